@@ -29,7 +29,7 @@ env: $(STAMP) ## build the Python environment in .venv, every version and hash l
 
 run: $(STAMP) ## serve the sample company on loopback; INSTANCE=DIR keeps it elsewhere than in ./instance
 	@test -e $(INSTANCE)/content || { echo "Making the sample company in $(INSTANCE)"; \
-	  $(BIN)/statuspage init $(INSTANCE) >/dev/null; }
+	  $(BIN)/statuspage init --demo $(INSTANCE) >/dev/null; }
 	@exec $(BIN)/statuspage serve --home $(INSTANCE)
 
 test: $(STAMP) ## the quick tests; Python is all they need

@@ -1,1 +1,1 @@
-"""What publishing costs, printed as ratios of one run. Nothing here is asserted: machines differ."""
+"""Benchmarks of publishing, printed as ratios within one run. Nothing is asserted, because machines differ."""

@@ -1,4 +1,4 @@
-"""``make bench``, ``SIZE=full make bench``: the budgets of docs/reference/benchmarks.md, as ratios of one run."""
+"""``make bench``, ``SIZE=full make bench``: the budgets of docs/reference/benchmarks.md, as ratios within one run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GETS = 50_000
 
 
 def main(size: str) -> None:
-    """Everything, from what is quick to what takes long."""
+    """Runs all benchmarks, from the quickest to the slowest."""
     print(f"{platform.platform()}, Python {platform.python_version()}, {len(os.sched_getaffinity(0))} processors;")
     print(f"others have kept {os.getloadavg()[0]:.1f} of them busy in the last minute")
     sizes = SIZES[size]

@@ -1,4 +1,4 @@
-"""What a full build takes, in a process of its own: ``python -m bench.building HOME`` builds an instance's site."""
+"""Measures a full build in a separate process: ``python -m bench.building HOME`` builds an instance's site."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from statuspage.usecases.publishing import site_updates
 
 
 def report(folder: Path, sizes: Sequence[int]) -> None:
-    """A build for each size of history, and Hugo's of as many pages as large in the same run."""
+    """A build for each size of history, compared with a Hugo build of as many pages of the same size."""
     print("A full build: 3 notices each, 2 languages, compressed twins beside every text")
     found: dict[int, Cost] = {}
     for size in sizes:
@@ -36,7 +36,7 @@ def report(folder: Path, sizes: Sequence[int]) -> None:
 
 
 def _compression(texts: Sequence[Path]) -> None:
-    """What the twins take of it, made again by themselves."""
+    """The share of the gzip copies in that time, measured separately."""
     plain = [path for path in texts if path.with_name(f"{path.name}.gz").exists()]
     began = time.process_time()
     for path in plain:

@@ -1,4 +1,4 @@
-"""What a program took: time, processors and memory, looked at from outside."""
+"""Measures a program from outside: time, processor time and memory."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-_LOOKS = 0.05  # seconds between two looks at how much memory is in use
+_LOOKS = 0.05  # seconds between two measurements of memory
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a program took: seconds on the clock and of processors, and at its largest, megabytes of memory together
-    with the processes it started; and what it left: files and bytes."""
+    """What a program used: elapsed and processor seconds, and its peak memory in megabytes, including child processes;
+    and what it wrote: files and bytes."""
 
     seconds: float
     processor: float
@@ -24,7 +24,7 @@ class Cost:
     size: int = 0
 
     def of(self, made: Iterable[Path]) -> Cost:
-        """The same with what it left."""
+        """The same cost, with what was written."""
         sizes = [path.stat().st_size for path in made]
         return replace(self, files=len(sizes), size=sum(sizes))
 
@@ -36,7 +36,7 @@ class Cost:
 
 
 def measured(command: Sequence[str]) -> Cost:
-    """Runs it to its end."""
+    """Runs the program to its end and measures it."""
     before, began = os.times(), time.monotonic()
     program = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     most = 0
@@ -51,7 +51,7 @@ def measured(command: Sequence[str]) -> Cost:
 
 
 def _memory(process: int) -> int:
-    """Bytes that a process and those it started have in use; what they share is counted once."""
+    """Bytes in use by a process and its children; shared memory is counted once."""
     try:
         rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
         own = next(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))

@@ -1,4 +1,5 @@
-"""How fast the form answers people who type while monitors send: each post is a preview in every language."""
+"""How fast the form responds to people who type while monitors send alerts. Each request is a preview in every
+language."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from statuspage.web.server.http_server import ServerThread, open_listener, port_
 from statuspage.web.server.run import desk_application
 
 MONITORS, WORKERS = 45, 5
-"""Clients of each kind; every one of them asks once a second, whatever came before."""
+"""The number of clients of each kind. Each sends one request per second, whatever the previous responses."""
 
 TYPED = {
     "incident_type": "booking",
@@ -34,11 +35,11 @@ TYPED = {
     "do": "refresh",
     "has_changes": "1",
 }
-"""What the form says while somebody types; a draft is kept each time."""
+"""What the form submits while somebody types; a draft is stored each time."""
 
 
 def report(env: Environment) -> None:
-    """The open loop with both kinds of clients, which are a process of their own."""
+    """Runs both kinds of clients, in a separate process, as an open loop."""
     now = datetime.now(UTC)
     links = [_link(env, number, now) for number in range(WORKERS)]
     print(f"The form, {WORKERS} people typing beside {MONITORS} monitors; every post is a preview and a kept draft")
@@ -56,7 +57,7 @@ def _link(env: Environment, number: int, now: datetime) -> str:
 
 
 def _worker(address: str, link: str, number: int, seconds: int) -> list[float]:
-    """Seconds that each post took, from when it was due."""
+    """The seconds that each request took, from when it was due."""
     line = requests.Session()
     _come_in(line, f"{address}/sign-in/link/{link}")
     page = line.get(f"{address}/incidents/new", timeout=60).text

@@ -19,14 +19,14 @@ from statuspage.settings import read_settings
 from statuspage.storage import incidents
 from statuspage.storage.engine.database import Connection
 from statuspage.storage.tables import environment as schema
-from statuspage.usecases import bootstrap, instance
+from statuspage.usecases import bootstrap, new_company
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 
 NOW = datetime(2026, 7, 28, 3, 3, tzinfo=UTC)
 ADDRESS = "https://status.fitline.example"
 THIS_WEEK, THIS_MONTH = 100, 1_000
-"""How many of the newest incidents fall into the last week, and into the present month."""
+"""How many of the newest incidents are in the last week, and in the present month."""
 
 PATTERN = "past00000000"
 
@@ -34,9 +34,9 @@ _TEXTS = ("body", "media")
 
 
 def env(home: Path, size: int) -> Environment:
-    """A live environment with ``size`` closed incidents: the newest hundred within a week, the newest thousand in
-    this month, the others every three hours before it."""
-    instance.create_instance(home)
+    """A live environment with ``size`` closed incidents: the newest hundred within a week, the newest thousand in this
+    month, the others every three hours before that."""
+    new_company.create_demo(home)
     site = home / "content" / "site.toml"
     site.write_text(
         re.sub("(?m)^(languages|desk_languages) = .*$", r'\1 = ["ja", "en"]', site.read_text("utf-8")), "utf-8"
@@ -49,7 +49,7 @@ def env(home: Path, size: int) -> Environment:
 
 
 def store_first_report(env: Environment, id: str, now: datetime) -> None:
-    """A new incident with its first notice, stored but not yet published."""
+    """Stores a new incident with its first notice, not published yet."""
     with env.databases.environment.begin() as tx:
         _open(tx, id, now)
         notice = _notice(env, NoticeKind.FIRST, _facts(now), id)
@@ -57,7 +57,7 @@ def store_first_report(env: Environment, id: str, now: datetime) -> None:
 
 
 def go_on(env: Environment, number: int) -> None:
-    """One more notice, published: the first of an incident, then an update, then its end; a minute after the last."""
+    """Publishes one more notice, a minute after the last: the first of an incident, then an update, then its end."""
     at, id = NOW + timedelta(minutes=number + 1), f"new{number // len(_NOTICES):09d}"
     notice_kind, facts = _NOTICES[number % len(_NOTICES)]
     if notice_kind is NoticeKind.FIRST:
@@ -69,14 +69,14 @@ def go_on(env: Environment, number: int) -> None:
 
 
 def build_again(env: Environment) -> None:
-    """Another full build, at the time of the newest notice."""
+    """Runs another full build, at the time of the newest notice."""
     with env.databases.environment.read() as tx:
         (newest,) = incidents.latest_notices(tx, 1)
     site_updates.build_site(env, now=max(NOW, newest[1].recorded))
 
 
 def _pattern(tx: Connection, env: Environment) -> None:
-    """One incident written as the program writes it."""
+    """Writes one incident as the program does."""
     at = NOW - timedelta(hours=1)
     _open(tx, PATTERN, at)
     for notice_kind, facts, happened in (
@@ -91,8 +91,7 @@ def _pattern(tx: Connection, env: Environment) -> None:
 
 
 def copy(tx: Connection, size: int) -> None:
-    """The same incident again and again, each earlier than the one before and with its own id in its words, until
-    there are so many."""
+    """Copies the incident with other ids and earlier times until there are ``size`` incidents."""
     (head,) = tx.execute(select(schema.incident).where(schema.incident.c.id == PATTERN)).mappings()
     texts = [cast(schema.entry.c[name], Text).label(f"{name}_text") for name in _TEXTS]
     whole = select(schema.entry, *texts)
@@ -109,7 +108,7 @@ def copy(tx: Connection, size: int) -> None:
 
 
 def batched(numbers: range, size: int = 500) -> Iterator[range]:
-    """A range in parts."""
+    """A range in batches."""
     for start in range(0, len(numbers), size):
         yield numbers[start : start + size]
 

@@ -1,4 +1,4 @@
-"""What Hugo takes for as many pages as large as ours: the same words in a plain theme of our own."""
+"""How long Hugo takes for as many pages of the same size: the same texts in a plain theme of our own."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Ask at the front desk: people there can book for you. The next update follows **
 """
 
 _RULE = ".facts dd{margin:0;color:#1b1f23}\n"
-_WORDS = 1_500  # bytes of a page besides its style
+_WORDS = 1_500  # bytes of a page without its style
 _FACT = '  - {{name: "What is affected", said: "Booking classes and changing bookings, for some of you"}}'
 _NOTICE = """  - time: "July 28, 12:03"
     name: "Update"
@@ -44,7 +44,7 @@ _NOTICE = """  - time: "July 28, 12:03"
 
 
 def pages(folder: Path, many: int, size: int) -> Cost | None:
-    """So many pages of about ``size`` bytes each, three notices in each; None where Hugo is not installed."""
+    """Builds ``many`` pages of about ``size`` bytes, with three notices each; None if Hugo is not installed."""
     hugo = shutil.which("hugo")
     if hugo is None:
         return None

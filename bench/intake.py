@@ -1,4 +1,4 @@
-"""How fast alerts are taken in: fifty monitors at one message a second each, and as fast as they can."""
+"""How fast alerts are received: from fifty monitors at one message per second each, and at full speed."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ SECONDS = 20
 HURRIED = 10
 
 AGAIN = float("inf")
-"""The time of a message that its monitor was told to send again."""
+"""A time at which its monitor resent the message."""
 
 
-logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else it says at each message how many wait
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # otherwise it logs the queue length at each message
 
 
 def report(env: Environment) -> None:
-    """Both loops, against the desk of this environment; the clients are a process of their own."""
+    """Runs both loops against the desk of this environment, with the clients in a separate process."""
     print(
         f"Alerts taken in over HTTP, {CLIENTS} monitors; every message another alert, each stored before it is answered"
     )
@@ -46,12 +46,13 @@ def report(env: Environment) -> None:
 
 
 def in_the_open(port: int, number: int, seconds: float) -> list[float]:
-    """One monitor at one message a second, whatever came before it: seconds that each took."""
+    """One monitor at one message per second, whatever the previous responses: the seconds that each took."""
     return _client(port, number, "open", seconds)
 
 
 def _client(port: int, number: int, loop: str, seconds: float) -> list[float]:
-    """Seconds that each message took. In the open loop they count from when it was due, whatever came before it."""
+    """The seconds that each message took. In the open loop they count from when it was due, whatever the previous
+    responses."""
     start = time.monotonic()
     line, took = http.client.HTTPConnection("127.0.0.1", port, timeout=60), []
     for due in _dues(number, loop, start, seconds):
@@ -65,7 +66,7 @@ def _client(port: int, number: int, loop: str, seconds: float) -> list[float]:
 
 
 def _dues(number: int, loop: str, start: float, seconds: float) -> Iterator[float]:
-    """One a second, each monitor at its own moment of it; or at once, until the time is over."""
+    """The due times: one per second, each monitor at its own offset; or immediately, until the time is over."""
     if loop == "open":
         yield from (start + random.Random(number).random() + turn for turn in range(int(seconds)))
         return

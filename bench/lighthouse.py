@@ -1,4 +1,4 @@
-"""What Lighthouse says of the front and of an incident's page, served as a web server would serve them."""
+"""Lighthouse scores of the front page and of an incident's page, served as by a web server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _JUDGED = ("performance", "accessibility", "best-practices", "seo")
 
 
 class _Packed(http.server.SimpleHTTPRequestHandler):
-    """Sends the compressed twins, as docs/reference/public-page.md tells a web server to."""
+    """Sends the gzip copies, as docs/reference/public-page.md tells a web server to."""
 
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))
@@ -43,11 +43,11 @@ class _Packed(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 def scores(folder: Path, addresses: Mapping[str, str]) -> Iterator[str]:
-    """One line for each named place of this site, or one that says what is missing."""
+    """One line for each named address of this site, or one that says what is missing."""
     browser = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
     if browser is None or not _TOOL.exists():
         yield f"  not measured: {'no browser is installed' if browser is None else 'npm could not install it'}"

@@ -1,6 +1,6 @@
-"""How fast emails go out: ours, and a bare client of Python's own smtplib with as many connections, on one server.
+"""How fast emails are sent, compared with a bare client using Python's smtplib with as many connections to one server.
 
-``python -m bench.mailing FOLDER COUNT PORT`` tells so many in a process of its own, for the memory that takes.
+``python -m bench.mailing FOLDER COUNT PORT`` sends COUNT emails in a separate process, to measure its memory.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ FEW, MANY = 1_000, 100_000
 
 
 def report(folder: Path, emails: int = EMAIL_COUNT) -> None:
-    """Both in turn, then the memory with few and with many."""
+    """Measures both in turn, then the memory with few and with many emails."""
     folder.mkdir()
     print(f"{emails:,} emails over {CONNECTIONS} connections, to a server on loopback; both taken in turn")
     theirs, mine = [], []
@@ -62,7 +62,7 @@ def report(folder: Path, emails: int = EMAIL_COUNT) -> None:
 
 
 def bare(sink: Sink, email: bytes, count: int) -> None:
-    """As little as it takes: emails made beforehand, but for the recipient and the id of each."""
+    """The minimum: emails prepared in advance except for recipient and id."""
     shares = [range(start, count, CONNECTIONS) for start in range(CONNECTIONS)]
     threads = [Thread(target=_hand_over, args=(sink.port, email, share)) for share in shares]
     for thread in threads:
@@ -72,7 +72,7 @@ def bare(sink: Sink, email: bytes, count: int) -> None:
 
 
 def ours(folder: Path, port: int, count: int) -> float:
-    """Seconds to tell so many subscribers, each with links of their own, each recorded."""
+    """The seconds to send to ``count`` subscribers, each with individual links, and each recorded."""
     catalog, _ = loading.read_content(bundled.folder("content") / "demo")
     assert catalog is not None
     env = environment_with(folder, catalog, channel_to(f"smtp-plain://127.0.0.1:{port}"))
@@ -88,8 +88,8 @@ def ours(folder: Path, port: int, count: int) -> float:
 
 
 def _work(env: Environment, clock: Clock) -> None:
-    """Until nothing is due, as a worker does it, which looks at its queue twice a second. The tests' loop looks two
-    hundred times a second, for which it takes a third of the processor whose work is measured here."""
+    """Works until nothing is due, polling the queue twice a second like a worker. The tests poll two hundred times a
+    second, which takes a third of the processor that is measured here."""
     worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5, Event()), "worker", Event())
     worker_run.begin()
     while due(env, clock):
@@ -117,7 +117,7 @@ def _hand_over(port: int, email: bytes, numbers: Sequence[int]) -> None:
 
 
 def _email() -> bytes:
-    """About as large as a notice with both its parts."""
+    """An email about as large as a notice with both its parts."""
     made = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     made["From"], made["Subject"] = SENDER, "Classes cannot be booked in the member app"
     made.set_content("Classes cannot be booked in the member app.\n" * 20)

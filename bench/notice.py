@@ -1,4 +1,4 @@
-"""What it takes to publish one first notice: ``python -m bench.notice HOME`` publishes one for each line it reads."""
+"""What it costs to publish a first notice: ``python -m bench.notice HOME`` publishes one for each line on its input."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TURNS = 11
 
 @dataclass(frozen=True)
 class Cost:
-    """What it took to publish one notice: on the clock, and of the processors, in milliseconds; files and bytes."""
+    """The cost of publishing one notice: elapsed and processor time in milliseconds; files and bytes."""
 
     milliseconds: float
     processor: float
@@ -36,7 +36,7 @@ class Cost:
 
 
 def report(histories: Mapping[int, Environment]) -> None:
-    """One for each history in turn, each by a running process of its own, as an instance has one."""
+    """One notice for each history in turn, each by a running process of its own, as in an instance."""
     print(f"Publishing one first notice: fsync, compression and feeds included; median of {TURNS}, taken in turn")
     with ExitStack() as stack:
         running = {size: _Running(stack, made.home) for size, made in histories.items()}
@@ -51,7 +51,7 @@ def report(histories: Mapping[int, Environment]) -> None:
 
 
 class _Running:
-    """A process that has built the site of this instance and publishes when it is told to."""
+    """A process that has built the site of this instance and publishes on request."""
 
     def __init__(self, stack: ExitStack, home: Path) -> None:
         command = [sys.executable, "-m", "bench.notice", str(home)]
@@ -61,7 +61,7 @@ class _Running:
         stack.callback(self._to.close)
 
     def publish(self) -> Cost:
-        """One notice."""
+        """Publishes one notice."""
         print("publish", file=self._to, flush=True)
         return Cost(**json.loads(self._from.readline()))
 
@@ -79,11 +79,11 @@ def _median(costs: list[Cost]) -> Cost:
 
 
 def main(home: str) -> None:
-    """Builds the site, then publishes a notice for each line it reads, and says what that took."""
+    """Builds the site, then publishes a notice for each input line, and prints its cost."""
     env = bootstrap.live_environment(read_settings({"STATUSPAGE_ADDRESS": ADDRESS}, home=home), now=NOW)
     site_updates.build_site(env, now=NOW)
     gc.collect()
-    gc.freeze()  # as the desk does before it answers
+    gc.freeze()  # as the desk does before it responds
     for number, _ in enumerate(sys.stdin):
         print(json.dumps(asdict(_published(env, number))), flush=True)
 

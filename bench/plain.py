@@ -1,5 +1,5 @@
-"""``python -m bench.plain tune|apart``: how many engineer's texts the check for plain language finds, and how many
-plain ones it takes for such, per class. It prints numbers only, so that the texts kept apart stay unread."""
+"""``python -m bench.plain tune|apart``: the detection and false positive rates of the plain-language check on texts by
+engineers and by plain writers, per class. Prints only numbers, so that nobody tunes to the held-out texts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TURNS = 21
 
 @dataclass(frozen=True)
 class Labelled:
-    """A text, whether an engineer or a plain writer wrote it, and the class it was written for."""
+    """A text, whether an engineer or a plain writer wrote it, and the class for which it was written."""
 
     half: str
     kind: str
@@ -33,14 +33,14 @@ class Labelled:
 
 
 def labelled(language: str) -> Iterator[Labelled]:
-    """All texts of a language."""
+    """All texts in a language."""
     for line in (TEXTS / f"{language}.tsv").read_text("utf-8").splitlines()[1:]:
         _, half, finding_kind, group, text = line.split("\t")
         yield Labelled(half, finding_kind, group, text)
 
 
 def measure(catalog: Catalog, half: str) -> None:
-    """Found and false per class, in each language."""
+    """Detections and false positives per class, in each language."""
     for language in ("ja", "en"):
         seen, found, hints = Counter[str](), Counter[str](), Counter[str]()
         for one in labelled(language):
@@ -57,7 +57,7 @@ def measure(catalog: Catalog, half: str) -> None:
 
 
 def speed(catalog: Catalog) -> None:
-    """How long a text of two thousand characters takes, full of engineer's words, the first time and later."""
+    """How long a text of two thousand characters full of technical words takes, the first time and later."""
     print(f"The check for plain language on {LONG:,} characters (budget 20 ms); median of {TURNS}")
     for language in ("ja", "en"):
         text = " ".join(one.text for one in labelled(language) if one.half == "tune" and one.kind == "engineer")[:LONG]

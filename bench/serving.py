@@ -1,4 +1,5 @@
-"""What readers get from a real nginx: how many a second, and whole pages while notices are published and builds run."""
+"""What readers get from a real nginx: requests per second, and whole pages while notices are published and builds
+run."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ _SECONDS = 5
 
 
 def report(env: Environment, folder: Path, gets: int) -> None:
-    """Both, on a site of this environment."""
+    """Measures both on a site of this environment."""
     print("Readers, from one process of nginx on this machine")
     if not Path(NGINX).exists():
         print("  not measured: nginx is not installed")

@@ -1,4 +1,4 @@
-"""What the preview costs while somebody writes: the words alone, and the whole answer that the form gets to a key."""
+"""The cost of the preview while somebody types: composing alone, and the form's whole response to a keystroke."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TYPED = NoticeInput(
 
 
 def report(env: Environment) -> None:
-    """Both in milliseconds; the budget is 50 for the preview."""
+    """Both in milliseconds; the budget for the preview is 50."""
     target = notices.new_incident_target(env, now=NOW)
     words = _taken(lambda: notices.preview_notice(env, TYPED, notice_kind=NoticeKind.FIRST, target=target, now=NOW))
     browser = _writer(env)

@@ -1,4 +1,4 @@
-"""``python -m statuspage`` is the command ``statuspage``."""
+"""Runs the ``statuspage`` command with ``python -m statuspage``."""
 
 from statuspage.cli import main
 

@@ -1,4 +1,4 @@
-"""The files that come with the program: templates, styles, scripts, sample content."""
+"""The files that ship with the program: templates, styles, scripts and sample content."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def folder(name: Shipped) -> Path:
-    """That folder: ``bundled_files/`` inside an installed package, beside the package in a checkout.
+    """The path of a shipped folder: ``bundled_files/`` inside an installed package, beside the package in a checkout.
 
-    Raises FileNotFoundError when neither exists: the program was copied without its files.
+    Raises FileNotFoundError when neither exists because the program was copied without its files.
     """
     for candidate in (_PACKAGE / "bundled_files" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate
-    raise FileNotFoundError(f"The folder {name}/ that comes with statuspage is missing. Install the program again.")
+    raise FileNotFoundError(f"The folder {name}/ of statuspage is missing. Reinstall the program.")
 
 
 def templates(folder: Path) -> Mapping[str, str]:
-    """All templates below a folder, by relative name: ``site/index.html``."""
+    """All templates below a folder, by relative name (``site/index.html``)."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}

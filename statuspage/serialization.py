@@ -1,4 +1,4 @@
-"""Converts our frozen values to JSON values and back."""
+"""Converts our frozen dataclasses to JSON and back."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ T = TypeVar("T")
 def to_json_value(value: object) -> Any:
     """The value as dicts, lists, strings and numbers.
 
-    Times become UTC in ISO 8601 (``2026-07-04T03:05:00Z``), durations become seconds, enums their value. Raises
-    ValueError for a time without a zone: it could not be read back correctly.
+    Times become UTC in ISO 8601 (``2026-07-04T03:05:00Z``), durations become seconds, enums become their value. Raises
+    ValueError for a time without a zone, because it could not be read back correctly.
     """
     match value:
         case Enum():
@@ -39,12 +39,13 @@ def to_json_value(value: object) -> Any:
 
 
 def to_json(value_type: type[T], value: T) -> str:
-    """The JSON of ``to_json_value``, many times faster: for large numbers of values without durations."""
+    """The JSON text of a value, much faster than via ``to_json_value``. The value must not contain durations."""
     return _adapter(cast(Hashable, value_type)).dump_json(value).decode()
 
 
 def from_json_value(value_type: type[T], json_value: object) -> T:
-    """The value that ``to_json_value`` converted. Raises pydantic's ValidationError (a ValueError) for anything else.
+    """Converts the output of ``to_json_value`` back. Raises pydantic's ValidationError (a ValueError) for invalid
+    input.
 
     Unknown keys are ignored, so that an older program can read what a newer one wrote.
     """
@@ -53,7 +54,7 @@ def from_json_value(value_type: type[T], json_value: object) -> T:
 
 
 def from_json(value_type: type[T], text: str) -> T:
-    """The same from JSON text, without an intermediate value."""
+    """Like ``from_json_value``, but parses JSON text directly."""
     value: T = _adapter(cast(Hashable, value_type)).validate_json(text)
     return value
 

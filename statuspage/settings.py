@@ -1,4 +1,4 @@
-"""Reads the settings of an instance from the environment variables."""
+"""Reads an instance's settings from the environment variables."""
 
 from __future__ import annotations
 
@@ -37,24 +37,23 @@ DRILL_MAY_SEE = (
     "STATUSPAGE_ACCOUNTS_DATABASE_URL",
     "STATUSPAGE_ACCOUNTS_DATABASE_URL_FILE",
 )
-"""The only variables that a drill process takes over. No live credential can be among them: where a drill's own
-databases are, the account that opens them and the secret of its own monitors open nothing of live.
-"""
+"""The only variables passed on to a drill process. None of them can hold a live credential: the drill's own databases,
+accounts database and monitor secret give no access to anything live."""
 
 
 SECRET_NAMES = re.compile(r"passw|secret|token|authori[sz]ation|cookie|credential|api_?key|signature", re.IGNORECASE)
-"""Names of variables that hold a credential, whoever uses them."""
+"""Names of variables that hold a credential, ours or another program's."""
 
 _URL_WITH_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 """A URL that contains a password."""
 
 
 _INTAKE_SECRET = re.compile(r"STATUSPAGE_INTAKE_(?:([A-Z0-9_]+)_)?SECRET")
-"""The secret of one monitor, its name in capitals; or of all monitors without their own."""
+"""The secret of one monitor (its name in capitals), or of all monitors without their own."""
 
 
 class NoInstance(Exception):
-    """No instance folder was named. Use --home or STATUSPAGE_HOME."""
+    """No instance folder was given. Use --home or STATUSPAGE_HOME."""
 
 
 class Unreadable(Exception):
@@ -62,18 +61,17 @@ class Unreadable(Exception):
 
 
 class SharedDatabase(Exception):
-    """Live, drill, accounts and subscribers each need their own database. Only live may open live's, and a drill opens
-    no subscribers.
-    """
+    """Two databases share a URL or credentials. Live, drill, accounts and subscribers each need their own database.
+    Only the live environment may open the live database, and a drill opens no subscribers database."""
 
 
 class SharedSecret(Exception):
-    """The intake secret of a drill must differ from live's."""
+    """The drill's intake secret must differ from every live one."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrls:
-    """Where each of the four databases is: a URL, or "" for a file in the instance's folder."""
+    """The URL of each of the four databases; "" for a file in the instance folder."""
 
     live: str = field(default="", repr=False)
     drill: str = field(default="", repr=False)
@@ -83,7 +81,7 @@ class DatabaseUrls:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
-    """One database: its name, its tables, its file while it is SQLite, and its URL otherwise ("": the file)."""
+    """One database: its name, its tables, its file if it is SQLite, and its URL otherwise ("" for the file)."""
 
     name: str
     schema: str
@@ -92,18 +90,17 @@ class DatabaseUrl:
 
     @property
     def current_url(self) -> str:
-        """Where the database is now."""
+        """The URL in use: the configured one, else that of the file."""
         return self.url or f"sqlite:///{self.file}"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The paths and settings of an instance. ``home`` is the instance's folder, of both environments.
+    """The paths and settings of an instance. ``home`` is the instance folder, shared by both environments.
 
-    ``address`` is where customers read the page, "" when only the content says so; ``signup_address`` where
-    subscribers find their own. ``subscriber_copies`` is the folder that gets the subscribers' list each day.
-    ``secrets`` are the ``STATUSPAGE_`` variables by their full names; ``secret_files`` those of them that were read
-    from a file, and which.
+    ``address`` is the public URL of the page ("" if only the content sets it), ``signup_address`` that of the
+    subscriber pages. ``subscriber_copies`` is the folder that receives a daily copy of the subscriber list. ``secrets``
+    are the ``STATUSPAGE_`` variables by full name; ``secret_files`` maps those read from a file to its path.
     """
 
     home: Path
@@ -117,7 +114,7 @@ class Settings:
 
     @property
     def databases(self) -> DatabaseUrls:
-        """The databases' URLs. Raises SharedDatabase."""
+        """The database URLs. Raises SharedDatabase."""
         databases = DatabaseUrls(
             live=self.secrets.get("STATUSPAGE_DATABASE_URL", ""),
             drill=self.secrets.get("STATUSPAGE_DRILL_DATABASE_URL", ""),
@@ -129,7 +126,7 @@ class Settings:
 
     @property
     def desk_addresses(self) -> dict[str, str]:
-        """The external address of each environment's desk, as far as it is set."""
+        """The external address of each environment's desk, where set."""
         variables = {"live": "STATUSPAGE_DESK_ADDRESS", "drill": "STATUSPAGE_DRILL_DESK_ADDRESS"}
         return {
             env_name: self.secrets[name].rstrip("/") for env_name, name in variables.items() if self.secrets.get(name)
@@ -137,16 +134,16 @@ class Settings:
 
     @property
     def trusted_proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """Our own reverse proxies, whose forwarded client address is trusted. Raises Unreadable."""
+        """The networks of our reverse proxies, whose forwarded client address is trusted. Raises Unreadable."""
         names = self.secrets.get("STATUSPAGE_PROXIES", "").replace(",", " ").split()
         try:
             return tuple(ip_network(name) for name in names)
         except ValueError as error:
-            raise Unreadable(f"STATUSPAGE_PROXIES takes addresses or networks such as 10.0.0.0/8; {error}.") from error
+            raise Unreadable(f"STATUSPAGE_PROXIES needs addresses or networks such as 10.0.0.0/8; {error}.") from error
 
     @property
     def intake_secrets(self) -> Mapping[str, str]:
-        """The secret that live's monitors must send, by monitor name; "" for all that have none of their own.
+        """The secrets that live monitors must send, by monitor name; "" for monitors without their own.
 
         Raises SharedSecret.
         """
@@ -158,13 +155,13 @@ class Settings:
 
     @property
     def drill_intake_secrets(self) -> Mapping[str, str]:
-        """The secret that a drill's monitors must send: one for all."""
+        """The secret that drill monitors must send; one for all of them."""
         secret = self.secrets.get("STATUSPAGE_DRILL_INTAKE_SECRET", "")
         return {"": secret} if secret else {}
 
     @property
     def database_urls(self) -> tuple[DatabaseUrl, ...]:
-        """All databases of the instance: both environments' and the shared ones. Raises SharedDatabase."""
+        """All databases of the instance: those of both environments and the shared ones. Raises SharedDatabase."""
         databases = self.databases
         return (
             DatabaseUrl("live", "environment", self.home / "environment.db", databases.live),
@@ -175,9 +172,9 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str], *, home: str = "", content: str = "") -> Settings:
-    """The settings of this process; flags win over the environment.
+    """The settings of this process. Flags override the environment.
 
-    Raises NoInstance when neither names the folder, Unreadable for a named file that cannot be read.
+    Raises NoInstance if neither gives the folder, Unreadable if a named file cannot be read.
     """
     home_path = home or environ.get("STATUSPAGE_HOME", "")
     if not home_path:
@@ -198,15 +195,14 @@ def read_settings(environ: Mapping[str, str], *, home: str = "", content: str = 
 
 
 def reload_secrets(current: Settings) -> Settings:
-    """The settings with the current content of the named files. Raises Unreadable."""
+    """The settings with the secret files read again. Raises Unreadable."""
     new_secrets = {name: _from_file(f"{name}_FILE", path) for name, path in current.secret_files.items()}
     return replace(current, secrets={**current.secrets, **new_secrets})
 
 
 def _refuse_shared(databases: DatabaseUrls) -> None:
-    """A password that opens live's database must not be known to a drill or the public pages, nor one that opens the
-    subscribers' to a drill.
-    """
+    """Raises SharedDatabase if a drill or the public pages would know a password that opens the live database, or a
+    drill one that opens the subscribers database."""
     urls = [
         urlsplit(url) for url in (databases.live, databases.drill, databases.accounts, databases.subscribers) if url
     ]
@@ -221,12 +217,12 @@ def _refuse_shared(databases: DatabaseUrls) -> None:
 
 
 def _credentials(*urls: str) -> set[tuple[str | None, str]]:
-    """User names with their passwords."""
+    """The user names and passwords in these URLs."""
     return {(url.username, url.password) for url in map(urlsplit, urls) if url.password}
 
 
 def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """``STATUSPAGE_X`` as it is; ``STATUSPAGE_X_FILE`` as STATUSPAGE_X, read from that file."""
+    """``STATUSPAGE_X`` as it is; ``STATUSPAGE_X_FILE`` as ``STATUSPAGE_X``, read from that file."""
     from_files = {name: _from_file(f"{name}_FILE", path) for name, path in _values_from_files(environ).items()}
     set_directly = {
         name: value for name, value in environ.items() if name.startswith(PREFIX) and not name.endswith("_FILE")
@@ -235,7 +231,7 @@ def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _values_from_files(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variables whose value a file holds, unless they are set themselves."""
+    """The variables whose value is in a file, unless they are also set directly."""
     candidates = {
         name.removesuffix("_FILE"): path
         for name, path in environ.items()
@@ -252,18 +248,19 @@ def _from_file(name: str, path: str) -> str:
 
 
 def drill_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a drill process: the allowed variables, and the one that says it is a drill."""
+    """The environment of a drill process: the allowed variables, plus the one that marks it as a drill."""
     visible = {name: environ[name] for name in DRILL_MAY_SEE if name in environ}
     return {**visible, "STATUSPAGE_ENVIRONMENT": "drill"}
 
 
 def is_visible_to_drill(name: str) -> bool:
-    """Whether a drill may see this variable. Names that an operating system adds (``__…``) hold nothing of ours."""
+    """Whether a drill process may have this variable. Names added by the operating system (``__…``) are harmless."""
     return name in DRILL_MAY_SEE or name == "STATUSPAGE_ENVIRONMENT" or name.startswith("__")
 
 
 def credentials_in(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Names of variables that no drill process may hold: settings of ours that are not allowed, and foreign secrets."""
+    """Names of variables that a drill process must not have: our settings that are not allowed, and other programs'
+    secrets."""
     foreign = {name: value for name, value in environ.items() if not is_visible_to_drill(name)}
     names = (
         name

@@ -1,4 +1,4 @@
-"""The live desk and site for another web server: ``gunicorn 'statuspage.wsgi:desk()'``; the worker runs beside it."""
+"""The live desk and site for another WSGI server: ``gunicorn 'statuspage.wsgi:desk()'``. Run the worker separately."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from statuspage.web.server import run
 
 
 class NotClean(Exception):
-    """A drill may not run in a process that holds more than a drill may see."""
+    """The process holds variables that a drill must not have."""
 
 
 def desk() -> WSGIApplication:
-    """The desk of the environment that STATUSPAGE_ENVIRONMENT names, live by default. STATUSPAGE_HOME is its folder.
+    """The desk of the environment named by STATUSPAGE_ENVIRONMENT (default: live). STATUSPAGE_HOME is the instance
+    folder.
 
-    STATUSPAGE_SECURE=1: it is read over https.
+    STATUSPAGE_SECURE=1 states that it is served over HTTPS.
     """
     instance_settings = settings.read_settings(os.environ)
     env = _open_env()
@@ -36,7 +37,7 @@ def desk() -> WSGIApplication:
 
 
 def site() -> WSGIApplication:
-    """The public site of that environment."""
+    """The public site of the same environment."""
     env = _open_env()
     return run.site_application(env)
 

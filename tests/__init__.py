@@ -1,1 +1,1 @@
-"""What the program promises, as sentences. Shared parts are imported as ``from tests.x import y``."""
+"""The tests: what the program promises, as sentences. Shared parts are imported as ``from tests.x import y``."""

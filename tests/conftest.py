@@ -1,4 +1,4 @@
-"""What all tests share: the shipped content, the databases, and markers by folder."""
+"""Fixtures shared by all tests: the shipped content, the databases, and markers by folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["closed_after", "database", "made_instance", "on_postgresql", "postgr
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test by its folder, unless it bears a marker of its own; one that needs PostgreSQL is ``system``."""
+    """Marks each test by its folder, unless it has a marker of its own; one that needs PostgreSQL is ``system``."""
     root = Path(__file__).parent
     for item in items:
         if item.get_closest_marker("system"):
@@ -39,7 +39,7 @@ def _needs_server(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
-    """The shipped content of the sample company. It has no faults, or nothing else is worth testing."""
+    """The shipped content of the sample company, which must have no errors."""
     catalog, faults = read_content(DEMO)
     assert faults == ()
     assert catalog is not None
@@ -48,14 +48,14 @@ def catalog() -> Catalog:
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_tracebacks() -> None:
-    """A traceback in the log without every value, which takes seconds to print."""
+    """Keeps values out of tracebacks in the log, because printing them takes seconds."""
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 @pytest.fixture(scope="session", autouse=True)
 def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Every test makes its own desk; Jinja need not compile its templates anew for each."""
+    """Keeps compiled templates for all tests, although each makes its own desk."""
     with pytest.MonkeyPatch.context() as patch:
         cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": cache})
@@ -64,7 +64,7 @@ def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(autouse=True)
 def no_label_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page shows the key of a label that it lacks and goes on; a test fails."""
+    """Makes a test fail if a page lacks a label. The program would show its key instead."""
     for texts, labels_of in ((Translator, lambda self: self.pack.labels), (Messages, lambda self: self.labels)):
         monkeypatch.setattr(texts, "label", _strict(texts.label, labels_of))
 

@@ -49,7 +49,7 @@ For zsh, into `~/.zshrc`, with `zsh_source`; for fish, `_STATUSPAGE_COMPLETE=fis
 
 
 def page() -> str:
-    """The whole page."""
+    """The text of the page."""
     texts = messages.messages_in("en")
     lines = [HEAD, *_flag_table(common_flags(), texts), ""]
     program = Program()
@@ -71,7 +71,7 @@ def page() -> str:
 def _command_section(
     command: click.Command | None, parent: click.Context, label: str, texts: messages.Messages
 ) -> Iterator[str]:
-    """A heading with the command and its arguments, what it does, and its own flags."""
+    """A heading with the command and its arguments, its description, and its own flags."""
     assert command is not None
     context = click.Context(command, parent=parent, info_name=command.name)
     arguments = [

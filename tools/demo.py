@@ -1,8 +1,8 @@
-"""``make demo``: an incident played unattended through the real parts, live and then as a drill.
+"""``make demo``: an incident played automatically with the real program, live and then as a drill.
 
-Everything goes through the doors: commands, HTTP, a server that answers as X does. It ends with 1 when anything is not
-as it should be. ``FAULT=x-down`` takes the X server away, ``FAULT=read-only`` the right to write the public page; then
-the first report alone is told, and the account has to say what did not happen.
+Everything uses the public interfaces: commands, HTTP, and a server that behaves like X. The exit code is 1 if anything
+is not as expected. ``FAULT=x-down`` stops the X server, ``FAULT=read-only`` makes the public page read-only; then only
+the first report is published, and the output must say what did not happen.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ NOTICES = ("report", "update", "resolve")
 
 @dataclass
 class DemoReport:
-    """What is said while the story is played, and what was not as it should be."""
+    """What the demo prints, and what was not as expected."""
 
     wrong: list[str] = field(default_factory=list)
 
     def say(self, text: str = "") -> None:
-        """One line, with the time it was said."""
+        """Prints one line with the time."""
         print(f"{datetime.now().astimezone():%H:%M:%S}  {text}" if text else "", flush=True)
 
     def check(self, right: object, text: str, found: object = None) -> None:
-        """Says whether this is as it should be; if not, what was expected and what was found instead."""
+        """Prints whether this is as expected; if not, what was expected and what was found."""
         line = text if right else f"expected: {text}; found: {'otherwise' if found is None else found}"
         self.say(f"  {'ok ' if right else 'NO '} {line}")
         if not right:
@@ -58,7 +58,7 @@ class DemoReport:
 
 @dataclass(frozen=True)
 class Stage:
-    """Where the story is played: who types, what is served, what X took."""
+    """The parts of the demo: who runs commands, what is served, and what X received."""
 
     tale: DemoReport
     player: Player
@@ -67,7 +67,7 @@ class Stage:
 
 
 def main() -> int:
-    """Plays the story; 0 when all was as it should be."""
+    """Plays the demo; returns 0 if everything was as expected."""
     fault = os.environ.get("FAULT", "")
     if fault not in FAULTS:
         print(f"FAULT is one of: {', '.join(FAULTS[1:])}", file=sys.stderr)
@@ -79,19 +79,19 @@ def main() -> int:
 
 
 def _in_own_mounts() -> int:
-    """The same again where a mount of ours is seen by nobody else and ends with us."""
+    """Runs the demo again in a mount namespace of its own."""
     alone = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
     environ = {**os.environ, "DEMO_ALONE": "1"}
     return subprocess.run([*alone, sys.executable, "-m", "tools.demo"], env=environ, check=False).returncode
 
 
 def play(folder: Path, fault: str) -> int:
-    """The whole story in an instance of its own."""
+    """The whole demo in an instance of its own."""
     report = DemoReport()
     with x_server(Account(), SECOND) as x:
         site = _free_port()
         player = Player(folder / "instance", _environ(x, site, down=fault == "x-down"))
-        result = player.run("init", str(player.home))
+        result = player.run("init", "--demo", str(player.home))
         report.check(result.code == 0, f"A fresh instance: {player.home}", result.err.strip())
         disk = _read_only(player.home / "site") if fault == "read-only" else nullcontext()
         with disk, serving(player, "--site-port", str(site)) as served:
@@ -117,7 +117,7 @@ def _free_port() -> int:
 
 @contextmanager
 def _read_only(folder: Path) -> Iterator[None]:
-    """What lies in the folder can be read, and nothing written, as on a disk that was mounted so after a crash."""
+    """Makes the folder read-only, like a disk remounted after a crash."""
     kept = folder.with_name("kept")
     shutil.copytree(folder, kept, symlinks=True)
     subprocess.run(["mount", "-t", "tmpfs", "none", str(folder)], check=True)
@@ -137,7 +137,7 @@ def _print_addresses(stage: Stage) -> None:
 
 
 def live(stage: Stage, notices: Sequence[str]) -> None:
-    """An alert comes in, is confirmed, told, updated and resolved; page, feeds and posts are looked into."""
+    """An alert arrives, is confirmed, published, updated and resolved; page, feeds and posts are checked."""
     report, player = stage.tale, stage.player
     report.say()
     report.say("LIVE")
@@ -162,7 +162,7 @@ def _post_alert(desk: str) -> str:
 
 
 def publish(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[str] = ()) -> Mapping[str, Any] | None:
-    """Publishes one notice by its command and says how it went; None when it was not even stored."""
+    """Publishes one notice by command and prints the result; None if it was not even stored."""
     given = {
         "report": ["report", "--alert", alert, "--audience", "some", "--start", "about:20m"],
         "update": ["update", incident, "--estimate", "40m", "--current-action", "spare", "--next-update", "30m"],
@@ -199,7 +199,7 @@ def _outcome(result: CommandResult, answer: Mapping[str, Any] | None) -> str:
 
 
 def _look_into(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]) -> None:
-    """The pages and feeds, as a customer's browser and feed reader get them."""
+    """Checks the pages and feeds as a customer's browser and feed reader get them."""
     site = stage.served["site"]
     for language in LANGUAGES:
         page = requests.get(f"{site}/{language}/incidents/{incident}/", timeout=10)
@@ -219,7 +219,8 @@ def _look_into(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]
 
 
 def _look_at_posts(stage: Stage, incident: str, answers: Sequence[Mapping[str, Any]]) -> None:
-    """Three posts of each account, in a thread, each after its page could be read, with the page's address."""
+    """Checks that each account has three posts in a thread, each posted after its page was readable, with the page's
+    address."""
     for account, language in ((Account(), "ja"), (SECOND, "en")):
         posts = [post for post in stage.x.posts if post.username == account.username]
         stage.tale.check(len(posts) == len(answers), f"@{account.username} has {len(answers)} posts", len(posts))
@@ -236,7 +237,7 @@ def _at(post: Post) -> str:
 
 
 def drill(stage: Stage) -> None:
-    """The same as a drill: everything happens, nothing leaves, and all of it is marked at both ends."""
+    """The same as a drill: everything happens, nothing is sent outside, and everything has drill marks at both ends."""
     report, player = stage.tale, stage.player
     before = len(stage.x.posts)
     report.say()

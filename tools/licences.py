@@ -1,4 +1,4 @@
-"""``make licences`` writes docs/reference/licences.md: the terms of every package in the lock."""
+"""``make licences`` writes docs/reference/licences.md: the licences of all packages in the lock file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "licences.md"
 
 ELSEWHERE = {"colorama": "BSD-3-Clause", "psycopg-binary": "LGPL-3.0-only"}
-"""What the lock names for other machines than this one, by what its publisher says."""
+"""Packages in the lock file that are only for other machines, with the licence given by their publisher."""
 
 HEAD = """# Licences
 
@@ -24,12 +24,12 @@ page, and a test compares it.
 
 
 def locked(file: Path = ROOT / "constraints.txt") -> dict[str, str]:
-    """Name → version of everything that the lock names."""
+    """Name → version of everything in the lock file."""
     return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", file.read_text("utf-8"), re.MULTILINE))
 
 
 def licence_of(name: str) -> str:
-    """Its terms, as short as its publisher writes them. Raises LookupError where nothing is said."""
+    """The licence in its publisher's shortest form. Raises LookupError if none is given."""
     try:
         fields = metadata(name)
     except PackageNotFoundError:
@@ -47,7 +47,7 @@ def licence_of(name: str) -> str:
 
 
 def page() -> str:
-    """The whole page."""
+    """The text of the page."""
     rows = (f"| {name} | {version} | {licence_of(name)} |" for name, version in sorted(locked().items()))
     return HEAD + "\n".join(rows) + "\n"
 

@@ -1,12 +1,12 @@
-"""``make operate``: the commands of docs/guides/operate.md, first to last, on a machine that knows nothing of them.
+"""``make operate``: runs all commands of docs/guides/operate.md, in order, on a clean machine.
 
-The machine is this one in namespaces of its own: what is written to its folders is gone afterwards, and no network but
-loopback. It has what a bare one lacks: the names in DNS, a certificate that it believes in, and a ``systemctl``
-that starts what a unit says, as the user that it names. ``--short`` uses the environment that is there instead of
-installing the wheel.
+The machine is this one in namespaces of its own: changes to its folders are discarded, and loopback is the only
+network. Added to it are the names in DNS, a trusted certificate, and a ``systemctl`` that starts what a unit says as
+its user. ``--short`` uses the existing environment instead of installing the wheel.
 
-Fences of the document say what to do with them: ``sh`` is run; a second word is the file that the text is, or one of
-``install``, ``caddy``, ``laptop``, ``findings`` (ends with 1 where there are any). Any other fence is for readers.
+The info string of a fenced block says what to do with it: ``sh`` is run; a second word is the file to write the text
+to, or one of ``install``, ``caddy``, ``laptop``, ``findings`` (exits with 1 if there are any). Any other block is for
+readers.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 @dataclass(frozen=True)
 class Fence:
-    """A fenced text of the guide: the line it begins on, its language, what stands behind that, and the text."""
+    """A fenced block of the guide: its first line, its language, the rest of the info string, and the text."""
 
     line: int
     language: str
@@ -47,19 +47,19 @@ class Fence:
 
 
 def fences(guide: str) -> Iterator[Fence]:
-    """All of them, in order."""
+    """All fenced blocks, in order."""
     for found in re.finditer(r"^```(\S+)(?: ([^\n]+))?\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL):
         yield Fence(guide[: found.start()].count("\n") + 1, found[1], found[2] or "", found[3])
 
 
 def steps(guide: str) -> list[Fence]:
-    """Those that are carried out: of the first week, before the reference begins."""
+    """Those that are executed: the ones of the first week, before the reference begins."""
     week = guide[: guide.index("## What `serve` starts")]
     return [one for one in fences(week) if one.language == "sh" or one.more.startswith("/")]
 
 
 def main() -> int:
-    """Enters the namespaces, or is in them already and carries the guide out."""
+    """Enters the namespaces or, if already inside, runs the guide."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--short", action="store_true")
     asked.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
@@ -75,7 +75,7 @@ def main() -> int:
 
 
 def released(folder: Path, *, short: bool) -> Path:
-    """What an operator has got: the lock, the wheel, and in place of the network every file that the lock names."""
+    """What an operator has: the lock file, the wheel, and, in place of the network, every file in the lock file."""
     folder.mkdir()
     shutil.copy(ROOT / "constraints.txt", folder)
     if not short:
@@ -87,12 +87,12 @@ def released(folder: Path, *, short: bool) -> Path:
         subprocess.run([*pip, *theirs, *files], check=True, cwd=folder)
         subprocess.run(
             [*pip, "setuptools", "wheel", "-d", "files"], check=True, cwd=folder
-        )  # for feedgen, no wheel itself
+        )  # for feedgen, which has no wheel
     return folder
 
 
 def guides_python() -> str:
-    """The version of the Python that the guide's commands find: the machine's, which need not be this one."""
+    """The version of the machine's own Python, which the guide's commands use; it may differ from this one."""
     script = "import sys; print(*sys.version_info[:2], sep='.')"
     return subprocess.run(
         ["python3", "-c", script], env={"PATH": PATH}, check=True, capture_output=True, text=True
@@ -100,7 +100,7 @@ def guides_python() -> str:
 
 
 def carry_out(release: Path, *, short: bool) -> int:
-    """Every step in turn; the first that fails ends it."""
+    """Runs every step in turn; stops at the first failure."""
     bare_machine()
     environ = {
         "PATH": PATH,
@@ -126,7 +126,7 @@ def carry_out(release: Path, *, short: bool) -> int:
 
 
 def done(step: Fence, release: Path, environ: dict[str, str], *, short: bool) -> bool:
-    """Whether the step worked; says each command as it is carried out."""
+    """Whether the step succeeded; prints each command as it runs."""
     if step.more.startswith("/"):
         file = Path(step.more)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +150,7 @@ def done(step: Fence, release: Path, environ: dict[str, str], *, short: bool) ->
 
 
 def bare_machine() -> None:
-    """From now on what is written to these folders is written nowhere, and loopback is all of the network."""
+    """From now on changes to these folders are discarded, and loopback is the only network."""
     run("mount", "--make-rprivate", "/")
     run("ip", "link", "set", "lo", "up")
     root_folder = Path(tempfile.mkdtemp())
@@ -172,7 +172,7 @@ def bare_machine() -> None:
 
 
 def let_others_run_python() -> None:
-    """The service user must get at this Python, also where it lies in root's own folder."""
+    """Makes this Python accessible to the service user, even if it is in root's home folder."""
     base = Path(sys.base_prefix).resolve()
     if not base.is_relative_to("/root"):
         return
@@ -185,7 +185,7 @@ def let_others_run_python() -> None:
 
 
 def certify() -> None:
-    """A certificate for all names where certbot would have put it, and curl that believes in it."""
+    """Creates a certificate for all names where certbot would put it, and makes curl trust it."""
     LETSENCRYPT.mkdir(parents=True)
     names = ",".join(f"DNS:{name}" for name in NAMES)
     made = (
@@ -197,7 +197,7 @@ def certify() -> None:
 
 
 def believe() -> None:
-    """The program believes in that certificate too: its own list of authorities is covered by a longer one."""
+    """Makes the program trust that certificate as well, by mounting a longer list over its list of authorities."""
     (theirs,) = Path("/opt/statuspage/").resolve().glob("lib/*/site-packages/certifi/cacert.pem")
     longer = STATE / "authorities.pem"
     longer.write_bytes(Path(certifi.where()).read_bytes() + (STATE / "believed.pem").read_bytes())
@@ -205,7 +205,7 @@ def believe() -> None:
 
 
 def believe_caddy() -> None:
-    """Caddy made an authority of its own, for want of one outside; its root is believed in from now on."""
+    """Trusts the authority that Caddy created for itself, because there is no public one."""
     root = Path("/var/lib/caddy/pki/authorities/local/root.crt")
     until = time.monotonic() + 120
     while not root.exists():
@@ -218,7 +218,7 @@ def believe_caddy() -> None:
 
 
 def laptop() -> Path:
-    """Another folder of somebody else."""
+    """A folder of somebody else."""
     folder = Path(tempfile.mkdtemp())
     os.environ.pop("STATUSPAGE_HOME", None)
     return folder
@@ -228,11 +228,11 @@ def run(*command: str) -> None:
     subprocess.run(command, check=True)
 
 
-# what stands in for systemd
+# a replacement for systemd
 
 
 def systemctl(*given: str) -> int:
-    """``enable --now``, ``restart``, ``reload`` and ``stop`` of a service; ``daemon-reload`` has nothing to do."""
+    """``enable --now``, ``restart``, ``reload`` and ``stop`` of a service; ``daemon-reload`` does nothing."""
     words = [word for word in given if not word.startswith("-")]
     verb, *names = words
     for name in names:
@@ -245,13 +245,13 @@ def systemctl(*given: str) -> int:
 
 
 def start(name: str) -> int:
-    """The number of the service's process."""
+    """Starts the service; returns its process id."""
     log = (STATE / f"{name}.log").open("ab")
     if name == "nginx":
         command, environ = ["nginx", "-g", "daemon off;"], dict(os.environ)
     elif name == "caddy":
         caddyfile = Path("/etc/caddy/Caddyfile")
-        ours = "{\nlocal_certs\nskip_install_trust\nadmin off\n"  # Into the options that the guide begins with.
+        ours = "{\nlocal_certs\nskip_install_trust\nadmin off\n"  # Into the options with which the guide begins.
         caddyfile.write_text(ours + caddyfile.read_text().removeprefix("{\n"))
         command = ["caddy", "run", "--config", str(caddyfile), "--adapter", "caddyfile"]
         environ = {**os.environ, "XDG_DATA_HOME": "/var/lib", "HOME": "/var/lib/caddy"}
@@ -264,7 +264,7 @@ def start(name: str) -> int:
 
 
 def unit(file: Path) -> tuple[list[str], dict[str, str]]:
-    """What a unit starts, as whom, and with which settings."""
+    """What a unit starts, as which user, and with which settings."""
     unit_fields = dict(line.split("=", 1) for line in file.read_text("utf-8").splitlines() if "=" in line)
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/var/lib/statuspage"}
     for line in Path(unit_fields["EnvironmentFile"]).read_text("utf-8").splitlines():
@@ -274,7 +274,7 @@ def unit(file: Path) -> tuple[list[str], dict[str, str]]:
 
 
 def is_over(pid: int) -> bool:
-    """Whether the process is gone, or only waits for somebody to ask how it ended."""
+    """Whether the process has ended, even if nobody has waited for it yet."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

@@ -1,4 +1,4 @@
-"""Writes build/phrasebook.md: what the shipped content says, as customers get it. Run by ``make phrasebook``."""
+"""Writes build/phrasebook.md: the texts of the shipped content as customers read them. Run by ``make phrasebook``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""``make release``: wheel and source archive in dist/, tried as an operator gets them.
+"""``make release``: builds wheel and source archive in dist/, and tests them as an operator gets them.
 
-The wheel is built from the source archive alone, installed with what the lock names into an empty environment, and
-``make demo`` is played from there. What is known against the locked versions is asked of pip-audit where its source of
-advisories can be reached; where it cannot, that is said.
+The wheel is built from the source archive alone and installed with the lock file into an empty environment, from which
+``make demo`` is run. pip-audit checks the locked versions for known vulnerabilities; if its source of advisories cannot
+be reached, the output says so.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DIST = ROOT / "dist"
 
 
 def main() -> int:
-    """Everything in turn; the first that fails ends it."""
+    """Runs everything in turn; stops at the first failure."""
     refuse_unready()
     shutil.rmtree(DIST, ignore_errors=True)
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(DIST), str(ROOT))  # the wheel from the archive
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def refuse_unready() -> None:
-    """The version stands in one place; the changes and the licences have to speak of it."""
+    """Checks that the changelog and the licences are up to date with the version."""
     if f"\n## {__version__}\n" not in (ROOT / "CHANGELOG.md").read_text("utf-8"):
         sys.exit(f"CHANGELOG.md has nothing about {__version__}.")
     if PAGE.read_text("utf-8") != page():
@@ -46,7 +46,7 @@ def refuse_unready() -> None:
 
 
 def installed(folder: Path) -> Path:
-    """The Python of a new environment with nothing but the wheel and what the lock names."""
+    """The Python of a new environment with nothing but the wheel and the packages in the lock file."""
     run(sys.executable, "-m", "venv", str(folder / "venv"))
     python = folder / "venv" / "bin" / "python"
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
@@ -56,7 +56,7 @@ def installed(folder: Path) -> Path:
 
 
 def audit() -> None:
-    """Says what is known against the locked versions, or of how many nobody could be asked. Ends where anything is."""
+    """Prints known vulnerabilities of the locked versions, or how many could not be checked. Exits if there are any."""
     with tempfile.TemporaryDirectory() as folder:
         run(sys.executable, "-m", "venv", folder)
         pip = [f"{folder}/bin/pip", "--disable-pip-version-check", "install", "--quiet", "pip-audit"]
@@ -81,7 +81,7 @@ def audit() -> None:
 
 
 def run(*command: str, cwd: Path | None = None) -> None:
-    """Runs it; ends the release when that fails."""
+    """Runs the command; aborts the release if it fails."""
     if subprocess.run(command, cwd=cwd, check=False).returncode:
         sys.exit(f"This did not work: {' '.join(command)}")
 

@@ -30,12 +30,12 @@ FILLS_A_REGISTRY = {
     "_log": "",  # a module's logger, by convention
     "log": "",
 }
-"""Names that a registry or a convention asks every module of a folder to have."""
+"""Names that every module of a folder must have because of a registry or a convention."""
 
 
 @dataclass(frozen=True)
 class Definition:
-    """Something with a name: where it stands, and what it is an implementation of ("" when of nothing)."""
+    """A definition: where it is, and what it implements ("" if nothing)."""
 
     name: str
     place: str
@@ -43,7 +43,7 @@ class Definition:
 
 
 def definitions(package: Path) -> Iterator[Definition]:
-    """Everything in the package that has a name of its own."""
+    """All definitions in the package."""
     trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted(package.rglob("*.py"))}
     bases = _bases(trees)
     for path, tree in trees.items():
@@ -53,7 +53,7 @@ def definitions(package: Path) -> Iterator[Definition]:
 
 
 def _bases(trees: Mapping[Path, ast.Module]) -> Mapping[str, set[str]]:
-    """The classes of ours that others inherit from or are shaped like, by name, with their methods."""
+    """Our classes from which others inherit, and our protocols, by name, with their methods."""
     classes = [node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     inherited = {_last(base) for node in classes for base in node.bases}
     return {
@@ -98,7 +98,7 @@ def _defined(name: str, place: str, fills: str) -> Definition:
 
 
 def meanings(package: Path = PACKAGE) -> Mapping[str, list[Definition]]:
-    """By name, one definition for each thing that it stands for."""
+    """By name, one definition for each distinct thing with that name."""
     by_name: dict[str, dict[str, Definition]] = defaultdict(dict)
     for definition in definitions(package):
         if not (definition.name.startswith("__") or definition.name == "upgrade"):

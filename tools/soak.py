@@ -1,10 +1,12 @@
-"""``make soak``: half an hour of mixed use of both environments with a bad X; nothing may grow, be lost or come twice.
+"""``make soak``: half an hour of mixed use of both environments with an unreliable X. Nothing may grow, be lost or be
+duplicated.
 
-One served instance is used as people and monitors use it: alerts come in by HTTP, first reports are written on the
-desk, updates and ends by command, drills beside them, readers all the time. The X server has good and bad moments.
+One served instance is used as people and monitors use it: alerts arrive over HTTP, first reports are written on the
+desk, updates and ends are published by command, with drills beside them and readers all the time. The X server fails at
+times.
 
-What *flat* means: of memory, open files, threads and waiting messages, the median of the last third of all looks is at
-most a tenth above that of the middle third, plus a small allowance. The first third warms up.
+Memory, open files, threads and queue length must be *flat*: their median in the last third of all measurements is at
+most a tenth above that of the middle third, plus a small allowance. The first third is for warming up.
 """
 
 from __future__ import annotations
@@ -38,18 +40,18 @@ from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.playing import Player, Serving, clean_environ, serving
 
 BAD = ("", "", "", "", "503", "500", "drop", "cut", "html", "429", "no-reply", "401", "402", "503-after")
-"""What the next post on X may meet; an empty one is a good moment."""
+"""What the next post on X may encounter; an empty one succeeds."""
 
 ALLOWED = {"memory": 10.0, "files": 8, "threads": 4, "waiting": 6}
-"""What may be added to a tenth, beyond which something grows: megabytes, and pieces."""
+"""The allowance added to a tenth: in megabytes, and in pieces."""
 
 EVERY = 1.0
-"""Seconds between two looks at the processes."""
+"""Seconds between two measurements of the processes."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What the processes of both environments hold at one moment."""
+    """What the processes of both environments use at one moment."""
 
     memory: float
     files: int
@@ -59,7 +61,7 @@ class Look:
 
 @dataclass
 class Found:
-    """What the use came to."""
+    """The result of the run."""
 
     looks: list[Look] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
@@ -78,7 +80,7 @@ class Found:
         return found
 
     def summary(self) -> str:
-        """All of it in a few lines."""
+        """The result in a few lines."""
         third = len(self.looks) // 3
         parts = {name: [float(getattr(look, name)) for look in self.looks] for name in ALLOWED}
         lines = [
@@ -91,7 +93,7 @@ class Found:
 
 
 class Visitor:
-    """Somebody on the desk with a browser that has no script."""
+    """A user of the desk with a browser without scripts."""
 
     def __init__(self, served: Serving, player: Player) -> None:
         self.desk = served["desk"]
@@ -100,12 +102,12 @@ class Visitor:
         self.send({})
 
     def open(self, path: str) -> None:
-        """Goes there."""
+        """Opens the path."""
         self.page = self.session.get(self.desk + path, timeout=60)
         self.page.raise_for_status()
 
     def send(self, change: Mapping[str, str], action: str = "") -> None:
-        """Sends the page's form with this action (the first without one), with these fields changed."""
+        """Submits the page's form with this action (the first one without an action), with these fields changed."""
         tree = html.fromstring(self.page.text)
         form = next(f for f in tree.xpath("//main//form") if not action or f.get("action") == action)
         fields: dict[str, list[str]] = {}
@@ -121,7 +123,7 @@ class Visitor:
 
 @dataclass
 class Use:
-    """The instance in use, who uses it, and what chance decides."""
+    """The instance in use, its users, and the random source."""
 
     player: Player
     served: Serving
@@ -131,7 +133,7 @@ class Use:
     found: Found = field(default_factory=Found)
 
     def story(self, number: int) -> None:
-        """An alert, a first report written on the desk, an update and the end by command; at times a drill as well."""
+        """An alert, a first report written on the desk, an update and the end by command; sometimes also a drill."""
         self.x.next(self.rng.choice(BAD))
         now = datetime.now(UTC)
         body = alertmanager(now, fingerprint=f"f{number}")
@@ -162,7 +164,7 @@ class Use:
         return dict(result.json)
 
     def _mend(self) -> None:
-        """Somebody sees that a channel needs a person, and presses the button."""
+        """A user sees that a channel needs a person, and resumes it."""
         self.visitor.open("/")
         for channel in ("x-ja", "x-en"):
             if f"/channels/{channel}/resume" in self.visitor.page.text:
@@ -171,7 +173,7 @@ class Use:
                 self.found.done["channels mended"] += 1
 
     def settle(self, store: Database) -> None:
-        """X has recovered; everything that is owed goes out."""
+        """X has recovered; everything queued is sent."""
         self.x.state.faults.clear()
         until = time.monotonic() + 240
         while (
@@ -182,7 +184,7 @@ class Use:
         self.found.lost += [f"{one.incident} {one.channel}: {one.status} {one.reason}" for one in waiting]
 
     def count(self, store: Database) -> None:
-        """What X has against what we say we have sent."""
+        """Compares what X has with what we say we have sent."""
         texts = Counter(post.text for post in self.x.posts)
         self.found.twice += [text for text, count in texts.items() if count > 1]
         with store.read() as tx:
@@ -204,13 +206,13 @@ class Use:
 
 
 def deliveries_with(store: Database, *ends: DeliveryStatus) -> list[Delivery]:
-    """What still stands so."""
+    """The deliveries with one of these statuses."""
     with store.read() as tx:
         return [one for one in deliveries.unsettled_deliveries(tx) if one.status in ends]
 
 
 def look_at(pids: Sequence[int], store: Database) -> Look:
-    """One look at the processes and the queue."""
+    """One measurement of the processes and the queue."""
     status = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
     number = lambda name: sum(int(text.split(f"{name}:")[1].split()[0]) for text in status)  # noqa: E731
     files = sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids)
@@ -218,7 +220,7 @@ def look_at(pids: Sequence[int], store: Database) -> Look:
 
 
 def soak(home: Path, minutes: float, seed: int = 1) -> Found:
-    """Uses an instance for so long and says what was found."""
+    """Uses an instance for this long and returns the result."""
     stop = Event()
     with x_server(Account(), SECOND) as x:
         port = _free_port()
@@ -274,13 +276,13 @@ def _free_port() -> int:
 
 
 def main() -> None:
-    """Ends with 1 when something grew, was lost or came twice."""
+    """Exits with 1 if something grew, was lost or was duplicated."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--minutes", type=float, default=30)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "instance"
-        assert framework.run(["init", str(home)]) == 0
+        assert framework.run(["init", "--demo", str(home)]) == 0
         result = soak(home, given.minutes)
         print(result.summary())
         wrong = [*result.growing(), *result.lost, *result.twice]

@@ -48,7 +48,7 @@ EVERYONE, SOME, CHECKING = Audience(AffectedAudience.ALL), Audience(AffectedAudi
 
 @dataclass(frozen=True)
 class LaterNotice:
-    """One notice at ``clock``: what changed since the one before."""
+    """One notice at ``clock``: what changed since the previous one."""
 
     notice: NoticeKind
     clock: str
@@ -65,32 +65,32 @@ class Incident:
 
 
 def hit(*services: str) -> tuple[Affected, ...]:
-    """The services, as in ``hit("booking:major")``."""
+    """Affected services, written ``hit("booking:major")``."""
     return tuple(Affected(service, State(state)) for service, state in (one.split(":") for one in services))
 
 
 def since(clock: str) -> StartTime:
-    """When it began that day."""
+    """An exact start time on that day."""
     return StartTime(Precision.EXACT, at(clock))
 
 
 def about(clock: str) -> StartTime:
-    """When it began, roughly."""
+    """An approximate start time."""
     return StartTime(Precision.ABOUT, at(clock))
 
 
 def noticed(clock: str) -> StartTime:
-    """When it was seen."""
+    """The time it was noticed."""
     return StartTime(Precision.NOTICED, at(clock))
 
 
 def clubs(*groups: str) -> Audience:
-    """People of these clubs."""
+    """Members of these clubs."""
     return Audience(AffectedAudience.GROUPS, groups)
 
 
 def update(clock: str, next_update: str, estimate: Estimate | None = None, **changed: object) -> LaterNotice:
-    """What is new while it goes on."""
+    """What is new during the incident."""
     new = {"estimate": estimate} if estimate else {}
     return LaterNotice(NoticeKind.UPDATE, clock, {"next_update": at(next_update), **new, **changed})
 
@@ -109,7 +109,7 @@ def monitoring(clock: str, next_update: str, cause: str, *workarounds: str) -> L
 
 
 def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **changed: object) -> LaterNotice:
-    """It is over since ``ended``; ``workarounds`` are what customers still do."""
+    """It has been over since ``ended``; ``workarounds`` are what customers still need to do."""
     over = {
         "cause": cause,
         "workarounds": workarounds,
@@ -121,12 +121,12 @@ def resolved(clock: str, ended: str, cause: str | None, *workarounds: str, **cha
 
 
 def first(incident_type: str, services: str, who: Audience, begun: StartTime, next_update: str, *doable: str) -> Facts:
-    """What a first report says: ``services`` as in "gate:major lock:partial", ``doable`` what customers can do."""
+    """The facts of a first report: ``services`` as in "gate:major lock:partial", ``doable`` are workarounds."""
     return Facts(incident_type, hit(*services.split()), who, begun, workarounds=doable, next_update=at(next_update))
 
 
 def known(facts: Facts, estimate: Estimate | None = None, **answers: str) -> Facts:
-    """The same with an estimate and answers to the kind's own questions."""
+    """The same facts with an estimate and answers to the incident type's own questions."""
     return replace(facts, estimate=estimate or facts.estimate, answers=answers)
 
 
@@ -312,7 +312,7 @@ INCIDENTS = (
 
 
 def notices(incident: Incident, catalog: Catalog) -> Iterator[Mapping[str, NoticeText]]:
-    """The words of each notice of the incident, by language."""
+    """The texts of each notice of the incident, by language."""
     facts, incident_context = incident.first, IncidentContext("k7m2p9xa4tq8", "https://status.fitline.example")
     incident_type, claim = (
         catalog.incident_types[facts.incident_type],

@@ -50,7 +50,7 @@ def list_accounts(command: CommandContext) -> None:
     group="account",
 )
 def add_account(command: CommandContext, login: str, name: str, role: str, lang: str) -> None:
-    """Creates an account; its user signs in by one-time links until it has a password."""
+    """Creates an account; without a password, its owner signs in with one-time links."""
     env = command.open_env()
     account = accounts.add_account(
         env.databases.accounts,
@@ -65,7 +65,7 @@ def add_account(command: CommandContext, login: str, name: str, role: str, lang:
 
 @cli_command("link", LOGIN, group="account")
 def create_link(command: CommandContext, login: str) -> None:
-    """Creates a sign-in link that works once and soon expires."""
+    """Creates a sign-in link that works once and expires soon."""
     from statuspage.usecases import instance
 
     env = command.open_env()
@@ -81,7 +81,7 @@ def create_link(command: CommandContext, login: str) -> None:
 
 @cli_command("password", LOGIN, group="account")
 def set_password(command: CommandContext, login: str) -> None:
-    """Sets a password, asked for twice or read from standard input."""
+    """Sets a password, prompted for twice or read from standard input."""
     env = command.open_env()
     account = _find_account(command, env.databases.accounts, login)
     if sys.stdin.isatty():
@@ -117,7 +117,7 @@ def enable_account(command: CommandContext, login: str) -> None:
     group="account",
 )
 def set_role(command: CommandContext, login: str, role: str) -> None:
-    """Changes an account's role: a company that lost its last administrator appoints another."""
+    """Changes an account's role; also used to appoint an administrator if the last one is lost."""
     env = command.open_env()
     account = _find_account(command, env.databases.accounts, login)
     accounts.change_role(env.databases.accounts, account.id, Role(role), actor=account.id, now=command.now())
@@ -128,7 +128,7 @@ def set_role(command: CommandContext, login: str, role: str) -> None:
 
 @cli_command("sessions", group="account")
 def list_sessions(command: CommandContext) -> None:
-    """Who is signed in, since when, and when they were last active."""
+    """Shows who is signed in, since when, and when they were last active."""
     env = command.open_env()
     open_sessions = [
         (session, account)
@@ -155,7 +155,7 @@ def _session_line(clock: Clock, session: Session, account: Account) -> str:
 
 @cli_command("sign-out", LOGIN, group="account")
 def sign_out_account(command: CommandContext, login: str) -> None:
-    """Ends every session of an account; it may sign in again."""
+    """Ends all sessions of an account, which can sign in again."""
     env = command.open_env()
     account = _find_account(command, env.databases.accounts, login)
     ended_count = accounts.sign_out_everywhere(env.databases.accounts, account.id, now=command.now())

@@ -26,12 +26,12 @@ ALERT_ID = click.Argument(["alert"], metavar="ID")
 
 
 def actor_flag() -> Flag:
-    """The person who acts, where it is not the user of this machine."""
+    """The flag for the person who acts, if it is not the user of this machine."""
     return Flag(["--by"], default="", metavar="NAME")
 
 
 def parse_monitor_alerts(command: CommandContext, catalog: Catalog, source: str, body: bytes) -> Sequence[MonitorAlert]:
-    """The alerts in a monitor's request body. Refuses an unknown monitor and an unreadable body."""
+    """The alerts in a monitor's request body. Refuses an unknown monitor and an invalid body."""
     from statuspage.integrations.monitors import Unreadable, all_monitors
 
     known_monitors = all_monitors(catalog.json_mappings)
@@ -125,7 +125,7 @@ def dismiss_alert(command: CommandContext, alert: str, by: str) -> None:
 
 @cli_command("watch", ALERT_ID, actor_flag(), group="alert")
 def watch_alert(command: CommandContext, alert: str, by: str) -> None:
-    """Watches an alert: nobody is sure yet."""
+    """Marks an alert as watched."""
     updated_alert = alerts.watch(command.open_env(), alert, actor=actor_name(by), now=command.now())
     command.print_result(
         {"alert": updated_alert.id, "incident": None}, [command.text("alert_watched", alert=updated_alert.id)]
@@ -142,7 +142,7 @@ def group_alert(command: CommandContext, alert: str, target: str, by: str) -> No
 
 @cli_command("ungroup", ALERT_ID, actor_flag(), group="alert")
 def ungroup_alert(command: CommandContext, alert: str, by: str) -> None:
-    """Takes an alert out of its group."""
+    """Removes an alert from its group."""
     updated_alert = alerts.ungroup(command.open_env(), alert, actor=actor_name(by), now=command.now())
     command.print_result(
         {"alert": updated_alert.id, "incident": updated_alert.incident or None},
@@ -158,7 +158,7 @@ def ungroup_alert(command: CommandContext, alert: str, by: str) -> None:
     group="alert",
 )
 def decide_topic(command: CommandContext, topic: str, refuse: bool, by: str) -> None:
-    """Approves or refuses a topic; without one, lists those that wait."""
+    """Approves or refuses a topic; without one, lists those waiting."""
     from statuspage.usecases.alerts import sns_topics
 
     env = command.open_env()

@@ -1,4 +1,4 @@
-"""A second person's approval: approve, refuse, or publish without one in an emergency."""
+"""A second person's approval: approve, refuse, or publish without it in an emergency."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ID = click.Argument(["incident"], metavar="ID")
 
 @cli_command("approve", ID, Flag(["--yes"], is_flag=True), actor_flag(), group="approval")
 def approve_notice(command: CommandContext, incident: str, yes: bool, by: str) -> int:
-    """Shows the pending text, asks, and publishes it unchanged."""
+    """Shows the pending text, asks for confirmation, and publishes it unchanged."""
     env = command.open_env()
     pending = _confirm_pending(command, env, incident, yes=yes)
     published = approvals.approve_notice(env, incident, pending.sequence, actor=actor_name(by), now=command.now())
@@ -57,7 +57,7 @@ def refuse_approval(command: CommandContext, incident: str, reason: str, by: str
 
 
 def _confirm_pending(command: CommandContext, env: Environment, incident: str, *, yes: bool) -> ApprovalRequest:
-    """The newest pending notice, after somebody has seen its text and said yes."""
+    """The newest pending notice, after its text was shown and confirmed."""
     pending = _newest_pending(env.databases.environment, incident)
     confirm_or_refuse(command, _waiting_lines(pending), command.text(f"publish_{env.name}"), yes=yes)
     return pending

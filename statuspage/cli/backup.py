@@ -1,4 +1,4 @@
-"""Backs up an instance into one file, and restores one from it."""
+"""Backs up an instance to one file, and restores one from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from statuspage.usecases import backup
     group="backup",
 )
 def create_backup(command: CommandContext, file: Path) -> None:
-    """Writes databases, content and the drills' files into one file, while the instance keeps running."""
+    """Writes databases, content and the drills' files to one file, while the instance keeps running."""
     settings = command.settings
     if command.is_drill:
         raise Refusal(command.text("backup_drill"))
@@ -51,7 +51,7 @@ def create_backup(command: CommandContext, file: Path) -> None:
     group="backup",
 )
 def restore_backup(command: CommandContext, file: Path, folder: str) -> None:
-    """Restores the instance in FILE into DIR; on its first start sending is on hold."""
+    """Restores the instance in FILE to DIR; sending is on hold at its first start."""
     if command.is_drill:
         raise Refusal(command.text("backup_drill"))
     settings = replace(command, home=folder).settings
@@ -81,7 +81,7 @@ def _manifest_json(manifest: backup.Manifest) -> dict[str, object]:
 
 
 def _missing_settings_lines(command: CommandContext, manifest: backup.Manifest, present: set[str]) -> list[str]:
-    """The settings that belong to it, whose values are kept elsewhere."""
+    """The settings that belong to the instance, whose values are stored elsewhere."""
     missing = [name for name in manifest.settings if name not in present]
     return [command.text("backup_settings", names=", ".join(missing))] if missing else []
 

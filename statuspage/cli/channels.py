@@ -1,4 +1,4 @@
-"""The channels besides the page: which exist, and whether their settings work."""
+"""The channels besides the page: which ones exist, and whether their settings work."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _channel_line(command: CommandContext, row: dict[str, object]) -> str:
 
 @cli_command("test", click.Argument(["channel"], metavar="NAME"), group="channel")
 def test_channel(command: CommandContext, channel: str) -> None:
-    """Asks the channel's service whose account the settings open. Customers get nothing."""
+    """Asks the channel's service to which account the settings belong. Nothing is sent to customers."""
     env = command.open_env()
     open_channel = _open_channel(command, env, channel)
     try:

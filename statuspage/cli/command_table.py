@@ -1,4 +1,4 @@
-"""All commands of the program and the module of each, in the order that --help shows."""
+"""All commands of the program with their modules, in the order of --help."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 SHORT_COMMANDS: Mapping[str, Mapping[str, str]] = {
     "instance": {
-        "init": "instance",
+        "init": "init",
         "serve": "serve",
         "worker": "serve",
         "signup": "serve",
@@ -28,7 +28,7 @@ SHORT_COMMANDS: Mapping[str, Mapping[str, str]] = {
         "plain": "plain_language",
     },
 }
-"""The commands of one word, by the heading they stand under (``cli.heading.NAME``)."""
+"""The one-word commands, by heading (``cli.heading.NAME``)."""
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "alert": {
@@ -109,11 +109,11 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "backup": {"create": "backup", "restore": "backup"},
     "db": {"move": "databases"},
 }
-"""The commands of two words: noun → verb → module."""
+"""The two-word commands: noun → verb → module."""
 
 
 def short_commands() -> dict[str, str]:
-    """The commands of one word and their modules."""
+    """The one-word commands and their modules."""
     return {name: module for commands in SHORT_COMMANDS.values() for name, module in commands.items()}
 
 
@@ -124,5 +124,5 @@ def all_paths() -> Iterator[tuple[str, ...]]:
 
 
 def all_modules() -> frozenset[str]:
-    """The modules in which commands are."""
+    """All modules that contain commands."""
     return frozenset(short_commands().values()).union(*(verbs.values() for verbs in GROUPS.values()))

@@ -15,7 +15,7 @@ from statuspage.content import loading
 from statuspage.content.loading import LayerValue
 
 LONGEST_LINE = 160
-"""Characters of a text that are shown."""
+"""The maximum characters of a text shown."""
 
 
 @cli_command("show", click.Argument(["key"], metavar="[FILE:]KEY"), group="content")

@@ -1,4 +1,4 @@
-"""What a command gets: instance, content, language, clock."""
+"""What a command works with: instance, content, language, clock."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 ENVIRONMENT_VARIABLE = "STATUSPAGE_ENVIRONMENT"
 
 LIVE_STATUS_KEY = "statuspage.real"
-"""Marks that a command has warned of live incidents, however often it opens its environment."""
+"""Records that a command has warned of live incidents, however often it opens its environment."""
 
 
 ENVIRONMENT_KEY = "statuspage.environment"
-"""Where a command keeps the environment that it has opened, for its error messages."""
+"""Where a command stores the environment that it has opened, for its error messages."""
 
 
 class NotAnInstance(Exception):
@@ -102,7 +102,7 @@ class CommandContext:
 
     @property
     def opened_env(self) -> Environment | None:
-        """The environment that this command has opened; None before."""
+        """The environment that this command has opened; None if it has not."""
         context = click.get_current_context(silent=True)
         env: Environment | None = context.meta.get(ENVIRONMENT_KEY) if context else None
         return env
@@ -113,7 +113,7 @@ class CommandContext:
             click.secho(self.text("content_outdated", count=len(env.content.errors)), fg="red", err=True)
 
     def _warn_of_live_incidents(self, env: Environment) -> None:
-        """Tells whoever runs a drill at once, and once, of live incidents, or that their state is unknown."""
+        """Warns whoever runs a drill, once, of live incidents, or that their state is unknown."""
         from statuspage.usecases import drills
 
         live, meta = drills.live_status(env.live_status_path, now=self.now()), click.get_current_context().meta
@@ -144,7 +144,7 @@ class CommandContext:
         return self.messages.label(f"cli.{key}", **slots)
 
     def print_result(self, value: object, lines: Iterable[str]) -> None:
-        """Prints the answer: JSON for programs, lines for people."""
+        """Prints the result: JSON for programs, lines for people."""
         if self.as_json:
             click.echo(json.dumps(value, ensure_ascii=False, indent=2))
         else:
@@ -153,7 +153,7 @@ class CommandContext:
 
 
 def actor_name(name: str) -> str:
-    """The actor: the name given by flag, else the user of this machine."""
+    """The actor: the name given by the flag, else the user of this machine."""
     if name:
         return escape_control_characters(name)
     try:
@@ -165,7 +165,7 @@ def actor_name(name: str) -> str:
 def enter_drill_process(args: Sequence[str]) -> None:
     """Runs the same command in a drill process, whose environment has no credentials.
 
-    Returns only when this process already is one.
+    Returns only if this process already is one.
     """
     drill_environ = settings.drill_environ(os.environ)
     if not settings.is_drill_environ(os.environ):

@@ -1,4 +1,4 @@
-"""Moves an instance's databases from files to the servers that the environment names."""
+"""Moves an instance's databases from files to the servers named in the environment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOVED_SUFFIX = ".moved"
 
 @cli_command("move", group="db")
 def move_databases(command: CommandContext) -> None:
-    """Copies every database that a setting names a server for, compares the copy, and renames the file."""
+    """Copies every database for which a setting names a server, compares the copy, and renames the file."""
     settings = command.settings
     if not settings.home.is_dir():
         raise NotAnInstance(settings.home)
@@ -40,7 +40,8 @@ def move_databases(command: CommandContext) -> None:
 
 @contextmanager
 def _exclusive_access(command: CommandContext) -> Iterator[None]:
-    """Nobody serves this instance or works its queue while inside; each database is locked as well."""
+    """Makes sure during the block that nobody serves this instance or works through its queue; each database is also
+    locked."""
     homes = (command.settings.home, command.settings.home / "drill")
     with ExitStack() as locks:
         for home in homes:
@@ -50,7 +51,7 @@ def _exclusive_access(command: CommandContext) -> Iterator[None]:
 
 
 def _move_database(command: CommandContext, database_url: DatabaseUrl) -> int | None:
-    """Number of rows copied; None when there is no file, as after an earlier move."""
+    """The number of rows copied; None if there is no file, as after an earlier move."""
     target = Database(database_url.url, database_url.schema)
     try:
         target.migrate()
@@ -75,7 +76,7 @@ def _copy_rows(command: CommandContext, database_url: DatabaseUrl, target: Datab
 
 
 def _put_aside(file: Path) -> None:
-    """A SQLite file that is closed for good contains its log; nothing opens it under this name again."""
+    """Renames a closed SQLite file, which then includes its log, so that nothing opens it under its old name."""
     file.replace(file.with_name(file.name + MOVED_SUFFIX))
 
 

@@ -1,4 +1,4 @@
-"""Examines the instance and says what to do."""
+"""Checks the instance and says what to do."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ REASON_PREFIXES = {
     "unready": ("desk.channels.problem",),
     "sign_up": ("doctor.email_settings",),
 }
-"""Prefixes of the labels for a finding's ``reason``, when that is a key and not another machine's message."""
+"""Prefixes of the labels for a finding's ``reason``, if that is a key and not another system's message."""
 
 
 @cli_command("doctor")
 def run_doctor(command: CommandContext) -> int:
-    """What is wrong, why it matters, and what to do; exit code 1 when something must be fixed."""
+    """Shows what is wrong, why it matters, and what to do; exit code 1 if something must be fixed."""
     from statuspage.usecases import diagnostics, logging_setup
     from statuspage.usecases.diagnostics import Level
 

@@ -1,4 +1,4 @@
-"""Turns errors into one clear message each, with its exit code."""
+"""Turns each error into one clear message with its exit code."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from statuspage.usecases.environment import Environment
 
 MOST_LISTED = 20
-"""Right values that are listed beside a wrong one."""
+"""The maximum number of valid values listed for a wrong one."""
 
 REFUSED, WRONG_USE, NOT_WRITTEN = 1, 2, 3
-"""Exit codes besides 0. NOT_WRITTEN: it is stored, but the page could not be written."""
+"""Exit codes other than 0. NOT_WRITTEN: it is stored, but the page could not be written."""
 
 FLAGS = {
     "services": "--service",
@@ -32,11 +32,11 @@ FLAGS = {
     "ends": "--to",
     "postmortem": "",
 }
-"""Fields whose flag has another name; "" where it is an argument without a flag, as in ``ja=FILE``."""
+"""Fields whose flag has another name; "" for an argument without a flag, such as ``ja=FILE``."""
 
 
 class Refusal(Exception):
-    """The command was refused; ``sentences`` say why, for people, and ``reasons`` the same for programs."""
+    """The command was refused. ``sentences`` say why for people, ``reasons`` for programs."""
 
     def __init__(self, *sentences: str, reasons: object = None, code: int = REFUSED) -> None:
         super().__init__(*sentences)
@@ -46,14 +46,14 @@ class Refusal(Exception):
 
 
 def nearest_of(value: str, known: Iterable[str]) -> str:
-    """The known value that is most like this one; "" where none is."""
+    """The known value that is most similar; "" if none is."""
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(value, list(known), n=1)), "")
 
 
 def unknown_value(messages: Messages, key: str, value: str, known: Sequence[str], *, nearest: str = "") -> str:
-    """The message ``cli.KEY`` for an unknown value, with the right ones and the nearest."""
+    """The message ``cli.KEY`` for an unknown value, with the valid values and the nearest one."""
     text = messages.label(f"cli.{key}", value=escape_control_characters(value), known=", ".join(known))
     return f"{text} {_did_you_mean(messages, nearest or nearest_of(value, known))}".rstrip()
 
@@ -63,17 +63,17 @@ def _did_you_mean(messages: Messages, nearest: str) -> str:
 
 
 def with_nearest(command: CommandContext, sentence: str, value: str, known: Iterable[str]) -> str:
-    """A sentence that lists the right values, with the nearest to this one."""
+    """A sentence that lists the valid values, with the one nearest to this value."""
     return f"{sentence} {_did_you_mean(command.messages, nearest_of(value, known))}".rstrip()
 
 
 def known_values(command: CommandContext, value: str, known: Sequence[str]) -> str:
-    """The right values and the nearest, as a sentence to put behind a message; "" where there are none."""
+    """The valid values and the nearest one, as a sentence to append to a message; "" if there are none."""
     return unknown_value(command.messages, "known_values", value, known[:MOST_LISTED]) if known else ""
 
 
 def print_usage_error(messages: Messages, error: click.ClickException) -> None:
-    """Says on stderr what was wrong with the command line, and where to read what is right."""
+    """Prints to stderr what was wrong with the command line, and which help to read."""
     click.echo(_usage_message(messages, error), err=True)
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
@@ -94,14 +94,14 @@ def _usage_message(messages: Messages, error: click.ClickException) -> str:
 
 
 def _parameter_name(parameter: click.Parameter, context: click.Context | None) -> str:
-    """``--flag``, or ``ID`` of an argument."""
+    """``--flag``, or ``ID`` for an argument."""
     if isinstance(parameter, click.Option):
         return max(parameter.opts, key=len)
     return parameter.make_metavar(context or click.Context(click.Command("")))
 
 
 def validation_refusal(command: CommandContext, problems: tuple[ValidationError, ...]) -> Refusal:
-    """The refusal that names each problem with its flag, and the right values where one is unknown."""
+    """A refusal that names each problem with its flag, and the valid values if one is unknown."""
     sentences = [
         (problem, command.messages.label(f"problem.{problem.code}", **_escaped_args(problem))) for problem in problems
     ]
@@ -149,7 +149,7 @@ def _escaped_args(problem: ValidationError) -> dict[str, str]:
 
 
 def content_refusal(command: CommandContext, faults: tuple[ContentError, ...]) -> Refusal:
-    """The refusal that lists the errors in the content, one per line."""
+    """A refusal that lists the errors in the content, one per line."""
     from statuspage import serialization
 
     return Refusal(
@@ -167,7 +167,7 @@ def flag_of(field: str) -> str:
 
 
 def run_guarded(command: CommandContext, work: Callable[[], int | None]) -> int:
-    """Does the work; any exception becomes a message on stderr and an exit code."""
+    """Runs ``work``; any exception becomes a message on stderr and an exit code."""
     try:
         return work() or 0
     except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
@@ -176,7 +176,7 @@ def run_guarded(command: CommandContext, work: Callable[[], int | None]) -> int:
         return _print_refusal(command, Refusal(command.text("stopped")))
     except Refusal as refusal:
         return _print_refusal(command, refusal)
-    except Exception as error:  # A traceback helps nobody at the terminal.
+    except Exception as error:  # A traceback does not help at the terminal.
         return _print_refusal(command, _startup_refusal(command, error) or _unexpected_refusal(command, error))
 
 
@@ -240,7 +240,7 @@ def _usecase_refusal(command: CommandContext, error: Exception) -> Refusal | Non
 def _unknown_id_refusal(
     command: CommandContext, key: str, list_known: Callable[[Environment], Sequence[str]]
 ) -> Refusal:
-    """The message, with the ids that there are and the nearest to what was typed."""
+    """The message, with the existing ids and the one nearest to what was typed."""
     env, context = command.opened_env, click.get_current_context(silent=True)
     if env is None or context is None:
         return Refusal(command.text(key))

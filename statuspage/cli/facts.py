@@ -1,4 +1,5 @@
-"""Facts from engineers: requested with a link that needs no account, and recorded when the answer came another way."""
+"""Facts from engineers: requested with a link that needs no account, or recorded by hand if the answer came another
+way."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from statuspage.usecases.on_call import fact_requests, notify
 ID = click.Argument(["incident"], metavar="ID")
 
 ENGINEER_FACTS = ("services", "start", "estimate", "ended", "answers")
-"""What engineers know."""
+"""The flags for what engineers know."""
 
 
 @cli_command(
@@ -61,7 +62,7 @@ def ask_engineers(command: CommandContext, incident: str, to: str, end: int | No
 
 
 def _notification_lines(command: CommandContext, notifications: tuple[StaffNotification, ...]) -> list[str]:
-    """The result for each channel; a hint to send it by hand where none worked."""
+    """The result for each channel; a hint to send it by hand if none succeeded."""
     lines = [
         f"{notification.channel}  {command.messages.label(f'desk.receipts.end_{notification.status}')}"
         for notification in notifications
@@ -108,7 +109,7 @@ def _incident_title(command: CommandContext, env: Environment, incident_id: str)
 def record_answer(
     command: CommandContext, incident: str, line: str, lang: str, of: int, by: str, **options: object
 ) -> None:
-    """Records an engineer's answer. It is shown beside the form and changes nothing that somebody typed."""
+    """Records an engineer's answer. It is shown beside the form and overwrites nothing that was typed."""
     env = command.open_env()
     problems = fact_requests.record_answer(
         env,

@@ -1,4 +1,4 @@
-"""Finds commands, adds the common flags, runs them."""
+"""Finds commands, adds the common flags, and runs them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Flag(click.Option):
         self.label = label or (self.name or "").replace("_", "-")
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """The flag and its help; nothing of a hidden one."""
+        """The flag and its help; None for a hidden flag."""
         if self.hidden:
             return None
         self.help = terminal_messages().label(f"cli.flag.{self.label}")
@@ -50,22 +50,22 @@ class CliCommand(click.Command):
         return self._help_text
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The same line above the flags."""
+        """Writes the help line above the flags."""
         with formatter.indentation():
             formatter.write_paragraph()
             formatter.write_text(self._help_text)
 
 
 class Choice(click.Choice[str]):
-    """A choice whose refusal names the right values and the nearest."""
+    """A choice whose error message lists the valid values and the nearest one."""
 
     def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
-        """Says so in this terminal's language."""
+        """The error message in this terminal's language."""
         return errors.unknown_value(terminal_messages(), "no_choice", str(value), [*map(str, self.choices)])
 
 
 class CliGroup(click.Group):
-    """The commands of a noun, imported only when they run; its help reads only labels and fits a screen."""
+    """The commands of a noun, imported only when they run. Its help reads only labels and fits on a screen."""
 
     def __init__(self, name: str, modules: Mapping[str, str]) -> None:
         super().__init__(name, no_args_is_help=True)
@@ -76,7 +76,7 @@ class CliGroup(click.Group):
         return list(self._modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, imported now; None when there is none of this name."""
+        """The command, imported now; None if there is none with this name."""
         module_name = self._modules.get(cmd_name)
         if module_name is None:
             return None
@@ -87,25 +87,25 @@ class CliGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command of these words. A usage error that lists the right ones where there is none."""
+        """The command of these words; if there is none, a usage error that lists the valid ones."""
         if args[0] not in self.list_commands(ctx) and not args[0].startswith("-") and not ctx.resilient_parsing:
             raise click.UsageError(self.unknown_command(ctx, args[0]), ctx)
         return super().resolve_command(ctx, args)
 
     def unknown_command(self, ctx: click.Context, name: str) -> str:
-        """The message for a word that is no command."""
+        """The message for a word that is not a command."""
         return errors.unknown_value(terminal_messages(), "no_command", name, self.list_commands(ctx))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Only the commands: the help of a group fits a screen."""
+        """Lists only the commands, so that the help of a group fits on a screen."""
         self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Every command with its label."""
+        """Lists every command with its label."""
         _write_commands(formatter, "commands", {name: f"{self.name}-{name}" for name in self._modules})
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The purpose of the group."""
+        """Writes the purpose of the group."""
         with formatter.indentation():
             formatter.write_paragraph()
             formatter.write_text(self._help_text)
@@ -120,7 +120,7 @@ class CliGroup(click.Group):
 
 
 class Program(CliGroup):
-    """All commands: those of one word first, then the nouns."""
+    """All commands: the one-word commands first, then the nouns."""
 
     def __init__(self) -> None:
         super().__init__("statuspage", short_commands())
@@ -129,26 +129,27 @@ class Program(CliGroup):
         )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All commands of one word, and all nouns."""
+        """All one-word commands, and all nouns."""
         return [*self._modules, *GROUPS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command or the noun; None when there is none of this name."""
+        """The command or the noun; None if there is none with this name."""
         if cmd_name in GROUPS:
             return CliGroup(cmd_name, GROUPS[cmd_name])
         return super().get_command(ctx, cmd_name)
 
     def unknown_command(self, ctx: click.Context, name: str) -> str:
-        """The message for a word that is no command. Where it is a noun's, that counts as the nearest."""
+        """The message for a word that is not a command. If it is a verb of a noun, that command counts as the
+        nearest."""
         nearest = next((f"{noun} {name}" for noun, verbs in GROUPS.items() if name in verbs), "")
         return errors.unknown_value(terminal_messages(), "no_command", name, self.list_commands(ctx), nearest=nearest)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """The flags of the program itself stand in the usage line, as the help has no other room for them."""
+        """Puts the program's own flags in the usage line, because the help has no other room for them."""
         return ["[--version]", "[--help]", *super().collect_usage_pieces(ctx)[1:]]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands under their headings, all in one column."""
+        """Lists the commands under their headings, all in one column."""
         width = max(map(len, self.list_commands(ctx)))
         for heading, commands in (*SHORT_COMMANDS.items(), ("groups", GROUPS)):
             _write_commands(formatter, heading, {name: name for name in commands}, width=width)
@@ -202,7 +203,7 @@ def cli_command(
 
 
 def run(args: Sequence[str]) -> int:
-    """Runs one command line; returns its exit code. Every error becomes a message, never a traceback."""
+    """Runs one command line and returns its exit code. Every error becomes a message, never a traceback."""
     try:
         code = Program().main(args=list(args), prog_name="statuspage", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -217,7 +218,7 @@ def run(args: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # The reader has closed the pipe.
         return 0
-    except Exception as error:  # A traceback helps nobody at the terminal.
+    except Exception as error:  # A traceback does not help at the terminal.
         click.echo(terminal_messages().label("cli.unexpected", kind=type(error).__name__, text=error), err=True)
         return REFUSED
     return int(code or 0)

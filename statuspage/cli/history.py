@@ -1,4 +1,4 @@
-"""Restores a public history from a published page."""
+"""Imports a public history from a published page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from statuspage.usecases.publishing import site_updates
     group="history",
 )
 def import_history(command: CommandContext, source: str, language: str) -> None:
-    """Stores everything a published page says, then builds the page; nobody is notified."""
+    """Stores everything that a published page contains, then builds the page. Nobody is notified."""
     if command.is_drill:
         raise Refusal(command.text("restore_drill"))
     env = command.open_env(warn=False)

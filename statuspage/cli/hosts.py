@@ -1,4 +1,4 @@
-"""The hosts of the public page: list them, and configure a web server."""
+"""The hosts of the public page: lists them, and generates web server configuration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SERVERS = {"nginx": server_config.nginx, "caddy": server_config.caddy}
     group="host",
 )
 def print_server_config(command: CommandContext, server: str, folder: str) -> None:
-    """Prints a web server's settings for the page: types, caching, who may read and frame it."""
+    """Prints a web server's configuration for the page: types, caching, who may read and frame it."""
     env = command.open_env(warn=False)
     name = urlsplit(env.site.address).hostname or "status.example.com"
     text = SERVERS[server](name, folder or str(env.site_folder.current), env.site.catalog.languages)
@@ -32,7 +32,7 @@ def print_server_config(command: CommandContext, server: str, folder: str) -> No
 
 @cli_command("list", group="host")
 def list_hosts(command: CommandContext) -> None:
-    """Lists the hosts of hosts.toml, and whether the page there is up to date."""
+    """Lists the hosts in hosts.toml, and whether each is up to date."""
     env = command.open_env()
     rows = {name: serialization.to_json_value(status) for name, status in sync.sync_statuses(env).items()}
     command.print_result(rows, host_lines(command, env) or [command.text("no_hosts", folder=env.site_folder.current)])

@@ -1,4 +1,4 @@
-"""The incident types."""
+"""Lists the incident types."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.cli.show import pack_of
 
 @cli_command("list", group="incident-type")
 def list_incident_types(command: CommandContext) -> None:
-    """Lists the incident types, with the questions each asks."""
+    """Lists the incident types, with the questions of each."""
     env = command.open_env()
     pack = pack_of(command, env.site.catalog)
     rows = [

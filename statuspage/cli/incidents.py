@@ -37,7 +37,7 @@ def list_incidents(command: CommandContext) -> None:
     group="incident",
 )
 def add_note(command: CommandContext, incident: str, text: str | None, tell: bool, by: str) -> None:
-    """Records an internal note; customers never see it. With ``--tell`` the staff is notified at once."""
+    """Records an internal note, which customers never see. With ``--tell`` staff are notified at once."""
     note_text = strip_invisible(read_bytes("-").decode("utf-8", "replace") if text == "-" else text or "")
     if not note_text and not tell:
         raise Refusal(command.text("empty_note"))
@@ -54,7 +54,7 @@ def add_note(command: CommandContext, incident: str, text: str | None, tell: boo
 
 
 def _notification_json(database: Database, incident: str, tell: bool) -> dict[str, object]:
-    """The result of each channel, where the staff was notified."""
+    """The result of each channel, if staff were notified."""
     if not tell:
         return {}
     with database.read() as tx:
@@ -82,7 +82,7 @@ def notifications_json(notifications: Iterable[StaffNotification]) -> list[dict[
 
 @cli_command("reopen", ID, actor_flag(), group="incident")
 def reopen_incident(command: CommandContext, incident: str, by: str) -> None:
-    """Reopens an incident. Customers hear of it with the next notice."""
+    """Reopens an incident; customers are told with the next notice."""
     env = command.open_env()
     sequence = incidents.reopen_incident(env.databases.environment, incident, actor=actor_name(by), now=command.now())
     shared_status.write_status(env, now=command.now())
@@ -91,7 +91,7 @@ def reopen_incident(command: CommandContext, incident: str, by: str) -> None:
 
 @cli_command("close", ID, actor_flag(), group="incident")
 def close_incident(command: CommandContext, incident: str, by: str) -> None:
-    """Closes an incident that customers never heard of."""
+    """Closes an incident that was never published."""
     env = command.open_env()
     sequence = incidents.close_incident(env.databases.environment, incident, actor=actor_name(by), now=command.now())
     shared_status.write_status(env, now=command.now())

@@ -1,4 +1,4 @@
-"""Creates, checks and builds an instance."""
+"""Checks and builds an instance."""
 
 from __future__ import annotations
 
@@ -15,32 +15,9 @@ from statuspage.cli.errors import Refusal, content_refusal
 from statuspage.cli.framework import Flag, cli_command
 
 
-@cli_command("init", click.Argument(["folder"], metavar="DIR", required=False))
-def init_instance(command: CommandContext, folder: str | None) -> None:
-    """Makes DIR an instance of the sample company: content, databases, secret, and a first build of the page."""
-    from dataclasses import replace
-
-    from statuspage.usecases import instance
-    from statuspage.usecases.environment import shared_status
-    from statuspage.usecases.publishing import site_updates
-
-    if not (folder or command.home or command.environ.get("STATUSPAGE_HOME")):
-        raise click.UsageError("DIR")
-    instance_command = replace(command, home=folder or command.home)
-    home = instance_command.settings.home
-    instance.create_instance(home)
-    env = instance_command.open_env()
-    built = site_updates.build_site(env, now=instance_command.now())
-    shared_status.write_status(env, now=instance_command.now())
-    command.print_result(
-        {"home": str(home), "files": built.files},
-        [command.text("instance_ready", home=home), command.text("instance_next", home=home)],
-    )
-
-
 @cli_command("check", Flag(["--strict"], is_flag=True))
 def check_content(command: CommandContext, strict: bool) -> None:
-    """Reads all content and tries every sentence; lists what is wrong."""
+    """Reads all content and tries every sentence; lists the errors."""
     from statuspage.content import loading
     from statuspage.domain import ContentError
     from statuspage.usecases.content import active_content, custom_templates
@@ -63,7 +40,7 @@ def check_content(command: CommandContext, strict: bool) -> None:
 
 @cli_command("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))
 def build_site(command: CommandContext, out: Path | None) -> None:
-    """Builds the whole site, into the instance or into another folder."""
+    """Builds the whole site, in the instance or in another folder."""
     from statuspage.usecases.environment import restore_guard
     from statuspage.usecases.publishing import site_updates
 
@@ -82,7 +59,8 @@ def build_site(command: CommandContext, out: Path | None) -> None:
 
 
 def _refuse_unsafe_folder(command: CommandContext, machine: str, out: Path) -> None:
-    """One environment's pages are never written over, into or around the other's, nor over the instance's own files."""
+    """Refuses to write one environment's pages over, into or around those of the other, or over the instance's own
+    files."""
     resolved = out.resolve()
     for own_folder in (command.settings.home / name for name in ("site", "drill")):
         if resolved.is_relative_to(own_folder.resolve()) or own_folder.resolve().is_relative_to(resolved):
@@ -95,7 +73,7 @@ def _refuse_unsafe_folder(command: CommandContext, machine: str, out: Path) -> N
 
 @contextmanager
 def _progress_bar(command: CommandContext) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr; none where it is not a terminal."""
+    """A progress bar on stderr; none if it is not a terminal."""
     label = command.text("building")
     with click.progressbar(length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
@@ -106,4 +84,4 @@ def _progress_bar(command: CommandContext) -> Iterator[Callable[[int, int], None
         yield report_progress
 
 
-COMMANDS = {command.name: command for command in (init_instance, check_content, build_site)}
+COMMANDS = {command.name: command for command in (check_content, build_site)}

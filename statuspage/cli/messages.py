@@ -18,11 +18,11 @@ class Messages:
     labels: Mapping[str, str]
 
     def label(self, key: str, **slots: object) -> str:
-        """The label with its slots filled; the key itself when the content has no such label."""
+        """The label with its slots filled; the key itself if there is no such label."""
         return self.labels.get(key, key).format_map({name: str(value) for name, value in slots.items()})
 
     def has_label(self, key: str) -> bool:
-        """Whether the content has this label."""
+        """Whether there is such a label."""
         return key in self.labels
 
 
@@ -35,7 +35,7 @@ def messages_in(language: str) -> Messages:
 
 
 def terminal_language(environ: Mapping[str, str]) -> str:
-    """The language the environment asks for, among the shipped ones; else English.
+    """The shipped language that the environment asks for; else English.
 
     A bare C or POSIX locale asks for none.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @cli_command("show", group="on-call")
 def show_on_call(command: CommandContext) -> None:
-    """Who is on call now and next, and which staff channels cannot be used."""
+    """Shows who is on call now and next, and which staff channels cannot be used."""
     from statuspage.usecases.on_call import current_rosters
 
     env = command.open_env()

@@ -1,4 +1,4 @@
-"""The plain-language check for a text."""
+"""Runs the plain-language check on a text."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     Flag(["--notice"], default="", type=Choice(["", *(kind.value for kind in NoticeKind)]), metavar="first|…"),
 )
 def check_text(command: CommandContext, file: str, lang: str, notice: str) -> int:
-    """What customers may not understand in a text, or should not read. With --notice it is checked as a whole notice.
+    """Lists what customers may not understand in a text, or should not read. With --notice it is checked as a whole
+    notice.
 
-    Exit code 1 when a finding requires a reason before publishing.
+    Exit code 1 if a finding requires a reason before publishing.
     """
     from statuspage.rendering import plain_language
 
@@ -52,7 +53,7 @@ def check_text(command: CommandContext, file: str, lang: str, notice: str) -> in
 
 
 def _load_catalog(command: CommandContext) -> Catalog:
-    """The prepared content. No database is needed to check a text."""
+    """The prepared content. Checking a text needs no database."""
     from statuspage.content import loading
 
     folder = command.settings.content

@@ -1,4 +1,4 @@
-"""Uploads the public page to its hosts by hand, or lists what would be uploaded."""
+"""Uploads the public page to its hosts manually, or lists what would be uploaded."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _exit_code(rows: Iterable[dict[str, object]]) -> int:
 
 
 def _run_in_parallel(work: Callable[[str], T], names: list[str]) -> dict[str, T]:
-    """Runs all in parallel: no host waits for another."""
+    """Runs all in parallel, so that no host waits for another."""
     with ThreadPoolExecutor(len(names)) as pool:
         return dict(zip(names, pool.map(work, names), strict=True))
 

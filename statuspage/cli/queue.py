@@ -23,7 +23,7 @@ NUMBER = click.Argument(["number"], metavar="NUMBER", type=int)
 
 @cli_command("list", group="queue")
 def list_queue(command: CommandContext) -> None:
-    """What is waiting, being sent or needs review; and channels in trouble."""
+    """Lists what is waiting, being sent or needs review, and unhealthy channels."""
     env = command.open_env()
     with env.databases.environment.read() as tx:
         unsettled, troubled = deliveries.unsettled_deliveries(tx), channel_health.troubled_channels(tx)
@@ -42,7 +42,7 @@ def list_queue(command: CommandContext) -> None:
 
 
 def _running_bulk_sends(subscribers_db: Database | None) -> tuple[BulkSend, ...]:
-    """Notices that are being sent to subscribers."""
+    """Notices being sent to subscribers."""
     if subscribers_db is None:
         return ()
     with subscribers_db.read() as tx:
@@ -71,13 +71,13 @@ def _channel_health_lines(command: CommandContext, troubled: tuple[ChannelHealth
 
 @cli_command("retry", NUMBER, group="queue")
 def send_again(command: CommandContext, number: int) -> None:
-    """Sends it (again), even while its channel is paused."""
+    """Sends a delivery (again), even while its channel is paused."""
     _print_outcome(command, admin.send_again(command.open_env().databases.environment, number, now=command.now()))
 
 
 @cli_command("mark-delivered", NUMBER, Flag(["--url"], default="", metavar="URL"), group="queue")
 def mark_seen(command: CommandContext, number: int, url: str) -> None:
-    """Marks a delivery as delivered: somebody has seen it."""
+    """Marks a delivery as delivered, because a person has seen it."""
     _print_outcome(
         command, admin.mark_seen(command.open_env().databases.environment, number, now=command.now(), url=url)
     )
@@ -92,7 +92,7 @@ def _print_outcome(command: CommandContext, delivery: Delivery) -> None:
 
 @cli_command("resume", click.Argument(["channel"], metavar="CHANNEL"), group="queue")
 def resume_channel(command: CommandContext, channel: str) -> None:
-    """Resumes a repaired channel: it tries again now."""
+    """Resumes a repaired channel, which is tried at once."""
     env = command.open_env()
     if channel not in env.site.catalog.channels:
         known = env.site.catalog.channels
@@ -105,7 +105,7 @@ def resume_channel(command: CommandContext, channel: str) -> None:
 
 @cli_command("release", group="queue")
 def release_send_hold(command: CommandContext) -> None:
-    """Lifts the hold after a restore: sending resumes."""
+    """Ends the send hold after a restore, so that sending resumes."""
     was_on_hold = restore_guard.lift_hold(command.open_env(warn=False), now=command.now())
     command.print_result(
         {"was_on_hold": was_on_hold}, [command.text("send_hold_released" if was_on_hold else "no_send_hold")]

@@ -1,4 +1,4 @@
-"""Redacts published personal data everywhere we store it, and says where else it still is."""
+"""Redacts published personal data everywhere we store it, and lists where it still is."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, clean
     group="redaction",
 )
 def redact_incident(command: CommandContext, incident: str, text: str, reason: str, yes: bool, by: str) -> int:
-    """Shows everywhere the text occurs, asks, redacts it, and rebuilds the site."""
+    """Shows every place of the text, asks for confirmation, redacts it, and rebuilds the site."""
     env = command.open_env()
     sensitive_text = read_bytes("-").decode("utf-8", "replace") if text == "-" else text
     preview = redact.find_text(env, incident, sensitive_text)
@@ -91,7 +91,7 @@ def _other_incidents_lines(command: CommandContext, places: RedactionPlaces) -> 
 
 
 def _redaction_json(incident: str, redacted: RedactionPlaces, *, finished: bool) -> dict[str, object]:
-    """Never contains the text itself."""
+    """The result as JSON; never contains the text itself."""
     places = [
         {
             "record_type": place.record_type,

@@ -48,7 +48,7 @@ PORTS = {"port": 8000, "site_port": 8001, "drill_port": 8002, "drill_site_port":
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """The requested address and ports, by flag."""
+    """The requested address and ports."""
 
     host: str
     ports: dict[str, int]
@@ -148,9 +148,9 @@ def _serve_drill(
 
 
 def _wait_for_databases(command: CommandContext, stop: Event, open_databases: Callable[[], T]) -> T:
-    """What is opened with the databases, once they answer; prints once that it waits.
+    """Opens the databases, waiting until they answer; prints once that it waits.
 
-    Raises DatabaseBroken where they refuse the login.
+    Raises DatabaseBroken if they refuse the login.
     """
     has_warned = False
     while True:
@@ -177,7 +177,7 @@ def _print_warnings(command: CommandContext, env: Environment) -> None:
 
 
 def _warn_without_proxy(command: CommandContext, host: str) -> None:
-    """Warns that other machines reach these ports and no reverse proxy is configured."""
+    """Warns if other machines can reach these ports and no reverse proxy is configured."""
     if not is_loopback(host) and not command.settings.trusted_proxies:
         click.secho(command.text("no_proxy", host=host), fg="red", err=True)
 
@@ -204,9 +204,8 @@ def _bind_port(command: CommandContext, host: str, port: int) -> socket.socket:
 
 
 def _print_addresses(command: CommandContext, accounts_db: Database, addresses: dict[str, str]) -> None:
-    """Prints all addresses. A sign-in link is shown at a terminal only, and only until somebody has signed in: other
-    output is kept in a log, which others read.
-    """
+    """Prints all addresses. A sign-in link is printed only at a terminal, and only until somebody has signed in: other
+    output may be logged and read by others."""
     names = ("desk", "site", "drill", "drill_site", "signup")
     lines = [f"{command.text('at_' + name)}  {addresses[name]}" for name in names]
     administrator = _ensure_administrator(command, accounts_db)
@@ -222,7 +221,7 @@ def _print_addresses(command: CommandContext, accounts_db: Database, addresses: 
 
 
 def _ensure_administrator(command: CommandContext, accounts_db: Database) -> Account:
-    """The first administrator, created while there are no accounts."""
+    """The first administrator; created if there is none."""
     all_accounts = accounts.all_accounts(accounts_db)
     for account in all_accounts:
         if account.role == Role.ADMINISTRATOR:
@@ -232,7 +231,7 @@ def _ensure_administrator(command: CommandContext, accounts_db: Database) -> Acc
 
 
 def _listen_for_signup(signup: SignupContext, command: CommandContext, listener: socket.socket) -> ServerThread:
-    """Serves the subscribers' own pages on this port while the block runs."""
+    """Serves the subscriber pages on this port during the block."""
     settings = command.settings
     app = create_app(signup, clock=command.clock, secure=settings.secrets.get("STATUSPAGE_SECURE") == "1")
     return ServerThread(TrustedProxies(app, settings.trusted_proxies), listener, Limits(MAX_FORM))  # type: ignore[arg-type]
@@ -251,7 +250,7 @@ def _listen_for_signup(signup: SignupContext, command: CommandContext, listener:
     ),
 )
 def serve_signup(command: CommandContext, host: str, port: int) -> None:
-    """Serves the subscribers' own pages alone, with their database and the content and nothing else."""
+    """Serves only the subscriber pages, with access to nothing but their database and the content."""
     logging_setup.configure_logging(command.settings)
     stop = stop_on_signal()
     _warn_without_proxy(command, host)

@@ -1,4 +1,4 @@
-"""The services."""
+"""Lists the services."""
 
 from __future__ import annotations
 

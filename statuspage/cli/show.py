@@ -1,4 +1,4 @@
-"""Shows incidents: all that are open, or everything about one."""
+"""Shows incidents: all open ones, or everything about one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def pack_of(command: CommandContext, catalog: Catalog) -> LanguagePack:
-    """The language pack of the terminal's language, else the site's first."""
+    """The language pack of the terminal's language, else of the site's first."""
     return catalog.packs.get(command.messages.language) or catalog.leading_pack
 
 
@@ -32,7 +32,7 @@ def clock_of(command: CommandContext, catalog: Catalog) -> Clock:
 
 @cli_command("show", click.Argument(["incident"], metavar="[ID]", required=False))
 def show_incidents(command: CommandContext, incident: str | None) -> None:
-    """The open incidents, or everything about one."""
+    """Shows the open incidents, or everything about one."""
     env = command.open_env()
     if incident:
         _show_incident(command, env, incident)
@@ -67,7 +67,7 @@ def _incident_summary(command: CommandContext, catalog: Catalog, incident: Incid
 
 
 def title_of(command: CommandContext, catalog: Catalog, incident: Incident) -> str:
-    """The incident's title in the terminal's language; a fixed text where nothing is public."""
+    """The incident's title in the terminal's language; a fixed text if nothing is public."""
     if incident.latest is None:
         return command.text("not_published")
     texts = incident.latest.notice.texts

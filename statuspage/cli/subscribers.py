@@ -1,4 +1,4 @@
-"""Subscribers: counts, single ones, whole lists."""
+"""Subscribers: counts, single subscribers, whole lists."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OUT = click.Argument(["file"], metavar="FILE|-", type=click.Path(dir_okay=False,
 BY = Flag(["--by"], default="")
 
 LARGEST_LIST = 100_000_000
-"""Bytes of a list; one subscriber takes about a hundred."""
+"""Maximum bytes of a list; one subscriber takes about a hundred."""
 
 
 def _env_with_subscribers(command: CommandContext) -> Environment:
@@ -43,7 +43,7 @@ def _env_with_subscribers(command: CommandContext) -> Environment:
 
 @cli_command("list", click.Argument(["address"], metavar="ADDRESS", default=""), group="subscriber")
 def list_subscribers(command: CommandContext, address: str) -> None:
-    """How many there are, or what is stored under one address."""
+    """Shows how many there are, or what is stored under one address."""
     env = _env_with_subscribers(command)
     if address:
         records = [
@@ -108,7 +108,7 @@ def add_subscriber(
 
 @cli_command("remove", ADDRESS, BY, group="subscriber")
 def erase_subscriber(command: CommandContext, address: str, by: str) -> None:
-    """Erases an address for good."""
+    """Erases an address permanently."""
     count = admin.erase_address(_env_with_subscribers(command), address, actor=actor_name(by), now=command.now())
     command.print_result({"erased": count}, [command.text("subscribers_erased", count=count)])
 
@@ -124,7 +124,7 @@ def import_list(command: CommandContext, file: str, by: str) -> None:
 
 @cli_command("export", OUT, BY, group="subscriber")
 def export_list(command: CommandContext, file: str, by: str) -> None:
-    """Exports the whole list, readable by its owner alone."""
+    """Exports the whole list to a file readable by its owner only."""
     env, now = _env_with_subscribers(command), command.now()
     lines = admin.export_subscribers(env, actor=actor_name(by), now=now)
     if file == "-":

@@ -1,1 +1,1 @@
-"""Reads the content folder into a catalog, finding every error of every file in one run."""
+"""Reads the content folder into a catalog and reports all errors of all files in one run."""

@@ -1,4 +1,4 @@
-"""Exports a drill scenario as an event list in CSV, with the usual columns, and imports one."""
+"""Exports and imports a drill scenario as a CSV event list with the usual columns."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from datetime import timedelta
 from statuspage.domain import ROLES, Inject, InjectKind, Texts
 
 COLUMNS = ("number", "time", "from", "to", "method", "subject", "message", "expected action")
-"""The columns of a master scenario events list. *time* counts from the start, 0:05; empty: by hand. *method* is the
-inject's kind. Further columns of our own follow."""
+"""The columns of a master scenario events list (MSEL). *time* counts from the start, 0:05; empty: triggered by hand.
+*method* is the kind of inject. Our own columns follow."""
 
 OWN_COLUMNS = ("id", "after", "source", "labels", "payload", "corrects")
 
 _TEXT_COLUMNS = {"sender": "from", "subject": "subject", "text": "message", "expected_action": "expected action"}
-"""The column of each text of an inject."""
+"""The column for each text of an inject."""
 
 
 class ScenarioCsvError(Exception):
-    """Not a valid event list. ``row`` is the line of the file, ``column`` the column that is wrong."""
+    """The event list is not valid. ``row`` is the line of the file, ``column`` the invalid column."""
 
     def __init__(self, row: int, column: str, value: str) -> None:
         super().__init__(f"{row}: {column}: {value}")
@@ -28,7 +28,7 @@ class ScenarioCsvError(Exception):
 
 
 def write_csv(script: Sequence[Inject], language: str) -> str:
-    """The list in one language, for spreadsheets: with a byte order mark and CRLF."""
+    """The list in one language, for spreadsheets: with a byte order mark and CRLF line ends."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, (*COLUMNS, *OWN_COLUMNS))
     writer.writeheader()
@@ -67,14 +67,15 @@ def _clock_time(at: timedelta | None) -> str:
 
 
 def _escape_formula(text: str) -> str:
-    """Puts an apostrophe before a cell that a spreadsheet would take for a formula."""
+    """Puts an apostrophe before a cell that a spreadsheet would interpret as a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 
 def scenario_tables(csv_by_language: Mapping[str, str], marks: Mapping[str, str]) -> str:
-    """The ``[[inject]]`` tables of a scenario file, from one list for each language. A text without its mark gets it.
+    """The ``[[inject]]`` tables of a scenario file, from one list for each language. Missing drill marks are added.
 
-    Raises ScenarioCsvError if a list lacks a column, two differ in their rows, or a time or method cannot be parsed.
+    Raises ScenarioCsvError if a list lacks a column, the rows of two lists differ, or a time or method cannot be
+    parsed.
     """
     rows_by_language = {language: list(_read_rows(text)) for language, text in csv_by_language.items()}
     first_rows = next(iter(rows_by_language.values()))

@@ -1,4 +1,4 @@
-"""Values and rules. Pure, standard library only."""
+"""Values and rules. Pure; standard library only."""
 
 from statuspage.domain import approval, fact_request, response_times, retry, service_renames, subscriber_links
 from statuspage.domain.alert import (
@@ -30,15 +30,13 @@ from statuspage.domain.catalog import (
     Choice,
     ContentError,
     EnvironmentMarks,
-    GroupWords,
-    ImpactClauses,
     IncidentType,
     LanguagePack,
     LocaleRules,
     Medium,
     Question,
+    Readers,
     Service,
-    ServiceWords,
     Site,
     Withdrawal,
     channel_type_name,
@@ -156,6 +154,17 @@ from statuspage.domain.retry import (
 )
 from statuspage.domain.runbook import Runbook, Tick, link_phone_numbers, parse_runbook
 from statuspage.domain.service_renames import rename_affected
+from statuspage.domain.service_words import (
+    NO_GRAMMAR,
+    NO_TEMPLATES,
+    STATED_NUMBERS,
+    GrammaticalNumber,
+    GroupWords,
+    ImpactClauses,
+    ServiceGrammar,
+    ServiceTemplates,
+    ServiceWords,
+)
 from statuspage.domain.site_config import Brand, HostSpec, Link, Logo
 from statuspage.domain.staff_notification import (
     Escalation,
@@ -205,6 +214,8 @@ __all__ = [
     "MEASURES",
     "NEXT",
     "NOW",
+    "NO_GRAMMAR",
+    "NO_TEMPLATES",
     "OPEN_ALERTS",
     "OWN_MEDIA",
     "POSTMORTEM_LIMIT",
@@ -213,6 +224,7 @@ __all__ = [
     "SITE",
     "SITE_MEDIA",
     "STAGES",
+    "STATED_NUMBERS",
     "TIMED",
     "WORST_FIRST",
     "Affected",
@@ -254,6 +266,7 @@ __all__ = [
     "Grade",
     "GradeOverride",
     "GradedObjective",
+    "GrammaticalNumber",
     "GroupWords",
     "GroupingRules",
     "Hit",
@@ -300,6 +313,7 @@ __all__ = [
     "Question",
     "QueueItem",
     "Range",
+    "Readers",
     "Receipt",
     "Recipient",
     "RecipientOutcome",
@@ -317,7 +331,9 @@ __all__ = [
     "Scope",
     "Sentence",
     "Service",
+    "ServiceGrammar",
     "ServiceInput",
+    "ServiceTemplates",
     "ServiceWords",
     "Site",
     "StaffNotification",

@@ -1,4 +1,4 @@
-"""Alerts: what a monitor sent, what the alert rules propose, and how far staff have dealt with it."""
+"""Alerts: what a monitor sent, what the alert rules propose, and how staff have handled it."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ class AlertState(StrEnum):
 
 
 STALE_AFTER = timedelta(days=1)
-"""If an alert says that it fired longer than this before it arrived, something else was aware of it: it was silenced,
-its receiver is new, or an earlier database knew it. Nobody here could have reacted, so its clock starts with its
-arrival."""
+"""An alert that fired longer ago than this when it arrived was already known elsewhere (silenced, a new receiver, an
+earlier database). Nobody here could have reacted, so its clock starts with its arrival."""
 
 OPEN_ALERTS = (AlertState.WAITING, AlertState.ACKNOWLEDGED, AlertState.WATCHING)
-"""States in which an alert still needs somebody."""
+"""States in which an alert still needs attention."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonitorAlert:
-    """One alert as its monitor states it now. ``identity`` is the same each time the monitor repeats it.
+    """An alert as its monitor describes it now. ``identity`` stays the same each time the monitor repeats it.
 
-    ``started_at`` is the monitor's claim; ``ended_at`` is set once the monitor says that it is over.
+    ``started_at`` is what the monitor claims; ``ended_at`` is set once the monitor reports that the alert is over.
     """
 
     source: str
@@ -49,7 +48,7 @@ class MonitorAlert:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the alert rules propose for an alert; empty when no rule matches."""
+    """What the alert rules propose for an alert; empty if no rule matches."""
 
     incident_type: str = ""
     services: tuple[Affected, ...] = ()
@@ -57,7 +56,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class AlertStep:
-    """One step of an alert: the state it reached, when (our clock) and who did it."""
+    """One step of an alert: the state it reached, when (by our clock) and who did it."""
 
     state: AlertState
     at: datetime
@@ -66,9 +65,9 @@ class AlertStep:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert in our books. ``received_at`` is our clock at its first arrival, ``fired_at`` when its monitor then said
-    that it fired (None: it said nothing). ``group_lead`` is the alert of its group that is shown, "" where it leads the
-    group or has none."""
+    """A stored alert. ``received_at`` is when it first arrived (our clock), ``fired_at`` when it fired according to its
+    monitor's first message (None: not stated). ``group_lead`` is the alert that represents its group, "" if it is that
+    alert or has no group."""
 
     id: str
     monitor_alert: MonitorAlert
@@ -82,19 +81,19 @@ class Alert:
 
     @property
     def t0(self) -> datetime:
-        """T0: when it fired according to its monitor's first message; when we received it if that time cannot count."""
+        """When it fired according to its monitor's first message; when we received it if that time cannot count."""
         return self.received_at if self.fired_at is None or self.is_stale else min(self.fired_at, self.received_at)
 
     @property
     def is_stale(self) -> bool:
-        """Whether it fired so long ago that its clock starts with its arrival."""
+        """Whether it fired so long before its arrival that its clock starts with the arrival."""
         return self.fired_at is not None and self.received_at - self.fired_at > STALE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
-    """Proposes an incident type and services for alerts of ``source`` whose labels equal all of ``match`` (``*`` at the
-    end of a value matches any rest). The first rule that matches counts."""
+    """Proposes an incident type and services for alerts from ``source`` whose labels match all of ``match`` (a ``*`` at
+    the end of a value matches any suffix). The first matching rule applies."""
 
     source: str
     match: Mapping[str, str]
@@ -105,7 +104,7 @@ class AlertRule:
 @dataclass(frozen=True, slots=True)
 class GroupingRules:
     """Which alerts form a group: those that arrive ``within`` this time of each other and agree in ``group_by``
-    (incident type, service, or both). Alerts that no rule matches agree when they come from the same monitor."""
+    (incident type, service, or both). Alerts that match no rule are grouped by monitor."""
 
     within: timedelta = timedelta(minutes=15)
     group_by: tuple[str, ...] = ("service",)
@@ -113,8 +112,8 @@ class GroupingRules:
 
 @dataclass(frozen=True, slots=True)
 class JsonMapping:
-    """A monitor of the organisation's own: where its JSON holds each value. ``alerts`` is the list of alerts, "" if the
-    message is a single alert; an alert is over when ``state`` has one of ``resolved_values`` (lower case)."""
+    """Where a custom monitor's JSON holds each value. ``alerts`` is the path of the list of alerts, "" if the message
+    is a single alert. An alert is over when ``state`` is one of ``resolved_values`` (lower case)."""
 
     name: str
     id: str
@@ -130,7 +129,7 @@ class JsonMapping:
 
 
 def propose(alert: MonitorAlert, rules: Sequence[AlertRule]) -> Proposal:
-    """What the first rule that fits says; an empty proposal where none does."""
+    """The proposal of the first matching rule; empty if none matches."""
     for rule in rules:
         if rule.source == alert.source and labels_match(rule.match, alert.labels):
             return Proposal(incident_type=rule.incident_type, services=rule.services)
@@ -138,7 +137,8 @@ def propose(alert: MonitorAlert, rules: Sequence[AlertRule]) -> Proposal:
 
 
 def labels_match(match: Mapping[str, str], labels: Mapping[str, str]) -> bool:
-    """Whether every label of ``match`` is there with that value; ``*`` at the end of a value stands for any rest."""
+    """Whether ``labels`` has every label of ``match`` with that value. A ``*`` at the end of a value matches any
+    suffix."""
     return all(name in labels and _value_matches(value, labels[name]) for name, value in match.items())
 
 
@@ -147,7 +147,8 @@ def _value_matches(pattern: str, value: str) -> bool:
 
 
 def are_related(first: Alert, second: Alert, grouping: GroupingRules) -> bool:
-    """Whether two alerts are shown as one, as far as what they mean goes. What no rule knows goes by its monitor."""
+    """Whether two alerts belong to one group by content; their arrival times are not compared. Alerts that match no
+    rule are compared by monitor."""
     if not first.proposal.incident_type or not second.proposal.incident_type:
         return (
             first.proposal.incident_type == second.proposal.incident_type

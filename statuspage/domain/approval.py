@@ -9,12 +9,12 @@ from statuspage.domain.facts import estimate_expires_at
 from statuspage.domain.incident import EventKind, Incident, PendingApproval, TimelineEntry, TimelineEvent
 
 DECISIONS = (EventKind.APPROVED, EventKind.APPROVAL_REFUSED, EventKind.PUBLISHED_WITHOUT_APPROVAL)
-"""Events that end the wait."""
+"""Events that end the wait for approval."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """A notice in its final words, waiting for approval. ``decision`` is the event that ended the wait, with its
+    """A notice in its final wording that waits for approval. ``decision`` is the event that ended the wait, with its
     sequence; None while it waits."""
 
     sequence: int
@@ -24,7 +24,7 @@ class ApprovalRequest:
     decision: TimelineEntry | None = None
 
     def expiry_reason(self, incident: Incident, now: datetime) -> str:
-        """Why it can no longer go out: customers were told something else, or a time in it has passed; "" if it can."""
+        """Why it can no longer be published: a newer notice is out, or a time in it has passed. "" if it can."""
         facts = self.pending_approval.notice.facts
         if incident.latest_sequence != self.pending_approval.latest_sequence:
             return "approval.superseded"
@@ -32,7 +32,7 @@ class ApprovalRequest:
         return "approval.promise_passed" if any(promise is not None and promise <= now for promise in promises) else ""
 
     def is_written_by(self, name: str, account: str) -> bool:
-        """Whether this person wrote it: by account if both are known, else by name."""
+        """Whether this person wrote it: compared by account if both are known, else by name."""
         if account and self.pending_approval.author_account:
             return account == self.pending_approval.author_account
         return name.strip().casefold() == self.actor.strip().casefold()
@@ -56,7 +56,7 @@ def approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
 
 
 def open_approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
-    """Requests that wait now: nobody has decided, and no other notice was published meanwhile."""
+    """Requests still waiting: nobody has decided, and no other notice has been published since."""
     return tuple(
         request
         for request in approval_requests(incident)

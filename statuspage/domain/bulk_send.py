@@ -1,4 +1,4 @@
-"""The bulk send of one notice to its subscribers: progress, and what became of each recipient."""
+"""The bulk send of one notice to its subscribers: its progress, and the result for each recipient."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from statuspage.domain.queue_item import DeliveryStatus, Outcome, QueueItem
 from statuspage.domain.subscription import Subscriber, SubscriberType
 
 BATCH = 10
-"""Recipients in progress at a time. For each connection, this many may get a message twice if the program is killed."""
+"""Recipients in progress at a time on each connection. If the program is killed, up to this many may get a message
+twice."""
 
 
 class RecipientStatus(StrEnum):
-    """How an attempt at one recipient ended. DELIVERED: accepted by the other side. DEFERRED: to be retried. NOT_TRIED:
-    nobody has tried. REFUSED: for good, because of the content. BOUNCED: for good, because of the address, which gets
-    no more messages. GAVE_UP: deferred for too long. NEEDS_REVIEW: it may have gone out, and a person has to decide
-    what to do."""
+    """How an attempt at one recipient ended.
+
+    DELIVERED: accepted by the other side. DEFERRED: will be retried. NOT_TRIED: not attempted. REFUSED: permanently,
+    because of the content. BOUNCED: permanently, because of the address, which gets no more messages. GAVE_UP: deferred
+    for too long. NEEDS_REVIEW: it may have been sent; a person must decide.
+    """
 
     DELIVERED = "delivered"
     DEFERRED = "deferred"
@@ -30,21 +33,21 @@ class RecipientStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient(QueueItem):
-    """One subscriber in progress. Who is sent to for the first time has no row yet; those who were deferred or are in
-    doubt have one."""
+    """One subscriber in progress. There is a row only for recipients who were deferred or whose delivery is
+    uncertain."""
 
     bulk_send: int
     subscriber: Subscriber
 
     @property
     def has_row(self) -> bool:
-        """Whether they were deferred or in doubt before."""
+        """Whether an earlier attempt was deferred or uncertain."""
         return self.id != 0
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientOutcome:
-    """How an attempt at one recipient ended; ``retry_at`` is when it is tried again."""
+    """How an attempt at one recipient ended. ``retry_at`` is the time of the next attempt."""
 
     recipient: Recipient
     status: RecipientStatus
@@ -55,7 +58,7 @@ class RecipientOutcome:
 
     @property
     def unfinished(self) -> Outcome | None:
-        """What their row says afterwards; None where they are finished, and need none."""
+        """What to store in the recipient's row; None if the recipient is finished and needs no row."""
         match self.status:
             case RecipientStatus.DEFERRED | RecipientStatus.NOT_TRIED:
                 status = DeliveryStatus.WAITING
@@ -68,14 +71,16 @@ class RecipientOutcome:
 
 @dataclass(frozen=True, slots=True)
 class BulkSend:
-    """A delivery's way to its recipients: all who asked to be told, up to the number ``last_subscriber``, in the order
-    of their numbers, from behind ``start_after`` round to ``start_after`` again; ``position`` is how far that has got,
-    ``has_wrapped`` whether it has begun again at the bottom, ``is_complete`` whether everybody had their turn.
-    ``in_progress`` are the numbers of those of them whom somebody is telling for the first time just now.
+    """The progress of one delivery through its recipients.
 
-    ``total`` is how many there were to go through, ``processed`` how many that has been, whether they wanted this
-    notice or not; then how many ended how. ``maybe_duplicated``: of those told, how many may have been told twice.
-    ``is_superseded``: a newer notice of the same incident goes to the rest instead.
+    The recipients are all subscribers up to the number ``last_subscriber``. They are taken by number, from
+    ``start_after`` to the end, then from the beginning up to ``start_after``. ``position`` is the last number taken,
+    ``has_wrapped`` whether the second part has begun, ``is_complete`` whether everybody had a turn. ``in_progress`` are
+    the numbers of first-time recipients being sent to right now.
+
+    ``total`` is the number of subscribers to go through, ``processed`` how many were, whether they wanted this notice
+    or not; the other counts say how they ended. ``maybe_duplicated`` counts delivered messages that may have arrived
+    twice. ``is_superseded``: a newer notice of the same incident goes to the remaining recipients instead.
     """
 
     id: int
@@ -103,13 +108,13 @@ class BulkSend:
 
     @property
     def percent_done(self) -> int:
-        """Per cent of the list that had their turn."""
+        """How much of the list has been processed, in per cent."""
         return 100 if self.is_complete or not self.total else min(99, self.processed * 100 // self.total)
 
 
 @dataclass(frozen=True, slots=True)
 class RemainingRecipients:
-    """Who of a mailing has had a turn and is not done with: put off, the first until ``retry_at``; in doubt."""
+    """Unfinished recipients of a bulk send: deferred, with the earliest ``retry_at``, and in need of review."""
 
     deferred: int = 0
     retry_at: datetime | None = None

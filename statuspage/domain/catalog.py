@@ -1,10 +1,11 @@
-"""The types of prepared content: written in calm times, read during an incident."""
+"""The types of prepared content: written in advance, read during an incident."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Literal
 
 from statuspage.domain.alert import AlertRule, GroupingRules, JsonMapping
@@ -13,18 +14,29 @@ from statuspage.domain.facts import MAINTENANCE, Affected, NoticeKind, State
 from statuspage.domain.glossary import Glossary
 from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
+from statuspage.domain.service_words import NO_TEMPLATES, GroupWords, ServiceTemplates, ServiceWords
 from statuspage.domain.site_config import NO_BRAND, Brand, HostSpec
+
+
+class Readers(StrEnum):
+    """Who reads the page: what words they understand."""
+
+    EVERYONE = "everyone"
+    ENGINEERS = "engineers"
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The company's page. ``languages`` in order, the first one leads; ``desk_languages`` those of the desk as well;
-    ``zone`` an IANA name; ``incident_types`` the order of tiles on the form; ``notice_goal`` from the alert to the
-    first readable notice; ``placeholder_after``: how long after an acknowledgement a placeholder notice is offered (0:
-    never); ``address`` where customers read the page ("" if unknown), ``homepage`` the company's own site;
-    ``history_start`` the first day on record; ``product_hosts``: hosts of the product, so that the doctor finds what
-    the page shares with it; ``numbers_notices``: reports are numbered (第一報, 第二報, 最終報) instead of named;
-    ``is_hosted_separately``: the organisation says that the page is hosted where it does not fail with the product."""
+    """The company's page.
+
+    ``languages`` in order, the leading one first; ``desk_languages`` likewise for the desk. ``zone`` is an IANA name.
+    ``incident_types`` is the order of tiles on the form. ``notice_goal`` is the goal from the alert to the first
+    readable notice. ``placeholder_after`` is how long after an acknowledgement a placeholder notice is offered (0:
+    never). ``address`` is the page's public URL ("" if unknown), ``homepage`` the company's own site. ``history_start``
+    is the first day on record. ``product_hosts`` are hosts of the product, for the check of what the page shares with
+    it. ``numbers_notices``: reports are numbered (第一報, 第二報, 最終報) instead of named. ``is_hosted_separately``:
+    the company states that the page does not share the product's hosting.
+    """
 
     languages: tuple[str, ...]
     zone: str
@@ -39,15 +51,18 @@ class Site:
     product_hosts: tuple[str, ...] = ()
     is_hosted_separately: bool = False
     brand: Brand = NO_BRAND
+    company: str = ""
+    readers: Readers = Readers.EVERYONE
+    allowed_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Something a customer uses. A retired one stays in history but not on forms or the front.
+    """Something a customer uses. A retired service stays in the history but not on forms or the front page.
 
-    ``retired_on`` is the day on which it was retired, None if nobody recorded it. ``former_ids`` are its earlier ids,
-    oldest first. ``role`` is what the starter's incident types and alert rules call it, such as ``api``; "" if it is
-    only called by its id.
+    ``retired_on`` is the day it was retired (None: not recorded). ``former_ids`` are its earlier ids, oldest first.
+    ``role`` is what the starter's incident types and alert rules call it, such as ``api``; "" if only its id is used.
+    ``name`` counts in languages in which the company has written no other; "" if it has in all.
     """
 
     id: str
@@ -56,16 +71,17 @@ class Service:
     retired_on: date | None = None
     former_ids: tuple[str, ...] = ()
     role: str = ""
+    name: str = ""
 
     @property
     def first_id(self) -> str:
-        """Its oldest id. The ids of its feeds and of its API objects are made from it, because others store those."""
+        """Its oldest id, from which the ids of its feeds and API objects are made, because clients store those."""
         return self.former_ids[0] if self.former_ids else self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An incident type's own question with closed answers; *checking* is one more unless ``is_required``.
+    """An incident type's own question with a closed list of answers. *Checking* is one of them unless ``is_required``.
 
     ``conflicts`` are pairs of an answer and a workaround that contradict each other.
     """
@@ -80,10 +96,10 @@ class Question:
 class IncidentType:
     """What customers notice (login, payment, …), with what the form proposes for it.
 
-    ``cadence`` is how soon the next update is promised. ``has_own_sentences``: it has its own sentences for the impact
-    (``incident_type.ID.impact.…``). ``affects_group``: it hits the services of a group together, and they share a
-    clause. ``gives_estimate``: customers are told when it may be over. ``needs_approval``: notices wait for a second
-    person.
+    ``cadence`` is the promised time to the next update. ``has_own_sentences``: it has its own impact sentences
+    (``incident_type.ID.impact.…``). ``affects_group``: it affects the services of a group together, and they share a
+    clause. ``gives_estimate``: customers are given an estimate. ``needs_approval``: notices need a second person's
+    approval.
     """
 
     id: str
@@ -105,10 +121,13 @@ Withdrawal = Literal["follow_up", "delete", "edit"]
 
 @dataclass(frozen=True, slots=True)
 class ChannelSpec:
-    """A channel, without its secrets. Prices are per post, in ``currency``; ``includes_link`` puts the address in;
-    ``on_unknown_delivery`` says what happens when nobody knows whether a message went out ("": the default of its
-    type); ``withdrawal`` what becomes of earlier messages when a notice is withdrawn: a reply below them, deletion, or
-    rewriting the first one. ``options`` are those only its type knows (a server, a room)."""
+    """A channel, without its secrets.
+
+    Prices are per post, in ``currency``. ``includes_link``: the page's address is part of the text.
+    ``on_unknown_delivery`` says what to do if it is unknown whether a message was sent ("": the default of the channel
+    type). ``withdrawal`` says what happens to earlier messages when a notice is withdrawn: a reply to them, their
+    deletion, or an edit of the first one. ``options`` are specific to the channel type (a server, a room).
+    """
 
     id: str
     type: str
@@ -127,12 +146,12 @@ class ChannelSpec:
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """How long a text may be, which named sentences it has and in which order it drops them.
+    """How long a text may be, which sentences it has and in which order it drops them.
 
-    ``length_unit`` is the unit of ``limit`` (see ``wording.length_fitting.COUNTS``); 0: no limit. ``byte_limit``: a
-    second limit, in UTF-8 bytes. ``sentences`` and ``drop_order`` map a notice kind to names. ``separator`` stands
-    between sentences ("" or a line feed, or a space by the language's own rule: "auto"). ``is_internal``: for staff,
-    never for customers.
+    ``length_unit`` is the unit of ``limit`` (see ``wording.length_fitting.COUNTS``); 0: no limit. ``byte_limit`` is a
+    second limit, in UTF-8 bytes. ``sentences`` and ``drop_order`` map a notice kind to sentence names. ``separator``
+    joins sentences ("" or a line feed; "auto": a space if the language uses them). ``is_internal``: for staff, never
+    for customers.
     """
 
     id: str
@@ -147,52 +166,23 @@ class Medium:
 
 
 OWN_MEDIA = ("page", "feed", "short", "colleagues")
-"""The media that the program itself needs, besides those of channels."""
+"""The media that the program itself needs, in addition to those of the channels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One entry of a closed list: a short label for the form, a whole sentence (or noun phrase) for the notice."""
+    """One entry of a closed list: a short label for the form, and a whole sentence (or noun phrase) for the notice.
+
+    A group of customers may have no ``text``; notices then call it by its label.
+    """
 
     label: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class ImpactClauses:
-    """What customers experience, in the forms a notice needs: whole clauses without the full stop.
-
-    ``|`` marks where a headline may break. *now*: cannot book. *still*: still cannot. *again*: can again.
-    """
-
-    now: str
-    still: str
-    again: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupWords:
-    """A group of services in one language: its heading, and what sentences call it."""
-
-    name: str
-    noun: str
-    noun_capitalized: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceWords:
-    """A service in one language. ``noun`` is what other sentences call it, ``noun_capitalized`` the same at their
-    start."""
-
-    name: str
-    noun: str
-    noun_capitalized: str
-    impact_clauses: Mapping[State, ImpactClauses]
-
-
-@dataclass(frozen=True, slots=True)
 class EnvironmentMarks:
-    """What stands around every text of an environment, for people and for programs. Empty in live.
+    """What an environment adds to every text, for people and for programs. Empty in live.
 
     ``machine`` is the Common Alerting Protocol's status: Actual or Exercise. ``word`` is the short mark (訓練),
     ``banner`` the sentence on every page.
@@ -206,20 +196,21 @@ class EnvironmentMarks:
 
     @property
     def feed_namespace(self) -> str:
-        """What the feed ids of this environment are made with."""
+        """The namespace from which this environment's feed ids are made."""
         return self.machine.lower() if self.word else "notices"
 
 
 @dataclass(frozen=True, slots=True)
 class LocaleRules:
-    """How a language is written, as far as a program has to know.
+    """How a language is written, as far as the program needs to know.
 
-    ``locale``: source of day names, lists and lengths (``en-GB``). ``uses_spaces``: whether words are separated.
-    ``full_stop`` ends a sentence, which has at most ``max_sentence_length`` of ``length_unit`` (characters, words).
-    ``clock``, ``day``, ``long``, ``date``, ``year`` (the long day with its year) and ``date_range`` are CLDR patterns;
-    empty ones take CLDR's own. ``day_gap`` stands between a day and a time, ``pair`` between two things where CLDR's
-    word does not fit. ``relative_words`` mean another day when read another day; ``apology`` is what an apology
-    contains. ``numerals`` are the organisation's own for its reports (一, 二); digits after those.
+    ``locale`` is the source of day names, lists and lengths (``en-GB``). ``uses_spaces``: words are separated by
+    spaces. ``full_stop`` ends a sentence, which has at most ``max_sentence_length`` of ``length_unit`` (characters,
+    words). ``clock``, ``day``, ``long``, ``date``, ``year`` (the long day with its year) and ``date_range`` are CLDR
+    patterns; an empty one takes CLDR's default. ``day_gap`` separates a day and a time, ``pair`` two items where CLDR's
+    word does not fit. ``either`` stands between the last two of alternatives (" or "), ``neither`` between the last two
+    of what a negation denies (" ni "). ``relative_words`` change their meaning when read on another day. ``apology`` is
+    what an apology contains. ``numerals`` are the numerals for numbered reports (一, 二); after those, digits.
     """
 
     locale: str
@@ -228,6 +219,8 @@ class LocaleRules:
     max_sentence_length: int = 25
     length_unit: str = "words"
     under_a_minute: str = ""
+    either: str = ""
+    neither: str = ""
     clock: str = "H:mm"
     day: str = ""
     long: str = ""
@@ -250,9 +243,10 @@ class LocaleRules:
 class LanguagePack:
     """Everything in one language.
 
-    ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing, workaround to id
-    → choice. ``audience_groups`` are the organisation's own groups of customers. ``glossary`` is None in a language
-    that has none. ``forbidden_phrases`` are the ways to say that this is not a drill, which nobody may use.
+    ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing and workaround to
+    id → choice. ``audience_groups`` are the company's own customer groups. ``glossary`` is None if the language has
+    none. ``forbidden_phrases`` are phrases that claim this is not a drill; nobody may use them.
+    ``service_templates`` name what has no words of its own.
     """
 
     language: str
@@ -271,16 +265,17 @@ class LanguagePack:
     marks: EnvironmentMarks = EnvironmentMarks()
     glossary: Glossary | None = None
     forbidden_phrases: tuple[str, ...] = ()
+    service_templates: ServiceTemplates = NO_TEMPLATES
 
 
 def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
-    """The name of a channel type: from the desk's labels, else its own (``mattermost``)."""
+    """The name of a channel type: from the desk's labels, else its id (``mattermost``)."""
     return labels.get(f"desk.type.{type}", type.replace("-", " ").title())
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the files' order."""
+    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the order of the files."""
 
     version: str
     site: Site
@@ -311,12 +306,12 @@ class Catalog:
 
     @property
     def unplanned_types(self) -> Mapping[str, IncidentType]:
-        """All incident types except planned work, which has its own form."""
+        """All incident types except planned maintenance, which has its own form."""
         return {id: incident_type for id, incident_type in self.incident_types.items() if id != MAINTENANCE}
 
     @property
     def renamed_services(self) -> Mapping[str, str]:
-        """Former ids of services, mapped to their present ids."""
+        """Former service ids, mapped to their present ids."""
         return {former_id: service.id for service in self.services.values() for former_id in service.former_ids}
 
     @property
@@ -326,7 +321,7 @@ class Catalog:
 
     @property
     def published_media(self) -> Mapping[str, Medium]:
-        """The media that something is published on: the program's own, and those of channels with their variants."""
+        """The media in which something is published: the program's own, and those of channels with their variants."""
         channel_media = {spec.medium for spec in self.channels.values()}
         variants = tuple(f"{medium}_" for medium in channel_media)
         return {
@@ -337,18 +332,18 @@ class Catalog:
 
     @property
     def has_webhooks(self) -> bool:
-        """Whether a channel calls webhooks that customers register."""
+        """Whether a channel calls webhooks registered by customers."""
         return any(spec.type == "subscriber-webhooks" for spec in self.channels.values())
 
     @property
     def leading_pack(self) -> LanguagePack:
-        """The site's first language."""
+        """The language pack of the site's first language."""
         return self.packs[self.site.languages[0]]
 
 
 @dataclass(frozen=True, slots=True)
 class ContentError:
-    """An error in the content: where, and in one sentence what to do about it."""
+    """An error in the content: where it is, and one sentence on how to fix it."""
 
     file: str
     line: int

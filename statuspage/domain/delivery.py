@@ -1,4 +1,4 @@
-"""One delivery of one notice: which channel, how it stands, and the proof that it arrived."""
+"""One delivery of one notice: its channel, its status, and the proof that it arrived."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from statuspage.domain.queue_item import DeliveryStatus, QueueItem, Receipt
 
 SITE = "site"
-"""The channel that is the status page itself; its deliveries carry all languages at once (language "")."""
+"""The channel that is the status page itself. Its deliveries contain all languages at once (language "")."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A channel's messages of an incident so far, oldest first, each with the other side's id; at least one."""
+    """A channel's messages about an incident so far, oldest first, with the ids that the other side gave them; at least
+    one."""
 
     receipts: tuple[Receipt, ...]
 
@@ -30,7 +31,7 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Delivery(QueueItem):
-    """A row of the queue of deliveries. ``payload`` is frozen when queued, so that a retry is byte-identical."""
+    """A row of the delivery queue. ``payload`` is frozen when queued, so that a retry is byte-identical."""
 
     incident: str
     sequence: int
@@ -40,18 +41,18 @@ class Delivery(QueueItem):
 
     @property
     def thread_key(self) -> str:
-        """The incident's messages belong together."""
+        """The key shared by all messages of the incident."""
         return self.incident
 
     @property
     def status_reason(self) -> str:
-        """The label's key that explains its status to a person; "" if there is nothing to explain."""
+        """The key of the label that explains its status; "" if there is nothing to explain."""
         return "delivery_unknown" if self.maybe_sent and self.status is DeliveryStatus.WAITING else self.reason
 
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A delivery to be made, before it has a row."""
+    """A delivery to be queued, before it has a row."""
 
     channel: str
     language: str

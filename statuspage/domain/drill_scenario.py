@@ -1,4 +1,4 @@
-"""The types of a drill scenario: what is imagined, what is injected in which minute, and the objectives."""
+"""The types of a drill scenario: the situation, the injects by minute, and the objectives."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Literal
 from statuspage.domain.facts import Affected
 
 Texts = Mapping[str, str]
-"""One text by language."""
+"""One text in several languages."""
 
 
 class InjectKind(StrEnum):
-    """What is injected into a drill."""
+    """The kinds of inject."""
 
     ALERT = "alert"
     CALL = "call"
@@ -32,30 +32,30 @@ class InjectKind(StrEnum):
 
 
 ROLES = ("leader", "reporter", "checker", "engineer", "approver", "colleague", "observer")
-"""Roles in a drill that may be addressed; *all* addresses everybody."""
+"""Roles in a drill that can be addressed; *all* addresses everybody."""
 
 MEASURES = (
     "acknowledged", "confirmed", "colleagues_told", "published", "readable", "resolved",
     "facts", "promises", "plain", "corrected", "leader",
 )  # fmt: skip
-"""What an objective measures: a stage within so many minutes of the alert; facts in the first notice; every promise
-kept; no plain-language finding in a notice; a wrong fact corrected; or the leader's judgement."""
+"""What an objective measures: a stage within a number of minutes after the alert; facts in the first notice; every
+promise kept; no plain-language finding in a notice; a wrong fact corrected; or the leader's judgement."""
 
 TIMED = MEASURES[:6]
-"""Measures that are a stage of the clock, and need minutes."""
+"""Measures that are stages of the clock and need minutes."""
 
 FACTS = ("scope", "audience", "start", "estimate", "workaround", "next_update")
 """Facts that an objective may require in the first notice."""
 
 Scope = Literal["support", "engineers", "company"]
 SCOPES: tuple[Scope, ...] = ("support", "engineers", "company")
-"""Who takes part: support alone, where nothing is broken and somebody only says so; support with engineers, where a
-test server is really broken; the whole company."""
+"""Who takes part: support alone, where nothing is broken and the incident is only described; support with engineers,
+where a test server is really broken; the whole company."""
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """An objective. ``within`` counts from the alert, None if ``measure`` is not a stage."""
+    """An objective. ``within`` counts from the alert; None if ``measure`` is not a stage."""
 
     id: str
     text: Texts
@@ -66,11 +66,12 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Inject:
-    """One inject. ``at`` counts from the drill's start; None: by hand, or once ``after``, a stage, is reached.
+    """One inject. ``at`` counts from the drill's start; None: triggered by hand, or once the stage ``after`` is
+    reached.
 
-    ``sender`` and ``recipient_role`` (a role, or *all*) say from whom to whom, ``expected_action`` what should happen
-    then, which only the leader sees. An alert has either ``labels``, or a ``payload`` as its monitor ``source`` sends
-    it. ``corrects`` is the id of the wrong fact that a correction puts right.
+    ``sender`` and ``recipient_role`` (a role, or *all*) say from whom to whom it goes, ``expected_action`` what should
+    happen then, which only the leader sees. An alert has either ``labels``, or a ``payload`` in the format of its
+    monitor ``source``. ``corrects`` is the id of the wrong fact that a correction puts right.
     """
 
     id: str
@@ -90,12 +91,12 @@ class Inject:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A drill as written in calm times.
+    """A drill as prepared in advance.
 
     ``briefing`` is what everybody is told, ``leader_notes`` what only the leader knows, ``preparation`` what to
-    prepare, ``excluded_people`` who is worth leaving out on purpose. ``is_solo``: one person plays it without a
-    leader. It ends by itself after ``duration``. ``notice_goal`` is from the alert to the first readable notice, None:
-    the site's own.
+    prepare, ``excluded_people`` who could be left out on purpose. ``is_solo``: one person plays it without a leader.
+    The drill ends automatically after ``duration``. ``notice_goal`` is the goal from the alert to the first readable
+    notice (None: the site's goal).
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""How well a drill went: its objectives graded with evidence, promises kept, and the slowest interval."""
+"""Scores a drill: its objectives graded with evidence, the promises kept, and the slowest interval."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from statuspage.domain.incident import Incident, RecordedNotice
 from statuspage.domain.response_times import ResponseClock, Stamp, default_clock, first_standing, stamps
 
 SLIGHTLY_LATE_FACTOR = 1.5
-"""Up to this many times its minutes, a stage was reached with some challenges; after that with major ones."""
+"""A stage reached within this multiple of its minutes had some challenges; later than that, major ones."""
 
 
 class Grade(StrEnum):
-    """How an objective was met, in the four steps of HSEEP (P, S, M, U)."""
+    """How well an objective was met, on the four-step scale of HSEEP (P, S, M, U)."""
 
     PERFORMED = "performed"
     SOME_CHALLENGES = "some_challenges"
@@ -27,7 +27,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a grade rests on: the tail of a label and its slots; durations stay durations, and facts their names."""
+    """What a grade is based on: the last part of a label key, and its slots. Durations and facts stay values."""
 
     code: str
     slots: Mapping[str, str | int | timedelta | tuple[str, ...]] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class GradeOverride:
-    """The leader's own grade, and why."""
+    """The leader's own grade, and the reason."""
 
     grade: Grade
     reason: str
@@ -44,7 +44,8 @@ class GradeOverride:
 
 @dataclass(frozen=True, slots=True)
 class GradedObjective:
-    """An objective with its grade. ``computed_grade`` is None if only the leader can tell, or nothing called for it."""
+    """An objective with its grade. ``computed_grade`` is None if only the leader can judge it, or if it never
+    applied."""
 
     objective: Objective
     computed_grade: Grade | None
@@ -53,14 +54,14 @@ class GradedObjective:
 
     @property
     def grade(self) -> Grade | None:
-        """The leader's grade if there is one, else ours."""
+        """The leader's grade if there is one, else the computed one."""
         return self.override.grade if self.override else self.computed_grade
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The next update as a notice promised it. ``kept_at`` is when it came, None if it did not; ``pause`` how long the
-    drill was paused meanwhile, which extends the promise by as much."""
+    """The next update as a notice promised it. ``kept_at`` is when it came (None: it did not). ``pause`` is how long
+    the drill was paused in between, which extends the promise by as much."""
 
     sequence: int
     due: datetime
@@ -75,8 +76,8 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class DrillResult:
-    """What is graded: the incident, how many errors and warnings its words had, whether a wrong fact was injected, when
-    the drill ended (while it runs: now; None: everything has fallen due), and the clock of its figures."""
+    """What is graded: the incident, the number of errors and warnings in its texts, whether a wrong fact was injected,
+    when the drill ended (while it runs: now; None: everything counts as due), and the clock of its figures."""
 
     incident: Incident | None
     errors: int = 0
@@ -125,7 +126,7 @@ def _grade_stage(objective: Objective, incident: Incident, clock: ResponseClock)
 
 
 def facts_in_notice(notice: RecordedNotice) -> tuple[str, ...]:
-    """The facts that a notice had. A fact that is not known yet counts if the notice says so."""
+    """The facts that a notice gave. A fact that is not known yet counts if the notice says so."""
     facts = notice.notice.facts
     present = {
         "scope": bool(facts.affected),
@@ -155,7 +156,7 @@ def _grade_facts(objective: Objective, incident: Incident) -> tuple[Grade, Evide
 
 
 def promises(incident: Incident, until: datetime | None, clock: ResponseClock | None = None) -> tuple[Promise, ...]:
-    """What was promised and was kept, or fell due before ``until`` (None: all of it)."""
+    """The promises that were kept, or fell due before ``until`` (None: all of them)."""
     actual_clock = clock or default_clock(incident)
     notices = [item for item in incident.notices if item.notice.notice is not NoticeKind.POSTMORTEM]
     due_promises = []
@@ -204,7 +205,7 @@ def _grade_correction(incident: Incident, had_wrong_fact: bool) -> tuple[Grade |
 
 
 def last_stage_reached(incident: Incident | None, clock: ResponseClock | None = None) -> Stamp | None:
-    """The last stage reached when no first notice became readable; None if one did, or nothing began."""
+    """The last stage reached if no first notice became readable; None if one did, or if nothing began."""
     reached_stamps = stamps(incident, clock) if incident else ()
     return (
         None if not reached_stamps or any(stamp.stage == "readable" for stamp in reached_stamps) else reached_stamps[-1]

@@ -1,4 +1,4 @@
-"""Fact requests to engineers about an incident: what was asked, what was answered, and what still waits."""
+"""Fact requests to engineers about an incident: questions, answers, and what is still open."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from statuspage.domain.facts import EngineerAnswer
 from statuspage.domain.incident import EventKind, Incident, TimelineEntry, TimelineEvent
 
 LINK_LIFETIME = timedelta(hours=24)
-"""How long the link of a fact request is valid; it ends with the incident in any case."""
+"""How long the link of a fact request is valid; in any case it ends with the incident."""
 
 REMINDERS = (timedelta(minutes=5), timedelta(minutes=15))
-"""How long after an unanswered fact request its first and its second reminder are due."""
+"""How long after an unanswered fact request its first and second reminders are due."""
 
 QUESTIONS = ("services", "start", "estimate", "ended")
-"""What is asked for every incident type, besides its own questions."""
+"""What is asked for every incident type, in addition to its own questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: who gave it, since when we know, the facts, and a line of text. ``answers_to`` is its fact request,
-    0: none."""
+    """One answer: who gave it, since when this is known, the facts, and a line of text. ``answers_to`` is the sequence
+    of its fact request (0: none)."""
 
     sequence: int
     at: datetime
@@ -34,8 +34,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class FactRequest:
-    """One fact request. ``sequence`` is that of its event, ``recipient`` whom it went to, "" if nobody noted that;
-    ``reminder_count`` how often it was repeated; ``revoked_at`` when somebody revoked its link."""
+    """One fact request. ``sequence`` is that of its event, ``recipient`` whom it went to ("": not recorded),
+    ``reminder_count`` how often it was repeated, ``revoked_at`` when its link was revoked."""
 
     sequence: int
     at: datetime
@@ -47,15 +47,15 @@ class FactRequest:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether nobody has answered, and somebody still may."""
+        """Whether it has no answer yet but can still get one."""
         return not self.answers and self.revoked_at is None
 
     def is_link_valid(self, now: datetime) -> bool:
-        """Whether its link is valid."""
+        """Whether its link is still valid."""
         return self.revoked_at is None and now < self.at + LINK_LIFETIME
 
     def is_reminder_due(self, now: datetime) -> bool:
-        """Whether a reminder is due."""
+        """Whether a reminder is due now."""
         delay = REMINDERS[self.reminder_count] if self.reminder_count < len(REMINDERS) else None
         return self.is_waiting and self.is_link_valid(now) and delay is not None and now >= self.at + delay
 
@@ -71,7 +71,7 @@ def asks(incident: Incident) -> tuple[FactRequest, ...]:
 
 
 def answers(incident: Incident) -> tuple[Answer, ...]:
-    """Every answer, oldest first, including those to no request."""
+    """Every answer, oldest first, including those that belong to no request."""
     received = []
     for item in incident.entries:
         event = item.entry

@@ -36,14 +36,14 @@ IMPACT_STATES = (State.MAJOR, State.PARTIAL, State.DEGRADED)
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """One service and how badly it is affected."""
+    """A service and its state."""
 
     service: str
     state: State
 
 
 class AffectedAudience(StrEnum):
-    """Who is affected. *Checking* is an answer too, and the default."""
+    """Who is affected. *Checking* is a valid answer and the default."""
 
     ALL = "all"
     SOME = "some"
@@ -53,14 +53,14 @@ class AffectedAudience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who is affected; ``groups`` are ids of the organisation's own list and only go with GROUPS."""
+    """Who is affected. ``groups`` are ids of the company's own customer groups, used only with GROUPS."""
 
     extent: AffectedAudience = AffectedAudience.CHECKING
     groups: tuple[str, ...] = ()
 
 
 class Precision(StrEnum):
-    """How well a start time is known. *Noticed* says when we saw it, not when it began."""
+    """How precisely a start time is known. *Noticed* says when we noticed it, not when it began."""
 
     EXACT = "exact"
     ABOUT = "about"
@@ -77,7 +77,7 @@ class StartTime:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody knows yet when it will be over."""
+    """It is not known yet when it will be over."""
 
     shape: Literal["unknown"] = "unknown"
 
@@ -109,8 +109,8 @@ class NotBefore:
 
 @dataclass(frozen=True, slots=True)
 class MissedEstimate:
-    """The time that was given has passed; ``current`` is what we say instead. ``is_approximate``: that time was called
-    approximate; the end of a range was not."""
+    """The estimated time has passed; ``current`` is the estimate now. ``is_approximate``: the missed time was given as
+    approximate (the end of a range was not)."""
 
     previous: datetime
     current: Unknown | Known | Range | NotBefore = Unknown()
@@ -135,7 +135,7 @@ def estimate_expires_at(estimate: Estimate) -> datetime | None:
 
 
 def next_estimate(previous: Estimate, new: Unknown | Known | Range | NotBefore, now: datetime) -> Estimate:
-    """The new estimate; a *missed* one if the published time has passed."""
+    """The new estimate; a missed one if the published time has passed."""
     previous = previous.current if isinstance(previous, MissedEstimate) else previous
     previous_expiry = estimate_expires_at(previous)
     return (
@@ -147,7 +147,8 @@ def next_estimate(previous: Estimate, new: Unknown | Known | Range | NotBefore, 
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceWindow:
-    """The window of planned work. Aware, UTC. ``remind_at`` is when customers are reminded of it; None: never."""
+    """The window of planned maintenance. Aware, UTC. ``remind_at`` is when customers are reminded of it (None:
+    never)."""
 
     start: datetime
     end: datetime
@@ -156,13 +157,13 @@ class MaintenanceWindow:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything a notice says, before it is words. Ids point into the prepared content.
+    """Everything a notice says, before it is put into words. Ids refer to the prepared content.
 
-    ``answers`` maps a question's id to the chosen answer's id; a missing one is *checking*. ``extra`` maps a language
-    to free text, shown in that language only. ``ended_at`` is when customers could use it again (resolved and finished
-    only). ``postmortem`` maps a language to the report in Markdown (postmortem only). ``confirmed_working`` are
-    services that somebody has confirmed to work as usual. ``maintenance_window`` is the window of a maintenance;
-    ``affected`` then gives the state of each service within it.
+    ``answers`` maps a question's id to the chosen answer's id; a missing one means *checking*. ``extra`` maps a
+    language to free text, shown in that language only. ``ended_at`` is when customers could use it again (resolved and
+    finished only). ``postmortem`` maps a language to the report in Markdown (postmortem only). ``confirmed_working``
+    are services that somebody has confirmed to work normally. ``maintenance_window`` is the window of a maintenance;
+    ``affected`` then gives the state of each service during it.
     """
 
     incident_type: str
@@ -183,16 +184,16 @@ class Facts:
 
     @property
     def named_services(self) -> tuple[Affected, ...]:
-        """Every service named: the affected ones, then those that work as usual."""
+        """Every service named: the affected ones, then those that work normally."""
         return (*self.affected, *(Affected(service, State.OPERATIONAL) for service in self.confirmed_working))
 
 
 @dataclass(frozen=True, slots=True)
 class EngineerAnswer:
-    """An engineer's answer: the facts, and which of them it is about.
+    """An engineer's answer: the facts, and which of them it covers.
 
-    ``fields`` are services, start, estimate, ended, or ``answer.Q`` for the incident type's question Q; anything not
-    among them was not answered. ``language`` is that of the line of text, "" if there is none.
+    ``fields`` are services, start, estimate, ended, or ``answer.Q`` for the incident type's question Q; other fields
+    were not answered. ``language`` is that of the line of text, "" if there is none.
     """
 
     fields: tuple[str, ...]
@@ -206,7 +207,7 @@ def worst(states: tuple[State, ...]) -> State:
 
 
 class NoticeKind(StrEnum):
-    """The kinds of notice, by their place in an incident or a maintenance."""
+    """The kinds of notice for incidents and maintenance."""
 
     FIRST = "first"
     UPDATE = "update"
@@ -225,7 +226,7 @@ class NoticeKind(StrEnum):
 
 
 MAINTENANCE = "maintenance"
-"""The incident type of planned work; it has its own notices."""
+"""The incident type of planned maintenance, which has its own kinds of notice."""
 
 MAINTENANCE_NOTICES = (
     NoticeKind.ANNOUNCED,
@@ -235,20 +236,20 @@ MAINTENANCE_NOTICES = (
     NoticeKind.FINISHED,
     NoticeKind.CANCELLED,
 )
-"""The notices of planned work, in order."""
+"""The kinds of notice for maintenance, in order."""
 
 INCIDENT_NOTICES = tuple(kind for kind in NoticeKind if kind not in MAINTENANCE_NOTICES)
-"""The notices of everything else."""
+"""The kinds of notice for everything else."""
 
 
 def notice_kinds_of(incident_type: str) -> tuple[NoticeKind, ...]:
-    """The notices that this incident type has."""
+    """The kinds of notice that this incident type has."""
     return MAINTENANCE_NOTICES if incident_type == MAINTENANCE else INCIDENT_NOTICES
 
 
 @dataclass(frozen=True, slots=True)
 class TimeText:
-    """A time to be displayed large: the words before it, the time itself, the words after it."""
+    """A time to be displayed in large type, with the words before and after it."""
 
     value: str
     before: str = ""
@@ -271,12 +272,12 @@ class FactRow:
 
 
 SITE_MEDIA = ("page", "feed")
-"""The media that the public site is made of."""
+"""The media of which the public site consists."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediumText:
-    """The text for one medium. ``length`` and ``limit`` are in that medium's own unit; limit 0: no limit."""
+    """The text for one medium. ``length`` and ``limit`` are in that medium's unit; limit 0: no limit."""
 
     body: str
     subject: str = ""
@@ -286,7 +287,7 @@ class MediumText:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One named sentence, whole."""
+    """One named sentence, complete."""
 
     name: str
     text: str
@@ -294,7 +295,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class ExpiredWording:
-    """What replaces a sentence on the page from ``at`` on, in words approved with the notice."""
+    """What replaces a sentence on the page from the time ``at``, in words approved with the notice."""
 
     at: datetime
     row: FactRow
@@ -303,12 +304,12 @@ class ExpiredWording:
 
 @dataclass(frozen=True, slots=True)
 class NoticeText:
-    """A notice in one language, exactly as it was approved. Nothing in it is rendered again.
+    """A notice in one language, exactly as it was approved. It is never rendered again.
 
-    ``title`` is frozen at impact and date; ``headline`` is the plain sentence of the present state, and
-    ``headline_html`` the same, escaped, with ``<wbr>`` between phrases. ``label`` names the notice (第一報), ``status``
-    the state of the incident (確認しています). ``media`` maps a medium's id to its text. ``postmortem`` is the report
-    as clean HTML, "" for every other notice.
+    ``title`` is fixed when the incident is first published; ``headline`` is the plain sentence about the present state,
+    and ``headline_html`` the same, escaped, with ``<wbr>`` between phrases. ``label`` names the notice (第一報),
+    ``status`` the state of the incident (確認しています). ``media`` maps a medium's id to its text. ``postmortem`` is
+    the report as clean HTML, "" for every other notice.
     """
 
     language: str

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 class Term:
     """A technical word, or a phrase that tells a customer nothing, with its replacement.
 
-    ``patterns`` say how it is written, in the pattern language of ``plain_language.patterns``; ``unless_patterns``
-    cancel the finding where they match in the same text. ``replacement`` is "" if it is best left out. ``explanation``
-    and ``level`` are "" if those of the class hold. ``subject_area`` is the field of work the word comes from.
+    ``patterns`` match its spellings, in the syntax of ``plain_language.patterns``; ``unless_patterns`` cancel the
+    finding if they match in the same text. ``replacement`` is "" if the word is best left out. ``explanation`` and
+    ``level`` are "" to use those of the class. ``subject_area`` is the field the word comes from.
     """
 
     id: str
@@ -30,11 +30,10 @@ class Term:
 class ReplacementRules:
     """How replacements fit into a sentence.
 
-    In languages without spaces: an ending of the found word that is among ``kept_endings`` stays as it is, and if one
-    of ``verbs`` follows, ``object_particle`` is put between the replacement and it
-    (再起動|しました → …作業|を|しました).
-    In languages with ``articles``: one before the found word goes if the replacement brings its own (the server → our
-    system).
+    In languages without spaces: an ending of the found word that is among ``kept_endings`` stays, and if one of
+    ``verbs`` follows, ``object_particle`` is put between the replacement and the verb (再起動|しました →
+    …作業|を|しました). In languages with ``articles``: the article before the found word is removed if the replacement
+    brings its own (the server → our system).
     """
 
     kept_endings: tuple[str, ...] = ()
@@ -47,9 +46,10 @@ class ReplacementRules:
 class Glossary:
     """Everything that one language's plain-language check knows.
 
-    ``everyday_words`` are words that everybody knows though they look technical, with phrases that contain one.
-    ``sentence_markers`` maps *next_update*, *estimate*, *working*, *failing* and *apology* to words by which such
-    a sentence is recognised. ``exceptions`` maps prepared words (``lists.cause.expired.text``) to why they keep theirs.
+    ``everyday_words`` are words, and phrases that contain one, that look technical but that everybody knows.
+    ``sentence_markers`` maps *next_update*, *estimate*, *working*, *failing* and *apology* to words by which such a
+    sentence is recognised. ``exceptions`` maps keys of prepared texts (``lists.cause.expired.text``) to the reason why
+    they may keep a found word.
     """
 
     terms: tuple[Term, ...] = ()

@@ -9,12 +9,13 @@ from datetime import datetime
 from statuspage.domain.facts import IMPACT_STATES, MAINTENANCE_NOTICES, Facts, NoticeKind, State, worst
 
 RECOVERING = (NoticeKind.PARTLY_RESTORED, NoticeKind.MONITORING)
-"""Notices about what works again: what a correction removes from one of them was affected nevertheless."""
+"""Kinds of notice that name restored services. A service that a correction removes from one of them was affected
+nevertheless."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What customers were told at one moment."""
+    """What one notice told customers."""
 
     notice: NoticeKind
     at: datetime
@@ -23,8 +24,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """One service at its worst. ``ended`` is when customers were told that it works again; None: it was affected to the
-    end, or still is."""
+    """One service at its worst. ``ended`` is when customers were told that it works again; None if it was affected to
+    the end, or still is."""
 
     service: str
     state: State
@@ -32,10 +33,10 @@ class Impact:
 
 
 def impacts(claims: Iterable[Claim]) -> tuple[Impact, ...]:
-    """Every service that was affected, in the order in which customers were told.
+    """Every affected service, in the order in which customers were told.
 
-    What a correction removes from a notice never was affected; neither was what was withdrawn. A correction of what is
-    over states anew what was affected.
+    A service that a correction removes from a notice was never affected; nor was one named only in a withdrawn notice.
+    A correction of a final notice replaces the whole list of what was affected.
     """
     tracker = _ImpactTracker()
     for claim in claims:
@@ -48,7 +49,7 @@ def impacts(claims: Iterable[Claim]) -> tuple[Impact, ...]:
 
 @dataclass(slots=True)
 class _Run:
-    """A service affected without a break: one state for each notice that named it."""
+    """A period in which a service was affected without a break: one state for each notice that named it."""
 
     states: list[State] = field(default_factory=list)
     ended: datetime | None = None
@@ -76,7 +77,8 @@ class _ImpactTracker:
                 self._apply_update(claim)
 
     def _apply_update(self, claim: Claim) -> None:
-        """Affected services that are not named now work again; after an end, since that end."""
+        """Marks affected services that the claim no longer names as working; after an end, as working since that
+        end."""
         affected = _impact_states(claim.facts)
         for service, runs in self.runs.items():
             if runs[-1].ended is None and (self.ended_at or service not in affected):
@@ -122,7 +124,7 @@ class _ImpactTracker:
             del self.runs[service]
 
     def _reopen(self, service: str, at: datetime) -> None:
-        """It had not recovered after all if the corrected notice said so."""
+        """Reopens the period: the corrected notice says that the service had not recovered after all."""
         runs = self.runs.get(service)
         if runs and runs[-1].ended == at:
             runs[-1].ended = None

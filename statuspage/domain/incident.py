@@ -24,11 +24,11 @@ from statuspage.domain.facts import (
 from statuspage.domain.impact import Claim, Impact, impacts
 
 DRILL = "drill"
-"""Prefix of drill ids, which no live id has."""
+"""Prefix of drill ids; no live id has it."""
 
 
 class EventKind(StrEnum):
-    """What the team did, or what reached it."""
+    """What the team did, or received."""
 
     ALERTED = "alerted"
     RECEIVED = "received"
@@ -55,10 +55,10 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """An event of the timeline. ``actor`` is a person's name, or empty for the program.
+    """An event of the timeline. ``actor`` is a person's name, "" for the program.
 
-    ``answers_to`` is the sequence of the event that this one answers, 0 if there is none; ``engineer_answer`` what an
-    engineer answered; ``pending_approval`` what a second person is asked to approve.
+    ``answers_to`` is the sequence of the event that this one answers (0: none), ``engineer_answer`` an engineer's
+    answer, ``pending_approval`` what a second person is asked to approve.
     """
 
     event: EventKind
@@ -72,7 +72,7 @@ class TimelineEvent:
 
 @dataclass(frozen=True, slots=True)
 class InternalNote:
-    """A note for staff; customers never see it."""
+    """A note for staff; never shown to customers."""
 
     text: str
     actor: str = ""
@@ -81,9 +81,9 @@ class InternalNote:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledNotice:
-    """A notice approved together with a plan: it is published automatically ``at`` its time, with these texts.
+    """A notice approved together with a plan: published automatically at the time ``at``, with these texts.
 
-    ``channels`` are the channels it goes to besides the site; None: all that carry this kind of notice.
+    ``channels`` are the channels it goes to in addition to the site; None: all that carry this kind of notice.
     """
 
     notice: NoticeKind
@@ -95,11 +95,13 @@ class ScheduledNotice:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Words for customers with the facts they were made from. ``key`` makes a repeated submission one notice.
+    """A text for customers with the facts it was made from. ``key`` makes repeated submissions of the same notice count
+    once.
 
-    ``reason`` is stored if somebody left out a language or replaced the words by hand. ``scheduled`` are the notices
-    of a maintenance that follow automatically, unless a newer plan replaces them. ``warning_classes`` are the classes
-    of the plain-language warnings at the moment the form had most of them, one entry for each; never the words.
+    ``reason`` is stored if somebody left out a language or edited the text by hand. ``scheduled`` are the notices of a
+    maintenance that follow automatically, unless a newer plan replaces them. ``warning_classes`` are the classes of the
+    plain-language warnings at the moment the form had most of them, one entry for each warning; the words themselves
+    are not stored.
     """
 
     notice: NoticeKind
@@ -115,9 +117,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class PendingApproval:
-    """A notice in its final words that waits for a second person. ``latest_sequence`` is that of the newest notice its
-    writer had seen, ``channels`` are those it goes to (None: all that carry it), ``author_account`` is the writer's
-    account, "" on the command line."""
+    """A notice in its final wording that waits for a second person. ``latest_sequence`` is that of the newest notice
+    its writer had seen, ``channels`` are those it goes to (None: all that carry it), ``author_account`` is the writer's
+    account ("" on the command line)."""
 
     notice: Notice
     latest_sequence: int
@@ -130,7 +132,8 @@ Entry = TimelineEvent | InternalNote | Notice
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """An entry with its sequence. ``happened`` is a claim, ``recorded`` our own clock; both aware, UTC."""
+    """An entry with its sequence. ``happened`` is the claimed time, ``recorded`` is by our own clock; both aware,
+    UTC."""
 
     sequence: int
     happened: datetime
@@ -140,7 +143,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class RecordedNotice:
-    """A notice with its sequence, for code that only needs what customers read."""
+    """A notice with its sequence, for code that needs only what customers read."""
 
     sequence: int
     happened: datetime
@@ -152,7 +155,7 @@ class RecordedNotice:
 class Incident:
     """One incident from its confirmation on. ``t0`` is when the alert fired, else when the form was opened.
 
-    ``t0_source`` is *alert* (the monitor's own time), *received* (when the alert reached us) or *form*.
+    ``t0_source`` is *alert* (the monitor's time), *received* (when the alert reached us) or *form*.
     """
 
     id: str
@@ -172,22 +175,23 @@ class Incident:
 
     @cached_property
     def latest(self) -> RecordedNotice | None:
-        """The newest notice; None while nothing is public."""
+        """The newest notice; None if nothing is public yet."""
         return self.notices[-1] if self.notices else None
 
     @property
     def latest_sequence(self) -> int:
-        """Sequence of the newest notice, 0 if there is none: what a form says it has seen."""
+        """The sequence of the newest notice, 0 if there is none. A form sends it back to prove what its user had
+        seen."""
         return self.latest.sequence if self.latest else 0
 
     @cached_property
     def incident_type(self) -> str:
-        """The incident type as last published, or ``maintenance``; "" while nothing is public."""
+        """The incident type as last published, or ``maintenance``; "" if nothing is public yet."""
         return self.latest.notice.facts.incident_type if self.latest else ""
 
     @cached_property
     def ever_affected(self) -> tuple[str, ...]:
-        """Every service that its notices have ever named, each once, in that order."""
+        """Every service ever named by its notices, once each, in that order."""
         return tuple(
             dict.fromkeys(affected.service for item in self.notices for affected in item.notice.facts.affected)
         )
@@ -212,17 +216,17 @@ class Incident:
 
     @cached_property
     def is_maintenance(self) -> bool:
-        """Whether it is planned work."""
+        """Whether it is planned maintenance."""
         return self.incident_type == MAINTENANCE
 
     @property
     def maintenance_window(self) -> MaintenanceWindow | None:
-        """The window of planned work as last published."""
+        """The window of planned maintenance as last published."""
         return self.latest.notice.facts.maintenance_window if self.latest else None
 
     @property
     def has_started(self) -> bool:
-        """Whether a notice said that the planned work has started."""
+        """Whether a notice has announced that the planned work has started."""
         return any(item.notice.notice is NoticeKind.STARTED for item in self.notices)
 
     def is_overrun(self, now: datetime) -> bool:
@@ -254,8 +258,8 @@ class Incident:
 
     @property
     def current_facts(self) -> Facts | None:
-        """The facts the next notice starts from; None before the first. Facts of the first time do not carry over to a
-        reopened incident."""
+        """The facts that the next notice starts from; None before the first. A reopened incident does not take over the
+        facts from before it was resolved."""
         if self.latest is None or not self.is_reopened:
             return self.public_facts
         facts = self.latest.notice.facts
@@ -263,7 +267,7 @@ class Incident:
 
     @cached_property
     def is_announced_over(self) -> bool:
-        """Whether the newest notice says that it is over, or that it never was."""
+        """Whether the newest notice says that it is over, or was withdrawn."""
         for item in reversed(self.notices):
             if item.notice.notice in _ENDS:
                 return True
@@ -273,19 +277,19 @@ class Incident:
 
     @cached_property
     def has_postmortem(self) -> bool:
-        """Whether a postmortem was published since the newest notice that it is over."""
+        """Whether a postmortem has been published since the newest notice that it is over."""
         notice_kinds = [item.notice.notice for item in self.notices]
         last_end = max((n for n, notice_kind in enumerate(notice_kinds) if notice_kind in _ENDS), default=0)
         return NoticeKind.POSTMORTEM in notice_kinds[last_end:]
 
     @cached_property
     def is_over(self) -> bool:
-        """Whether nothing is left to do: customers were told, or it was closed without a notice."""
+        """Whether nothing is left to do: customers were told that it is over, or it was closed without a notice."""
         return self.is_closed_silently or (self.is_announced_over and not self.is_reopened)
 
     @cached_property
     def is_closed_silently(self) -> bool:
-        """Whether it was closed without a notice, and nothing came after that."""
+        """Whether it was closed without a notice, and nothing was recorded after that."""
         turns = (EventKind.CLOSED, EventKind.REOPENED)
         last_turn = [
             item.entry for item in self.entries if isinstance(item.entry, Notice) or _event_kind(item) in turns
@@ -309,8 +313,8 @@ class Incident:
 
     @cached_property
     def status(self) -> str:
-        """The status code of existing clients: investigating, identified, monitoring, resolved or postmortem; for
-        planned work scheduled, in_progress or completed."""
+        """The status code for existing API clients: investigating, identified, monitoring, resolved or postmortem; for
+        maintenance scheduled, in_progress or completed."""
         if self.is_maintenance:
             running = "in_progress" if self.has_started else "scheduled"
             return "completed" if self.is_announced_over or self.is_closed_silently else running

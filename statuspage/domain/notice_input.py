@@ -1,4 +1,4 @@
-"""A notice as somebody gives it, on the form or as flags, before it is parsed into facts."""
+"""A notice as entered on the form or by flags, before it is parsed into facts."""
 
 from __future__ import annotations
 
@@ -26,20 +26,18 @@ from statuspage.domain.facts import (
 
 @dataclass(frozen=True, slots=True)
 class TypedTime:
-    """A time as a person types it: ``10:05``, ``5m``, ``7/4 10:05`` (see TimeParser); "" where the box is empty."""
+    """A time as typed: ``10:05``, ``5m``, ``7/4 10:05`` (see TimeParser); "" if the field is empty."""
 
     text: str
 
 
 TimeInput = TypedTime | datetime
-"""A time as it was typed, or the moment that it is known to mean. Aware."""
+"""A time as typed, or a known moment. Aware."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceInput:
-    """A service and how badly it is affected: a state (operational: somebody confirmed that it works as usual), or ""
-    for that of the incident type.
-    """
+    """A service and its state (operational: confirmed to work normally), or "" for the default of the incident type."""
 
     service: str
     state: str = ""
@@ -47,7 +45,8 @@ class ServiceInput:
 
 @dataclass(frozen=True, slots=True)
 class AudienceInput:
-    """Who is affected. ``groups`` are ids of the organisation's groups; they do not go with ALL and SOME."""
+    """Who is affected. ``groups`` are ids of the company's customer groups; they cannot be combined with ALL or
+    SOME."""
 
     extent: AffectedAudience = AffectedAudience.CHECKING
     groups: tuple[str, ...] = ()
@@ -62,7 +61,7 @@ class StartInput:
 
 
 class EstimateShape(StrEnum):
-    """What is said about the end."""
+    """The form of an estimate."""
 
     UNKNOWN = "unknown"
     KNOWN = "known"
@@ -80,7 +79,7 @@ class EstimateInput:
 
     @property
     def times(self) -> tuple[TimeInput, ...]:
-        """Its times, in order."""
+        """The times that this shape uses, in order."""
         return tuple(time for time in (self.earliest, self.latest) if time is not None)
 
 
@@ -88,10 +87,10 @@ class EstimateInput:
 class NoticeInput:
     """What somebody typed and chose.
 
-    ``services``: None if nobody was asked (those of the incident type are taken). ``start``, ``estimate``: None if
-    nothing was chosen. ``next_update``: None takes the incident type's cadence. ``begins``, ``ends``: the window of
-    planned work; ``ends`` also as a length, ``2h``. ``remind``: how long before it customers are reminded, ``1d``, or
-    none; "" takes a day, or an hour if that is too late.
+    ``services`` None: not asked (those of the incident type are taken). ``start``, ``estimate`` None: nothing was
+    chosen. ``next_update`` None: the incident type's cadence. ``begins``, ``ends``: the window of planned maintenance;
+    ``ends`` may be a length, ``2h``. ``remind``: how long before the start customers are reminded, ``1d``, or *none*;
+    "" takes a day, or an hour if a day is too long.
     """
 
     incident_type: str = ""
@@ -116,7 +115,7 @@ class NoticeInput:
 
 
 def notice_input_from_facts(facts: Facts, now: datetime) -> NoticeInput:
-    """What was last published, to be published again. An estimate that has passed is left out."""
+    """The last published facts as input, to be published again. An estimate that has passed is left out."""
     return NoticeInput(
         incident_type=facts.incident_type,
         services=tuple(service_input(affected) for affected in facts.named_services),
@@ -157,10 +156,10 @@ def _estimate_input(estimate: Estimate, now: datetime) -> EstimateInput:
 
 
 def strip_invisible(text: str) -> str:
-    """Unifies line ends, strips blanks at the ends, and removes invisible characters: they come along from web
-    pages."""
+    """Unifies line ends, strips surrounding whitespace, and removes invisible characters that come along when text is
+    copied from web pages."""
     return _SHOWS_NOTHING.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 _SHOWS_NOTHING = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\ufeff]")
-"""Soft hyphens, zero-width blanks, byte order marks. Joiners of emoji and direction marks stay."""
+"""Soft hyphens, zero-width spaces and byte order marks. Emoji joiners and direction marks are kept."""

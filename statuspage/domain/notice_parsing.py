@@ -1,4 +1,4 @@
-"""Parses what somebody gave into the facts of a notice, with every problem, in the order of the form."""
+"""Parses entered values into the facts of a notice, and collects every problem in the order of the form."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def parse_notice(
 ) -> tuple[Facts, tuple[ValidationError, ...]]:
     """The facts, as far as they can be parsed, with every problem in the form's order.
 
-    An estimate of ``previous`` that has passed makes the new one a *missed* one; only a person publishes that.
+    If an estimate of ``previous`` has passed, the new one becomes a missed estimate.
     """
     incident_type = catalog.incident_types.get(notice_input.incident_type)
     time_parser = TimeParser(catalog.site.zone, now)
@@ -111,7 +111,7 @@ def _parse_maintenance(
     previous: Facts | None,
     errors: list[ValidationError],
 ) -> Facts:
-    """What a notice of planned work says. Its services, and the window if none is typed, stay as announced."""
+    """The facts of a maintenance notice. Its services, and the window if none is typed, stay as announced."""
     affected, working = _parse_services(notice_input.services, incident_type, errors)
     return Facts(
         incident_type=MAINTENANCE,
@@ -137,7 +137,7 @@ def _parse_work_start(
     previous: Facts | None,
     errors: list[ValidationError],
 ) -> StartTime | None:
-    """When planned work really began; in the notice that it has begun, now, unless another time is given."""
+    """When planned work actually began. The notice that it has begun defaults to now."""
     if notice is not NoticeKind.STARTED:
         return previous.start if previous else None
     this_minute = time_parser.now.replace(second=0, microsecond=0)
@@ -153,7 +153,7 @@ def _parse_finished(
 
 
 def _parse_past(field: str, time: TimeInput, time_parser: TimeParser, errors: list[ValidationError]) -> datetime | None:
-    """A time that has passed, to the minute as customers read it: a length then agrees with the times beside it."""
+    """A time in the past. A known moment is cut to the minute, so that a duration agrees with the times displayed."""
     if isinstance(time, datetime):
         return time.replace(second=0, microsecond=0)
     at = time_parser.parse_past(time.text)
@@ -206,7 +206,7 @@ def _parse_window_edge(
 def _parse_reminder(
     text: str, start: datetime, now: datetime, previous_window: MaintenanceWindow | None, errors: list[ValidationError]
 ) -> datetime | None:
-    """A day before, or an hour if that is too late; none if even that is."""
+    """When to remind customers. By default a day before, an hour if that is too late, or None if even that is."""
     text = text.strip()
     if text == "none":
         return None
@@ -221,7 +221,7 @@ def _parse_reminder(
 
 
 REMINDERS = (timedelta(days=1), timedelta(hours=1))
-"""How long before planned work customers are reminded by default."""
+"""How long before planned maintenance customers are reminded by default."""
 
 
 def _parse_services(
@@ -244,7 +244,8 @@ def _parse_service(service: ServiceInput, default: State, errors: list[Validatio
 
 
 def _parse_audience(audience: AudienceInput) -> Audience:
-    """Groups beside *all* or *some* contradict them: that extent then counts as a group, which nobody knows."""
+    """The audience. Groups next to *all* or *some* are contradictory: the extent is then treated as an unknown
+    group."""
     if not audience.groups:
         return Audience(audience.extent)
     contradicting = (audience.extent,) if audience.extent in (AffectedAudience.ALL, AffectedAudience.SOME) else ()
@@ -293,7 +294,7 @@ def _parse_next_update(
 
 
 def _kept_promise(notice: NoticeKind, previous: Facts | None, time_parser: TimeParser) -> datetime | None:
-    """A correction keeps the current promise."""
+    """A correction keeps the promised next update."""
     promised = previous.next_update if previous and notice is NoticeKind.CORRECTION else None
     return promised if promised and promised > time_parser.now else None
 
@@ -305,7 +306,7 @@ def _parse_ended(
     previous: Facts | None,
     errors: list[ValidationError],
 ) -> datetime | None:
-    """A correction of what is over, and the postmortem, keep the published end, unless another is given."""
+    """A correction of a final notice, and the postmortem, keep the published end unless another one is given."""
     previous_end = previous.ended_at if previous and notice in (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM) else None
     if time is None or (notice is not NoticeKind.RESOLVED and previous_end is None):
         return previous_end
@@ -315,7 +316,7 @@ def _parse_ended(
 def _postmortem_problems(
     notice_input: NoticeInput, facts: Facts, notice: NoticeKind, catalog: Catalog
 ) -> tuple[ValidationError, ...]:
-    """What is wrong with the texts of a postmortem: each language has one, or somebody named the languages that do."""
+    """Problems with the texts of a postmortem: a language without a text, unless it was left out explicitly."""
     if notice is not NoticeKind.POSTMORTEM:
         return ()
     required_languages = notice_input.only or catalog.languages

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 NOW, NEXT, EVERYBODY = "now", "next", "all"
-"""Placeholders for people in a step: who is on call, who is next, all who are known."""
+"""Placeholders for people in a step: who is on call, who is next, and everybody."""
 
 ADDRESS = "STATUSPAGE_ROSTER_{}_URL"
-"""The setting that holds a roster's address, by the roster's name in capitals. Whoever knows the address can read the
-roster."""
+"""The setting that holds a roster's address, with the roster's name in capitals. The address is a secret: it gives
+access to the roster."""
 
 
 @dataclass(frozen=True, slots=True)
 class Responder:
-    """Somebody who can be called. ``mention_ids`` maps a channel to the person's id there; ``aliases`` are other names
-    in rosters. A person whom only a roster names has no ``id``."""
+    """A person who can be notified. ``mention_ids`` maps a channel to the person's id there; ``aliases`` are other
+    names used in rosters. A person known only from a roster has no ``id``."""
 
     id: str
     name: str
@@ -33,9 +33,8 @@ class Responder:
 
 @dataclass(frozen=True, slots=True)
 class RosterSpec:
-    """A roster: calendars as their files hold them, by name; an earlier one takes precedence over a later one if both
-    name somebody. ``has_address``: one more is fetched from an address in the environment. ``names`` are its names in
-    each language of the desk."""
+    """A roster: calendar files by name; an earlier one takes precedence if both name somebody. ``has_address``: another
+    calendar is fetched from an address in the environment. ``names`` are the roster's names in each desk language."""
 
     id: str
     calendars: Mapping[str, str] = field(default_factory=dict)
@@ -50,7 +49,7 @@ class RosterSpec:
 
 @dataclass(frozen=True, slots=True)
 class EscalationStep:
-    """One step of an escalation: ``after`` this long unacknowledged, these people through this channel."""
+    """One step of an escalation: if unacknowledged ``after`` this long, notify these people through this channel."""
 
     after: timedelta
     channel: str
@@ -61,9 +60,9 @@ class EscalationStep:
 class OnCallPolicy:
     """All of ``on_call.toml`` except the channels themselves.
 
-    ``language`` is that of staff notifications. ``incident_channels`` carry the news of an incident. ``fallback`` is
-    called while the rosters name nobody. ``quiet_period``: after somebody acknowledged one alert, the others that
-    waited then stay quiet for so long. ``reminder_lead``: so long before a promised update is due, staff are reminded.
+    ``language`` is that of staff notifications. ``incident_channels`` receive news about incidents. ``fallback`` is
+    notified while the rosters name nobody. ``quiet_period``: after somebody acknowledges one alert, the other waiting
+    alerts stay quiet for this long. ``reminder_lead``: staff are reminded this long before a promised update is due.
     """
 
     language: str = ""

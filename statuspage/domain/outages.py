@@ -13,7 +13,7 @@ from statuspage.domain.incident import EventKind, Incident, Notice, TimelineEntr
 
 @dataclass(frozen=True, slots=True)
 class StatePeriod:
-    """One service in one state, from ``start`` to before ``end``; an ``end`` of None: it goes on."""
+    """One service in one state, from ``start`` to before ``end``. ``end`` None: it continues."""
 
     service: str
     state: State
@@ -24,9 +24,10 @@ class StatePeriod:
 def state_periods(incident: Incident) -> tuple[StatePeriod, ...]:
     """The states of every affected service, by service and time.
 
-    Planned work counts from its published start to its planned end; after that, its impact counts as an incident. What
-    was withdrawn never was. A correction counts from the beginning of what it corrects. A reopened incident is
-    separate from the first time. A service that works again while we watch it is *checking*.
+    Planned maintenance counts from its published start to its planned end; after that, its impact counts as an
+    incident. Withdrawn notices do not count. A correction counts from the beginning of what it corrects. A reopened
+    incident is separate from the time before it was resolved. A service that works again during monitoring is
+    *checking*.
     """
     periods = (
         _maintenance_periods(incident)
@@ -57,7 +58,7 @@ def _maintenance_periods(incident: Incident) -> Iterator[StatePeriod]:
 
 @dataclass(slots=True)
 class _Claim:
-    """What was said to hold from a moment on."""
+    """States that were published to hold from a moment on."""
 
     at: datetime
     facts: Facts
@@ -66,7 +67,7 @@ class _Claim:
 
 @dataclass(slots=True)
 class _Part:
-    """From the first notice to the last, or to the present. ``not_before`` is where the part before it ended."""
+    """From the first notice to the last, or to the present. ``not_before`` is where the previous part ended."""
 
     not_before: datetime | None = None
     claims: list[_Claim] = field(default_factory=list)
@@ -124,12 +125,12 @@ def _part_end(part: _Part) -> datetime | None:
 
 
 def _part_over_at(part: _Part) -> datetime | None:
-    """When this part and all before it were over, in whatever order their claimed times are."""
+    """When this part and all before it were over, regardless of the order of their claimed times."""
     return max((at for at in (_part_end(part), part.not_before) if at), default=None)
 
 
 def _start(part: _Part) -> datetime:
-    """The newest claim of when it began; for a reopened incident, not before it had been over."""
+    """The newest claim of when it began; in a reopened incident, not before the previous end."""
     final_facts = [part.final_facts] if part.final_facts else []
     claimed_starts = [
         facts.start.at for facts in (*final_facts, *(claim.facts for claim in reversed(part.claims))) if facts.start
@@ -143,7 +144,7 @@ def _part_periods(part: _Part) -> Iterator[StatePeriod]:
         return
     end, claims = _part_end(part), list(part.claims)
     while end is not None and len(claims) > 1 and claims[-1].is_monitoring:
-        claims.pop()  # It did end, and then the end is what was said of it, not the moment we began to watch.
+        claims.pop()  # It did end: then the published end counts, not the moment when monitoring began.
     edges: list[datetime] = [_start(part)]
     for claim in claims[1:]:
         edges.append(max(edges[-1], claim.at))
@@ -163,7 +164,7 @@ def _state(claim: _Claim, service: str) -> State:
 def _merged(
     service: str, states: Sequence[State], intervals: Sequence[tuple[datetime, datetime | None]], end: datetime | None
 ) -> Iterator[StatePeriod]:
-    """Merges equal neighbours; drops what works, what is past the end, and what has no length."""
+    """Merges equal neighbours; drops periods that are operational, past the end, or empty."""
     for state, group in groupby(zip(states, intervals, strict=True), key=lambda pair: pair[0]):
         group_intervals = [interval for _, interval in group]
         start, group_end = group_intervals[0][0], group_intervals[-1][1]

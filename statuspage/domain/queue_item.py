@@ -1,4 +1,4 @@
-"""What the rows of all queues have in common: status, claim, retry and receipt; and how an attempt ends."""
+"""What the rows of all queues have in common: status, claim, retry and receipt, and how an attempt ends."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from statuspage.domain.retry import ChannelHealth
 
 
 class DeliveryStatus(StrEnum):
-    """How a row of a queue stands. SENDING is a worker's claim; the others are answers to *did it go out?*
+    """The status of a row. SENDING is a worker's claim; the others answer the question whether it was sent.
 
-    WAITING: nothing went out yet (``reason`` says why, ``retry_at`` when it is tried). DELIVERED: with a receipt.
-    FAILED: for good. NEEDS_REVIEW: it may have gone out; a person has to look. SUPERSEDED: a newer one went instead.
+    WAITING: not sent yet (``reason`` says why, ``retry_at`` when to try). DELIVERED: sent, with a receipt. FAILED:
+    permanently. NEEDS_REVIEW: it may have been sent; a person must check. SUPERSEDED: a newer one was sent instead.
     """
 
     WAITING = "waiting"
@@ -28,12 +28,12 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof: the other side's id and address of the message, and when each thing was checked.
+    """Proof of delivery: the other side's id and address of the message, and when each part was checked.
 
     ``checked_at`` maps what was checked to when: for the site *written*, then ``page.LANG`` and ``feed.LANG`` once read
-    back over HTTP; for a post *posted*. ``note_key`` is a label's key for something a person should know
-    (already_there, posted_by_other_notice, no_link, standalone, on_disk); *no_link* is stored before it is sent so, for
-    the next attempt. ``extra`` is what else the other side needs to find the message again (Bluesky: its *cid*).
+    back over HTTP; for a post *posted*. ``note_key`` is the key of a label that a person should read (already_there,
+    posted_by_other_notice, no_link, standalone, on_disk). *no_link* is stored before such an attempt, for the next one.
+    ``extra`` is what else is needed to find the message again (Bluesky: its *cid*).
     """
 
     remote_id: str = ""
@@ -45,11 +45,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """A row of a queue; ``id`` is 0 while it has no row.
+    """A row of a queue; ``id`` is 0 before it is stored.
 
-    ``reason`` is a label's key (``receipt.reason.KEY``); ``detail`` the other side's own words, secrets removed.
-    ``attempts`` counts claims, this one included. ``maybe_sent``: an attempt ended without our knowing whether it went
-    out.
+    ``reason`` is a label's key (``receipt.reason.KEY``); ``detail`` is the other side's own message, without secrets.
+    ``attempts`` counts claims, including the current one. ``maybe_sent``: an attempt ended without a known result.
     """
 
     id: int
@@ -69,10 +68,9 @@ class QueueItem:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended. ``retry_at`` is the time of the next one, if any; ``receipt`` None: the row keeps its own;
-    ``maybe_sent`` while nobody knows whether it was sent; ``health`` is the channel's health, None where the attempt
-    says nothing about it.
-    """
+    """How an attempt ended. ``retry_at`` is the time of the next one, if any. ``receipt`` None: the row keeps its own.
+    ``maybe_sent``: it is unknown whether it was sent. ``health`` is the channel's new health, None if the attempt says
+    nothing about it."""
 
     status: DeliveryStatus
     reason: str = ""
@@ -84,10 +82,10 @@ class Outcome:
 
 
 class OutgoingMessage(Protocol):
-    """What a channel sends: the same in every attempt, and different from any other's.
+    """What a channel sends: identical in every attempt, and different from every other message.
 
-    ``thread_key`` is common to the messages that belong together on the other side, ``sequence`` the number of this one
-    among them. ``payload`` is frozen when queued, so that a retry is byte-identical.
+    ``thread_key`` is shared by messages that form a thread on the other side, ``sequence`` is the number of this one
+    within it. ``payload`` is frozen when queued, so that a retry is byte-identical.
     """
 
     @property

@@ -1,4 +1,4 @@
-"""Redacts a text wherever it occurs in words: plain, with Markdown or HTML marks in it, in an address."""
+"""Redacts a text wherever it occurs in prose: plain, with Markdown or HTML markup inside it, or in an address."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from urllib.parse import quote
 from statuspage.domain.facts import Facts
 
 SHORTEST, SHORTEST_ASCII = 2, 3
-"""Letters and digits that a text needs, or it would occur in half of all words; more if it is ASCII alone."""
+"""The minimum number of letters and digits in a text to redact (more if it is ASCII only), so that it does not match
+within ordinary words."""
 
 STRUCTURE = frozenset(
     """type event notice key language name at actor by channels recipient_role source identity started_at ended_at
     incident_type kind channel incident sequence id warning_classes""".split()
 )
-"""Names of values that are not words but say what something is, when it was, and who did it."""
+"""Names of values that are not prose: what something is, when it was, and who did it."""
 
 FACTS = frozenset(field.name for field in fields(Facts)) - {"extra", "postmortem"}
-"""Fields of facts that point into prepared content."""
+"""Fields of facts that refer to prepared content."""
 
 _WORDS_ALONE = ("labels", "payload", "form", "message", "extra", "postmortem")
-"""Everything under these names is words, whatever it is called."""
+"""Everything below these names is prose, whatever its own name."""
 
 _AROUND = 24
-"""Characters shown on either side of a hit."""
+"""Characters shown on either side of a match."""
 
 _GLUE = r"(?:<[^<>]*>|[*`\\])*"
-"""What may stand between two letters without a reader seeing it: a tag, a mark of Markdown."""
+"""What may be between two letters without being visible to a reader: a tag, or Markdown markup."""
 
 _GAP = r"(?:\s|&nbsp;|%20|\+)+"
 _TAGS = "a b bdi blockquote br code em h1 h2 h3 h4 h5 h6 hr li ol p pre span strong table tbody td th thead tr ul"
@@ -41,7 +42,7 @@ _LINK = re.compile(r"<a\s[^<>]*>", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Where a text was found: in which language ("" if unknown), and the words around it."""
+    """Where a text was found: its language ("" if unknown), and the words around it."""
 
     language: str
     before: str
@@ -55,12 +56,13 @@ def count_letters(text: str) -> int:
 
 
 def is_too_short(text: str) -> bool:
-    """Whether it would occur in half of all words."""
+    """Whether it is so short that it would match within ordinary words."""
     return count_letters(text) < (SHORTEST_ASCII if text.isascii() else SHORTEST)
 
 
 def search_pattern(text: str) -> re.Pattern[str]:
-    """A pattern for the text: in any case, full or half width, escaped, with tags or line breaks in it."""
+    """A pattern for the text that also matches other case, full and half width, escapes, and tags or line breaks inside
+    it."""
     parts = (part for part in re.split(r"(\s+)|", text) if part)
     return re.compile(_GLUE.join(_GAP if part.isspace() else _letter(part) for part in parts), re.IGNORECASE)
 
@@ -76,22 +78,22 @@ def _letter(letter: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RedactionMatcher:
-    """What is redacted, and what replaces it: in a language's own words (``labels``), else ``default_label``."""
+    """The text to redact and its replacement: per language (``labels``), else ``default_label``."""
 
     pattern: re.Pattern[str]
     labels: Mapping[str, str]
     default_label: str
 
     def redact(self, value: Any) -> tuple[Any, tuple[Hit, ...]]:
-        """The value (anything JSON can hold) with the text redacted in all its words, and where it was found.
+        """The value (any JSON value) with the text redacted in all its prose, and where it was found.
 
-        Of facts only the free texts are words; everything else in them points into prepared content.
+        In facts only the free texts are prose; everything else refers to prepared content.
         """
         hits: list[Hit] = []
         return self._redact_value(value, "", hits), tuple(hits)
 
     def is_found_in(self, value: Any) -> bool:
-        """Whether the text occurs anywhere in the value's words."""
+        """Whether the text occurs anywhere in the value's prose."""
         return bool(self.redact(value)[1])
 
     def _redact_value(
@@ -112,7 +114,7 @@ class RedactionMatcher:
         return value
 
     def _language_of(self, name: str, language: str) -> str:
-        """The language of the words under this name: ``ja``, or ``extra.ja`` on a form."""
+        """The language of the text below this name: ``ja``, or ``extra.ja`` on a form."""
         suffix = name.rpartition(".")[2]
         return suffix if suffix in self.labels else language
 
@@ -133,11 +135,11 @@ class RedactionMatcher:
 
 
 def _kept_fields(name: str) -> frozenset[str]:
-    """The fields under this name that are not words."""
+    """The fields below this name that are not prose."""
     if name == "facts":
         return FACTS
     if name == "pending_approval":
-        return STRUCTURE - {"notice"}  # there it is a whole notice
+        return STRUCTURE - {"notice"}  # whose ``notice`` is a whole notice
     return frozenset() if name in _WORDS_ALONE else STRUCTURE
 
 

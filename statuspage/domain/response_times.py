@@ -1,4 +1,4 @@
-"""Where the minutes went, from the alert to the moment customers could read the notice."""
+"""Response times of an incident, from the alert to the moment customers could read the notice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from statuspage.domain.incident import (
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """One mark on the clock: a stage's name, when it was reached (aware, UTC) and by whom."""
+    """One stage reached: its name, when (aware, UTC) and by whom."""
 
     stage: str
     at: datetime
@@ -29,7 +29,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The time one stage took: from the mark before it to its own."""
+    """The time one stage took: from the previous stage to this one."""
 
     stage: str
     start: datetime
@@ -45,11 +45,11 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class ResponseClock:
-    """From when a figure counts, and what is taken out of it.
+    """When a figure starts to count, and what is excluded from it.
 
-    ``source`` says what the clock started with: *alert* (when its monitor says it fired), *received* (when the alert
-    reached us, if the monitor's own time cannot count), *announced* (the leader said so) or *form*. ``pauses`` do not
-    count. ``acknowledged`` is when somebody acknowledged the alert, if the incident does not say so itself.
+    ``source`` says what started the clock: *alert* (the monitor's time), *received* (when the alert reached us, if the
+    monitor's time cannot count), *announced* (by the leader) or *form*. ``pauses`` do not count. ``acknowledged`` is
+    when somebody acknowledged the alert, if the incident does not record it.
     """
 
     start: datetime
@@ -77,21 +77,22 @@ STAGES = (
     "alerted", "announced", "received", "acknowledged", "confirmed", "colleagues_told", "opened", "facts", "written",
     "published", "readable", "resolved",
 )  # fmt: skip
-"""The stages in the order a smooth response reaches them. *Received* is the alert's arrival, if its monitor says that
-it fired before that; *opened* is the form, *facts* the last answer before the first notice, *written* the approval of
-the words."""
+"""The stages in the order in which a smooth response reaches them. *Received* is the alert's arrival, if its monitor
+says that it fired earlier; *opened* is the form, *facts* the last answer before the first notice, *written* the
+approval of the text."""
 
 OPTIONAL_STAGES = ("received", "opened", "facts", "written")
 """Stages that are left out if they take no time."""
 
 
 def default_clock(incident: Incident) -> ResponseClock:
-    """The clock of a figure if nothing is known but the incident itself."""
+    """The clock to use if only the incident itself is known."""
     return ResponseClock(incident.t0, incident.t0_source)
 
 
 def stamps(incident: Incident, clock: ResponseClock | None = None) -> tuple[Stamp, ...]:
-    """The stages this incident has reached, by time. *Alerted* is the clock's start, unless that was announced."""
+    """The stages this incident has reached, by time. *Alerted* is the clock's start, unless the leader announced
+    that."""
     actual_clock = clock or default_clock(incident)
     reached_stamps = [Stamp("announced" if actual_clock.source == "announced" else "alerted", actual_clock.start)]
     reached_stamps += [
@@ -114,7 +115,7 @@ def stamps(incident: Incident, clock: ResponseClock | None = None) -> tuple[Stam
 
 
 def intervals(incident: Incident, clock: ResponseClock | None = None) -> tuple[Interval, ...]:
-    """The interval before each stage, so that together they cover the whole time without a gap."""
+    """The intervals before each stage. Together they cover the whole time without a gap."""
     actual_clock = clock or default_clock(incident)
     pairs = pairwise(stamps(incident, actual_clock))
     all_intervals = (
@@ -125,7 +126,7 @@ def intervals(incident: Incident, clock: ResponseClock | None = None) -> tuple[I
 
 
 def first_standing(incident: Incident) -> RecordedNotice | None:
-    """The first notice that still stands: a withdrawn one is no report, nor is one that only amends it."""
+    """The first notice that was not withdrawn. Corrections and postmortems do not count."""
     return next(
         (item for item in incident.notices[_withdrawn_count(incident) :] if item.notice.notice not in _AMENDS), None
     )
@@ -146,7 +147,8 @@ _AMENDS = (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM)
 
 
 def readable_at(incident: Incident, sequence: int | None = None) -> datetime | None:
-    """When customers could first read this notice, by default the first that stands. None while they cannot."""
+    """When customers could first read this notice (default: the first that was not withdrawn). None if they cannot
+    yet."""
     if sequence is None:
         first_notice = first_standing(incident)
         if first_notice is None:
@@ -163,16 +165,17 @@ def readable_at(incident: Incident, sequence: int | None = None) -> datetime | N
 
 
 def time_to_notice(incident: Incident, clock: ResponseClock | None = None) -> timedelta | None:
-    """From the clock's start to the moment customers could read the first notice that stands, without pauses.
+    """From the clock's start to the moment customers could read the first valid notice, without pauses.
 
-    None while they cannot, and for planned work.
+    None if they cannot yet, and for planned maintenance.
     """
     at = readable_at(incident)
     return None if at is None or incident.is_maintenance else (clock or default_clock(incident)).elapsed_until(at)
 
 
 def slowest(incident: Incident, clock: ResponseClock | None = None) -> Interval | None:
-    """The longest interval before customers could read it: what to practise next. None while there is no figure."""
+    """The longest interval before customers could read the notice: what to practise next. None if there is no figure
+    yet."""
     end = readable_at(incident)
     candidates = [interval for interval in intervals(incident, clock) if end is not None and interval.end <= end]
     return max(candidates, key=lambda interval: interval.duration, default=None)
@@ -183,7 +186,7 @@ def _stamps_of_step(incident: Incident, step: EventKind, stage: str) -> list[Sta
 
 
 def _steps(incident: Incident, step: EventKind, stage: str, after_sequence: int = 0) -> list[Stamp]:
-    """Each time this event happened after the entry of this sequence."""
+    """Each time this event happened after the entry with this sequence."""
     events = [
         (item, item.entry)
         for item in incident.entries
@@ -193,7 +196,7 @@ def _steps(incident: Incident, step: EventKind, stage: str, after_sequence: int 
 
 
 def _published(incident: Incident, first_notice: RecordedNotice) -> Stamp:
-    """The first report, by whoever let it go out: the second person, if one was asked."""
+    """The first report, by whoever released it: the approver, if approval was needed."""
     events = [(item.sequence, item.entry) for item in incident.entries if isinstance(item.entry, TimelineEvent)]
     after_sequence = _newest_withdrawal(incident)
     approvers = [
@@ -208,12 +211,12 @@ _RELEASES = (EventKind.APPROVED, EventKind.PUBLISHED_WITHOUT_APPROVAL)
 
 
 def _newest_withdrawal(incident: Incident) -> int:
-    """The sequence of the newest withdrawal, 0 if there is none: what led to a notice that stands came after it."""
+    """The sequence of the newest withdrawal, 0 if there is none. The stages of a valid notice come after it."""
     return incident.notices[_withdrawn_count(incident) - 1].sequence if has_withdrawal(incident) else 0
 
 
 def _first_report(incident: Incident, clock: ResponseClock) -> list[Stamp]:
-    """The form opened, the last fact received, the words ready, and the first notice that stands."""
+    """The form opened, the last fact received, the text ready, and the first valid notice."""
     opened = _stamps_of_step(incident, EventKind.FORM_OPENED, "opened") if clock.source != "form" else []
     first_notice = first_standing(incident)
     if first_notice is None:
@@ -241,7 +244,7 @@ def _resolved(incident: Incident) -> list[Stamp]:
 
 
 def format_duration(length: timedelta) -> str:
-    """A duration in minutes and seconds, as tables show it: 3:12, 1:03:12."""
+    """A duration in minutes and seconds, as in tables: 3:12, 1:03:12."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

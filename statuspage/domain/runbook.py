@@ -1,4 +1,4 @@
-"""Runbooks: what staff check for an incident type, with a checklist and text."""
+"""Runbooks: what staff check for an incident type, as a checklist and text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PHONE = re.compile(r"(?<![\w\[/:.-])\+\d[\d ()-]{6,20}\d(?![\w\]-])")
 
 @dataclass(frozen=True, slots=True)
 class Runbook:
-    """The runbook of one incident type in one language. ``items`` are ticked off, in order; ``text`` is the rest, as
+    """The runbook of one incident type in one language. ``items`` is the checklist, in order; ``text`` is the rest, as
     Markdown."""
 
     items: tuple[str, ...]
@@ -21,7 +21,7 @@ class Runbook:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Somebody has checked the item of this ``text``, or takes that back if it is not ``done``."""
+    """Somebody has ticked the item with this ``text``, or unticked it if not ``done``."""
 
     text: str
     done: bool
@@ -30,7 +30,7 @@ class Tick:
 
 
 def parse_runbook(text: str) -> Runbook:
-    """The lines ``- [ ] …`` as items; a heading with nothing left below it goes with them."""
+    """Takes the lines ``- [ ] …`` as items, and drops headings that are left without content."""
     items = tuple(item.strip() for item in _ITEM.findall(text))
     return Runbook(items, _without_empty(_ITEM.sub("", text)))
 

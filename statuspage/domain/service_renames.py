@@ -1,4 +1,4 @@
-"""Services by their present ids, whatever their ids were at the time."""
+"""Maps former service ids to present ones."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from statuspage.domain.facts import Affected, Facts, State, worst
 
 
 def current_service_ids(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
-    """The present ids, each once. ``renamed`` maps former ids to them."""
+    """The present ids, without duplicates. ``renamed`` maps former ids to present ones."""
     return tuple(dict.fromkeys(renamed.get(id, id) for id in ids))
 
 
 def all_service_ids(ids: Iterable[str], renamed: Mapping[str, str]) -> tuple[str, ...]:
-    """The present ids, then all former ids of those services."""
+    """The present ids, followed by all former ids of those services."""
     current_ids = tuple(dict.fromkeys(ids))
     return (*current_ids, *(former_id for former_id, current_id in renamed.items() if current_id in current_ids))
 
 
 def rename_affected(affected: Iterable[Affected], renamed: Mapping[str, str]) -> tuple[Affected, ...]:
-    """The same services. Services that were merged take the worst of their states."""
+    """The same services with present ids. Services that were merged take the worst of their states."""
     states: dict[str, list[State]] = {}
     for item in affected:
         states.setdefault(renamed.get(item.service, item.service), []).append(item.state)

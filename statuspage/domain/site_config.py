@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HostSpec:
-    """A host that the public page is uploaded to, without its secrets. ``options`` are those of its type; paths under
-    ``kept_paths`` at the host, and hidden ones, are never touched."""
+    """A host to which the public page is uploaded, without its secrets. ``options`` are specific to its type. Paths
+    below ``kept_paths`` at the host, and hidden ones, are never changed."""
 
     id: str
     type: str
@@ -19,7 +19,7 @@ class HostSpec:
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """A picture that can stand inside a page: its media type, ``image/svg+xml`` or ``image/png``, and its bytes."""
+    """An image that can be embedded in a page: its media type, ``image/svg+xml`` or ``image/png``, and its bytes."""
 
     type: str
     content: bytes
@@ -27,7 +27,7 @@ class Logo:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link in the foot of each page, and its text in each language of the page."""
+    """A link in the footer of each page, with its text in each language."""
 
     address: str
     names: Mapping[str, str]
@@ -35,8 +35,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """The look of the organisation's pages: ``accent`` is the colour of links, ``#rrggbb`` ("": ours). ``…_dark`` is
-    for dark pages; without a logo of their own they have the other one."""
+    """The branding of the page: ``accent`` is the colour of links, ``#rrggbb`` ("": the default). ``…_dark`` is for
+    dark mode; a logo without a dark version is used for both."""
 
     logo: Logo | None = None
     logo_dark: Logo | None = None
@@ -46,4 +46,4 @@ class Brand:
 
 
 NO_BRAND = Brand()
-"""The default look."""
+"""The default branding."""

@@ -23,7 +23,7 @@ class NotificationReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewStaffNotification:
-    """A staff notification to be sent, before it has a row. ``key`` is the same for the same message, which goes out
+    """A staff notification to be queued, before it has a row. ``key`` identifies the message, so that it is sent only
     once."""
 
     key: str
@@ -53,17 +53,17 @@ class StaffNotification(QueueItem):
 
     @property
     def thread_key(self) -> str:
-        """Each stands alone."""
+        """A key of its own: staff notifications do not form threads."""
         return notification_thread_key(self.id)
 
     @property
     def sequence(self) -> int:
-        """Its number, which no other has."""
+        """Its unique number."""
         return self.id
 
     @property
     def has_failed(self) -> bool:
-        """Whether it did not get through, and a person should know."""
+        """Whether it was not delivered and a person should know."""
         return self.status in (DeliveryStatus.FAILED, DeliveryStatus.NEEDS_REVIEW) or (
             self.status is DeliveryStatus.WAITING and bool(self.reason)
         )
@@ -76,7 +76,7 @@ def notification_thread_key(id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """One escalation of an unacknowledged alert. ``ended_at`` is when somebody acknowledged, or nothing was left to
+    """One escalation of an unacknowledged alert. ``ended_at`` is when somebody acknowledged it, or nothing was left to
     acknowledge."""
 
     id: int

@@ -1,4 +1,4 @@
-"""The facts that a notice starts from, before anybody has changed one."""
+"""The facts that a new notice starts from, before anybody edits them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from statuspage.domain.incident import Incident
 
 
 def initial_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
-    """What customers know, as far as it holds for this notice; None before the first.
+    """The published facts, as far as they apply to this kind of notice; None before the first notice.
 
-    *Partly restored* starts without what may have held only for the services that work again (see
-    facts_for_remaining). *Resolved* covers everything, and takes such answers up again.
+    *Partly restored* starts without facts that may have applied only to the services that work again (see
+    facts_for_remaining). *Resolved* covers everything, and restores those answers.
     """
     facts = incident.current_facts
     if facts is None or incident.is_maintenance:
@@ -28,8 +28,8 @@ def initial_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> F
 
 
 def facts_for_remaining(facts: Facts, incident_type: IncidentType) -> Facts:
-    """Facts of several services without audience, workarounds and answers: nothing ties those to a service, so only a
-    person can say which hold for what is left. Answers that every notice must give stay."""
+    """The facts of several services without audience, workarounds and answers. Nothing links those to a service, so
+    only a person can say which apply to the remaining services. Answers that every notice must give are kept."""
     if len(facts.affected) < 2:
         return facts
     required = {question.id for question in incident_type.questions if question.is_required}
@@ -38,7 +38,7 @@ def facts_for_remaining(facts: Facts, incident_type: IncidentType) -> Facts:
 
 
 def omitted_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
-    """What customers know and this notice starts without; None if it starts with all of it."""
+    """The published facts that this notice starts without; None if it starts with all of them."""
     current, start_facts = incident.current_facts, initial_facts(incident, notice, catalog)
     if notice is not NoticeKind.PARTLY_RESTORED or current is None or start_facts is None:
         return None
@@ -49,7 +49,7 @@ def omitted_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> F
 
 
 def _omitted_answers(incident: Incident, incident_type: IncidentType) -> Mapping[str, str]:
-    """Answers that stood until a *partly restored* notice did not repeat them."""
+    """Answers that were published before a *partly restored* notice left them out."""
     question_ids, left_out = {question.id for question in incident_type.questions}, dict[str, str]()
     previous_answers: Mapping[str, str] = {}
     for notice in (item.notice for item in incident.notices if item.notice.facts.incident_type == incident_type.id):

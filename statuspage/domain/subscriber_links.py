@@ -1,4 +1,4 @@
-"""Signed links for subscribers: made for one purpose, impossible to guess."""
+"""Signed links for subscribers: valid for one purpose, impossible to guess."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statuspage.domain.subscription import Subscriber
 
 
 class Purpose(StrEnum):
-    """The only purpose of a link: also the first part of its address."""
+    """The single purpose of a link, and the first part of its path."""
 
     CONFIRM = "confirm"
     PREFERENCES = "preferences"
@@ -23,7 +23,7 @@ class Purpose(StrEnum):
 
 
 SIGNATURE_BYTES = 16
-"""128 bits of the signature; more than anybody guesses (OWASP ASVS 5.0, 6.5.3)."""
+"""128 bits of the signature, which cannot be guessed (OWASP ASVS 5.0, 6.5.3)."""
 
 _TOKEN = re.compile(r"(?P<key>\d{1,9})\.(?P<subscriber>\d{1,18})\.(?P<until>\d{0,12})\.(?P<mark>[A-Za-z0-9_-]{22})")
 
@@ -47,13 +47,13 @@ class TokenClaim:
 
 
 def token(key: Key, purpose: Purpose, subscriber: Subscriber, *, expires_at: datetime | None = None) -> str:
-    """The signed part of a link. ``expires_at`` None: never."""
+    """The signed part of a link. ``expires_at`` None: it never expires."""
     expires = str(int(expires_at.timestamp())) if expires_at else ""
     return f"{key.id}.{subscriber.id}.{expires}.{_signature(key, purpose, subscriber, expires)}"
 
 
 def parse_token(token: str) -> TokenClaim | None:
-    """The claim of a token; None for anything we never make."""
+    """The claim of a token; None if the token is malformed."""
     match = _TOKEN.fullmatch(token)
     return TokenClaim(int(match["key"]), int(match["subscriber"]), match["until"], match["mark"]) if match else None
 
@@ -61,7 +61,7 @@ def parse_token(token: str) -> TokenClaim | None:
 def is_valid(
     claim: TokenClaim, purpose: Purpose, subscriber: Subscriber, keys: Mapping[int, Key], *, now: datetime
 ) -> bool:
-    """Whether we made it, for this purpose and this subscriber, and it has not expired."""
+    """Whether we signed it for this purpose and this subscriber, and it has not expired."""
     key = keys.get(claim.key)
     if key is None or claim.subscriber != subscriber.id:
         return False
@@ -70,18 +70,18 @@ def is_valid(
 
 
 def subscriber_link(address: str, purpose: Purpose, token: str, *, language: str) -> str:
-    """The whole link: ``address`` is that of the subscribers' own pages, without a slash at the end."""
+    """The whole link. ``address`` is that of the subscriber pages, without a slash at the end."""
     return f"{address}/{language}/{purpose}/{token}"
 
 
 def confirm_link(address: str, key: Key, subscriber: Subscriber, *, expires_at: datetime) -> str:
-    """The page whose button confirms."""
+    """The page with the button that confirms a subscription."""
     link_token = token(key, Purpose.CONFIRM, subscriber, expires_at=expires_at)
     return subscriber_link(address, Purpose.CONFIRM, link_token, language=subscriber.preferences.language)
 
 
 def preferences_link(address: str, key: Key, subscriber: Subscriber) -> str:
-    """The page on which the subscription can be changed, ended and erased."""
+    """The page on which the subscription can be changed, ended and deleted."""
     link_token = token(key, Purpose.PREFERENCES, subscriber)
     return subscriber_link(address, Purpose.PREFERENCES, link_token, language=subscriber.preferences.language)
 
@@ -100,11 +100,11 @@ def _signature(key: Key, purpose: Purpose, subscriber: Subscriber, expires: str)
 
 @lru_cache(maxsize=8)
 def _keyed_hash(secret: bytes) -> hmac.HMAC:
-    """The state shared by all signatures of a key. ``hmac.digest`` would compute it anew for each and let other threads
-    run meanwhile, which delays one of many emails more than the signature does."""
+    """The HMAC state shared by all signatures of a key. ``hmac.digest`` would compute it for each signature and release
+    the GIL, and the thread switch costs more than the signature."""
     return hmac.new(secret, digestmod="sha256")
 
 
 def hash_address(key: Key, kind: str, address: str) -> str:
-    """A keyed hash of an address: to recognise it without being able to read it."""
+    """A keyed hash of an address, to recognise it without being able to read it."""
     return hmac.digest(key.secret, f"address\n{kind}\n{address}".encode(), "sha256").hex()

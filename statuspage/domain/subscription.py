@@ -1,4 +1,4 @@
-"""What a subscriber wants to hear, and their status."""
+"""Subscribers: what they want to receive, and their status."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from statuspage.domain.facts import NoticeKind
 
 
 class SubscriberType(StrEnum):
-    """Where a notice goes."""
+    """Where notices are sent."""
 
     EMAIL = "email"
     WEBHOOK = "webhook"
 
 
 class SubscriberStatus(StrEnum):
-    """PENDING: has not confirmed. ACTIVE: gets notices. UNSUBSCRIBED: wants no more.
+    """PENDING: not confirmed yet. ACTIVE: receives notices. UNSUBSCRIBED: wants no more.
 
-    SUPPRESSED: the address accepts nothing, or one of our staff ended it.
+    SUPPRESSED: the address accepts nothing, or a member of staff ended the subscription.
     """
 
     PENDING = "pending"
@@ -38,14 +38,14 @@ class SubscriptionTopic(StrEnum):
 
 
 class SubscriptionLevel(StrEnum):
-    """Every notice, or only the beginning, the end, and corrections."""
+    """Every notice, or only the first, the last, and corrections."""
 
     ALL = "all"
     IMPORTANT = "important"
 
 
 class Origin(StrEnum):
-    """How we got the address: somebody filled in the form and confirmed, or it was imported with its proof."""
+    """How we got the address: somebody filled in the form and confirmed, or it was imported with proof of consent."""
 
     FORM = "form"
     IMPORT = "import"
@@ -63,12 +63,12 @@ IMPORTANT = frozenset(
         NoticeKind.CANCELLED,
     }
 )
-"""The notices for subscribers who want only the important ones."""
+"""The kinds of notice for subscribers who want only the important ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What to send, in which language. ``services`` are ids of services; none means all of them."""
+    """What to send, in which language. ``services`` are service ids; empty means all services."""
 
     language: str
     services: tuple[str, ...] = ()
@@ -78,11 +78,11 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Somebody who asked to be told. ``address`` is a mail address as it is compared, or a webhook's URL.
+    """A person or program that subscribed. ``address`` is a normalised email address, or a webhook's URL.
 
-    ``contact`` is the mail address of whoever registered a webhook; a mail address is its own. ``seed`` goes into
-    every link of theirs, so that none outlives the row. ``secret`` signs what goes to a webhook. ``consent`` says by
-    whom, when and how consent was given, in the words it was handed over with or in ours.
+    ``contact`` is the email address of whoever registered a webhook; for an email subscriber it is the address itself.
+    ``seed`` goes into all of the subscriber's links, so that none outlives the row. ``secret`` signs webhook calls.
+    ``consent`` says by whom, when and how consent was given, in the words of the import file or our own.
     """
 
     id: int
@@ -100,15 +100,15 @@ class Subscriber:
 
     @property
     def email_address(self) -> str:
-        """The email address at which a person reads."""
+        """The email address at which a person can be reached."""
         return self.address if self.kind is SubscriberType.EMAIL else self.contact
 
 
 def is_wanted(preferences: Preferences, notice: NoticeKind, *, services: Collection[str], is_maintenance: bool) -> bool:
-    """Whether this notice is one of those subscribed to.
+    """Whether the subscriber wants this notice.
 
     ``services`` are all that the incident has affected so far, not only those of this notice, so that whoever was told
-    that something began is told that it is over. A notice that names no service concerns everybody.
+    that something began is told that it is over. A notice that names no service goes to everybody.
     """
     if preferences.level is SubscriptionLevel.IMPORTANT and notice not in IMPORTANT:
         return False

@@ -10,8 +10,8 @@ from statuspage.domain.queue_item import QueueItem
 
 
 class SubscriptionEmailKind(StrEnum):
-    """CONFIRM: the button that confirms. LINK: the link to one's preferences, for existing subscribers too. STOPPED: a
-    webhook that we no longer call, and why."""
+    """CONFIRM: asks to confirm. LINK: the link to the preferences, also for existing subscribers. STOPPED: a webhook
+    that is no longer called, and why."""
 
     CONFIRM = "confirm"
     LINK = "link"
@@ -20,7 +20,7 @@ class SubscriptionEmailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionEmail(QueueItem):
-    """A row of the queue of emails about subscriptions; ``subscriber`` is a number, None if nobody is written to."""
+    """A row of the queue of subscription emails. ``subscriber`` is a number, None if no email is to be sent."""
 
     queued_at: datetime = field(kw_only=True)
     kind: SubscriptionEmailKind

@@ -1,4 +1,4 @@
-"""Parses a time as people type it at three in the morning, in the site's zone."""
+"""Parses times as people type them, in the site's zone."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 NEAR = timedelta(hours=12)
-"""A bare time of day means the one within this distance of now; beyond it, today's."""
+"""A time of day without a day means the one within this distance of now; beyond that, today's."""
 
 FAR = timedelta(days=90)
-"""A day typed without its year is never further away than this in the wrong direction."""
+"""A day without its year is never further away than this in the wrong direction."""
 
 _NOW = ("now", "今")
 _CLOCK = re.compile(r"(?:(?P<h>\d{1,2})(?:[:.](?P<m>\d{2})|時(?:(?P<mj>\d{1,2})分?)?)|(?P<hm>\d{3,4}))")
@@ -24,17 +24,17 @@ _DAY = re.compile(r"(?:(\d{4})[-/年])?(\d{1,2})[-/月](\d{1,2})日?(?:\([^)]*\)
 
 @dataclass(frozen=True, slots=True)
 class TimeParser:
-    """Parses moments relative to ``now`` (aware, UTC) in the zone named ``zone``."""
+    """Parses times relative to ``now`` (aware, UTC) in the zone named ``zone``."""
 
     zone: str
     now: datetime
 
     def parse_past(self, text: str) -> datetime | None:
-        """A past moment: ``now``, ``5m`` ago, ``10:05``, ``7/4 10:05``, ISO 8601. None: cannot be parsed."""
+        """A past time: ``now``, ``5m`` ago, ``10:05``, ``7/4 10:05``, ISO 8601. None if it cannot be parsed."""
         return self._parse(text, -1)
 
     def parse_future(self, text: str) -> datetime | None:
-        """A future moment: ``30m`` from now, ``13:30``, ``7/4 10:05``, ISO 8601. None: cannot be parsed."""
+        """A future time: ``30m`` from now, ``13:30``, ``7/4 10:05``, ISO 8601. None if it cannot be parsed."""
         return self._parse(text, 1)
 
     def _parse(self, raw_text: str, direction: int) -> datetime | None:
@@ -64,7 +64,8 @@ class TimeParser:
         return neighbour if abs(neighbour - self.now) <= NEAR else at
 
     def _parse_dated(self, text: str, direction: int) -> datetime | None:
-        """A day without a year means the nearest one that is not far away in the wrong direction."""
+        """Parses a day and time. A day without a year means the nearest one that is not far away in the wrong
+        direction."""
         match = _DAY.fullmatch(text)
         clock = _parse_clock(match[4].strip()) if match else None
         if match is None or clock is None:
@@ -85,7 +86,7 @@ def is_length(text: str) -> bool:
 
 
 def is_relative(text: str) -> bool:
-    """Whether this counts from now: ``now``, or a duration."""
+    """Whether this is relative to now: ``now``, or a duration."""
     return unicodedata.normalize("NFKC", text).strip().lower() in _NOW or is_length(text)
 
 

@@ -14,17 +14,17 @@ from statuspage.domain.facts import State, worst
 from statuspage.domain.outages import StatePeriod
 
 DAYS = 90
-"""How many days history covers, including today."""
+"""How many days the history covers, including today."""
 
 WEIGHT: Mapping[State, float] = MappingProxyType({State.MAJOR: 1.0, State.PARTIAL: 0.3})
-"""How much of a moment in this state counts as downtime. Slow counts nothing; planned maintenance is left out."""
+"""How much of the time in this state counts as downtime. *Degraded* counts nothing; planned maintenance is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class UptimeRecord:
     """The days of one service, oldest first, and its uptime in them, 0 to 1.
 
-    A day is the worst state on it; None before the records begin. ``uptime`` is None if there is no time to judge.
+    A day is the worst state on it; None before the records begin. ``uptime`` is None if there is no time to measure.
     """
 
     first_day: date
@@ -33,12 +33,12 @@ class UptimeRecord:
 
     @property
     def counted_days(self) -> int:
-        """The number of days that count for the uptime."""
+        """The number of days that count towards the uptime."""
         return sum(state is not None for state in self.days)
 
 
 def midnight(day: date, zone: str) -> datetime:
-    """The moment a day begins in the zone. UTC."""
+    """The moment a day begins in the zone, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -57,7 +57,7 @@ def uptime_record(
     last_day: date | None = None,
     days: int = DAYS,
 ) -> UptimeRecord:
-    """The record of one service up to ``now``. ``first_day`` is the first day of the records, ``last_day`` the last."""
+    """The record of one service up to ``now``. ``first_day`` is the first day on record, ``last_day`` the last."""
     dates = recent_days(now, zone, days)
     edges = [midnight(day, zone) for day in (*dates, dates[-1] + timedelta(days=1))]
     relevant = [
@@ -74,7 +74,7 @@ def uptime_record(
 
 
 def uptime_share(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> float | None:
-    """The uptime in between; None if nothing but maintenance is left."""
+    """The uptime of this period, 0 to 1; None if nothing but maintenance is left."""
     total = lost = 0.0
     for states, seconds in _constant_stretches(periods, start, end):
         if State.MAINTENANCE in states:
@@ -87,7 +87,7 @@ def uptime_share(periods: Sequence[StatePeriod], start: datetime, end: datetime)
 def _constant_stretches(
     periods: Sequence[StatePeriod], start: datetime, end: datetime
 ) -> Iterator[tuple[list[State], float]]:
-    """Stretches of time in which nothing changes, in seconds, each with all states that are claimed of it."""
+    """Periods in which nothing changes, in seconds, each with all states claimed for it."""
     clipped = [(max(period.start, start), min(period.end or end, end), period.state) for period in periods]
     clipped = [piece for piece in clipped if piece[0] < piece[1]]
     edges = sorted(

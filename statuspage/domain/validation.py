@@ -1,4 +1,4 @@
-"""What is missing or odd in the facts of a notice, as values beside their fields."""
+"""Problems with the facts of a notice, as values beside their fields."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from statuspage.domain.facts import (
 )
 
 EXTRA_LIMIT = 1000
-"""Characters of free text per language. A notice is read on a phone by someone who is worried."""
+"""Maximum characters of free text per language. A notice is read on a phone by someone who is worried."""
 
 POSTMORTEM_LIMIT = 50_000
-"""Characters of a postmortem per language."""
+"""Maximum characters of a postmortem per language."""
 
 PROMISE_LIMIT = timedelta(days=7)
 """How far ahead the next update may be promised."""
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
-"""How far a clock may run ahead of ours before *in the future* is reported."""
+"""How far a clock may be ahead of ours before a time is reported as in the future."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationError:
-    """A problem of one field. ``code`` is the tail of a label (``problem.CODE``), ``args`` its slots."""
+    """A problem with one field. ``code`` is the last part of a label key (``problem.CODE``), ``args`` are its slots."""
 
     field: str
     code: str
@@ -70,7 +70,7 @@ def validate_facts(
 
 
 def has_minimum_facts(facts: Facts) -> bool:
-    """Whether impact and start time are known: enough to publish, the rest can wait."""
+    """Whether impact and start time are known: enough to publish; the rest can follow."""
     return bool(facts.incident_type and facts.affected and (facts.start or facts.maintenance_window))
 
 
@@ -213,7 +213,7 @@ def _extra_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]
 
 
 def text_problems(field: str, text: str, limit: int = EXTRA_LIMIT) -> Iterator[ValidationError]:
-    """Problems with free text: longer than ``limit`` characters, or characters that cannot be shown."""
+    """Problems with free text: longer than ``limit`` characters, or with characters that cannot be displayed."""
     if len(text) > limit:
         yield ValidationError(field, "text.long", {"count": str(len(text)), "limit": str(limit)})
     elif has_unreadable_characters(text):
@@ -221,15 +221,15 @@ def text_problems(field: str, text: str, limit: int = EXTRA_LIMIT) -> Iterator[V
 
 
 def has_unreadable_characters(text: str) -> bool:
-    """Whether it holds characters that break a feed or reverse text: controls, bidi overrides, lone surrogates.
+    """Whether it contains characters that break a feed or reverse text: controls, bidi overrides, lone surrogates.
 
-    The list follows RFC 4287's XML and Unicode TR 9 (U+202A to U+202E, U+2066 to U+2069).
+    The list follows the XML of RFC 4287 and Unicode TR 9 (U+202A to U+202E, U+2066 to U+2069).
     """
     return _BREAKS.search(text) is not None
 
 
 def escape_control_characters(text: str) -> str:
-    """The text with a symbol in place of each such character: what somebody typed, where it is only quoted."""
+    """The text with a symbol in place of each such character, to quote safely what somebody typed."""
     return _BREAKS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -237,7 +237,7 @@ _BREAKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 
 
 def find_forbidden_phrase(text: str, phrases: Iterable[str]) -> str:
-    """The first of ``phrases`` that the text contains, however it is spaced, punctuated or capitalised; "" for none."""
+    """The first of ``phrases`` that the text contains, regardless of spacing, punctuation and case; "" if none."""
     bare = _bare_text(text)
     return next((phrase for phrase in phrases if _cached_bare_text(phrase) in bare), "")
 

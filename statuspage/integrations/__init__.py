@@ -1,1 +1,1 @@
-"""Foreign systems, one module for each."""
+"""Other systems, one module for each."""

@@ -1,4 +1,4 @@
-"""A registry that imports the module of an entry only when that entry is asked for."""
+"""A registry that imports the module of an entry only when the entry is requested."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Registry(Mapping[str, T], Generic[T]):
-    """Entries by name. Each is the attribute ``attribute`` of a module of ``package``, named in ``modules``."""
+    """Entries by name. Each is the attribute ``attribute`` of a module of ``package``, listed in ``modules``."""
 
     def __init__(self, package: str, attribute: str, modules: Mapping[str, str]) -> None:
         self._package = package

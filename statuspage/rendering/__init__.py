@@ -1,1 +1,1 @@
-"""Renders facts as words, and words as files. Pure."""
+"""Turns facts into words, and words into files. Pure."""

@@ -1,1 +1,1 @@
-"""The store: one database per environment, one for accounts, one for subscribers, on SQLite or PostgreSQL."""
+"""Storage: one database per environment, one for accounts and one for subscribers, on SQLite or PostgreSQL."""

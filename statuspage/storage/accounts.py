@@ -1,4 +1,4 @@
-"""Rows of the accounts database: accounts, sessions, sign-in links, failed tries, and what was done."""
+"""Rows of the accounts database: accounts, sessions, sign-in links, failed sign-ins, and the audit log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from statuspage.storage.tables import session as session_row
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may sign in. ``language`` is that of the desk for them."""
+    """Somebody who may sign in. ``language`` is their desk language."""
 
     id: str
     login: str
@@ -39,58 +39,58 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Failed attempts under one key (an account or a network address), and the time of the last one."""
+    """Failed sign-ins under one key (an account or a network address), and the time of the last one."""
 
     count: int
     last_failure: datetime
 
 
 def insert_account(tx: Connection, account: Account, *, password_hash: str, at: datetime) -> None:
-    """Inserts an account; ``password_hash`` is empty if only links let it in."""
+    """Inserts an account. ``password_hash`` is empty if it can only be used with sign-in links."""
     tx.execute(insert(account_row).values(**_account_values(account), password_hash=password_hash, created=at))
 
 
 def list_accounts(tx: Connection) -> tuple[Account, ...]:
-    """Every account that is not disabled, by login."""
+    """All enabled accounts, by login."""
     query = select(account_row).where(account_row.c.disabled.is_(None)).order_by(account_row.c.login)
     return tuple(_account(row) for row in tx.execute(query))
 
 
 def find_by_login(tx: Connection, login: str) -> Account | None:
-    """The account with exactly this login, disabled or not."""
+    """The account with exactly this login, enabled or disabled."""
     row = tx.execute(select(account_row).where(account_row.c.login == login)).first()
     return _account(row) if row else None
 
 
 def find_with_password(tx: Connection, login: str) -> tuple[Account, str] | None:
-    """The account and its password's hash; None if there is none or it is disabled."""
+    """The account and its password hash; None if there is none or it is disabled."""
     query = select(account_row).where(account_row.c.login == login, account_row.c.disabled.is_(None))
     row = tx.execute(query).first()
     return (_account(row), str(row.password_hash)) if row else None
 
 
 def set_password(tx: Connection, account_id: str, password_hash: str) -> None:
-    """Replaces the password's hash."""
+    """Replaces the password hash."""
     tx.execute(update(account_row).where(account_row.c.id == account_id).values(password_hash=password_hash))
 
 
 def disable_account(tx: Connection, account_id: str, at: datetime) -> None:
-    """Nobody can sign in to this account any more."""
+    """Disables the account, so that nobody can sign in to it."""
     tx.execute(update(account_row).where(account_row.c.id == account_id).values(disabled=at))
 
 
 def enable_account(tx: Connection, account_id: str) -> None:
-    """The account can sign in again."""
+    """Enables the account again."""
     tx.execute(update(account_row).where(account_row.c.id == account_id).values(disabled=None))
 
 
 def set_language(tx: Connection, account_id: str, language: str) -> None:
-    """Sets the desk's language for this account."""
+    """Sets the desk language of this account."""
     tx.execute(update(account_row).where(account_row.c.id == account_id).values(language=language))
 
 
 def add_session(tx: Connection, digest: str, new_session: Session) -> None:
-    """Stores a session under its token's hash."""
+    """Stores a session under the hash of its token."""
     values = {
         "account_id": new_session.account_id,
         "created": new_session.created,
@@ -101,7 +101,7 @@ def add_session(tx: Connection, digest: str, new_session: Session) -> None:
 
 
 def find_session(tx: Connection, digest: str) -> tuple[Session, Account] | None:
-    """The session under this hash with its account; None if unknown or the account is disabled."""
+    """The session with this hash, and its account; None if it is unknown or the account is disabled."""
     joined = session_row.join(account_row, session_row.c.account_id == account_row.c.id)
     query = select(account_row, session_row.c.created.label("began"), session_row.c.last_seen, session_row.c.expires)
     row = tx.execute(
@@ -126,7 +126,7 @@ def end_sessions(tx: Connection, account_id: str) -> int:
 
 
 def list_sessions(tx: Connection, account_id: str) -> tuple[tuple[str, Session], ...]:
-    """Each session of this account under its token's hash, the one used last first."""
+    """The sessions of this account with the hash of their token, the most recently used first."""
     query = select(session_row).where(session_row.c.account_id == account_id).order_by(session_row.c.last_seen.desc())
     return tuple(
         (row.token_hash, Session(row.account_id, row.created, row.last_seen, row.expires)) for row in tx.execute(query)
@@ -139,7 +139,7 @@ def set_role(tx: Connection, account_id: str, role: str) -> None:
 
 
 def account_names(tx: Connection) -> dict[str, str]:
-    """All names by id, disabled accounts too."""
+    """All names by id, including disabled accounts."""
     return {row.id: row.name for row in tx.execute(select(account_row.c.id, account_row.c.name))}
 
 
@@ -150,12 +150,12 @@ def delete_expired(tx: Connection, now: datetime) -> None:
 
 
 def add_sign_in_link(tx: Connection, digest: str, account_id: str, *, expires: datetime) -> None:
-    """Stores a one-time link under its token's hash."""
+    """Stores a one-time sign-in link under the hash of its token."""
     tx.execute(insert(sign_in_link).values(token_hash=digest, account_id=account_id, expires=expires))
 
 
 def use_sign_in_link(tx: Connection, digest: str, now: datetime) -> Account | None:
-    """Uses up an unused link that is still valid; None if it is neither."""
+    """Uses up a sign-in link; None if it is unknown, already used or expired."""
     unused = (sign_in_link.c.token_hash == digest, sign_in_link.c.used_at.is_(None), sign_in_link.c.expires > now)
     if tx.execute(update(sign_in_link).where(*unused).values(used_at=now)).rowcount != 1:
         return None
@@ -166,24 +166,24 @@ def use_sign_in_link(tx: Connection, digest: str, now: datetime) -> Account | No
 
 
 def find_failures(tx: Connection, key: str) -> Failures | None:
-    """The failed attempts under this key."""
+    """The failed sign-ins under this key."""
     row = tx.execute(select(throttle).where(throttle.c.key == key)).first()
     return Failures(row._mapping["count"], row.window_start) if row else None
 
 
 def save_failures(tx: Connection, key: str, value: Failures) -> None:
-    """Replaces the failed attempts under this key."""
+    """Replaces the failed sign-ins under this key."""
     tx.execute(delete(throttle).where(throttle.c.key == key))
     tx.execute(insert(throttle).values(key=key, count=value.count, window_start=value.last_failure))
 
 
 def clear_failures(tx: Connection, key: str) -> None:
-    """Deletes the failed attempts under this key."""
+    """Deletes the failed sign-ins under this key."""
     tx.execute(delete(throttle).where(throttle.c.key == key))
 
 
 def record_action(tx: Connection, action: str, *, at: datetime, account_id: str | None = None, **detail: str) -> None:
-    """Appends a row to the audit log; it is never changed."""
+    """Appends a row to the audit log. Rows are never changed."""
     tx.execute(insert(audit_row).values(action=action, at=at, account_id=account_id, detail=detail))
 
 
@@ -195,41 +195,41 @@ def was_recorded(tx: Connection, action: str) -> bool:
 def list_actions(
     tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
 ) -> tuple[Mapping[str, Any], ...]:
-    """Rows of the audit log, newest first: the newest, or those next before or after the row of this number."""
+    """Rows of the audit log, newest first: the newest ones, or those next before or after the row with this number."""
     return _page_rows(tx, audit_row, limit, before, after)
 
 
 def list_refusals(
     tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
 ) -> tuple[Mapping[str, Any], ...]:
-    """Refused attempts of strangers, in the same order and way."""
+    """Refused attempts by people without an account, with the same order and parameters as ``list_actions``."""
     return _page_rows(tx, refusal, limit, before, after)
 
 
 def find_refusal(tx: Connection, action: str, account_id: str, hour: datetime) -> Mapping[str, Any] | None:
-    """The row that counts these refusals in this hour."""
+    """The row that counts these refused attempts in this hour."""
     conditions = (refusal.c.action == action, refusal.c.account_id == account_id, refusal.c.hour == hour)
     row = tx.execute(select(refusal).where(*conditions)).first()
     return dict(row._mapping) if row else None
 
 
 def insert_refusal(tx: Connection, values: Mapping[str, Any]) -> None:
-    """Inserts a row that counts refusals of one hour."""
+    """Inserts a row that counts refused attempts in one hour."""
     tx.execute(insert(refusal).values(**values))
 
 
 def update_refusal(tx: Connection, id: int, **values: Any) -> None:
-    """Adds one refusal to this row."""
+    """Updates a row of refused attempts."""
     tx.execute(update(refusal).where(refusal.c.id == id).values(**values))
 
 
 def delete_old_refusals(tx: Connection, before: datetime) -> None:
-    """Deletes refusals of older hours."""
+    """Deletes refused attempts before this time."""
     tx.execute(delete(refusal).where(refusal.c.hour < before))
 
 
 def delete_old_failures(tx: Connection, *, counted_before: datetime, at_home_before: datetime) -> None:
-    """Deletes failed attempts that no longer count, and known networks of accounts that are too old."""
+    """Deletes failed sign-ins that no longer count, and outdated known networks of accounts."""
     at_home = throttle.c.key.startswith("home:")
     tx.execute(delete(throttle).where(~at_home, throttle.c.window_start < counted_before))
     tx.execute(delete(throttle).where(at_home, throttle.c.window_start < at_home_before))

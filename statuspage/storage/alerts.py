@@ -1,7 +1,7 @@
-"""Stored alerts: one row for each time a monitor says that something broke.
+"""Stored alerts: one row for each time a monitor reports that something broke.
 
-Related alerts form a group: the oldest leads it, the others name it as their ``group_lead``. What happens to the group
-happens to all of them.
+Related alerts form a group: the oldest leads it, and the others name it as their ``group_lead``. A state change applies
+to the whole group.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ from statuspage.storage.tables import alert as alerts
 from statuspage.storage.tables import alert_step as steps
 
 MAX_ALERTS = 200
-"""Groups that a new alert is compared with, and alerts of one incident that are read, at most."""
+"""The maximum number of groups with which a new alert is compared, and of alerts read for one incident."""
 
-# Said for every alert of a storm, so made once: to write them anew each time takes longer than to carry them out.
+# Prepared once, because building these statements for every alert takes longer than executing them.
 _ALERT_ID: BindParameter[str] = bindparam("this")
 _SELECT_ALERT = select(alerts).where(alerts.c.id == _ALERT_ID)
 _IN_GROUP = (alerts.c.id == _ALERT_ID) | (alerts.c.group_lead == _ALERT_ID)
@@ -80,7 +80,7 @@ _SELECT_GROUPS = _SELECT_LEADS.order_by(*_NEWEST_FIRST).limit(MAX_ALERTS)
 
 @dataclass(frozen=True, slots=True)
 class AlertGroupSummary:
-    """The alerts of a group except its lead: how many, how many of them still fire, when the last one ended."""
+    """The alerts of a group except its lead: how many, how many of them still fire, and when the last one ended."""
 
     count: int
     firing: int
@@ -90,11 +90,11 @@ class AlertGroupSummary:
 def receive_alert(
     tx: Connection, monitor_alert: MonitorAlert, *, id: str, received_at: datetime, proposal: Proposal
 ) -> Alert:
-    """The alert this signal belongs to; a new one under ``id`` if it is news.
+    """The alert to which this message belongs; a new one under ``id`` if there is none.
 
-    The same source and identity is one alert until the monitor has resolved it and starts again later. A repeated
-    signal refreshes it; a late copy of an older one changes nothing; *over* is stored as its end. A signal about
-    something over that we never heard of is stored as closed: nobody has to do anything about it.
+    Messages with the same source and identity are one alert until the monitor has resolved it and starts again later. A
+    repeated message refreshes it; a late copy of an older one changes nothing; a resolution is stored as its end. A
+    resolution of an unknown alert is stored as closed, because nobody has to act on it.
     """
     existing = _newest_episode(tx, monitor_alert)
     if existing is None or _is_new_episode(existing, monitor_alert):
@@ -110,14 +110,13 @@ def find_alert(tx: Connection, id: str) -> Alert | None:
 
 
 def open_alerts(tx: Connection) -> tuple[Alert, ...]:
-    """Alerts that still need somebody (waiting, acknowledged, watching), only the lead of each group; the oldest
-    first."""
+    """Alerts that still need attention (waiting, acknowledged, watching), only the lead of each group; oldest first."""
     condition = alerts.c.state.in_([state.value for state in OPEN_ALERTS]) & alerts.c.group_lead.is_(None)
     return _load_alerts(tx, select(alerts).where(condition).order_by(alerts.c.received_at, alerts.c.id))
 
 
 def unacknowledged_alerts(tx: Connection, limit: int) -> tuple[int, tuple[Alert, ...]]:
-    """How many alerts are unacknowledged, counting the lead of each group; and the oldest of them, up to ``limit``."""
+    """The number of unacknowledged alerts, counting the lead of each group; and the oldest of them, up to ``limit``."""
     condition = (alerts.c.state == AlertState.WAITING.value) & alerts.c.group_lead.is_(None)
     count = tx.execute(select(func.count()).select_from(alerts).where(condition)).scalar_one()
     if not count:
@@ -133,14 +132,13 @@ def latest_alerts(tx: Connection, limit: int) -> tuple[Alert, ...]:
 
 
 def alerts_of_incident(tx: Connection, incident: str, limit: int = MAX_ALERTS) -> tuple[Alert, ...]:
-    """The alerts of this incident; the oldest first, up to ``limit``."""
+    """The alerts of this incident, oldest first, up to ``limit``."""
     condition = alerts.c.incident == incident
     return _load_alerts(tx, select(alerts).where(condition).order_by(alerts.c.received_at, alerts.c.id).limit(limit))
 
 
 def change_state(tx: Connection, id: str, state: AlertState, *, at: datetime, actor: str, incident: str = "") -> Alert:
-    """Sets the state of the alert and of its whole group and records who did it and when; links them to
-    ``incident``."""
+    """Sets the state of the alert and its whole group, records who did it and when, and links them to ``incident``."""
     change: dict[str, object] = {"state": state.value}
     if incident:
         change["incident"] = incident
@@ -150,17 +148,17 @@ def change_state(tx: Connection, id: str, state: AlertState, *, at: datetime, ac
     if state is not AlertState.WAITING:
         staff_notifications.end_escalation(
             tx, at, actor=actor or state.value
-        )  # Somebody is awake: nobody else is called.
+        )  # Somebody has acknowledged: nobody else is notified.
     return _alert_by_id(tx, id)
 
 
 def recent_groups(tx: Connection, since: datetime) -> tuple[Alert, ...]:
-    """The leads of groups that started or grew since then and were not dismissed; the newest first."""
+    """The leads of groups that started or grew since then and were not dismissed; newest first."""
     return _load_alerts(tx, _SELECT_GROUPS, {"since": since})
 
 
 def add_to_group(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, actor: str) -> Alert:
-    """Puts an alert, with all that it leads, into the group of ``lead``, in that one's state."""
+    """Moves an alert, with the alerts it leads, into the group of ``lead`` and to its state."""
     grouped = replace(alert, group_lead=lead.id, state=lead.state, incident=lead.incident)
     if alert.state is not lead.state:
         tx.execute(_INSERT_GROUP_STEPS, {"this": alert.id, "state": lead.state.value, "at": at, "actor": actor})
@@ -172,18 +170,18 @@ def add_to_group(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, act
 
 
 def remove_from_group(tx: Connection, id: str) -> None:
-    """Takes an alert out of its group; it stands alone again."""
+    """Removes an alert from its group, so that it is on its own again."""
     tx.execute(update(alerts).where(alerts.c.id == id).values(group_lead=None))
 
 
 def alerts_of_group(tx: Connection, lead: str, limit: int) -> tuple[Alert, ...]:
-    """The alerts of this group except its lead, the newest first."""
+    """The alerts of this group except its lead, newest first."""
     query = select(alerts).where(alerts.c.group_lead == lead)
     return _load_alerts(tx, query.order_by(*_NEWEST_FIRST).limit(limit))
 
 
 def summarize_groups(tx: Connection, leads: Iterable[str]) -> Mapping[str, AlertGroupSummary]:
-    """How many alerts each of these leads, besides itself; those that lead none are left out."""
+    """Summaries of the groups with these leads; leads without other alerts are left out."""
     firing = func.sum(case((alerts.c.ends_at.is_(None), 1), else_=0))
     query = select(alerts.c.group_lead, func.count(), firing, func.max(alerts.c.ends_at))
     rows = tx.execute(query.where(alerts.c.group_lead.in_(list(leads))).group_by(alerts.c.group_lead))
@@ -191,7 +189,7 @@ def summarize_groups(tx: Connection, leads: Iterable[str]) -> Mapping[str, Alert
 
 
 def first_fired_at(tx: Connection, lead: str, since: datetime) -> datetime | None:
-    """When the first alert of this group fired, according to the monitors; None if none says so since then."""
+    """When the first alert of this group fired, according to the monitors; None if none gave a time since ``since``."""
     in_group = (alerts.c.id == lead) | (alerts.c.group_lead == lead)
     query = select(func.min(alerts.c.fired_at)).where(in_group, alerts.c.fired_at >= since)
     fired_at: datetime | None = tx.execute(query).scalar_one()
@@ -201,9 +199,9 @@ def first_fired_at(tx: Connection, lead: str, since: datetime) -> datetime | Non
 def find_first_alert(
     tx: Connection, start: datetime, end: datetime, *, incident: Incident | None = None
 ) -> Alert | None:
-    """The alert that came first from ``start`` to ``end`` and needed somebody; None if none did.
+    """The first alert from ``start`` to ``end`` that needed attention; None if there is none.
 
-    With ``incident``, alerts that were confirmed as another incident before its clock started are left out.
+    With ``incident``, alerts confirmed as another incident before its clock started are left out.
     """
     waiting_ids = select(steps.c.alert).where(steps.c.number == 1, steps.c.state == AlertState.WAITING.value)
     condition = (alerts.c.received_at >= start) & (alerts.c.received_at <= end) & alerts.c.id.in_(waiting_ids)
@@ -216,7 +214,7 @@ def find_first_alert(
 
 
 def count_firing(tx: Connection, incident: str) -> int:
-    """How many alerts of this incident their monitors have not resolved."""
+    """How many alerts of this incident are not resolved by their monitors."""
     condition = (alerts.c.incident == incident) & alerts.c.ends_at.is_(None)
     return int(tx.execute(select(func.count()).select_from(alerts).where(condition)).scalar_one())
 
@@ -228,7 +226,7 @@ def _newest_episode(tx: Connection, monitor_alert: MonitorAlert) -> Row[tuple[ob
 
 
 def _is_older(row: Row[tuple[object, ...]], monitor_alert: MonitorAlert) -> bool:
-    """Whether it is a late or replayed copy of an alert that was over before this one began."""
+    """Whether it is a late or replayed copy of an alert that ended before this one began."""
     return bool((monitor_alert.ended_at or monitor_alert.started_at) < row.fired_at)
 
 
@@ -262,7 +260,7 @@ def _insert_alert(
 
 
 def _refresh_alert(tx: Connection, row: Row[tuple[object, ...]], monitor_alert: MonitorAlert) -> None:
-    """Redacted words do not come back with the next repetition."""
+    """Updates the alert from a repeated message. Redacted words are not restored."""
     signal_json = (
         to_json_value(monitor_alert)
         if row.redacted_at is None

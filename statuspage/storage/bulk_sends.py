@@ -1,9 +1,8 @@
-"""Rows of bulk sends, in the subscribers' database: the progress of each notice, recipients in progress, and deferred
-ones.
+"""Rows of bulk sends, in the subscribers database: the progress of each notice, and unfinished recipients.
 
-A recipient who got the notice, or did not want it, has no row: everybody up to the bulk send's place is finished,
-except those in progress and those who have a row. So storage does not grow with notices, and says of nobody what they
-got.
+A recipient who got the notice, or did not want it, has no row: everybody up to the position of the bulk send is
+finished, except those in progress and those with a row. So storage does not grow with the number of notices, and
+nothing records what a subscriber received.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ from statuspage.storage.tables import subscriber as people
 
 _r = recipient.c
 
-# Said for every few letters, so made once: to write them anew each time takes longer than to carry them out.
+# Prepared once, because building these statements for small batches takes longer than executing them.
 _BULK_SEND_ID: BindParameter[int] = bindparam("this")
 _PROGRESS_COLUMNS = (
     "position",
@@ -75,25 +74,25 @@ _LOCK_OWN = (
     .with_for_update(key_share=True)
 )
 RECIPIENTS: Queue[Row[Any]] = Queue(recipient, lambda row: row, partition=_r.bulk_send, order=(_r.retry_at,))
-"""Recipients who were deferred or are in doubt. The bulk send's owner is theirs."""
+"""The queue of recipients who were deferred or are uncertain. They belong to the owner of the bulk send."""
 
 
 class OwnershipLost(Exception):
-    """The bulk send belongs to another worker now."""
+    """The bulk send now belongs to another worker."""
 
 
 def claim_bulk_send(
     tx: Connection, delivery: Delivery, kind: SubscriberType, now: datetime, *, resend: bool
 ) -> BulkSend:
-    """The bulk send of this delivery, created on the first call, and from now on its owner's.
+    """The bulk send of this delivery, created on the first call, now owned by the delivery's owner.
 
-    Recipients whom a worker that has died had in progress may have got the notice: they are sent to again
-    (``resend``), or need review. A finished one is reopened when a person says that those in doubt are to be sent to.
-    A new one begins with those whom an earlier notice of the incident did not reach.
+    Recipients in progress at a worker that died may have got the notice: they are sent to again (``resend``), or need
+    review. A finished bulk send is reopened if a person decides to send to the uncertain recipients. A new one begins
+    with the recipients whom an earlier notice of the incident did not reach.
     """
     bulk_send = _find_bulk_send(tx, delivery) or _insert_bulk_send(tx, delivery, kind, now)
     query = update(rows).where(rows.c.id == bulk_send.id).values(owner=delivery.owner, ended_at=None)
-    in_progress = _bulk_send(tx.execute(query.returning(rows)).one()).in_progress  # as whoever had it last left it
+    in_progress = _bulk_send(tx.execute(query.returning(rows)).one()).in_progress  # as the previous owner left it
     if bulk_send.ended_at:
         _retry_doubtful(tx, bulk_send, now)
     RECIPIENTS.recover_abandoned(tx, _r.bulk_send == bulk_send.id, now, may_retry=true() if resend else false())
@@ -105,17 +104,17 @@ def claim_bulk_send(
 
 
 def lock_ownership(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
-    """No other worker takes it over before this transaction ends. Raises OwnershipLost if one has."""
+    """Keeps other workers from taking it over until this transaction ends. Raises OwnershipLost if one already has."""
     if tx.execute(_LOCK_OWN, {"this": bulk_send.id, "whose": owner}).one_or_none() is None:
         raise OwnershipLost
 
 
 def save_outcomes(tx: Connection, bulk_send: BulkSend, outcomes: Sequence[RecipientOutcome], now: datetime) -> BulkSend:
-    """Deferred and doubtful recipients have a row afterwards, finished ones have none; returns the bulk send as it is
-    then, which ``save_progress`` stores.
+    """Stores a row for each deferred or uncertain recipient and deletes those of finished ones. Returns the updated
+    bulk send, which ``save_progress`` stores.
 
-    Subscribers are locked before their rows here, as in an erasure: in the other order each would wait for the other.
-    So are those who bounced, whom the caller changes afterwards.
+    Subscribers are locked before their rows, as when one is erased; the opposite order could deadlock. This includes
+    those who bounced, whom the caller changes afterwards.
     """
     finished = [outcome for outcome in outcomes if outcome.status in FINAL_STATUSES]
     cleared_ids = {outcome.recipient.id for outcome in finished if outcome.recipient.has_row}
@@ -158,14 +157,15 @@ def _with_outcomes(
 
 
 def save_progress(tx: Connection, bulk_send: BulkSend, owner: str) -> None:
-    """Stores the progress and the recipients in progress. Raises OwnershipLost if it is no longer the owner's."""
+    """Stores the progress and the recipients in progress. Raises OwnershipLost if another worker owns it now."""
     values = {f"new_{name}": getattr(bulk_send, name) for name in _PROGRESS_COLUMNS}
     if not tx.execute(_UPDATE_PROGRESS, {"this": bulk_send.id, "whose": owner, **values}).rowcount:
         raise OwnershipLost
 
 
 def due_recipients(tx: Connection, bulk_send: BulkSend, owner: str, size: int, now: datetime) -> tuple[Recipient, ...]:
-    """Up to ``size`` recipients who were deferred until now and still want the notice; they are in progress then."""
+    """Up to ``size`` deferred recipients that are due and still want the notice. They count as in progress from now
+    on."""
     claimed = RECIPIENTS.claim_batch(tx, owner, now, size, partition=bulk_send.id)
     if not claimed:
         return ()
@@ -191,14 +191,15 @@ def count_remaining(tx: Connection, bulk_send: BulkSend) -> RemainingRecipients:
 
 
 def reload_bulk_send(tx: Connection, bulk_send: BulkSend) -> BulkSend:
-    """The bulk send as it is now."""
+    """The current state of the bulk send."""
     return _bulk_send(tx.execute(select(rows).where(rows.c.id == bulk_send.id)).one())
 
 
 def close_bulk_send(
     tx: Connection, bulk_send: BulkSend, owner: str, now: datetime, *, is_superseded: bool = False
 ) -> None:
-    """Finishes it; recipients still deferred are left to a newer notice, or to nobody. Raises OwnershipLost."""
+    """Finishes it. Recipients who are still deferred are left to a newer notice, if there is one. Raises
+    OwnershipLost."""
     values = {"ended_at": now, "is_superseded": is_superseded, "owner": ""}
     if not tx.execute(update(rows).where(rows.c.id == bulk_send.id, rows.c.owner == owner).values(values)).rowcount:
         raise OwnershipLost
@@ -206,7 +207,7 @@ def close_bulk_send(
 
 
 def bulk_sends_of_notice(tx: Connection, incident: str, sequence: int) -> tuple[BulkSend, ...]:
-    """The bulk sends of one notice, in the order they began."""
+    """The bulk sends of one notice, in the order in which they began."""
     return _bulk_sends_where(tx, select(rows).where(rows.c.incident == incident, rows.c.sequence == sequence))
 
 
@@ -262,13 +263,13 @@ _COUNT_COLUMNS = {
     RecipientStatus.GAVE_UP: "gave_up",
 }
 FINAL_STATUSES = tuple(_COUNT_COLUMNS)
-"""The statuses after which nothing is left to do for a recipient; each is counted in a column of its own."""
+"""The statuses after which nothing is left to do for a recipient; each has its own counter column."""
 
 
 def _insert_recipients(
     tx: Connection, bulk_send: BulkSend, outcomes: Mapping[int, tuple[Outcome, int]], now: datetime
 ) -> None:
-    """Inserts a row for each of these subscribers, who must exist: the outcome of the first of so many attempts."""
+    """Inserts a row for each of these subscribers, who must exist: the outcome, and the number of attempts so far."""
     if outcomes:
         tx.execute(
             insert(recipient),
@@ -292,8 +293,7 @@ def _insert_recipients(
 
 
 def _lock_subscribers(tx: Connection, ids: Collection[int]) -> Sequence[int]:
-    """Locks these subscribers; returns those who were not erased meanwhile, and cannot be before this transaction
-    ends."""
+    """Locks these subscribers until the transaction ends; returns those that still exist."""
     if not ids:
         return ()
     query = select(people.c.id).where(people.c.id.in_(ids)).order_by(people.c.id)

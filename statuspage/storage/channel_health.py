@@ -1,5 +1,5 @@
-"""The health of each channel, stored so that it survives a restart and several workers share it. A healthy channel has
-no row."""
+"""The health of each channel, stored so that it survives a restart and is shared by several workers. A healthy channel
+has no row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statuspage.storage.tables import channel_health as rows
 
 
 def read_health(tx: Connection, channel: str, *, lock: bool = False) -> ChannelHealth:
-    """The health of this channel; ``lock`` keeps others from changing it meanwhile."""
+    """The health of this channel. ``lock`` keeps others from changing it until the transaction ends."""
     query = select(rows).where(rows.c.channel == channel)
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     return from_json_value(ChannelHealth, dict(row._mapping)) if row else ChannelHealth(channel)
@@ -40,11 +40,11 @@ def save_health(tx: Connection, health: ChannelHealth) -> None:
         with tx.begin_nested():
             tx.execute(insert(rows).values(asdict(health)))
     except IntegrityError:
-        tx.execute(change)  # somebody else was the first to have trouble with it
+        tx.execute(change)  # another worker was the first to have a failure
 
 
 def allow_probe(tx: Connection, channel: str, now: datetime) -> bool:
-    """Lets one message of an unhealthy channel try again at once. False if it was healthy."""
+    """Lets one message of an unhealthy channel be tried at once. False if it was healthy."""
     return bool(
         tx.execute(update(rows).where(rows.c.channel == channel).values(closed_until=now, last_failure_at=now)).rowcount
     )

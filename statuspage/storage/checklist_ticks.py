@@ -1,4 +1,4 @@
-"""Checklist items ticked off beside an alert; on an incident they are events of its timeline."""
+"""Checklist items ticked for an alert. For an incident, they are events of its timeline instead."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from statuspage.storage.tables import alert_tick as ticks
 
 
 def insert_tick(tx: Connection, alert_id: str, tick: Tick) -> None:
-    """Somebody has checked this item, or takes that back."""
+    """Stores that somebody ticked or unticked this item."""
     next_number = select(func.coalesce(func.max(ticks.c.number), 0) + 1).where(ticks.c.alert == alert_id)
     number = tx.execute(next_number).scalar_one()
     row = {
@@ -25,7 +25,7 @@ def insert_tick(tx: Connection, alert_id: str, tick: Tick) -> None:
 
 
 def ticks_of_group(tx: Connection, lead: str) -> tuple[Tick, ...]:
-    """The ticks beside the alerts of this group, in order."""
+    """The ticks for the alerts of this group, in order."""
     alert_ids = select(alert.c.id).where((alert.c.id == lead) | (alert.c.group_lead == lead))
     query = select(ticks).where(ticks.c.alert.in_(alert_ids)).order_by(ticks.c.at, ticks.c.alert, ticks.c.number)
     return tuple(Tick(row.text, row.done, row.actor, row.at) for row in tx.execute(query))

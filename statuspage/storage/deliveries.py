@@ -1,4 +1,4 @@
-"""The queue of deliveries: in the order of notices, by the health of each channel, the site first."""
+"""The queue of deliveries: ordered by notice, subject to each channel's health, the site first."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def enqueue_deliveries(
 ) -> tuple[Delivery, ...]:
     """Queues the deliveries of this notice, in the notice's own transaction.
 
-    If the site is among them, the others wait for it: until it is read back, or 15 seconds.
+    If the site is among them, the others wait until it has been read back, but at most 15 seconds.
     """
     pending = tuple(new_deliveries)
     has_site = any(item.channel == SITE for item in pending)
@@ -68,12 +68,12 @@ def enqueue_deliveries(
 
 
 def claim_delivery(tx: Connection, owner: str, now: datetime, *, channel: str) -> Delivery | None:
-    """The next delivery of this channel that is due, claimed for ``owner``; None if there is none.
+    """The next due delivery of this channel, claimed for ``owner``; None if there is none.
 
-    Within an incident, channel and language the order of notices is kept: a later one waits for an earlier one that
-    still waits or is being sent. When the oldest has waited for over an hour, all give way to the newest. The site has
-    no order to keep: each time it is written it has everything up to the newest notice. An unhealthy channel gets one
-    message to try whether it has recovered.
+    Within an incident, channel and language the order of notices is kept: a later one waits while an earlier one waits
+    or is being sent. Once the oldest has waited for more than an hour, all of them are superseded by the newest. The
+    site has no order to keep: each write includes everything up to the newest notice. An unhealthy channel gets one
+    message to test whether it has recovered.
     """
     health = channel_health.read_health(tx, channel, lock=True)
     if health.is_resting(now) or send_hold.find_hold_start(tx) is not None:
@@ -86,18 +86,19 @@ def claim_delivery(tx: Connection, owner: str, now: datetime, *, channel: str) -
 
 
 def release_after_site(tx: Connection, incident: str, sequence: int, now: datetime) -> None:
-    """The page of this notice is there, or will not be: the other channels need not wait any longer."""
+    """Releases the other channels' deliveries of this notice: its page was read back, or will not be."""
     condition = (deliveries.c.status == DeliveryStatus.WAITING.value) & (deliveries.c.reason == AFTER_SITE)
     tx.execute(update(deliveries).where(_of_notice(incident, sequence), condition).values(retry_at=now))
 
 
 def due_channels(tx: Connection, now: datetime) -> tuple[str, ...]:
-    """Channels with something due, the site first; none during a send hold."""
+    """Channels with due deliveries, the site first; none during a send hold."""
     return tuple(sorted(QUEUE.due_partitions(tx, now), key=lambda channel: channel != SITE))
 
 
 def mark_all_doubtful(tx: Connection, now: datetime) -> None:
-    """The database is older than what was sent: what it would still send, except to the site, may have gone out."""
+    """Marks all unsent deliveries, except those to the site, as possibly sent, because the database is older than what
+    was sent."""
     QUEUE.mark_all_doubtful(tx, now)
     unsettled = deliveries.c.status.in_([DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value])
     values = {"status": DeliveryStatus.WAITING.value, "reason": HOLD, "retry_at": now, "owner": ""}
@@ -105,19 +106,20 @@ def mark_all_doubtful(tx: Connection, now: datetime) -> None:
 
 
 def release_held(tx: Connection, now: datetime) -> None:
-    """Releases what was on hold, the site first."""
+    """Releases the deliveries that were held, the site first."""
     on_hold = (deliveries.c.status == DeliveryStatus.WAITING.value) & (deliveries.c.reason == HOLD)
     tx.execute(update(deliveries).where(on_hold, deliveries.c.channel == SITE).values(reason="", retry_at=now))
     tx.execute(update(deliveries).where(on_hold).values(reason=AFTER_SITE, retry_at=now + SITE_HEAD_START))
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
-    """Settles what a dead worker had claimed; a channel in ``retry_channels`` tries again."""
+    """Settles the claims of a dead worker; channels in ``retry_channels`` try again."""
     QUEUE.recover_abandoned(tx, deliveries.c.owner == owner, now, may_retry=deliveries.c.channel.in_(retry_channels))
 
 
 def defer_channel(tx: Connection, health: ChannelHealth, now: datetime) -> None:
-    """What is due waits with its channel, and says why; what may have gone out keeps its own reason."""
+    """Defers the due deliveries with their channel and stores its reason; those that may have been sent keep their
+    own."""
     waiting = (deliveries.c.channel == health.channel) & QUEUE.is_due(now)
     tx.execute(
         update(deliveries).where(waiting, ~deliveries.c.maybe_sent).values(reason=health.reason, detail=health.detail)
@@ -126,7 +128,7 @@ def defer_channel(tx: Connection, health: ChannelHealth, now: datetime) -> None:
 
 
 def release_channel(tx: Connection, channel: str, now: datetime) -> None:
-    """The channel works: what waited for that need not wait any longer."""
+    """Releases the deliveries that waited for this channel to recover."""
     waiting = (
         (deliveries.c.channel == channel)
         & (deliveries.c.status == DeliveryStatus.WAITING.value)
@@ -136,7 +138,7 @@ def release_channel(tx: Connection, channel: str, now: datetime) -> None:
 
 
 def retry_channel(tx: Connection, channel: str, now: datetime) -> bool:
-    """Lets a resting channel try again at once, with one message; when that works, the others follow.
+    """Lets a paused channel try one message at once; if that succeeds, the others follow.
 
     False if it was healthy.
     """
@@ -147,10 +149,10 @@ def retry_channel(tx: Connection, channel: str, now: datetime) -> bool:
 
 
 def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
-    """A person says: send it (again), even if its channel rests. None if there is none with this id.
+    """Sends a delivery (again) at a person's request, even if its channel is paused. None if the id is unknown.
 
-    What is being sent or was sent stays as it is; what a newer message of the same channel has overtaken is superseded
-    instead.
+    A delivery that is being sent or was delivered is not changed; one overtaken by a newer message of the same channel
+    is superseded instead.
     """
     delivery = find_delivery(tx, id)
     if delivery is None or delivery.status in (DeliveryStatus.SENDING, DeliveryStatus.DELIVERED):
@@ -163,7 +165,7 @@ def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
         "retry_at": now,
         "finished_at": None,
     }
-    change["maybe_sent"] = delivery.maybe_sent and delivery.status is DeliveryStatus.WAITING  # else somebody has looked
+    change["maybe_sent"] = delivery.maybe_sent and delivery.status is DeliveryStatus.WAITING  # else a person checked
     channel_health.allow_probe(tx, delivery.channel, now)
     if is_superseded:
         change = {
@@ -179,7 +181,8 @@ def retry_delivery(tx: Connection, id: int, now: datetime) -> Delivery | None:
 
 
 def confirm_delivered(tx: Connection, id: int, at: datetime, url: str = "") -> Delivery | None:
-    """A person checked and found it delivered. None if there is none with this id, or nothing to check."""
+    """Marks a delivery as delivered after a person has checked. None if the id is unknown, or there is nothing to
+    check."""
     receipt = to_json_value(Receipt(url=url, checked_at={"posted": at}, note_key="confirmed_by_person"))
     change: dict[str, object] = {
         "status": DeliveryStatus.DELIVERED.value,
@@ -195,17 +198,17 @@ def confirm_delivered(tx: Connection, id: int, at: datetime, url: str = "") -> D
 
 
 def find_delivery(tx: Connection, id: int) -> Delivery | None:
-    """One delivery; None if there is none with this id."""
+    """One delivery; None if the id is unknown."""
     return next(iter(_deliveries_where(tx, deliveries.c.id == id)), None)
 
 
 def deliveries_of_notice(tx: Connection, incident: str, sequence: int) -> tuple[Delivery, ...]:
-    """The deliveries of one notice in the order they were queued."""
+    """The deliveries of one notice, in the order in which they were queued."""
     return _deliveries_where(tx, _of_notice(incident, sequence))
 
 
 def deliveries_of_incident(tx: Connection, incident: str) -> tuple[Delivery, ...]:
-    """All deliveries of an incident in the order they were queued."""
+    """All deliveries of an incident, in the order in which they were queued."""
     return _deliveries_where(tx, deliveries.c.incident == incident)
 
 

@@ -1,4 +1,4 @@
-"""Lookups about deliveries: what was sent before, others of a channel, and those never tried."""
+"""Queries about deliveries: what was sent before, other deliveries of a channel, and those never tried."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def is_superseded(tx: Connection, delivery: Delivery) -> bool:
 
 
 def find_site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt | None:
-    """The receipt of this notice's page; None if it was never to be written."""
+    """The receipt of this notice's page; None if the notice has no delivery to the site."""
     is_site = (_column.incident == incident, _column.sequence == sequence, _column.channel == SITE)
     receipt = tx.execute(select(_column.receipt).where(*is_site).order_by(_column.id)).scalars().first()
     return None if receipt is None else from_json_value(Receipt, receipt)
 
 
 def find_thread(tx: Connection, delivery: Delivery) -> Thread | None:
-    """This channel's earlier messages of this incident, to reply to; none that was deleted since."""
+    """This channel's earlier messages of this incident, to reply to; without those deleted since."""
     delivered = (_column.sequence < delivery.sequence, _column.status == DeliveryStatus.DELIVERED.value)
     earlier = select(_column.receipt, _column.payload).where(in_stream_of(delivery), *delivered)
     receipts: list[Receipt] = []
     for row in tx.execute(earlier.order_by(_column.sequence)):
         if row.payload.get("withdrawal"):
-            receipts.clear()  # what it took back is gone, or has become it
+            receipts.clear()  # the withdrawn messages are deleted, or were edited into it
         receipts.append(from_json_value(Receipt, row.receipt))
     identified = tuple(receipt for receipt in receipts if receipt.remote_id)
     return Thread(identified) if identified else None
@@ -52,7 +52,7 @@ def has_others_due(tx: Connection, delivery: Delivery, now: datetime) -> bool:
 
 
 def other_remote_ids(tx: Connection, delivery: Delivery) -> frozenset[str]:
-    """The other side's ids of the newest hundred messages of this channel, except this one."""
+    """The remote ids of the newest hundred messages of this channel, except this one."""
     condition = (
         (_column.channel == delivery.channel)
         & (_column.status == DeliveryStatus.DELIVERED.value)
@@ -63,7 +63,7 @@ def other_remote_ids(tx: Connection, delivery: Delivery) -> frozenset[str]:
 
 
 def is_newest(tx: Connection, channel: str, remote_id: str) -> bool:
-    """Whether the message with this id of the other side is the channel's newest one of its incident."""
+    """Whether the message with this remote id is the channel's newest one of its incident."""
     condition = (_column.channel == channel) & (_column.status == DeliveryStatus.DELIVERED.value)
     rows = tx.execute(select(_column.incident, _column.receipt).where(condition).order_by(_column.id.desc()).limit(100))
     newest: dict[str, str] = {}
@@ -73,6 +73,6 @@ def is_newest(tx: Connection, channel: str, remote_id: str) -> bool:
 
 
 def count_untried(tx: Connection) -> int:
-    """How many deliveries are untried, or being tried first just now; without those behind a failed one, or for an
+    """How many deliveries are untried, or in their first attempt; without those that wait for a failed one or an
     unhealthy channel."""
     return QUEUE.count_untried(tx, _column.reason.in_(["", AFTER_SITE]), ~has_unfinished_predecessor())

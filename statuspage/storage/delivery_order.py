@@ -1,4 +1,4 @@
-"""The order of deliveries: in turn, and when one gives way to a newer one."""
+"""The order of deliveries, and when an old one is superseded by a newer one."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ _STREAM = ("incident", "channel", "language")
 
 
 STALE_AFTER = timedelta(hours=1)
-"""After this long in the queue a message gives way to a newer one: the present state, not a burst."""
+"""After this long in the queue a message is superseded by a newer one, so that only the present state is sent, not a
+burst."""
 
 
 STALE_REASON = "stale"
-"""The reason of a delivery that gave way to the newest."""
+"""The reason of a delivery superseded by the newest one."""
 
 
 def has_unfinished_predecessor() -> ColumnElement[bool]:
-    """Whether an earlier notice of the same incident still waits or is being sent there."""
+    """The condition that an earlier notice of the same incident still waits or is being sent to the same channel."""
     earlier = deliveries.alias("earlier")
     return exists().where(
         _column.channel != SITE,
@@ -34,7 +35,7 @@ def has_unfinished_predecessor() -> ColumnElement[bool]:
 
 
 def supersede_stale(tx: Connection, channel: str, now: datetime) -> None:
-    """After an hour of silence the newest notice of an incident goes alone."""
+    """Supersedes all but the newest notice of an incident once the oldest has waited for an hour."""
     if channel == SITE:
         return
     newer, oldest, sent = (deliveries.alias(name) for name in ("newer", "oldest", "sent"))
@@ -63,5 +64,5 @@ def same_stream(left: Any, right: Any = deliveries) -> ColumnElement[bool]:
 
 
 def in_stream_of(delivery: Delivery) -> ColumnElement[bool]:
-    """The messages of the same incident to the same channel in the same language."""
+    """The condition for messages of the same incident to the same channel in the same language."""
     return and_(*(_column[name] == getattr(delivery, name) for name in _STREAM))

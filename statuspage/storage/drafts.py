@@ -1,4 +1,4 @@
-"""Form contents that are not published: the only rows that are overwritten."""
+"""Unpublished form contents: the only rows that are overwritten."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.storage.tables import draft as drafts
 
 
 def save_draft(tx: Connection, owner: str, account_id: str, form: Any, at: datetime) -> None:
-    """Stores the form (anything JSON can hold) of this account for this alert or incident, in place of the last one."""
+    """Stores the form (any JSON value) of this account for this alert or incident, replacing the previous one."""
     changed = tx.execute(update(drafts).where(_is_draft_of(owner, account_id)).values(form=form, at=at)).rowcount
     if changed == 0:
         tx.execute(insert(drafts).values(owner=owner, account_id=account_id, form=form, at=at))

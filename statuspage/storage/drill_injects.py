@@ -1,4 +1,4 @@
-"""The run of a drill's script: its injects, the leader's notes, the pauses."""
+"""The course of a drill: its injects, the leader's observations, the pauses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.storage.tables import pause as pauses
 
 
 class InjectState(StrEnum):
-    """What became of an inject."""
+    """The state of an inject."""
 
     PLANNED = "planned"
     FIRED = "fired"
@@ -25,11 +25,11 @@ class InjectState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DrillInject:
-    """One inject of a drill as it stood when the drill began, and what became of it.
+    """One inject of a drill, as scripted when the drill began, and its state.
 
-    ``planned_at`` is its minute by our clock, moved by the pauses so far (by ``delay`` in all); None where it comes by
-    hand or after a stage. ``settled_at`` is when it was fired or skipped, ``actor`` whom, "" where that happened by
-    itself. ``alert`` is the id of the alert that it fired.
+    ``planned_at`` is its time by our clock, moved by the pauses so far (by ``delay`` in all); None if it is triggered
+    by hand or by a stage. ``settled_at`` is when it was fired or skipped, ``actor`` by whom ("": automatically).
+    ``alert`` is the id of the alert it fired.
     """
 
     drill: str
@@ -44,13 +44,13 @@ class DrillInject:
 
     @property
     def fired_at(self) -> datetime | None:
-        """When it was fired; None while it was not."""
+        """When it was fired; None if it was not."""
         return self.settled_at if self.state is InjectState.FIRED else None
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What the leader saw, when."""
+    """What the leader observed, and when."""
 
     number: int
     at: datetime
@@ -60,7 +60,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A stretch in which the drill stood still; ``ended_at`` None: it still does."""
+    """A pause of the drill; ``ended_at`` None: it is still paused."""
 
     number: int
     started_at: datetime
@@ -68,7 +68,7 @@ class Pause:
 
 
 def insert_script(tx: Connection, drill: str, started: datetime, script: tuple[Inject, ...]) -> None:
-    """Stores the whole script, at the drill's start."""
+    """Stores the whole script when the drill starts."""
     for number, inject in enumerate(script, 1):
         planned_at = started + inject.at if inject.at is not None else None
         row = {
@@ -82,7 +82,7 @@ def insert_script(tx: Connection, drill: str, started: datetime, script: tuple[I
 
 
 def list_injects(tx: Connection, drill: str) -> tuple[DrillInject, ...]:
-    """The injects of a drill, in the order of the script."""
+    """The injects of a drill, in script order."""
     return tuple(
         _drill_inject(row)
         for row in tx.execute(select(injects).where(injects.c.drill == drill).order_by(injects.c.number))
@@ -92,14 +92,14 @@ def list_injects(tx: Connection, drill: str) -> tuple[DrillInject, ...]:
 def settle_inject(
     tx: Connection, drill: str, number: int, state: InjectState, *, at: datetime, actor: str, alert: str = ""
 ) -> bool:
-    """Fires or skips an inject; False if somebody has settled it before."""
+    """Marks an inject as fired or skipped; False if it was settled before."""
     waiting = (injects.c.drill == drill) & (injects.c.number == number) & (injects.c.state == InjectState.PLANNED)
     values = {"state": state.value, "settled_at": at, "actor": actor, "alert": alert}
     return tx.execute(update(injects).where(waiting).values(**values)).rowcount == 1
 
 
 def delay_injects(tx: Connection, drill: str, duration: timedelta) -> None:
-    """Moves the injects that are still planned."""
+    """Delays the injects that are still planned."""
     for inject in list_injects(tx, drill):
         if inject.state is InjectState.PLANNED and inject.planned_at is not None:
             values = {
@@ -111,14 +111,14 @@ def delay_injects(tx: Connection, drill: str, duration: timedelta) -> None:
 
 
 def insert_observation(tx: Connection, drill: str, text: str, *, actor: str, at: datetime) -> Observation:
-    """Stores an observation of the leader."""
+    """Stores an observation by the leader."""
     observation = Observation(_next_number(tx, observations, drill), at, actor, text)
     tx.execute(insert(observations).values(drill=drill, number=observation.number, at=at, actor=actor, text=text))
     return observation
 
 
 def list_observations(tx: Connection, drill: str) -> tuple[Observation, ...]:
-    """The leader's observations, the oldest first."""
+    """The leader's observations, oldest first."""
     rows = tx.execute(select(observations).where(observations.c.drill == drill).order_by(observations.c.number))
     return tuple(Observation(row.number, row.at, row.actor, row.text) for row in rows)
 
@@ -134,7 +134,7 @@ def end_pause(tx: Connection, drill: str, at: datetime) -> None:
 
 
 def list_pauses(tx: Connection, drill: str) -> tuple[Pause, ...]:
-    """The pauses of a drill, the oldest first."""
+    """The pauses of a drill, oldest first."""
     rows = tx.execute(select(pauses).where(pauses.c.drill == drill).order_by(pauses.c.number))
     return tuple(Pause(row.number, row.started_at, row.ended_at) for row in rows)
 

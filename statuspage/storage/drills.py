@@ -1,4 +1,4 @@
-"""The drills of a drill environment: who led them, when, and towards which goal."""
+"""The drills of a drill environment."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from statuspage.storage.tables import drill as drills
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """One rehearsal. ``goal`` is alert to readable first notice; ``alert`` the alert that opened it.
+    """One drill. ``goal`` is the time from the alert to a readable first notice; ``alert`` the alert that opened it.
 
-    ``scenario`` is the id of the script in the content, "" where there was none; ``language`` is what its alerts are
-    written in. ``is_announced``: everybody on duty had been told; ``window`` is the time within which it began at a
-    minute that only its leader knew. ``ends_at`` is when it ends by itself, ``paused_since`` since when it stands
-    still. ``roles`` maps a role to names; ``excluded_people`` are people left out on purpose. ``note`` is whatever else
-    its leader or the program keeps with it, as plain JSON.
+    ``scenario`` is the id of the scenario in the content ("": none); ``language`` that of its alerts. ``is_announced``:
+    everybody on call had been told. ``window`` is the time in which it began at a moment known only to the leader.
+    ``ends_at`` is when it ends automatically, ``paused_since`` when the current pause began. ``roles`` maps a role to
+    names; ``excluded_people`` were left out on purpose. ``note`` holds further plain JSON of the program and the
+    leader.
     """
 
     id: str
@@ -42,17 +42,17 @@ class Drill:
 
     @property
     def is_solo(self) -> bool:
-        """Whether one person played it alone, led by the screen: a tutorial."""
+        """Whether one person played it alone, guided by the screen: a tutorial."""
         return bool(self.note.get("tutorial"))
 
     @property
     def is_suspended(self) -> bool:
-        """Whether something real interrupted it."""
+        """Whether a real alert interrupted it."""
         return bool(self.note.get("suspended"))
 
 
 def insert_drill(tx: Connection, drill: Drill) -> None:
-    """Writes a new drill."""
+    """Inserts a new drill."""
     tx.execute(
         insert(drills).values(
             id=drill.id,
@@ -77,7 +77,7 @@ def insert_drill(tx: Connection, drill: Drill) -> None:
 
 
 def end_drill(tx: Connection, id: str, at: datetime) -> bool:
-    """Ends a running drill; False if there is none with this id or it is over already."""
+    """Ends a running drill; False if the id is unknown or it is already over."""
     condition = (drills.c.id == id) & drills.c.ended.is_(None)
     return tx.execute(update(drills).where(condition).values(ended=at)).rowcount == 1
 
@@ -88,37 +88,37 @@ def set_note(tx: Connection, id: str, note: Mapping[str, Any]) -> None:
 
 
 def set_opening_alert(tx: Connection, id: str, alert: str) -> None:
-    """Sets the alert that opened the drill, unless it has one."""
+    """Sets the alert that opened the drill, unless there is one."""
     tx.execute(update(drills).where((drills.c.id == id) & (drills.c.alert == "")).values(alert=alert))
 
 
 def set_pause(tx: Connection, id: str, paused_since: datetime | None, ends_at: datetime | None) -> None:
-    """Pauses a drill (``paused_since``) or resumes it (None), with the time at which it now ends by itself."""
+    """Pauses a drill (``paused_since``) or resumes it (None), and sets when it now ends automatically."""
     tx.execute(update(drills).where(drills.c.id == id).values(paused_since=paused_since, ends_at=ends_at))
 
 
 def find_drill(tx: Connection, id: str) -> Drill | None:
-    """One drill; None if there is none with this id."""
+    """One drill; None if the id is unknown."""
     row = tx.execute(select(drills).where(drills.c.id == id)).one_or_none()
     return _drill(row) if row else None
 
 
 def find_drill_at(tx: Connection, moment: datetime) -> Drill | None:
-    """The drill that ran at this moment; None if none did."""
+    """The drill that was running at this moment; None if there was none."""
     condition = (drills.c.started <= moment) & (drills.c.ended.is_(None) | (drills.c.ended > moment))
     row = tx.execute(select(drills).where(condition).order_by(drills.c.started.desc()).limit(1)).one_or_none()
     return _drill(row) if row else None
 
 
 def find_running_drill(tx: Connection) -> Drill | None:
-    """The drill that has not ended, the newest if there are several; None if there is none."""
+    """The running drill, the newest if there are several; None if there is none."""
     query = select(drills).where(drills.c.ended.is_(None)).order_by(drills.c.started.desc()).limit(1)
     row = tx.execute(query).one_or_none()
     return _drill(row) if row else None
 
 
 def list_drills(tx: Connection) -> tuple[Drill, ...]:
-    """All drills, the newest first."""
+    """All drills, newest first."""
     return tuple(_drill(row) for row in tx.execute(select(drills).order_by(drills.c.started.desc(), drills.c.id)))
 
 

@@ -1,4 +1,4 @@
-"""Known messages of monitors, and Amazon SNS topics that asked to send to us."""
+"""Messages already received from monitors, and Amazon SNS topics that asked to send alerts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REMEMBER_FOR = timedelta(days=7)
 """How long a message is remembered: longer than any monitor repeats it."""
 
 MAX_PENDING_TOPICS = 20
-"""Topics that may wait for a decision. Anybody with an account at Amazon can ask."""
+"""The maximum number of topics that wait for a decision, because anybody with an AWS account can ask."""
 
 
 class TopicState(StrEnum):
@@ -27,7 +27,7 @@ class TopicState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic of Amazon SNS. ``token`` confirms its subscription; "" once that is done."""
+    """An Amazon SNS topic. ``token`` confirms its subscription; "" once that is done."""
 
     arn: str
     token: str
@@ -38,7 +38,7 @@ class Topic:
 
 
 def record_message(tx: Connection, source: str, message_key: str, at: datetime) -> bool:
-    """Whether this message is new; if so it is stored. Old ones are deleted."""
+    """Stores the message and returns whether it is new. Old messages are deleted."""
     condition = (received_message.c.source == source) & (received_message.c.message_key == message_key)
     if tx.execute(select(received_message.c.received_at).where(condition)).first() is not None:
         return False
@@ -48,9 +48,9 @@ def record_message(tx: Connection, source: str, message_key: str, at: datetime) 
 
 
 def request_topic(tx: Connection, arn: str, token: str, at: datetime) -> bool:
-    """A topic asks to send to us. One that was approved may ask again; one that was refused stays so.
+    """Stores the request of a topic to send alerts. An approved one may ask again; a refused one stays refused.
 
-    False if too many wait already.
+    False if too many are already waiting.
     """
     existing = find_topic(tx, arn)
     if existing is None:
@@ -67,12 +67,12 @@ def request_topic(tx: Connection, arn: str, token: str, at: datetime) -> bool:
 
 
 def decide_topic(tx: Connection, arn: str, state: TopicState, *, at: datetime, actor: str) -> None:
-    """Stores a decision about a topic, and deletes its used token."""
+    """Stores a decision about a topic and deletes its used token."""
     tx.execute(update(topic).where(topic.c.arn == arn).values(state=state.value, decided_at=at, actor=actor, token=""))
 
 
 def find_topic(tx: Connection, arn: str) -> Topic | None:
-    """This topic; None if it never asked."""
+    """This topic; None if it has never asked."""
     row = tx.execute(select(topic).where(topic.c.arn == arn)).one_or_none()
     return _topic(row) if row else None
 

@@ -1,4 +1,4 @@
-"""Incidents and their timelines: append-only, keyed (incident, sequence)."""
+"""Incidents and their timelines: append-only, with (incident, sequence) as key."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CLOSING_EVENTS = (EventKind.REOPENED, EventKind.CLOSED)
 
 _MAX_CACHED = 300
 _incident_cache: WeakKeyDictionary[RootTransaction, dict[str, Incident]] = WeakKeyDictionary()
-"""Cleared with their transaction, so that no cache outlives what the database says."""
+"""Cleared with the transaction, so that cached incidents never outlive it."""
 
 
 class NoticeConflict(Exception):
@@ -41,7 +41,7 @@ class NoticeConflict(Exception):
 
 
 class DuplicateNotice(Exception):
-    """This very notice exists already, as ``sequence`` of ``incident``: the button was pressed twice."""
+    """This notice already exists, as ``sequence`` of ``incident``, because it was submitted twice."""
 
     def __init__(self, incident: str, sequence: int) -> None:
         super().__init__(f"already written as {incident}/{sequence}")
@@ -59,7 +59,7 @@ def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_sou
 
 
 def move_start_back(tx: Connection, id: str, t0: datetime, source: str) -> None:
-    """An earlier alert belongs to this incident: the clock started then."""
+    """Moves the start of the clock back, because an earlier alert belongs to this incident."""
     condition = (incidents.c.id == id) & (incidents.c.t0 > t0)
     tx.execute(update(incidents).where(condition).values(t0=t0, t0_source=source))
 
@@ -75,8 +75,8 @@ def append_entry(
 ) -> int:
     """Appends the entry and returns its sequence, counted from 1.
 
-    ``after`` is the newest notice its author had seen (0: none); a *Notice* that does not follow on it raises
-    NoticeConflict. A notice whose key exists already raises DuplicateNotice. A KeyError names an unknown incident.
+    ``after`` is the newest notice its author had seen (0: none); if a *Notice* does not directly follow it, raises
+    NoticeConflict. A notice whose key already exists raises DuplicateNotice, an unknown incident KeyError.
     """
     head = _lock_incident(tx, incident)
     if isinstance(entry, Notice):
@@ -91,14 +91,14 @@ def append_entry(
 
 
 def rewrite_entry(tx: Connection, incident: str, sequence: int, body: notice_text.JsonObject) -> None:
-    """Replaces the words of an entry. The database refuses it outside a redaction."""
+    """Replaces the words of an entry. The database refuses this outside a redaction."""
     condition = (entries.c.incident == incident) & (entries.c.sequence == sequence)
     tx.execute(update(entries).where(condition).values(body_columns(body)))
     _cached_incidents(tx).pop(incident, None)
 
 
 def restore_incident(tx: Connection, incident: Incident) -> None:
-    """Inserts a whole incident from elsewhere, each entry under its own number. It must not exist yet."""
+    """Inserts a whole incident from elsewhere, each entry with its own number. It must not exist yet."""
     open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
     tx.execute(insert(entries), [entry_row(incident.id, item) for item in incident.entries])
     last_sequence = incident.entries[-1].sequence
@@ -118,7 +118,7 @@ def restore_incident(tx: Connection, incident: Incident) -> None:
 
 
 def load_incident(tx: Connection, id: str) -> Incident | None:
-    """One incident with its whole timeline; None if there is none with this id."""
+    """One incident with its whole timeline; None if the id is unknown."""
     return next(iter(_load_query(tx, select(incidents).where(incidents.c.id == id))), None)
 
 
@@ -133,7 +133,7 @@ def open_incidents(tx: Connection) -> tuple[Incident, ...]:
 
 
 def open_incident_ids(tx: Connection) -> tuple[str, ...]:
-    """Their ids, without planned work; oldest first."""
+    """The ids of unfinished incidents, without maintenance; oldest first."""
     condition = incidents.c.is_over.is_(False) & incidents.c.maintenance_start.is_(None)
     return tuple(tx.execute(select(incidents.c.id).where(condition).order_by(incidents.c.opened_at)).scalars())
 
@@ -158,7 +158,7 @@ def opened_between(tx: Connection, start: datetime, end: datetime) -> tuple[Inci
 
 
 def changed_since(tx: Connection, since: datetime) -> tuple[Incident, ...]:
-    """Incidents with a notice since then; the newest notice first."""
+    """Incidents with a notice since then, those with the newest notice first."""
     last_notice_at = incidents.c.last_notice_at
     return _load_query(
         tx, select(incidents).where(last_notice_at >= since).order_by(last_notice_at.desc(), incidents.c.id)
@@ -166,7 +166,7 @@ def changed_since(tx: Connection, since: datetime) -> tuple[Incident, ...]:
 
 
 def latest_incidents(tx: Connection, limit: int) -> tuple[Incident, ...]:
-    """Up to ``limit`` published incidents, the newest notice first."""
+    """Up to ``limit`` published incidents, those with the newest notice first."""
     query = select(incidents).where(incidents.c.last_notice_at.is_not(None))
     return _load_query(tx, query.order_by(incidents.c.last_notice_at.desc(), incidents.c.id).limit(limit))
 
@@ -189,7 +189,7 @@ def latest_notices(
 
 
 def next_fence(tx: Connection) -> int:
-    """A number larger than any before: a front written under it is newer than those under smaller ones."""
+    """A number larger than any before. A front page written under it is newer than those under smaller numbers."""
     value: int = tx.execute(update(site).values(fence=site.c.fence + 1).returning(site.c.fence)).scalar_one()
     return value
 
@@ -210,7 +210,7 @@ def has_event(tx: Connection, incident: str, step: EventKind, text: str) -> bool
 
 
 def _lock_incident(tx: Connection, incident: str) -> Row[tuple[object, ...]]:
-    # The row is locked so that two writers of one incident take turns; SQLite has locked all of it already.
+    # The row is locked so that two writers of one incident take turns; SQLite already locks everything.
     head = tx.execute(select(incidents).where(incidents.c.id == incident).with_for_update()).one_or_none()
     if head is None:
         raise KeyError(incident)
@@ -235,7 +235,7 @@ def _latest_notice(tx: Connection, incident: str) -> RecordedNotice:
 def _update_derived(
     tx: Connection, head: Row[tuple[object, ...]], entry: Entry, sequence: int, recorded: datetime
 ) -> None:
-    """Keeps the incident's derived columns consistent with its entries."""
+    """Updates the columns of the incident that are derived from its entries."""
     change: dict[str, object] = {"sequence": sequence}
     if isinstance(entry, Notice):
         change |= {

@@ -1,4 +1,5 @@
-"""Stores a notice's words for other media apart from those for the site; they are nine tenths of its text."""
+"""Stores a notice's texts for other media separately from those for the site, because they are nine tenths of its
+text."""
 
 from __future__ import annotations
 
@@ -11,13 +12,13 @@ from statuspage.domain import SITE_MEDIA, MediumText, Notice
 from statuspage.serialization import from_json
 
 SITE = "site"
-"""Execution option of a transaction: it needs the words of the site's own media alone."""
+"""Execution option of a transaction that needs only the texts for the site's own media."""
 
 JsonObject = dict[str, Any]
 
 
 def split_media(body: JsonObject) -> tuple[JsonObject, JsonObject | None]:
-    """A notice in its plain form, as its row stores it: the site's words, and the rest by language and medium."""
+    """A notice as JSON, split as its row stores it: the site's texts, and the rest by language and medium."""
     other_media = {language: _without(language_text["media"]) for language, language_text in body["texts"].items()}
     if not any(other_media.values()):
         return body, None
@@ -32,7 +33,7 @@ def split_media(body: JsonObject) -> tuple[JsonObject, JsonObject | None]:
 
 
 def join_media(body: JsonObject, other_media: JsonObject | None) -> JsonObject:
-    """The whole notice again, in its plain form."""
+    """The complete notice as JSON."""
     if other_media is None:
         return body
     texts = {
@@ -43,7 +44,7 @@ def join_media(body: JsonObject, other_media: JsonObject | None) -> JsonObject:
 
 
 def restore_media(notice: Notice, other_media_json: str | None) -> Notice:
-    """Adds the rest, as JSON, to a notice that was read without it."""
+    """Adds the other media (JSON) to a notice that was read without them."""
     if other_media_json is None:
         return notice
     other_media = from_json(dict[str, dict[str, MediumText]], other_media_json)
@@ -55,7 +56,7 @@ def restore_media(notice: Notice, other_media_json: str | None) -> Notice:
 
 
 def is_for_site(tx: Connection) -> bool:
-    """Whether this transaction needs only the site's words."""
+    """Whether this transaction needs only the site's texts."""
     return tx.get_execution_options().get("words") == SITE
 
 

@@ -1,4 +1,4 @@
-"""Queries of the public history over all incidents, at a cost that does not grow with their number."""
+"""Queries of the public history over all incidents; their cost does not grow with the number of incidents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.storage.tables import incident as incidents
 
 
 def find_first_notice_time(tx: Connection, since: datetime | None = None) -> datetime | None:
-    """The time of the first notice ever, or since then; None if there is none."""
+    """The time of the first notice ever, or since ``since``; None if there is none."""
     query = select(func.min(incidents.c.first_notice_at))
     first_notice_at: datetime | None = tx.execute(
         query.where(incidents.c.first_notice_at >= since) if since else query
@@ -32,7 +32,7 @@ def count_incidents(tx: Connection, start: datetime, end: datetime) -> int:
 
 
 def incident_position(tx: Connection, incident: Incident, start: datetime) -> int:
-    """How many incidents had their first notice from ``start`` on, before that of this one."""
+    """How many incidents had their first notice between ``start`` and that of this incident."""
     first_notice_at, own_time = incidents.c.first_notice_at, incident.notices[0].recorded
     condition = or_(first_notice_at < own_time, and_(first_notice_at == own_time, incidents.c.id < incident.id))
     position: int = tx.execute(select(func.count()).where(first_notice_at >= start, condition)).scalar_one()
@@ -40,7 +40,7 @@ def incident_position(tx: Connection, incident: Incident, start: datetime) -> in
 
 
 def count_incidents_in_periods(tx: Connection, periods: Sequence[tuple[datetime, datetime]]) -> list[int]:
-    """The same for each of several periods."""
+    """How many incidents had their first notice in each of these periods."""
     first_notice_at = incidents.c.first_notice_at
     queries = [
         select(literal(number).label("number"), func.count()).where(first_notice_at >= start, first_notice_at < end)
@@ -53,7 +53,8 @@ def count_incidents_in_periods(tx: Connection, periods: Sequence[tuple[datetime,
 def oldest_incidents(
     tx: Connection, start: datetime, end: datetime, *, offset: int, limit: int
 ) -> tuple[Incident, ...]:
-    """Up to ``limit`` incidents first published between these times, in that order, after ``offset`` others."""
+    """Up to ``limit`` incidents first published from ``start`` to before ``end``, oldest first, after ``offset``
+    others."""
     first_notice_at, id = incidents.c.first_notice_at, incidents.c.id
     rows = tx.execute(
         select(id, first_notice_at)
@@ -76,7 +77,7 @@ def oldest_incidents(
 def newest_in_periods(
     tx: Connection, periods: Sequence[tuple[datetime, datetime]], *, limit: int
 ) -> tuple[Incident, ...]:
-    """Up to ``limit`` incidents first published in each of these periods, the last ones of each."""
+    """The last ``limit`` incidents first published in each of these periods."""
     first_notice_at, id = incidents.c.first_notice_at, incidents.c.id
     queries = [
         select(
@@ -92,7 +93,7 @@ def newest_in_periods(
 
 
 def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod]]:
-    """The states of each service after ``start``, as far as anything happened to it."""
+    """The states of each service after ``start``; services without any are left out."""
     renamed = renamed_services(tx)
     columns = (state_period.c.service, state_period.c.state, state_period.c.started_at, state_period.c.ended_at)
     rows = tx.execute(select(*columns).where(or_(state_period.c.ended_at.is_(None), state_period.c.ended_at > start)))
@@ -104,7 +105,7 @@ def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod
 
 
 def incidents_of_service(tx: Connection, service: str, limit: int) -> tuple[Incident, ...]:
-    """Up to ``limit`` incidents that affected a service, the one that began last first."""
+    """Up to ``limit`` incidents that affected a service, those that began last first."""
     order = (state_period.c.started_at.desc(), state_period.c.incident.desc())
     pairs = _incidents_under_all_ids(
         tx, service, state_period, state_period.c.started_at, order, limit * _PERIODS_PER_INCIDENT
@@ -137,7 +138,7 @@ def last_notice_times(tx: Connection, services: Iterable[str]) -> dict[str, date
 
 
 def named_services(tx: Connection) -> frozenset[str]:
-    """Every service that a notice ever named, by present ids."""
+    """Every service that a notice ever named, by present id."""
     return frozenset(
         service_renames.current_service_ids(
             tx.execute(select(affected_service.c.service).distinct()).scalars(), renamed_services(tx)
@@ -153,8 +154,8 @@ def _incidents_under_all_ids(
     order: tuple[ColumnElement[Any], ...],
     limit: int,
 ) -> list[tuple[str, datetime]]:
-    """Up to ``limit`` incidents with their times under every id that a service ever had; an index leads to each of
-    them."""
+    """Up to ``limit`` incidents with their times, under every id that a service ever had. An index covers each
+    query."""
     queries = [
         select(
             select(table.c.incident, time_column)
@@ -169,7 +170,7 @@ def _incidents_under_all_ids(
 
 
 def latest_unplanned(tx: Connection, limit: int) -> tuple[Incident, ...]:
-    """Up to ``limit`` incidents without planned work, the newest notice first."""
+    """Up to ``limit`` incidents without maintenance, those with the newest notice first."""
     first_notice_at = incidents.c.first_notice_at
     ids = tx.execute(
         select(incidents.c.id)
@@ -181,7 +182,7 @@ def latest_unplanned(tx: Connection, limit: int) -> tuple[Incident, ...]:
 
 
 def latest_maintenance(tx: Connection, limit: int) -> tuple[Incident, ...]:
-    """Up to ``limit`` planned works, the latest start first."""
+    """Up to ``limit`` maintenances, the latest start first."""
     planned = incidents.c.maintenance_start
     ids = tx.execute(
         select(incidents.c.id)
@@ -193,11 +194,11 @@ def latest_maintenance(tx: Connection, limit: int) -> tuple[Incident, ...]:
 
 
 def _load_in_order(tx: Connection, ids: Iterable[str], limit: int) -> tuple[Incident, ...]:
-    """The first ``limit`` of these incidents, each once."""
+    """The first ``limit`` of these incidents, without duplicates."""
     ids = list(dict.fromkeys(ids))[:limit]
     by_id = {i.id: i for i in timelines.load_incidents(tx, ids)}
     return tuple(by_id[id] for id in ids)
 
 
 _PERIODS_PER_INCIDENT = 5
-"""More states than a service goes through in most incidents."""
+"""More states than a service usually goes through in one incident."""

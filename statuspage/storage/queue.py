@@ -1,5 +1,5 @@
-"""The queue that everything to be sent goes through: claimed by conditional update, settled only by its owner, taken
-over from a worker that is gone. Each table of ``queue_columns`` is one."""
+"""The queue through which everything is sent. Rows are claimed by conditional update, settled only by their owner, and
+recovered from dead workers. Each table with ``queue_columns`` is a queue."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _WAITING, _SENDING = DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value
 
 
 def new_row(at: datetime) -> dict[str, Any]:
-    """The common columns of a row that nobody has tried yet, due at once."""
+    """The common columns of a row that has not been tried yet and is due at once."""
     return {
         "status": _WAITING,
         "reason": "",
@@ -48,14 +48,14 @@ def new_row(at: datetime) -> dict[str, Any]:
 
 
 class Queue(Generic[Item]):
-    """One table of rows to be sent. ``load`` makes its items.
+    """One table of rows to be sent. ``load`` makes an item from a row.
 
-    A row is claimed when it is due and ``ready``, in this ``order``: else what nobody has tried yet waits for no
-    repetition. ``partition`` is the column by which workers share the rows: each claim names its value. ``repeatable``
-    are rows that do no harm when they are sent again, so that they are never in doubt. During a send hold nothing is
-    claimed where ``stops_on_hold``.
+    A row is claimed when it is due and ``ready``, in this ``order``; by default untried rows come before retries.
+    ``partition`` is the column by which workers divide the rows: each claim names its value. ``repeatable`` are rows
+    that do no harm if they are sent twice, so that they never need review. If ``stops_on_hold``, nothing is claimed
+    during a send hold.
 
-    The statements are made once: for small batches, making them takes longer than to carry them out.
+    The statements are prepared once, because for small batches that takes longer than executing them.
     """
 
     def __init__(
@@ -106,14 +106,13 @@ class Queue(Generic[Item]):
         self._update_own_receipt = self._own_update("receipt")
 
     def claim(self, tx: Connection, owner: str, now: datetime, *, partition: object = None) -> Item | None:
-        """The next item that is due, claimed for ``owner``; None if there is none."""
+        """The next due item, claimed for ``owner``; None if there is none."""
         return next(iter(self.claim_batch(tx, owner, now, 1, partition=partition)), None)
 
     def claim_batch(
         self, tx: Connection, owner: str, now: datetime, size: int, *, partition: object = None
     ) -> tuple[Item, ...]:
-        """At most ``size`` items that are due, claimed for ``owner``. What another transaction holds is not waited
-        for."""
+        """Up to ``size`` due items, claimed for ``owner``. Rows locked by another transaction are skipped."""
         if self._is_on_hold(tx):
             return ()
         ids = tx.execute(self._select_due, _moments(now) | {"partition": partition, "size": size}).scalars().all()
@@ -124,14 +123,14 @@ class Queue(Generic[Item]):
         return tuple(self._load(rows_by_id[id]) for id in ids if id in rows_by_id)
 
     def save_receipt(self, tx: Connection, item: QueueItem, receipt: Receipt) -> bool:
-        """Stores the receipt so far of an item still being sent. False if it is no longer its owner's."""
+        """Stores the receipt so far of an item still being sent. False if it has another owner now."""
         parameters = _own(item) | {"new_receipt": to_json_value(receipt)}
         return tx.execute(self._update_own_receipt, parameters).rowcount == 1
 
     def settle(
         self, tx: Connection, item: QueueItem, outcome: Outcome, *, at: datetime, was_tried: bool = True
     ) -> bool:
-        """Records how an attempt ended. False if it is no longer its owner's; then nothing is changed."""
+        """Records how an attempt ended. False, without any change, if it has another owner now."""
         values = {
             "new_status": outcome.status.value,
             "new_reason": outcome.reason,
@@ -145,15 +144,16 @@ class Queue(Generic[Item]):
         return tx.execute(self._update_own, _own(item) | values).rowcount == 1
 
     def owners(self, tx: Connection) -> tuple[str, ...]:
-        """The workers that have claimed something."""
+        """The workers that hold claims."""
         return tuple(tx.execute(select(self._columns.owner).where(self._is_claimed).distinct()).scalars())
 
     def recover_abandoned(
         self, tx: Connection, abandoned: ColumnElement[bool], now: datetime, *, may_retry: ColumnElement[bool]
     ) -> None:
-        """Settles the ``abandoned`` claims: nobody knows whether they went out.
+        """Settles ``abandoned`` claims, of which nobody knows whether they were sent.
 
-        What ``may_retry`` waits for the next attempt, which knows that it may be a repetition; all others need review.
+        Those that ``may_retry`` wait for another attempt, which is marked as a possible repetition; all others need
+        review.
         """
         doubtful = {
             "maybe_sent": ~self._repeatable,
@@ -165,7 +165,7 @@ class Queue(Generic[Item]):
         tx.execute(update(self._table).where(self._is_claimed, abandoned).values(_needs_review(now) | doubtful))
 
     def mark_all_doubtful(self, tx: Connection, now: datetime) -> None:
-        """The database is older than what was sent: what it would still send may have gone out."""
+        """Marks all unsent rows as possibly sent, because the database is older than what was sent."""
         unsettled = self._columns.status.in_([_WAITING, _SENDING])
         values = _needs_review(now) | {"reason": "restored", "maybe_sent": True}
         tx.execute(update(self._table).where(unsettled, ~self._repeatable).values(values))
@@ -177,7 +177,7 @@ class Queue(Generic[Item]):
         return tuple(sorted(tx.execute(self._select_due_partitions, _moments(now)).scalars()))
 
     def next_due_at(self, tx: Connection, after: datetime | None = None) -> datetime | None:
-        """When the next item is due, of those due ``after`` this time; None if none waits for its time."""
+        """When the next item is due, among those due after ``after``; None if none is scheduled."""
         query = select(func.min(self._columns.retry_at)).where(self._is_waiting)
         if after is not None:
             query = query.where(self._columns.retry_at > after)
@@ -185,16 +185,16 @@ class Queue(Generic[Item]):
         return next_due
 
     def count_untried(self, tx: Connection, *conditions: ColumnElement[bool]) -> int:
-        """How many items are being tried just now, or are untried and meet these conditions."""
+        """How many items are being tried now, or are untried and meet these conditions."""
         untried = and_(self._is_waiting, self._columns.attempts == 0, *conditions)
         return tx.execute(select(func.count()).select_from(self._table).where(self._is_claimed | untried)).scalar_one()
 
     def is_due(self, now: datetime) -> ColumnElement[bool]:
-        """The condition for what is due."""
+        """The condition for rows that are due."""
         return self._due(now, now + CLOCK_TOLERANCE)
 
     def _due(self, now: Any, ahead: Any) -> ColumnElement[bool]:
-        """Due, or stored before the clock was set back: then nobody waits for the time to come round again."""
+        """Due, or stored before the clock was set back, so that nothing has to wait until the clock catches up."""
         clock_moved_back = or_(
             and_(self._columns.attempts == 0, self._columns.queued_at > ahead),
             and_(self._columns.attempts > 0, self._columns.started_at > ahead),

@@ -28,14 +28,14 @@ from statuspage.storage.tables import (
 OPEN, SEALED = 0, 1
 
 UNASSIGNED_OWNERS = ("new", "plan")
-"""Owner of drafts that belong to no incident yet."""
+"""The owner of drafts that do not belong to an incident yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """Stored words about an incident, in the one row with this ``key``.
+    """Stored words about an incident, in the row with this ``key``.
 
-    ``record_type`` is notice, note, step, alert, delivery, call, draft, drill, observation or inject; ``number`` the
+    ``record_type`` is notice, note, step, alert, delivery, call, draft, drill, observation or inject; ``number`` is the
     sequence of a notice.
     """
 
@@ -48,8 +48,8 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """One redaction, without what was taken out. ``external_deliveries`` are the deliveries whose messages others
-    hold."""
+    """One redaction, without the removed words. ``external_deliveries`` are deliveries whose messages are held by
+    others."""
 
     id: int
     incident: str
@@ -62,7 +62,7 @@ class Redaction:
 
 
 def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
-    """All stored words about an incident. Raises KeyError if there is none with this id."""
+    """All stored words about an incident. Raises KeyError if the id is unknown."""
     opened_at = tx.execute(select(incident.c.opened_at).where(incident.c.id == incident_id)).scalar_one_or_none()
     if opened_at is None:
         raise KeyError(incident_id)
@@ -101,7 +101,7 @@ def notification_ids_of(tx: Connection, incident_id: str) -> tuple[int, ...]:
 
 
 def channels_used(tx: Connection, ids: Collection[int]) -> tuple[str, ...]:
-    """The channels by which these staff notifications went out, or may have."""
+    """The channels through which these staff notifications were sent, or may have been."""
     condition = staff_notification.c.maybe_sent | staff_notification.c.status.in_(
         [status.value for status in (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)]
     )
@@ -138,7 +138,7 @@ def begin_redaction(tx: Connection, incident_id: str, *, at: datetime, actor: st
 def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime) -> None:
     """Replaces these words.
 
-    A delivery that may have gone out already and is recognised by its words alone needs review.
+    A delivery that may already have been sent, and can only be recognised by its words, needs review.
     """
     match stored.record_type:
         case "alert":
@@ -175,13 +175,13 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
 def seal_redaction(
     tx: Connection, redaction_id: int, *, replacements: int, external_deliveries: Collection[int]
 ) -> None:
-    """Ends what ``begin_redaction`` began. Without it the transaction is refused."""
+    """Completes what ``begin_redaction`` began. Without it the database refuses the transaction."""
     change = {"replacements": replacements, "external_deliveries": sorted(external_deliveries), "sealed": SEALED}
     tx.execute(update(redaction).where(redaction.c.id == redaction_id).values(change))
 
 
 def find_other_mentions(tx: Connection, incident_id: str, text: str) -> tuple[str, ...]:
-    """The ids of other incidents, and of alerts that belong to none, whose words contain this text as it is."""
+    """The ids of other incidents, and of alerts without an incident, that contain exactly this text."""
     escaped = json.dumps(text, ensure_ascii=False)[1:-1]
     in_entries = select(entry.c.incident).where(
         entry.c.incident != incident_id, _contains(entry.c.body, escaped) | _contains(entry.c.media, escaped)
@@ -202,12 +202,12 @@ def redactions_of_incident(tx: Connection, incident_id: str) -> tuple[Redaction,
 
 
 def unfinished_redactions(tx: Connection) -> tuple[Redaction, ...]:
-    """The redactions after which site and files are not known to be clean."""
+    """The redactions after which the site and files have not been confirmed clean."""
     return tuple(_redaction(row) for row in tx.execute(select(redaction).where(redaction.c.finished_at.is_(None))))
 
 
 def finish_redactions(tx: Connection, redaction_ids: Collection[int], at: datetime) -> None:
-    """Records that site and files are clean."""
+    """Records that the site and files are clean."""
     tx.execute(update(redaction).where(redaction.c.id.in_(redaction_ids)).values(finished_at=at))
 
 

@@ -1,4 +1,4 @@
-"""Scheduled drills: at a time that everybody knows, or at a secret minute within a window."""
+"""Scheduled drills: at an announced time, or at a secret time within a window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statuspage.storage.tables import scheduled_drill as scheduled_drills
 
 
 class ScheduledDrillState(StrEnum):
-    """The state of a scheduled drill. *Missed*: something real, or another drill, was in its way to the end."""
+    """The state of a scheduled drill. *Missed*: a real alert or another drill prevented it until its window ended."""
 
     PLANNED = "planned"
     STARTED = "started"
@@ -23,9 +23,8 @@ class ScheduledDrillState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScheduledDrill:
-    """A drill that is to come. It begins at ``starts_at``, which lies within ``window``; the two are the same moment
-    where nothing is secret. ``series_id`` is the id of the first of its series. ``goal`` None: the scenario's or the
-    site's."""
+    """A scheduled drill. It begins at ``starts_at``, within ``window``; the window is a single moment if nothing is
+    secret. ``series_id`` is the id of the first drill of its series. ``goal`` None: that of the scenario or site."""
 
     id: str
     series_id: str
@@ -44,7 +43,7 @@ class ScheduledDrill:
 
     @property
     def is_secret(self) -> bool:
-        """Whether only its leader knows the minute."""
+        """Whether only its leader knows the exact time."""
         return self.window[0] != self.window[1]
 
 
@@ -72,13 +71,13 @@ def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
 
 
 def settle_scheduled(tx: Connection, id: str, state: ScheduledDrillState, drill: str = "") -> bool:
-    """Stores what became of it; False if that was settled before."""
+    """Stores its final state; False if it was settled before."""
     condition = (scheduled_drills.c.id == id) & (scheduled_drills.c.state == ScheduledDrillState.PLANNED)
     return tx.execute(update(scheduled_drills).where(condition).values(state=state.value, drill_id=drill)).rowcount == 1
 
 
 def revert_to_planned(tx: Connection, id: str) -> None:
-    """It could not begin after all, and is planned as before."""
+    """Returns it to *planned*, because it could not begin after all."""
     condition = (scheduled_drills.c.id == id) & (scheduled_drills.c.state == ScheduledDrillState.STARTED)
     tx.execute(update(scheduled_drills).where(condition).values(state=ScheduledDrillState.PLANNED.value, drill_id=""))
 
@@ -93,7 +92,7 @@ def upcoming_drills(tx: Connection) -> tuple[ScheduledDrill, ...]:
 
 
 def due_drills(tx: Connection, now: datetime) -> tuple[ScheduledDrill, ...]:
-    """Drills whose minute has come, the earliest first."""
+    """Drills that are due to start, the earliest first."""
     condition = (scheduled_drills.c.state == ScheduledDrillState.PLANNED) & (scheduled_drills.c.starts_at <= now)
     return tuple(
         _scheduled_drill(row)

@@ -1,4 +1,4 @@
-"""The queue of staff notifications, each once, as long as its escalation runs; and the escalations."""
+"""The queue of staff notifications, each sent once while its escalation runs; and the escalations."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ QUEUE = Queue(
 
 
 def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNotification], at: datetime) -> int:
-    """Queues staff notifications, each once, whoever requests it again. Returns how many are new."""
+    """Queues staff notifications, each only once however often it is requested. Returns how many are new."""
     added = 0
     for notification in new_notifications:
         if tx.execute(select(rows.c.id).where(rows.c.key == notification.key)).one_or_none() is None:
@@ -46,26 +46,26 @@ def enqueue_notifications(tx: Connection, new_notifications: Iterable[NewStaffNo
 
 
 def fail_notification(tx: Connection, key: str, reason: str, at: datetime) -> None:
-    """Records a notification that cannot go out; a person sees why."""
+    """Records a notification that cannot be sent, with the reason for a person to see."""
     change = {"status": DeliveryStatus.FAILED.value, "reason": reason, "finished_at": at, "retry_at": None}
     tx.execute(update(rows).where(rows.c.key == key, rows.c.status == DeliveryStatus.WAITING.value).values(change))
 
 
 def has_notification(tx: Connection, prefix: str) -> bool:
-    """Whether there is a notification whose key begins so, whatever its channel."""
+    """Whether there is a notification whose key starts with this prefix, on any channel."""
     return (
         tx.execute(select(rows.c.id).where(rows.c.key.startswith(prefix, autoescape=True)).limit(1)).first() is not None
     )
 
 
 def claim_notification(tx: Connection, owner: str, now: datetime, *, channel: str) -> StaffNotification | None:
-    """The next notification of this channel that is due, claimed for ``owner``; None if there is none."""
+    """The next due notification of this channel, claimed for ``owner``; None if there is none."""
     return QUEUE.claim(tx, owner, now, partition=channel)
 
 
 def settle_notification(tx: Connection, notification: StaffNotification, outcome: Outcome, *, at: datetime) -> bool:
-    """Records how an attempt ended; no other follows when its escalation is over. False if it is no longer its
-    owner's; then nothing is changed."""
+    """Records how an attempt ended; there is no retry if its escalation is over. False, without any change, if it has
+    another owner now."""
     is_settled = QUEUE.settle(tx, notification, outcome, at=at)
     if is_settled and notification.escalation and not _is_escalation_running(tx, notification.escalation):
         _cancel_notifications(tx, rows.c.id == notification.id, at)
@@ -73,13 +73,13 @@ def settle_notification(tx: Connection, notification: StaffNotification, outcome
 
 
 def recover_abandoned(tx: Connection, owner: str, retry_channels: Collection[str], now: datetime) -> None:
-    """Settles what a dead worker had claimed: channels in ``retry_channels`` send it once more, for better twice than
-    not at all."""
+    """Settles the claims of a dead worker. Channels in ``retry_channels`` send them once more, because twice is better
+    than not at all."""
     QUEUE.recover_abandoned(tx, rows.c.owner == owner, now, may_retry=rows.c.channel.in_(retry_channels))
 
 
 def notifications_of_alert(tx: Connection, alert: str) -> tuple[StaffNotification, ...]:
-    """The notifications about this alert, oldest first: those of every escalation in which it waited."""
+    """The notifications about this alert, oldest first, from every escalation it was part of."""
     return _notifications_where(tx, rows.c.alert == alert)
 
 
@@ -89,7 +89,7 @@ def notifications_of_incident(tx: Connection, incident: str) -> tuple[StaffNotif
 
 
 def notifications_with_key(tx: Connection, incident: str, prefix: str) -> tuple[StaffNotification, ...]:
-    """Of these the ones whose key begins so, oldest first."""
+    """The staff notifications of this incident whose key starts with this prefix, oldest first."""
     return tuple(
         notification for notification in notifications_of_incident(tx, incident) if notification.key.startswith(prefix)
     )
@@ -105,14 +105,14 @@ def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification,
 
 
 def begin_escalation(tx: Connection, alert: str, at: datetime) -> Escalation:
-    """Nobody has acknowledged this alert: begins an escalation."""
+    """Begins an escalation, because nobody has acknowledged this alert."""
     values = {"alert": alert, "started_at": at, "actor": ""}
     id: int = tx.execute(insert(escalations).values(values).returning(escalations.c.id)).scalar_one()
     return Escalation(id, alert, at)
 
 
 def find_running_escalation(tx: Connection) -> Escalation | None:
-    """The escalation that is not over; None if there is none."""
+    """The escalation in progress; None if there is none."""
     row = tx.execute(
         select(escalations).where(escalations.c.ended_at.is_(None)).order_by(escalations.c.id).limit(1)
     ).one_or_none()
@@ -120,13 +120,14 @@ def find_running_escalation(tx: Connection) -> Escalation | None:
 
 
 def escalation_ends(tx: Connection, since: datetime) -> tuple[datetime, ...]:
-    """The ends of escalations that somebody ended from ``since`` on, oldest first."""
+    """The ends of escalations that a person ended since ``since``, oldest first."""
     condition = (escalations.c.ended_at >= since) & (escalations.c.actor != "")
     return tuple(tx.execute(select(escalations.c.ended_at).where(condition).order_by(escalations.c.ended_at)).scalars())
 
 
 def end_escalation(tx: Connection, at: datetime, *, actor: str = "") -> None:
-    """Somebody acknowledged (``actor``), or nothing is left to acknowledge: pending notifications are cancelled."""
+    """Ends the escalation: somebody acknowledged (``actor``), or nothing is left to acknowledge. Waiting notifications
+    are cancelled."""
     running = tx.execute(select(escalations.c.id).where(escalations.c.ended_at.is_(None))).scalars().all()
     if running:
         tx.execute(update(escalations).where(escalations.c.id.in_(running)).values(ended_at=at, actor=actor))

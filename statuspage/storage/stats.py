@@ -1,4 +1,4 @@
-"""Metrics of the program itself; what they cost does not grow with history."""
+"""Operational metrics; their cost does not grow with history."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from statuspage.storage.tables import incident as incidents
 from statuspage.storage.tables import worker_heartbeat as heartbeats
 
 UNSETTLED = (DeliveryStatus.WAITING, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
-"""Ends at which somebody or something still has to act."""
+"""Statuses in which a person or the program still has to act."""
 
 HEARTBEAT_RETENTION = timedelta(days=1)
-"""A worker not seen for so long was stopped on purpose."""
+"""A worker not seen for this long was stopped on purpose."""
 
 
 def record_heartbeat(tx: Connection, worker: str, now: datetime) -> None:
@@ -30,13 +30,13 @@ def record_heartbeat(tx: Connection, worker: str, now: datetime) -> None:
 
 
 def last_heartbeat(tx: Connection) -> datetime | None:
-    """When any worker was last seen running; None if none was within a day."""
+    """When any worker was last seen running; None if none was seen within a day."""
     last_seen: datetime | None = tx.execute(select(func.max(heartbeats.c.last_seen))).scalar_one()
     return last_seen
 
 
 def queue_depths(tx: Connection) -> Mapping[tuple[str, str], int]:
-    """How many deliveries are not settled, by channel and status."""
+    """The number of unsettled deliveries, by channel and status."""
     columns = deliveries.c
     condition = columns.status.in_([status.value for status in UNSETTLED])
     rows = tx.execute(
@@ -60,13 +60,13 @@ def last_notice_at(tx: Connection) -> datetime | None:
 
 
 def count_open_incidents(tx: Connection) -> int:
-    """How many incidents are open, without planned work."""
+    """The number of open incidents, without maintenance."""
     condition = incidents.c.is_over.is_(False) & incidents.c.maintenance_start.is_(None)
     return tx.execute(select(func.count()).select_from(incidents).where(condition)).scalar_one()
 
 
 def count_open_alerts(tx: Connection) -> Mapping[str, int]:
-    """How many alerts still need somebody, by state; every such state is listed."""
+    """The number of alerts that need attention, by state; every such state is listed."""
     states = [state.value for state in OPEN_ALERTS]
     rows = tx.execute(
         select(alerts.c.state, func.count().label("n")).where(alerts.c.state.in_(states)).group_by(alerts.c.state)

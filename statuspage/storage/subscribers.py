@@ -1,4 +1,4 @@
-"""Rows of the subscribers' database: subscribers, suppressed addresses, link keys, and request counts."""
+"""Rows of the subscribers database: subscribers, suppressed addresses, link keys, and request counts."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from statuspage.storage.tables import link_key, request_count, suppression
 from statuspage.storage.tables import subscriber as rows
 
 BATCH = 500
-"""Rows read at a time."""
+"""The number of rows read at a time."""
 
 KEY_BYTES = 32
-"""The length of a key that signs links."""
+"""The length in bytes of a key that signs links."""
 
 MAX_ID = 2**31 - 1
 """Higher than any subscriber's number."""
@@ -37,9 +37,9 @@ MAX_ID = 2**31 - 1
 _PREFERENCE_COLUMNS = ("id", "kind", "address", "contact", "language", "services", "topic", "level")
 _STATE_COLUMNS = ("status", "origin", "created", "confirmed", "seed", "secret", "consent")
 COLUMNS = tuple(rows.c[name] for name in (*_PREFERENCE_COLUMNS, *_STATE_COLUMNS))
-"""All columns that are read, in the order in which a row is unpacked."""
+"""All columns to read, in the order in which a row is unpacked."""
 
-# Asked for every few letters of a notice, so made once.
+# Prepared once, because it is executed for every small batch of a notice.
 _ID_RANGE = (rows.c.id > bindparam("behind")) & (rows.c.id <= bindparam("until"))
 _PAGE = (
     select(*COLUMNS)
@@ -61,7 +61,7 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class SubscriberCount:
-    """How many subscribers have this status, of one kind and language."""
+    """The number of subscribers with this status, kind and language."""
 
     kind: SubscriberType
     language: str
@@ -70,7 +70,7 @@ class SubscriberCount:
 
 
 def insert_subscriber(tx: Connection, subscriber: Subscriber) -> Subscriber:
-    """Inserts a row; its number and its seed are assigned here."""
+    """Inserts a row and assigns its number and seed."""
     values = _values(subscriber) | {
         "seed": secrets.token_hex(16),
         "created": subscriber.created,
@@ -81,7 +81,7 @@ def insert_subscriber(tx: Connection, subscriber: Subscriber) -> Subscriber:
 
 
 def save_subscriber(tx: Connection, subscriber: Subscriber, *, at: datetime) -> None:
-    """Updates the row; its number, seed and creation time stay."""
+    """Updates the row, except its number, seed and creation time."""
     tx.execute(update(rows).where(rows.c.id == subscriber.id).values(**_values(subscriber), changed=at))
 
 
@@ -96,7 +96,7 @@ def find_by_address(tx: Connection, kind: SubscriberType, address: str) -> Subsc
 
 
 def find_by_mailbox(tx: Connection, address: str) -> tuple[Subscriber, ...]:
-    """Everything that somebody with this email address has: their emails, and webhooks they registered."""
+    """Everything that belongs to this email address: its own subscription, and webhooks registered with it."""
     condition = (rows.c.address == address) | (rows.c.contact == address)
     return tuple(_subscriber(row) for row in tx.execute(select(*COLUMNS).where(condition).order_by(rows.c.id)))
 
@@ -110,7 +110,7 @@ def list_page(
     until: int | None = None,
     limit: int = BATCH,
 ) -> tuple[Subscriber, ...]:
-    """The next active subscribers, by number, behind ``after`` and not beyond ``until``. Language "": all."""
+    """The next active subscribers by number, after ``after`` up to ``until``. Language "": all languages."""
     parameters = {"which": kind.value, "behind": after, "until": MAX_ID if until is None else until, "most": limit}
     result = (
         tx.execute(_PAGE, parameters)
@@ -121,12 +121,12 @@ def list_page(
 
 
 def find_by_ids(tx: Connection, ids: Collection[int]) -> tuple[Subscriber, ...]:
-    """The existing subscribers of these numbers, in any status."""
+    """The existing subscribers with these numbers, in any status."""
     return tuple(_subscriber(row) for row in tx.execute(select(*COLUMNS).where(rows.c.id.in_(ids))))
 
 
 def highest_id(tx: Connection) -> int:
-    """The highest number given so far; 0 if nobody has subscribed."""
+    """The highest number assigned so far; 0 if nobody has subscribed."""
     highest: int = tx.execute(select(func.coalesce(func.max(rows.c.id), 0))).scalar_one()
     return highest
 
@@ -138,7 +138,7 @@ def all_subscribers(tx: Connection) -> Iterator[Subscriber]:
 
 
 def count_subscribers(tx: Connection) -> tuple[SubscriberCount, ...]:
-    """How many there are of each kind, language and status."""
+    """The number of subscribers of each kind, language and status."""
     columns = (rows.c.kind, rows.c.language, rows.c.status)
     result = tx.execute(select(*columns, func.count()).group_by(*columns).order_by(*columns))
     return tuple(
@@ -148,12 +148,12 @@ def count_subscribers(tx: Connection) -> tuple[SubscriberCount, ...]:
 
 
 def erase_subscriber(tx: Connection, id: int) -> None:
-    """Deletes the row, with every email that was to be sent to it."""
+    """Deletes the row and every email still to be sent to it."""
     tx.execute(delete(rows).where(rows.c.id == id))
 
 
 def delete_unconfirmed(tx: Connection, before: datetime) -> int:
-    """Deletes subscribers who never confirmed, and old request counts; returns how many subscribers that were."""
+    """Deletes subscribers who never confirmed, and old request counts; returns the number of deleted subscribers."""
     tx.execute(delete(request_count).where(request_count.c.window_start < before))
     conditions = (rows.c.status == SubscriberStatus.PENDING.value, rows.c.changed < before)
     return tx.execute(delete(rows).where(*conditions)).rowcount
@@ -162,7 +162,7 @@ def delete_unconfirmed(tx: Connection, before: datetime) -> int:
 def suppress_address(
     tx: Connection, kind: SubscriberType, address: str, reason: str, *, at: datetime, detail: str = ""
 ) -> None:
-    """From now on nothing goes to this address; a subscriber there is suppressed."""
+    """Stops all messages to this address and marks its subscriber, if any, as suppressed."""
     address_hash = hash_address(hashing_key(tx, at), kind, address)
     tx.execute(delete(suppression).where(suppression.c.address_hash == address_hash))
     tx.execute(
@@ -173,7 +173,7 @@ def suppress_address(
 
 
 def find_suppression(tx: Connection, kind: SubscriberType, address: str) -> Suppression | None:
-    """Why nothing goes to this address; None if something may."""
+    """Why nothing is sent to this address; None if it is not suppressed."""
     first_key = _first_key(tx)
     if first_key is None:
         return None
@@ -191,7 +191,7 @@ def lift_suppression(tx: Connection, kind: SubscriberType, address: str, *, at: 
 
 
 def hashing_key(tx: Connection, at: datetime) -> Key:
-    """The key that hashes addresses: the oldest, made when the first one is needed."""
+    """The key that hashes addresses: the oldest one, created when first needed."""
     if (existing := _first_key(tx)) is None:
         tx.execute(insert(link_key).values(id=1, secret=secrets.token_hex(KEY_BYTES), created_at=at))
         return hashing_key(tx, at)
@@ -199,7 +199,7 @@ def hashing_key(tx: Connection, at: datetime) -> Key:
 
 
 def link_keys(tx: Connection) -> Mapping[int, Key]:
-    """Every key that links may have been signed with, by its number; the highest signs new ones."""
+    """Every key that may have signed links, by number; the highest signs new ones."""
     result = tx.execute(select(link_key).order_by(link_key.c.id))
     return {row.id: Key(row.id, bytes.fromhex(row.secret)) for row in result}
 
@@ -212,7 +212,7 @@ def signing_key(tx: Connection, at: datetime) -> Key:
 
 
 def count_request(tx: Connection, name: str, *, window: timedelta, at: datetime) -> int:
-    """Counts one more request under this name; returns how many there were in this window, including this one."""
+    """Counts a request under this name; returns the number in this window, including this one."""
     row = tx.execute(select(request_count).where(request_count.c.key == name)).first()
     window_start, count = (row.window_start, int(row._mapping["count"])) if row else (at, 0)
     if not timedelta(0) <= at - window_start < window:
@@ -246,7 +246,8 @@ def _values(subscriber: Subscriber) -> dict[str, object]:
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:
-    """From a row of COLUMNS. Unpacked at once: reading its values one by one costs more than all the rest."""
+    """A subscriber from a row of COLUMNS. Unpacked in one step: reading the values one by one costs more than all the
+    rest."""
     values: tuple[Any, ...] = tuple(row)
     id, kind, address, contact, language, services, topic, level = values[: len(_PREFERENCE_COLUMNS)]
     status, origin, created, confirmed, seed, secret, consent = values[len(_PREFERENCE_COLUMNS) :]

@@ -1,4 +1,4 @@
-"""The queue of emails about a subscription itself: requested on the public pages, sent by the worker."""
+"""The queue of emails about subscriptions: requested on the public pages, sent by the worker."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ QUEUE = Queue(rows, _email, order=(rows.c.retry_at, rows.c.id))
 def enqueue_email(
     tx: Connection, kind: SubscriptionEmailKind, subscriber: int | None, language: str, at: datetime
 ) -> None:
-    """An email to this subscriber; to None if nobody is to be written to, which costs as much and goes nowhere."""
+    """Queues an email to this subscriber. None queues a row that is never sent, so that both cases take the same
+    time."""
     is_blank = subscriber is None
     status = DeliveryStatus.SUPERSEDED if is_blank else DeliveryStatus.WAITING
     values = {"kind": kind.value, "subscriber": subscriber, "language": language, **new_row(at)}
@@ -31,11 +32,11 @@ def enqueue_email(
 
 
 def recover_abandoned(tx: Connection, owner: str, now: datetime) -> None:
-    """Sends again, once, what a dead worker had claimed: a second email with a link does no harm."""
+    """Sends what a dead worker had claimed once more: a second email with a link does no harm."""
     may_retry = rows.c.attempts < retry.EMAIL_ATTEMPTS_IN_DOUBT
     QUEUE.recover_abandoned(tx, rows.c.owner == owner, now, may_retry=may_retry)
 
 
 def delete_finished(tx: Connection, before: datetime) -> None:
-    """Deletes emails that ended before then."""
+    """Deletes emails that were finished before this time."""
     tx.execute(delete(rows).where(rows.c.finished_at < before))

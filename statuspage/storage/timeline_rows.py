@@ -1,4 +1,4 @@
-"""Entries of a timeline as rows of the database, and rows as entries."""
+"""Converts timeline entries to rows of the database and back."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _ENTRY_TYPES: dict[str, type[TimelineEvent] | type[InternalNote] | type[Notice]]
     "notice": Notice,
 }
 _HEAD_COLUMNS = tuple(entries.c[name] for name in ("incident", "sequence", "type", "happened", "recorded"))
-_BODY = cast(entries.c.body, Text).label("body")  # made into dicts first, it takes half as long again to read
+_BODY = cast(entries.c.body, Text).label("body")  # reading it as dicts first takes half as long again
 _SITE_COLUMNS = (*_HEAD_COLUMNS, _BODY, cast(null(), Text).label("media"))
 _ALL_COLUMNS = (*_HEAD_COLUMNS, _BODY, cast(entries.c.media, Text).label("media"))
 
 
 def entry_row(incident: str, timeline_entry: TimelineEntry) -> dict[str, object]:
-    """The row of an entry, to be inserted."""
+    """The row of an entry, for insertion."""
     match timeline_entry.entry:
         case TimelineEvent(event=step):
             kind = step.value
@@ -50,13 +50,13 @@ def entry_row(incident: str, timeline_entry: TimelineEntry) -> dict[str, object]
 
 
 def body_columns(serialized: notice_text.JsonObject) -> dict[str, object]:
-    """An entry as JSON in the columns that hold it: what a notice says on other media than the page stands apart."""
+    """An entry as JSON in its columns; a notice's texts for media other than the page are separate."""
     body, media = notice_text.split_media(serialized) if serialized["type"] == "notice" else (serialized, None)
     return {"body": body, "media": media}
 
 
 def load_timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[TimelineEntry, ...]]:
-    """The timelines of these incidents, in order; services under the ids that they have today."""
+    """The timelines of these incidents, in order; services have their present ids."""
     columns = _SITE_COLUMNS if notice_text.is_for_site(tx) else _ALL_COLUMNS
     rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
         select(*columns).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)
@@ -70,8 +70,8 @@ def load_timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[Timeli
 
 @lru_cache(maxsize=250)
 def _entry(type: str, body: str, media: str | None) -> Entry:
-    """The entry of a row, cached by its text, so that a redacted row is another one. One publication needs the entries
-    of the one before: as many are cached as that takes, at most some 25 MB."""
+    """The entry of a row, cached by its text, so that a redacted row is a different one. Publishing needs the entries
+    of the previous publication again; the cache holds that many, at most about 25 MB."""
     entry = from_json(_ENTRY_TYPES[type], body)
     return notice_text.restore_media(entry, media) if isinstance(entry, Notice) else entry
 

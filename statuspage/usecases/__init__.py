@@ -1,1 +1,1 @@
-"""What people do, the same for the desk and the command line."""
+"""What people do with the program, shared by the desk and the command line."""

@@ -1,4 +1,4 @@
-"""Accounts of the desk: sign-in, sessions, one-time links."""
+"""Desk accounts: sign-in, sessions, one-time links."""
 
 from __future__ import annotations
 
@@ -17,22 +17,21 @@ from statuspage.storage.engine import Database
 from statuspage.usecases import audit_log, passwords, throttling
 
 IDLE_TIMEOUT = timedelta(hours=12)
-"""A session unused for this long ends: one shift."""
+"""A session that is unused for this long ends; about one shift."""
 
 MAX_SESSION_AGE = timedelta(days=7)
-"""No session lasts longer, used or not."""
+"""The maximum length of a session, used or not."""
 
 LINK_LIFETIME = timedelta(minutes=30)
 """Lifetime of a one-time sign-in link."""
 
 WRONG_LINKS, LINKS_WITHIN = 20, timedelta(minutes=15)
-"""Number of wrong links that are checked from one network, and the period."""
+"""The number of wrong links checked from one network, and the period for that."""
 
 
 class Role(StrEnum):
-    """The role of an account; each also has the rights of those below it: administer accounts and redact; lead drills,
-    release held sending and publish without a second person; publish notices; read.
-    """
+    """The role of an account. Each role includes the rights of those below it: administer accounts and redact; lead
+    drills, release the send hold and publish without a second person; publish notices; read."""
 
     ADMINISTRATOR = "administrator"
     LEAD = "lead"
@@ -41,11 +40,11 @@ class Role(StrEnum):
 
 
 RANKS = (Role.VIEWER, Role.REPORTER, Role.LEAD, Role.ADMINISTRATOR)
-"""Roles by their rights, the least first."""
+"""Roles by their rights, lowest first."""
 
 
 class SignInFailure(StrEnum):
-    """Why sign-in failed, as the tail of a label."""
+    """Why sign-in failed, as the last part of a label key."""
 
     WRONG_CREDENTIALS = "wrong_credentials"
     TOO_MANY_TRIES = "too_many_tries"
@@ -54,7 +53,7 @@ class SignInFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The session's token, for the browser and nobody else, and its account."""
+    """The session's token, only for the browser, and its account."""
 
     token: str
     account: Account
@@ -62,22 +61,21 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class SignInRefused:
-    """Sign-in failed. ``wait`` is how long no further attempt is checked."""
+    """Sign-in failed. ``wait`` is how long further attempts are not checked."""
 
     reason: SignInFailure
     wait: timedelta = timedelta()
 
 
 class InvalidAccount(Exception):
-    """This account cannot be made as asked; the message says why."""
+    """The account cannot be created as requested. The message says why."""
 
 
 def add_account(
     database: Database, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
 ) -> Account:
-    """Creates an account, entered by links until it has a password. ``language`` "": as the browser asks. Raises
-    InvalidAccount.
-    """
+    """Creates an account; without a password it is used by sign-in links. ``language`` "": that of the browser. Raises
+    InvalidAccount."""
     if has_unreadable_characters(name) or any(unicodedata.category(character)[0] == "C" for character in login):
         raise InvalidAccount("There are invisible characters in the login or the name. Type it again without them.")
     login = normalize_login(login)
@@ -93,12 +91,12 @@ def add_account(
 
 
 def normalize_login(login: str) -> str:
-    """The login as it is compared and recorded: compatible forms folded, lower case, stripped."""
+    """The login as it is compared and recorded: NFKC form, lower case, without surrounding spaces."""
     return escape_control_characters(unicodedata.normalize("NFKC", login).strip().casefold()[:128])
 
 
 def _hash_valid_password(password: str) -> str:
-    """Raises InvalidAccount for one too short or too long."""
+    """The hash of a password. Raises InvalidAccount if it is too short or too long."""
     shortest, longest = passwords.PASSWORD_LENGTH
     if not shortest <= len(password) <= longest:
         raise InvalidAccount(f"A password has {shortest} to {longest} characters.")
@@ -106,7 +104,7 @@ def _hash_valid_password(password: str) -> str:
 
 
 def set_password(database: Database, account_id: str, password: str, *, now: datetime) -> None:
-    """Sets a password, which ends every session of the account. Raises InvalidAccount."""
+    """Sets a password and ends all sessions of the account. Raises InvalidAccount."""
     password_hash = _hash_valid_password(password)
     with database.begin() as tx:
         rows.set_password(tx, account_id, password_hash)
@@ -123,16 +121,16 @@ def disable(database: Database, account_id: str, *, now: datetime) -> None:
 
 
 def enable(database: Database, account_id: str, *, now: datetime) -> None:
-    """Enables the account again, by its password or a link."""
+    """Enables the account again, for its password or a link."""
     with database.begin() as tx:
         rows.enable_account(tx, account_id)
         rows.record_action(tx, "account.enabled", account_id=account_id, at=now)
 
 
 def sign_in(database: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
-    """A session for the correct password. The answer takes as long for an account that does not exist.
+    """Starts a session if the password is correct. Takes as long for an account that does not exist.
 
-    An attempt counts as failed before it is checked, so that many at once are no more than as many one by one.
+    An attempt is counted as failed before it is checked, so that parallel attempts get no advantage.
     """
     login, network = normalize_login(login), throttling.network_of(address)
     with database.read() as tx:
@@ -161,7 +159,7 @@ def sign_in(database: Database, login: str, password: str, *, address: str, now:
 
 
 def create_sign_in_link(database: Database, account_id: str, *, now: datetime) -> str:
-    """The token of a sign-in link that works once and soon expires."""
+    """The token of a sign-in link that works once and expires soon."""
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
         rows.add_sign_in_link(tx, _digest(token), account_id, expires=now + LINK_LIFETIME)
@@ -170,9 +168,9 @@ def create_sign_in_link(database: Database, account_id: str, *, now: datetime) -
 
 
 def sign_in_by_link(database: Database, token: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
-    """A session for an unused, fresh link, which is used up.
+    """Starts a session for an unused, valid link and uses it up.
 
-    A network that sends many wrong links is not checked for a while, unless it sends a correct one.
+    Links from a network that has sent many wrong ones are not accepted for a while, except a correct one.
     """
     network = throttling.network_of(address)
     with database.begin() as tx:
@@ -192,7 +190,7 @@ def sign_in_by_link(database: Database, token: str, *, address: str, now: dateti
 
 
 def find_session(database: Database, token: str, *, now: datetime) -> tuple[Session, Account] | None:
-    """The session of a browser's token and its account; None when it is over or unknown."""
+    """The session of a browser's token and its account; None if it has ended or is unknown."""
     if not token or len(token) > 100:
         return None
     with database.read() as tx:
@@ -205,7 +203,7 @@ def find_session(database: Database, token: str, *, now: datetime) -> tuple[Sess
 
 
 def touch_session(database: Database, token: str, session: Session, *, now: datetime) -> None:
-    """Keeps the session alive. Written once a minute at most."""
+    """Keeps the session alive. Written at most once a minute."""
     if now - session.last_seen > timedelta(minutes=1):
         with database.begin() as tx:
             rows.touch_session(tx, _digest(token), now)
@@ -227,7 +225,7 @@ def sign_out_everywhere(database: Database, account_id: str, *, now: datetime) -
 
 
 def set_language(database: Database, account_id: str, language: str) -> None:
-    """Sets the language in which the desk speaks to this account."""
+    """Sets the desk language of this account."""
     with database.begin() as tx:
         rows.set_language(tx, account_id, language)
 
@@ -245,14 +243,14 @@ def find_by_login(database: Database, login: str) -> Account | None:
 
 
 def change_role(database: Database, account_id: str, role: Role, *, actor: str, now: datetime) -> None:
-    """Changes an account's role, from its next request on."""
+    """Changes an account's role, effective from its next request."""
     with database.begin() as tx:
         rows.set_role(tx, account_id, role)
         rows.record_action(tx, "role.changed", account_id=actor, account=account_id, role=str(role), at=now)
 
 
 def list_sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
-    """The open sessions of this account, last used first, each with its name."""
+    """The open sessions of this account, the most recently used first, each with its name."""
     with database.read() as tx:
         all_sessions = rows.list_sessions(tx, account_id)
     live = [
@@ -264,7 +262,7 @@ def list_sessions(database: Database, account_id: str, *, now: datetime) -> tupl
 
 
 def end_session(database: Database, account_id: str, name: str, *, actor: str, now: datetime) -> bool:
-    """Ends the session of this name; False where the account has none."""
+    """Ends the session with this name; False if the account has none."""
     with database.begin() as tx:
         digests = [digest for digest, _ in rows.list_sessions(tx, account_id) if _short_digest(digest) == name]
         for digest in digests:
@@ -274,7 +272,7 @@ def end_session(database: Database, account_id: str, name: str, *, actor: str, n
 
 
 def session_name(token: str) -> str:
-    """The name of this token's session in lists of sessions."""
+    """The name by which lists of sessions identify this token's session."""
     return _short_digest(_digest(token)) if token else ""
 
 
@@ -285,7 +283,7 @@ def has_anyone_signed_in(database: Database) -> bool:
 
 
 def account_names(database: Database) -> Mapping[str, str]:
-    """All names by account id, also of disabled accounts."""
+    """All names by account id, including disabled accounts."""
     with database.read() as tx:
         return rows.account_names(tx)
 

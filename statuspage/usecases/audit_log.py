@@ -1,4 +1,4 @@
-"""The audit log of accounts, and the counts of refused strangers, read page by page."""
+"""The audit log of accounts, and the counts of refused attempts by strangers, read page by page."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.throttling import FORGET_AFTER, TRUSTED_FOR
 
 REFUSALS_KEPT_FOR = timedelta(days=90)
-"""How long the counts of refused strangers are kept."""
+"""How long the counts of refused attempts are kept."""
 
 MAX_NETWORKS = 5
-"""Maximum networks of refused strangers that are named per hour, the newest."""
+"""The maximum number of networks listed for refused attempts per hour; the newest are kept."""
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows, newest first. ``older`` and ``newer`` are where the next pages begin; None where there is none."""
+    """Some rows, newest first. ``older`` and ``newer`` are where the neighbouring pages begin; None if there is
+    none."""
 
     rows: tuple[Row, ...]
     older: int | None = None
@@ -30,9 +31,9 @@ class Page:
 
 
 def record_refusal(tx: Connection, action: str, *, account_id: str, network: str, now: datetime) -> None:
-    """Records a refused stranger. ``account_id`` is the account they tried, "" where there is none of that name.
+    """Records a stranger's refused attempt. ``account_id`` is the account they tried to use, "" if it does not exist.
 
-    Counted by the hour, so that strangers add no more than a row an hour for each account.
+    Attempts are counted by the hour, so that strangers add at most one row per hour and account.
     """
     hour = now.replace(minute=0, second=0, microsecond=0)
     refusal = accounts.find_refusal(tx, action, account_id, hour)
@@ -54,12 +55,12 @@ def record_refusal(tx: Connection, action: str, *, account_id: str, network: str
 
 
 def list_actions(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
-    """Actions on accounts: the newest, or those before or after a row."""
+    """Account actions: the newest, or those before or after a row."""
     return _read_page(database, accounts.list_actions, limit, before, after)
 
 
 def list_refusals(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
-    """Refused strangers by the hour, paged the same way."""
+    """Refused attempts by hour, with the same paging."""
     return _read_page(database, accounts.list_refusals, limit, before, after)
 
 

@@ -1,4 +1,4 @@
-"""Assembles an environment: live, with credentials, or a drill, which gets only names and media."""
+"""Assembles an environment: live, with credentials, or drill, with only the names and media of channels."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ ROSTERS = "rosters"
 
 
 def live_environment(settings: Settings, *, now: datetime, address: str = "", signup_url: str = "") -> Environment:
-    """The live environment. ``address`` and ``signup_url`` are where it is served now, while there are no public URLs.
+    """The live environment. ``address`` and ``signup_url`` are where it is served now, used if there are no public
+    URLs.
 
-    Raises UnusableContent when there is no content to work with.
+    Raises UnusableContent if there is no usable content.
     """
     home, urls = settings.home, settings.databases
     served = instance.served_addresses(home)
@@ -76,24 +77,24 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
 
 
 def build_signup_context(settings: Settings, *, now: datetime) -> SignupContext:
-    """The context of the sign-up pages: the subscribers' database and the content. It gets no channel credentials and
-    no access to the desk's databases.
+    """The context of the sign-up pages: the subscribers database and the content, but no channel credentials and no
+    access to the desk's databases.
 
-    Raises UnusableContent when there is no content to work with.
+    Raises UnusableContent if there is no usable content.
     """
     database = _open_database("subscribers", settings.databases.subscribers, settings.home / "subscribers.db")
     return SignupContext(database, _PublicSite(settings, now))
 
 
 def signup_context_of(env: Environment) -> SignupContext:
-    """The same within a desk's process, with its database and content. Raises ValueError without subscribers."""
+    """The sign-up context of a desk process, from its environment. Raises ValueError without subscribers."""
     if env.databases.subscribers is None:
         raise ValueError(f"nobody subscribes to {env.name}")
     return SignupContext(env.databases.subscribers, lambda: env.site)
 
 
 class _PublicSite:
-    """The context of the public page; made again once the content has changed and is usable."""
+    """The context of the public page, made again when the content changes and is usable."""
 
     def __init__(self, settings: Settings, now: datetime) -> None:
         self._settings, self._now = settings, now
@@ -128,12 +129,10 @@ def drill_environment(
     accounts: str = "",
     desk: str = "",
 ) -> Environment:
-    """The drill environment of the instance in ``home``. It knows and accepts no live credential.
+    """The drill environment of the instance in ``home``. It neither knows nor accepts live credentials.
 
-    ``database`` and ``accounts`` are where its own database and the accounts' are, when not in the folder; ``desk`` is
-    the external address of its desk.
-
-    Raises UnusableContent when there is no content to work with.
+    ``database`` and ``accounts`` are the URLs of its own database and the accounts database if they are not in the
+    folder; ``desk`` is the external address of its desk. Raises UnusableContent if there is no usable content.
     """
     drill_home = home / DRILL
     site_address = address or instance.served_addresses(drill_home).get("site", "")
@@ -192,7 +191,7 @@ def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> Load
 
 
 def _reload_live(settings: Settings, addresses: _Addresses, now: datetime) -> LoadedContent:
-    """With the current credentials in the named files, which no log may show either."""
+    """Loads the content with the credentials now in the named files, and adds them to the log filter."""
     reloaded = reload_secrets(settings)
     logging_setup.redact_settings(reloaded)
     return _load_live(reloaded, addresses, now)
@@ -234,14 +233,14 @@ def _content_reload(
 
 
 def live_id() -> str:
-    """Twelve letters and digits; never like a drill's."""
+    """Twelve letters and digits, different from every drill id."""
     while (new_id := _random_id(ID_LENGTH)).startswith(DRILL):
         pass
     return new_id
 
 
 def drill_id() -> str:
-    """As long as a live id, so that it fits wherever that does."""
+    """A drill id, as long as a live id, so that it fits wherever that does."""
     return DRILL + _random_id(ID_LENGTH - len(DRILL))
 
 
@@ -252,7 +251,8 @@ def _random_id(count: int) -> str:
 def _channels(
     catalog: Catalog, secrets: Mapping[str, str], *, reachable: bool
 ) -> tuple[dict[str, Channel], dict[str, str]]:
-    """The usable channels, and why the others are not. A social post needs a page that its readers can reach."""
+    """The usable channels, and the reason why the others are not. Social posts need a page that the public can
+    reach."""
     unready: dict[str, str] = {}
     for id, spec in catalog.channels.items():
         if channels.missing_settings(spec, secrets):
@@ -264,14 +264,14 @@ def _channels(
 
 
 def _staff_channels(catalog: Catalog, secrets: Mapping[str, str]) -> tuple[dict[str, Channel], dict[str, str]]:
-    """The usable staff channels, and why the others are not. They need no page."""
+    """The usable staff channels, and the reason why the others are not. They need no public page."""
     specs = catalog.notification_channels
     unready = {id: "notification_unready" for id, spec in specs.items() if channels.missing_settings(spec, secrets)}
     return {id: channels.open_live(spec, secrets) for id, spec in specs.items() if id not in unready}, unready
 
 
 def _open_hosts(catalog: Catalog, settings: Settings) -> dict[str, Host]:
-    """The hosts that mirror the folder. One whose secrets are missing reports that on each attempt."""
+    """The hosts that mirror the site folder. A host without its secrets reports that at each attempt."""
     following = Folder(settings.home / "site").sync_state
     following.set_hosts(catalog.hosts)
     hosts: dict[str, Host] = {}
@@ -300,21 +300,21 @@ class _UnavailableHost:
 
 
 def _open_environment_db(url: str, home: Path, now: datetime) -> Database:
-    """The database of the environment in this folder; on hold when it is older than what was sent."""
+    """The database of the environment in this folder, with a send hold if it is older than what was sent."""
     database = _open_database("environment", url, home / "environment.db")
     restore_guard.detect_restored_backup(database, home, now=now)
     return database
 
 
 def _open_database(kind: str, url: str, file: Path) -> Database:
-    """This database, migrated to this program's tables: at that URL, or in the file when it is empty."""
+    """The database at this URL, or in the file if the URL is empty, migrated to this program's tables."""
     database = Database(url or f"sqlite:///{_make_private(file)}", kind)
     database.migrate()
     return database
 
 
 def _make_private(path: Path) -> Path:
-    """The same file, readable by its owner only; SQLite gives its side files the same mode."""
+    """Makes the file readable by its owner only and returns it; SQLite gives its side files the same mode."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(0o600)
     return path

@@ -1,4 +1,4 @@
-"""Imports a public history from a published page, ours or another product's; nobody is notified."""
+"""Imports a public history from a published page, ours or another product's. Nobody is notified."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from statuspage.usecases.environment import Environment
 __all__ = ["RestoreResult", "UnreadablePage", "restore_history"]
 
 IMPORT_TIMEOUT = 3600.0
-"""Seconds for all of a page."""
+"""The time limit in seconds for reading a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreResult:
-    """The numbers of imported incidents and notices, and of those already there. Whether all that was public is
-    complete; else ``unknown`` says what could not be known (``restore.unknown.KEY``), with examples.
-    """
+    """The numbers of imported incidents and notices, and of those already there; and whether the import is complete. If
+    not, ``unknown`` says what could not be determined (``restore.unknown.KEY``), with examples."""
 
     incidents: int
     notices: int
@@ -32,11 +31,11 @@ class RestoreResult:
 
 
 def restore_history(env: Environment, location: str, *, now: datetime, language: str = "") -> RestoreResult:
-    """Imports the page at this address or in this folder. Raises UnreadablePage.
+    """Imports the page at this URL or in this folder. Raises UnreadablePage.
 
-    Existing incidents stay as they are, so that an interrupted import is simply repeated. No delivery is queued. Other
-    products' pages are imported in ``language``, else the site's first. Published files are not touched: build the site
-    afterwards.
+    Existing incidents are not changed, so that an interrupted import can simply be repeated. No delivery is queued.
+    Other products' pages are imported in ``language``, else the site's first. Published files are not changed: build
+    the site afterwards.
     """
     source = Source(location, timeout=IMPORT_TIMEOUT)
     unknown: tuple[tuple[str, str], ...] = ()
@@ -65,7 +64,7 @@ def _store_batches(database: Database, batches: Iterable[tuple[Incident, ...]], 
                     restored, notices = restored + 1, notices + len(incident.notices)
             existing += len(existing_ids)
     with database.begin() as tx:
-        # Hosts hold a page made from a database with a higher counter: minutes since 1970 are higher than any.
+        # The hosts' pages were made from a database with a higher counter; minutes since 1970 are always higher.
         incidents.raise_fence(tx, int(now.timestamp() // 60))
     return restored, notices, existing
 

@@ -1,4 +1,4 @@
-"""An incident between its notices: internal notes, reopened, closed without a notice."""
+"""What can be done with an incident between its notices: add an internal note, reopen, close without a notice."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from statuspage.usecases.environment import Environment
 
 
 class NoSuchIncident(Exception):
-    """There is no incident with this id."""
+    """The incident id is unknown."""
 
 
 class ActionRefused(Exception):
-    """The incident's state does not allow this; the code is the tail of a label (``problem.CODE``)."""
+    """The incident's state does not allow this. The code is the last part of a label key (``problem.CODE``)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -33,8 +33,7 @@ class ActionRefused(Exception):
 def add_note(env: Environment, incident_id: str, text: str, *, actor: str, now: datetime) -> int:
     """Records an internal note. Returns the event's sequence.
 
-    Raises NoSuchIncident, and ActionRefused for characters that reverse text and for the one sentence that the staff
-    must not believe either.
+    Raises NoSuchIncident, or ActionRefused for characters that reverse text and for the claim that this is not a drill.
     """
     if has_unreadable_characters(text):
         raise ActionRefused("text.characters")
@@ -44,14 +43,13 @@ def add_note(env: Environment, incident_id: str, text: str, *, actor: str, now: 
 
 
 def reopen_incident(database: Database, incident_id: str, *, actor: str, now: datetime) -> int:
-    """Reopens the incident. Customers hear of it with the next notice. Raises NoSuchIncident, ActionRefused when it is
-    open.
-    """
+    """Reopens the incident; customers are told with the next notice. Raises NoSuchIncident, or ActionRefused if it is
+    open."""
     return _append_entry(database, incident_id, TimelineEvent(EventKind.REOPENED, actor=actor), now, must_be_over=True)
 
 
 def close_incident(database: Database, incident_id: str, *, actor: str, now: datetime) -> int:
-    """Closes an incident that customers never heard of. Raises NoSuchIncident, ActionRefused once they did."""
+    """Closes an incident that was never published. Raises NoSuchIncident, or ActionRefused if it was published."""
     with database.begin() as tx:
         incident = require_incident(tx, incident_id)
         if incident.latest is not None or incident.is_over:
@@ -61,7 +59,7 @@ def close_incident(database: Database, incident_id: str, *, actor: str, now: dat
 
 
 def open_by_form(tx: Connection, incident_id: str, *, form_opened_at: datetime, actor: str, now: datetime) -> None:
-    """Opens an incident without an alert: its clock began when the form was opened."""
+    """Opens an incident without an alert; its clock starts when the form was opened."""
     incidents.open_incident(tx, incident_id, at=now, t0=form_opened_at, t0_source="form")
     incidents.append_entry(
         tx, incident_id, TimelineEvent(EventKind.FORM_OPENED, actor=actor), happened=form_opened_at, recorded=now
@@ -71,7 +69,7 @@ def open_by_form(tx: Connection, incident_id: str, *, form_opened_at: datetime, 
 def confirm_by_form(
     database: Database, incident_id: str, *, form_opened_at: datetime, actor: str, now: datetime
 ) -> None:
-    """Records the incident that somebody writes about before customers are told; once is enough."""
+    """Records the incident that somebody is writing about before it is published; repeating it changes nothing."""
     with database.begin() as tx:
         if incidents.load_incident(tx, incident_id) is None:
             open_by_form(tx, incident_id, form_opened_at=form_opened_at, actor=actor, now=now)

@@ -1,4 +1,4 @@
-"""The folder of an instance: sample content, its secret, and who serves it now."""
+"""The folder of an instance: its secret, and who serves it now."""
 
 from __future__ import annotations
 
@@ -6,29 +6,13 @@ import fcntl
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from statuspage import bundled
-
 
 class InstanceExists(Exception):
-    """This folder is an instance already, or contains other files. Nothing was changed."""
-
-
-def create_instance(home: Path) -> None:
-    """Makes ``home`` an instance with all of the sample content. Raises InstanceExists for a folder in use.
-
-    An interrupted attempt is started over.
-    """
-    shutil.rmtree(home / "content.new", ignore_errors=True)
-    if home.is_dir() and any(home.iterdir()):
-        raise InstanceExists
-    home.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(bundled.folder("content") / "demo", home / "content.new")
-    (home / "content.new").rename(home / "content")
+    """The folder is already an instance, or contains other files. Nothing was changed."""
 
 
 def load_secret(home: Path) -> bytes:
@@ -46,7 +30,7 @@ def load_secret(home: Path) -> bytes:
 
 @contextmanager
 def announce_addresses(home: Path, addresses: Mapping[str, str]) -> Iterator[None]:
-    """While inside, every program on this machine can find out where this environment is served."""
+    """Lets other programs on this machine find out, during the block, where this environment is served."""
     with (home / "serving.json").open("a+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         file.truncate(0)
@@ -56,12 +40,12 @@ def announce_addresses(home: Path, addresses: Mapping[str, str]) -> Iterator[Non
 
 
 def is_served(home: Path) -> bool:
-    """Whether a program serves this environment now."""
+    """Whether a program is serving this environment now."""
     return bool(served_addresses(home))
 
 
 def served_addresses(home: Path) -> dict[str, str]:
-    """The addresses at which this environment is served now; empty when it is not."""
+    """The addresses at which this environment is served now; empty if it is not."""
     try:
         with (home / "serving.json").open(encoding="utf-8") as file:
             return {} if _is_unlocked(file.fileno()) else json.load(file)

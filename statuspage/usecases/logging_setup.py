@@ -1,4 +1,4 @@
-"""Logging: one line per event, on standard error, without any secret."""
+"""Logging: one line per event on standard error, without secrets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from statuspage.settings import SECRET_NAMES, Settings
 
 REDACTED = "***"
 MIN_SECRET_LENGTH = 6
-"""Characters from which a setting's value is treated as a secret; shorter ones are everyday words."""
+"""The minimum length of a setting's value to be redacted; shorter ones are ordinary words."""
 
 _LOCATION_SETTINGS = (
     "STATUSPAGE_HOME",
@@ -30,19 +30,19 @@ _ADDRESS_SETTINGS = (
     "STATUSPAGE_RESOLVER",
 )
 NOT_SECRET = (*_LOCATION_SETTINGS, *_ADDRESS_SETTINGS, "STATUSPAGE_PUBLIC_ADDRESS", "STATUSPAGE_SUBSCRIBERS_COPIES")
-"""Settings that are no secret."""
+"""Settings that are not secret."""
 
 VERBOSE_LIBRARIES = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
 """Libraries that log headers, signatures or statements at debug level."""
 
 QUIET_LEVEL, DEFAULT_LEVEL = logging.CRITICAL, logging.INFO
-"""For a command, which reports its own errors, and for long-running processes."""
+"""The levels for commands, which report their own errors, and for long-running processes."""
 
 Event = MutableMapping[str, Any]
 
 
 def configure_logging(settings: Settings, *, level: int = DEFAULT_LEVEL) -> None:
-    """Sends every event, ours or a library's, to standard error: as JSON, or as text on a terminal."""
+    """Sends all events, ours and those of libraries, to standard error: as JSON, or as text on a terminal."""
     redact_settings(settings)
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     shared_processors: list[Any] = [
@@ -67,31 +67,31 @@ def configure_logging(settings: Settings, *, level: int = DEFAULT_LEVEL) -> None
 
 
 def redact_settings(settings: Settings) -> None:
-    """Redacts these settings too from now on."""
+    """Redacts these settings as well from now on."""
     _secret_filter.add_secrets(secret_values(settings))
 
 
 def secret_values(settings: Settings) -> frozenset[str]:
-    """Every value that must not be logged, and the password within a URL."""
+    """Every value that must not be logged, including the password within a URL."""
     values = [value for name, value in settings.secrets.items() if name not in NOT_SECRET]
     passwords = [unquote(urlsplit(value).password or "") for value in values if "://" in value]
     return frozenset(value for value in (*values, *passwords) if len(value) >= MIN_SECRET_LENGTH)
 
 
 class SecretFilter:
-    """Redacts these secrets everywhere in an event, also URL-encoded or quoted."""
+    """Redacts secrets everywhere in an event, also if URL-encoded or quoted."""
 
     def __init__(self, secrets: Collection[str]) -> None:
         self._secrets: list[str] = []
         self.add_secrets(secrets)
 
     def add_secrets(self, secrets: Collection[str]) -> None:
-        """Redacts these too from now on."""
+        """Redacts these as well from now on."""
         spellings = {form for secret in secrets for form in (secret, quote(secret, safe=""), repr(secret)[1:-1])}
         self._secrets = sorted(spellings | set(self._secrets), key=len, reverse=True)
 
     def __call__(self, _logger: object, _method: str, event: Event) -> Event:
-        """The event without them."""
+        """The event without its secrets."""
         return self._redact_mapping(event)
 
     def _redact_value(self, value: Any) -> Any:
@@ -116,7 +116,7 @@ class SecretFilter:
 
 
 _secret_filter = SecretFilter(())
-"""The secrets that no event of this process shows."""
+"""The secrets that must not appear in any event of this process."""
 
 
 def _plain_values(_logger: object, _method: str, event: Event) -> Event:

@@ -16,12 +16,12 @@ from statuspage.storage.engine import Connection, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.environment import Environment, shared_status
 
 WORKER_TIMEOUT = timedelta(seconds=90)
-"""A worker without a heartbeat for this long counts as gone: six times its interval."""
+"""A worker without a heartbeat for this long counts as dead: six times its interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the program can work. ``worker``: how long ago one was seen, None: none within a day."""
+    """Whether the program can work. ``worker`` is how long ago one was seen, None: none within a day."""
 
     is_database_up: bool
     is_content_current: bool
@@ -30,9 +30,8 @@ class Health:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether published notices are delivered. Older content and a hold are reported, but restarting
-        fixes neither.
-        """
+        """Whether published notices are delivered. Outdated content and a send hold are reported but do not count,
+        because a restart fixes neither."""
         return self.is_database_up and self.worker_age is not None and self.worker_age <= WORKER_TIMEOUT
 
 
@@ -50,7 +49,7 @@ class Gauge:
 
 
 def check_health(env: Environment, *, now: datetime) -> Health:
-    """The health of this environment; a database that does not answer is an answer too."""
+    """The health of this environment. If a database does not answer, that is part of the result."""
     is_content_current = not env.content.errors
     with suppress(DatabaseBusy, DatabaseBroken), env.databases.environment.read() as tx:
         last_seen, is_on_hold = stats.last_heartbeat(tx), send_hold.find_hold_start(tx) is not None
@@ -137,6 +136,6 @@ def _gauge_lines(gauge: Gauge) -> Iterator[str]:
     yield f"# HELP {name} {gauge.help_text}"
     yield f"# TYPE {name} gauge"
     for labels, value in gauge.samples.items():
-        # What JSON escapes in ids of content (quotation mark, backslash, line feed) the format escapes the same way.
+        # JSON escapes quotation mark, backslash and line feed in content ids just as this format does.
         label_text = ",".join(f"{key}={json.dumps(text, ensure_ascii=False)}" for key, text in labels)
         yield f"{name}{{{label_text}}} {float(value)!r}" if label_text else f"{name} {float(value)!r}"

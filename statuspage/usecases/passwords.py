@@ -1,4 +1,4 @@
-"""Passwords as argon2id hashes, a few at a time: each takes 64 MB while it is looked at."""
+"""Passwords as argon2id hashes. Only a few are computed at a time, because each takes 64 MB."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 PARALLEL_HASHES = 2
-"""Passwords checked at once: each takes 64 MB and a processor while it lasts."""
+"""The number of passwords checked at once; each takes 64 MB and a processor."""
 
 HASH_PATIENCE = 2.0
-"""Seconds that an attempt waits for its turn to be checked."""
+"""How many seconds an attempt waits for its turn."""
 
 MAX_WAITING = 4
-"""Attempts that may wait for their turn at once: the desk needs its threads for other things too."""
+"""How many attempts may wait at once: the desk needs its threads for other requests."""
 
 PASSWORD_LENGTH = (12, 256)
-"""Shortest and longest password, in characters."""
+"""Minimum and maximum characters of a password."""
 
 _hasher = PasswordHasher()
 _DUMMY_HASH = _hasher.hash("nobody has this password")
@@ -32,8 +32,8 @@ def hash_password(password: str) -> str:
 
 
 def is_password(password_hash: str, password: str) -> bool | None:
-    """Whether it is this password; None where too many others were looked at meanwhile. Where there is none ("" as
-    its hash), the answer is no and takes as long."""
+    """Whether the password is correct; None if too many others were being checked. For the hash "" (no password) the
+    answer is no and takes as long."""
     if not _queue_slots.acquire(blocking=False):
         return None
     try:

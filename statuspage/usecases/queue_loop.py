@@ -1,4 +1,4 @@
-"""The loop that works through a queue: claim, attempt, settle. What was sent is not forgotten, nor sent twice."""
+"""The loop that works through a queue: claim, attempt, settle. Nothing sent is lost or sent twice."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from statuspage.domain import DeliveryStatus, Outcome, QueueItem
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 
 PATIENCE, PAUSE = 12, 5.0
-"""How often an outcome is still offered to a database that does not accept it once we are to stop, and the seconds
-between: about a minute. Until then it is offered without end; nothing else could be recorded either.
-"""
+"""How often an unsaved outcome is tried again once the program is to stop, and the seconds in between: about a minute
+in all. Before that it is tried without limit, because nothing else could be saved either."""
 
 TURN = timedelta(seconds=1)
-"""After this long an item whose attempt was cut short has its next turn."""
+"""After this long an item whose attempt was interrupted has its next turn."""
 
 Item = TypeVar("Item", bound=QueueItem)
 
@@ -28,17 +27,17 @@ _log = structlog.get_logger(__name__)
 
 
 class Lost(Exception):
-    """The item is no longer ours to send."""
+    """The item belongs to another worker now."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLoop(Generic[Item]):
     """What the loop does with the items of one queue, named ``queue`` in the log.
 
-    ``claim`` commits the claim before it returns the item. ``attempt`` raises Lost where the item is another worker's
-    by now; ``handle_unexpected`` says what an error of ours means. ``settle`` commits the outcome. ``is_stopping``:
-    nothing more is claimed. ``stop`` is set when the whole process is to end: until then outcomes are offered without
-    end.
+    ``claim`` commits the claim before it returns the item. ``attempt`` raises Lost if the item belongs to another
+    worker by now; ``handle_unexpected`` returns the outcome of an unexpected error. ``settle`` commits the outcome.
+    ``is_stopping``: nothing more is claimed. ``stop`` is set when the whole process is to end: until then saving an
+    outcome is tried without limit.
     """
 
     queue: str
@@ -51,7 +50,7 @@ class QueueLoop(Generic[Item]):
     stop: Event
 
     def work_through(self) -> None:
-        """Works until nothing is due, or it is to stop. Raises what ``claim`` raises."""
+        """Works until nothing is due, or it is to stop. Raises the errors of ``claim``."""
         while not self.is_stopping():
             item = self.claim()
             if item is None:
@@ -73,12 +72,12 @@ class QueueLoop(Generic[Item]):
             return self.handle_unexpected(item, error)
 
     def _postpone(self, item: Item) -> Outcome:
-        """The database did not answer: nothing was sent that it does not know of; retried soon."""
+        """The outcome if the database did not answer: nothing unknown to it was sent; retried soon."""
         retry_at = self.clock() + TURN
         return Outcome(DeliveryStatus.WAITING, item.reason, item.detail, retry_at, item.receipt, item.maybe_sent)
 
     def _record(self, item: Item, outcome: Outcome) -> None:
-        """Records the outcome. What was sent must not be forgotten because the database is busy or its disk full."""
+        """Saves the outcome, trying again if the database is busy or its disk full: what was sent must not be lost."""
         tries_left = PATIENCE
         while tries_left:
             try:
@@ -86,7 +85,7 @@ class QueueLoop(Generic[Item]):
                 return
             except DatabaseBusy:
                 _log.warning("database busy, retrying", queue=self.queue, id=item.id)
-            except DatabaseBroken:  # The store has logged it.
+            except DatabaseBroken:  # The database module has logged it.
                 sleep(PAUSE)
             except Exception:
                 _log.exception("outcome not saved, retrying", queue=self.queue, id=item.id)

@@ -12,7 +12,7 @@ from statuspage.storage.accounts import Failures
 from statuspage.storage.engine import Connection, Database
 
 FREE_TRIES = 5
-"""Failures without a wait, per account and per network."""
+"""Failures allowed without a wait, per account and per network."""
 
 ACCOUNT_WAIT = timedelta(seconds=30)
 """The longest wait that strangers can cause for an account."""
@@ -24,14 +24,15 @@ FORGET_AFTER = timedelta(hours=1)
 """Older failures no longer count."""
 
 TRUSTED_FOR = timedelta(days=30)
-"""A network from which the account signed in this recently does not wait for strangers' failures."""
+"""A network from which the account has signed in this recently does not wait because of failures elsewhere."""
 
 Tries = Mapping[str, Failures | None]
 """The counts before an attempt, by key."""
 
 
 def throttle_keys(tx: Connection, login: str, network: str, now: datetime) -> tuple[str, ...]:
-    """The keys that an attempt counts against. On the account's home network, strangers' failures do not delay it."""
+    """The keys for which an attempt is counted. On the account's home network, failures from elsewhere cause no
+    delay."""
     home_failures = accounts.find_failures(tx, home_network_key(login, network))
     if home_failures and now - home_failures.last_failure < TRUSTED_FOR:
         return (f"address:{network}",)
@@ -39,24 +40,23 @@ def throttle_keys(tx: Connection, login: str, network: str, now: datetime) -> tu
 
 
 def account_key(login: str) -> str:
-    """The key of an account, whether or not it exists. Sixteen bits: the typed login, now and then a password in the
-    wrong field, cannot be recovered from it.
-    """
+    """The key of an account, whether it exists or not. It has only sixteen bits, so that the typed login, which is
+    sometimes a password in the wrong field, cannot be recovered from it."""
     return f"account:{hashlib.sha256(login.encode()).hexdigest()[:4]}"
 
 
 def home_network_key(login: str, network: str) -> str:
-    """The key that records that an account signed in from this network."""
+    """The key that records that an account has signed in from this network."""
     return f"home:{login}:{network}"
 
 
 def required_wait(tx: Connection, keys: tuple[str, ...], now: datetime) -> timedelta:
-    """How long attempts under these keys are not checked."""
+    """How long attempts with these keys are not checked."""
     return max(_remaining_wait(key, accounts.find_failures(tx, key), now) for key in keys)
 
 
 def count_try(tx: Connection, keys: tuple[str, ...], now: datetime) -> tuple[Tries, timedelta]:
-    """Counts one more attempt. Returns the counts before it, and the wait should it fail."""
+    """Counts an attempt. Returns the counts before it, and the wait if it fails."""
     earlier = {key: accounts.find_failures(tx, key) for key in keys}
     waits = []
     for key, failures in earlier.items():
@@ -67,7 +67,7 @@ def count_try(tx: Connection, keys: tuple[str, ...], now: datetime) -> tuple[Tri
 
 
 def undo_try(tx: Connection, earlier: Tries) -> None:
-    """The attempt did not fail. Others' attempts meanwhile still count."""
+    """Undoes an attempt that did not fail. Other attempts made meanwhile still count."""
     for key, earlier_failures in earlier.items():
         current = accounts.find_failures(tx, key)
         if current is None:
@@ -84,13 +84,13 @@ def undo_try(tx: Connection, earlier: Tries) -> None:
 
 
 def is_try_allowed(database: Database, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
-    """Whether one more action is allowed under this key: at most ``limit`` within ``period``. Counts it."""
+    """Whether one more action is allowed for this key: at most ``limit`` within ``period``. Counts it."""
     with database.begin() as tx:
         return is_try_allowed_in(tx, key, limit, period, now=now)
 
 
 def is_try_allowed_in(tx: Connection, key: str, limit: int, period: timedelta, *, now: datetime) -> bool:
-    """The same inside a transaction. A refused attempt is not recorded."""
+    """Like ``is_try_allowed``, within a transaction. A refused attempt is not recorded."""
     failures = accounts.find_failures(tx, key)
     recent_failures = failures if failures and now - failures.last_failure < period else Failures(0, now)
     if recent_failures.count >= limit:
@@ -111,10 +111,10 @@ def _wait_for(key: str, failures: int) -> timedelta:
 
 
 def network_of(address: str) -> str:
-    """What tries from this address are counted under: it itself; of IPv6 the first 64 bits.
+    """The key for attempts from this address: the address itself; for IPv6 its first 64 bits.
 
-    One household has at least a /64 of IPv6 (RFC 6177), so its single addresses tell nobody apart. What is no address
-    stays as it is.
+    A household has at least a /64 of IPv6 (RFC 6177), so its single addresses do not distinguish people. Text that is
+    not an address is returned unchanged.
     """
     try:
         ip = ip_address(address)

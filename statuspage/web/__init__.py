@@ -1,1 +1,1 @@
-"""Everything that is answered over HTTP."""
+"""Everything that is served over HTTP."""

@@ -1,4 +1,4 @@
-"""What the tests in a real browser share."""
+"""Fixtures shared by the browser tests."""
 
 from tests.support.browser import axe, browser, nu
 

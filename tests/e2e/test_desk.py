@@ -1,4 +1,4 @@
-"""The desk in a real browser: a first report by mouse, keys and thumb, with and without script, and how it looks."""
+"""The desk in a real browser: a first report by mouse, keyboard and touch, with and without scripts, and its layout."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ __all__ = ["desk", "drill"]
 
 
 class Hand:
-    """Counts what a hand does: a click is one, a field filled or chosen is one."""
+    """Counts inputs: each click is one, and so is each field that is filled or chosen."""
 
     def __init__(self, page: Page, press: str = "click") -> None:
         self.page, self.count, self._press = page, 0, press
 
     def click(self, selector: str) -> None:
-        """One press."""
+        """One click."""
         self.count += 1
         getattr(self.page.locator(selector).first, self._press)()
 
@@ -44,7 +44,7 @@ def clock_of(desk: Served, language: str) -> Clock:
 
 
 def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
-    """The five facts, none of them as the form proposes it: 7 inputs."""
+    """Five facts, none of them as proposed by the form: 7 inputs."""
     hand.click("nav a[href='/incidents/new']")
     hand.click("label.tile:has(input[value=payment])")
     hand.click("label:has(input[name=service][value=fees])")
@@ -145,7 +145,7 @@ def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browse
         page.locator(".send [name=channel]").first.uncheck()
         expect(page.locator(".send h2")).to_contain_text("2")
         page.locator(".send [name=page_only]").check()
-        expect(page.locator(".send h2")).to_have_text("公開すると、ここに出ます")
+        expect(page.locator(".send h2")).to_have_text("公開すると、次の配信先に送信されます")
         (promised,) = re.findall(r"\d{1,2}:\d{2}", page.locator("[data-hint=next_update]").inner_text())
         page.click("#publish")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
@@ -160,7 +160,7 @@ def test_what_is_wrong_stands_beside_its_field_while_it_is_typed(browser: Browse
         page.click("label.tile:has(input[value=booking])")
         page.click("label:has(input[name=start][value='5m'])")
         page.fill("[name=estimate_at]", "2.15...")
-        expect(page.locator("#f-estimate > .wrong")).to_contain_text("時刻として読めません")
+        expect(page.locator("#f-estimate > .wrong")).to_contain_text("時刻として認識できません")
         expect(page.locator("[name=estimate_at]")).to_have_attribute("aria-invalid", "true")
         expect(page.locator("#gate")).not_to_have_class(re.compile("ready"))
         page.fill("[name=estimate_at]", "")
@@ -264,7 +264,7 @@ def screens(desk: Served, page: Page) -> Iterator[str]:
 
 
 def in_the_middle(browser: Browser, desk: Served) -> None:
-    """One incident customers know of, and an alert that waits."""
+    """One published incident, and a waiting alert."""
     desk.alert(4)
     with on_the_desk(browser, desk) as page:
         page.click("button[value=write]")

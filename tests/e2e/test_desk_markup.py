@@ -1,4 +1,4 @@
-"""The desk's markup before the W3C's checker."""
+"""The desk's markup in the W3C's validator."""
 
 from __future__ import annotations
 

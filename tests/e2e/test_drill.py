@@ -1,4 +1,4 @@
-"""A led drill in two browsers, the leader's and a player's, from its secret start to its report."""
+"""A led drill in two browsers, the leader's and a participant's, from its secret start to its report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["drill"]
 
 
 def plan_in_secret(drill: Served) -> None:
-    """Within the next hour, at a minute that turns out to be this one."""
+    """Schedules it within the next hour, at a random time that happens to be now."""
     assert drill.env.live_status_path is not None
     drill.env.live_status_path.write_text(
         json.dumps(serialization.to_json_value(shared_status.StatusSummary(now()))), "utf-8"
@@ -31,7 +31,7 @@ def plan_in_secret(drill: Served) -> None:
 
 
 def fits(page: Page, axe: Callable[[Page], list[str]]) -> None:
-    """Everybody can use it, and on a phone it does not scroll sideways."""
+    """It is accessible, and does not scroll sideways on a phone."""
     assert axe(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
@@ -39,7 +39,7 @@ def fits(page: Page, axe: Callable[[Page], list[str]]) -> None:
 
 
 def fits_on_two_pages(page: Page) -> None:
-    """The scorecard in print, in both languages of the desk: two sheets of A4, and nothing beside them."""
+    """The printed scorecard, in both desk languages: two sheets of A4, with nothing cut off."""
     for language in ("en", "ja"):
         page.click(f"button[name=language][value={language}]")
         expect(page.locator("html")).to_have_attribute("lang", language)
@@ -89,12 +89,12 @@ def test_a_led_drill_from_its_secret_start_to_its_report(
 
 
 QUOTED = re.compile(r"「([^」]+)」|“([^”]+)”")
-"""What a guide tells people to press, as the screen names it."""
+"""What a guide asks to press, as the screen names it."""
 
 
 def follow(page: Page, home: str) -> None:
-    """Does what the newest guide says and nothing else: presses what it names, here or on Home; where it names a time,
-    that is chosen, and the form sent."""
+    """Does only what the newest guide says: presses what it names, here or on the home page; if it names a time,
+    chooses it and submits the form."""
     guide = page.locator(".is-guide").inner_text()
     named = ["".join(found) for found in QUOTED.findall(guide)]
     if not press(page, named):
@@ -109,7 +109,7 @@ def follow(page: Page, home: str) -> None:
 
 
 def press(page: Page, named: list[str]) -> bool:
-    """Presses the first of these that is there; a key may stand behind its name."""
+    """Presses the first of these that exists; its key may follow its name."""
     for name in named:
         called = re.compile(rf"^{re.escape(name)}( [A-Z])?$")
         found = page.get_by_role("button", name=called).or_(page.locator("main").get_by_role("link", name=called))
@@ -123,7 +123,7 @@ def test_the_tutorial_is_played_from_start_to_end_by_what_the_screen_says(browse
     live = drill.env.live_status_path
     assert live is not None
     live.write_text(json.dumps(serialization.to_json_value(shared_status.StatusSummary(now()))), "utf-8")
-    for language, home, head in (("ja", "ホーム", "第一報を出せました"), ("en", "Home", "The first report took")):
+    for language, home, head in (("ja", "ホーム", "第一報を公開しました"), ("en", "Home", "The first report took")):
         with on_the_desk(browser, drill, language=language) as alone:
             alone.goto(f"{drill.desk}/drills")
             alone.get_by_text(drill.env.site.catalog.scenarios["tutorial"].title[language], exact=True).click()
@@ -153,7 +153,7 @@ def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browse
 
 
 def until_it_runs(page: Page, drill: Served) -> None:
-    """The worker begins it by itself."""
+    """The worker starts it automatically."""
     for _ in range(100):
         if drills.running_drill(drill.env.databases.environment):
             break

@@ -1,4 +1,4 @@
-"""Engineers and second persons in a real browser: an answer by link on a phone, one key at the desk, an approval."""
+"""Engineers and approvers in a real browser: an answer by link on a phone, one key at the desk, an approval."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
-    """A desk on which notices about doors wait for a second person."""
+    """A desk on which notices about doors need approval."""
     entry = replace(catalog.incident_types["entry"], needs_approval=True)
     with x_server() as x:
         incident_types = {**catalog.incident_types, "entry": entry}
@@ -33,13 +33,13 @@ def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
 
 
 def sound(page: Page, axe: Callable[[Page], list[str]]) -> None:
-    """No fault of accessibility, and nothing to scroll to the side for."""
+    """No accessibility problem, and no horizontal scrolling."""
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def answered_on_a_phone(browser: Browser, desk: Served, axe: Callable[[Page], list[str]]) -> None:
-    """An engineer without an account opens the link and taps."""
+    """An engineer without an account opens the link and answers."""
     (ask,) = asks(desk.incident)
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="ja")
     page = context.new_page()

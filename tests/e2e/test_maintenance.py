@@ -1,4 +1,4 @@
-"""Planned work and a withdrawal in a real browser: on a phone by touch, and by keyboard alone."""
+"""Maintenance and a withdrawal in a real browser: on a phone by touch, and by keyboard alone."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 
 def in_tokyo(**ahead: int) -> str:
-    """That long from now on the clock of the site, as a field of the form takes it."""
+    """That long from now in the site's zone, as typed into a field of the form."""
     return f"{datetime.now(ZoneInfo('Asia/Tokyo')) + timedelta(**ahead):%Y-%m-%dT%H:%M}"
 
 
 def incident_of(desk: Served) -> Incident:
-    """The only one there is."""
+    """The only incident."""
     with desk.env.databases.environment.read() as tx:
         ((incident, _),) = incidents.latest_notices(tx, 1)
     return incident
@@ -53,15 +53,15 @@ def go_to(page: Page, selector: str) -> None:
 def test_on_a_phone_work_is_planned_started_extended_and_finished(browser: Browser, desk: Served):
     with on_the_desk(browser, desk, **PHONE) as page:
         page.goto(desk.desk)
-        page.get_by_role("link", name="メンテナンスを予定する").tap()
+        page.get_by_role("link", name="メンテナンスを登録").tap()
         page.locator("label", has_text="レッスン予約").first.tap()
         page.locator("input[name=begins]").fill(in_tokyo(days=2))
-        expect(page.locator("#preview")).to_contain_text("自動で出ます")
+        expect(page.locator("#preview")).to_contain_text("自動で公開")
         assert fits(page)
         page.locator("#publish").tap()
         published(page)
         incident = incident_of(desk).id
-        for name, button in (("started", "今すぐ始める"), ("extended", "延長する"), ("finished", "終了する")):
+        for name, button in (("started", "今すぐ開始する"), ("extended", "延長する"), ("finished", "終了する")):
             page.goto(f"{desk.desk}/incidents/{incident}")
             assert fits(page)
             page.get_by_role("link", name=button, exact=True).tap()

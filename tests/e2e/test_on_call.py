@@ -1,4 +1,4 @@
-"""Duty in a real browser: an alert climbs, colleagues are told, points are ticked off, a promise is missed."""
+"""On call in a real browser: an alert escalates, staff are told, checklist items are ticked, a promise is missed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
     desk.alert(0)
     with on_the_desk(browser, desk, viewport={"width": width, "height": 900}) as page:
         expect(page.locator(".notifications li").first).to_contain_text("Slack #status", timeout=30_000)
-        expect(page.locator(".on-call")).to_contain_text("接続されていないため")
+        expect(page.locator(".on-call")).to_contain_text("未接続のため")
         expect(page.locator(".on-call a[href^='tel:+81']").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert len(chat.received) == 1
@@ -62,7 +62,7 @@ def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
         expect(page.locator("#h-rb")).to_contain_text("残り2件")
         expect(page.locator(".checks li").first).to_contain_text("佐藤さん")
         expect(page.locator(".route")).to_contain_text("Slack #statusで呼び出し")
-        expect(page.locator(".route")).to_contain_text("確かめた")
+        expect(page.locator(".route")).to_contain_text("確認済み")
         page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -71,14 +71,14 @@ def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
     browser: Browser, desk: Served, chat: SlackHook
 ) -> None:
     incident = composed(desk.env.site.catalog, ("12:03", "first"))
-    due = now() - timedelta(minutes=1)  # past for the desk too, which looks by itself meanwhile
+    due = now() - timedelta(minutes=1)  # also past for the desk, which checks by itself meanwhile
     with desk.env.databases.environment.begin() as tx:
         incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")
         late = replace(incident.notices[0].notice, facts=replace(incident.notices[0].notice.facts, next_update=due))
         incidents.append_entry(tx, incident.id, late, happened=incident.opened, recorded=incident.opened)
     update_deadlines.remind_staff(desk.env, now=now())
     with on_the_desk(browser, desk) as page:
-        expect(page.locator("h1")).to_have_text("お知らせの約束が1つ、過ぎています。")
+        expect(page.locator("h1")).to_have_text("予定時刻を過ぎたお知らせがあります。")
         page.goto(f"{desk.desk}/incidents/{incident.id}")
         expect(page.locator(".route")).to_contain_text("Slack #statusで社内に連絡", timeout=30_000)
     assert "遅れています" in chat.received[0].text
@@ -90,12 +90,12 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
         page.click("button[value=write]")
         page.locator("html.script #tell-colleagues").wait_for(timeout=30_000)
         page.keyboard.press("t")
-        expect(page.locator("#fact-requests")).to_contain_text("に知らせました", timeout=30_000)
+        expect(page.locator("#fact-requests")).to_contain_text("に連絡済み", timeout=30_000)
         page.locator("html.script #ask-engineers").wait_for(timeout=30_000)
         page.keyboard.press("q")
         expect(page.locator("#fact-requests .notifications li.ok")).to_contain_text("Slack #status", timeout=30_000)
         text = "\n".join(one.text for one in chat.received)
-        assert "不具合の連絡：" in text and "1. 何に影響がありますか" in text
+        assert "障害の連絡：" in text and "1. 何に影響がありますか" in text
         page.click("label:has(input[name=next_update][value='15m'])")
         page.keyboard.press("Control+Enter")
         page.wait_for_url(re.compile(r"/notices/\d+$"))

@@ -1,4 +1,4 @@
-"""The checkers of pages find what is wrong, so that their silence means something."""
+"""The page checkers find errors, so that their silence means something."""
 
 from __future__ import annotations
 

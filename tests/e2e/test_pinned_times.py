@@ -1,4 +1,4 @@
-"""Times on the form in a real browser: what is chosen is held to the moment of the press, and no choice is lost."""
+"""Times on the form in a real browser: a choice is pinned to the moment of the press, and no choice is lost."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.times import at
 
 @dataclass
 class Served:
-    """A desk on loopback whose clock, as that of every browser on it, stands until it is moved."""
+    """A desk on loopback. Its clock, and that of every browser on it, stands still until it is moved."""
 
     env: Environment
     clock: Clock
@@ -36,14 +36,14 @@ class Served:
 
     @property
     def incident(self) -> Incident:
-        """The only one open."""
+        """The only open incident."""
         with self.env.databases.environment.read() as tx:
             (found,) = incidents.open_incidents(tx)
         return found
 
     @property
     def published_facts(self) -> Facts:
-        """What customers were told last."""
+        """The last published facts."""
         (*_, newest) = self.incident.notices
         return newest.notice.facts
 
@@ -59,7 +59,7 @@ def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
 
 @contextmanager
 def form(browser: Browser, desk: Served, *, language: str = "en", script: bool = True) -> Iterator[Page]:
-    """The form of a first report, as somebody has opened it."""
+    """The form of a first report, opened."""
     person = person_in(desk.env, language, "佐藤", language, password="")
     context = browser.new_context(locale=language, java_script_enabled=script)
     page = context.new_page()
@@ -89,16 +89,16 @@ def test_five_minutes_ago_stay_where_they_were_pressed(browser: Browser, desk: S
     with form(browser, desk) as page:
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "start", "5m")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose this)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         desk.clock.later(minutes=8)
         page.fill("[name=extra-en]", "The front desk can help.")
         expect(page.locator("#preview")).to_contain_text("The front desk can help.")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose this)")
         page.goto(f"{desk.address}/")
         desk.clock.later(minutes=30)
         page.goto(f"{desk.address}/incidents/new")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose this)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         published(page)
     assert desk.published_facts.start
@@ -109,11 +109,11 @@ def test_pressing_it_anew_counts_anew(browser: Browser, desk: Served):
     with form(browser, desk, language="ja") as page:
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "start", "5m")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36（選んだ時の5分前）")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36（選択時の5分前）")
         desk.clock.later(minutes=10)
         press(page, "start", "15m")
         press(page, "start", "5m")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:46（選んだ時の5分前）")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:46（選択時の5分前）")
         expect(page.locator("[data-hint='start-15m']")).to_have_text("15分前")
         published(page)
     assert desk.published_facts.start
@@ -132,7 +132,7 @@ def test_a_press_counts_from_its_moment_though_the_network_was_away(browser: Bro
         desk.clock.later(minutes=3)
         page.context.set_offline(False)
         page.fill("[name=extra-en]", "The front desk can help.")
-        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose)")
+        expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose this)")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -144,7 +144,7 @@ def test_the_minutes_that_are_shown_are_those_that_are_meant(browser: Browser, d
         press(page, "estimate", "minutes")
         if script:
             expect(page.locator("[data-hint=estimate]")).to_contain_text("11:11")
-            expect(page.locator("[data-hint=minutes]")).to_have_text("11:11 (from when you chose)")
+            expect(page.locator("[data-hint=minutes]")).to_have_text("11:11 (from when you chose this)")
             desk.clock.later(minutes=6)
         published(page)
     assert desk.published_facts.estimate == Known(at("11:11"))

@@ -1,4 +1,4 @@
-"""The subscribers' own pages in a real browser."""
+"""The subscriber pages in a real browser."""
 
 from __future__ import annotations
 
@@ -36,27 +36,33 @@ __all__ = ["clock", "egress", "stranger"]
 
 WORDS = {
     "ja": (
-        "確認のメールを送る",
-        "メールをご覧ください",
+        "確認メールを送信",
+        "メールをご確認ください",
         "受け取る",
         "登録しました",
         "保存しました。",
-        "すべて止める",
-        "メールを止めました",
+        "すべて停止する",
+        "配信を停止しました",
     ),
     "en": (
-        *("Send me the mail", "Please look in your mailbox", "Yes, send them", "You will hear from us", "It is saved."),
-        *("Stop all mails", "You get no more mails from us"),
+        *(
+            "Send the confirmation email",
+            "Check your inbox",
+            "Yes, subscribe",
+            "You are subscribed",
+            "Your preferences are saved.",
+        ),
+        *("Unsubscribe from everything", "You are unsubscribed"),
     ),
 }
 """What is pressed and read on the way: send, sent, confirm, confirmed, saved, stop, stopped."""
 
 
 HOOK_WORDS = {
-    "ja": ("試して登録する", "プログラムから応答がありました", "受け取る", "登録しました"),
-    "en": ("Try and register", "Your program has answered", "Yes, send them", "You will hear from us"),
+    "ja": ("テストして登録", "Webhookから応答がありました", "受け取る", "登録しました"),
+    "en": ("Test and register", "Your program has answered", "Yes, subscribe", "You are subscribed"),
 }
-"""What is pressed and read when a program is to be told: try, answered, confirm, confirmed."""
+"""What is pressed and read when a webhook is registered: try, answered, confirm, confirmed."""
 
 
 @pytest.fixture
@@ -66,7 +72,7 @@ def server() -> Iterator[MailServer]:
 
 
 def notice_in(server: MailServer, language: str, env: Environment, catalog: Catalog) -> str:
-    """What the email of a notice shows, once the notice has gone out; it is about what was asked for."""
+    """The email of a notice, once it has been sent; it is about what was subscribed to."""
     before = len(server.emails)
     enqueue_for_all(env, composed(catalog, ("12:03", "first")))
     work(env, DeliveryClock(at("12:03")))
@@ -77,7 +83,7 @@ def notice_in(server: MailServer, language: str, env: Environment, catalog: Cata
 
 
 def looks_wrong(field: Locator) -> None:
-    """Red around it, the reason under it in the same red, and what was typed still in it."""
+    """The field has a red border, the reason below it in the same red, and still contains what was typed."""
     reason = field.locator("xpath=following-sibling::*[@class='wrong']")
     colours = [
         one.evaluate(f"e => getComputedStyle(e).{what}") for one, what in ((field, "borderColor"), (reason, "color"))

@@ -1,4 +1,4 @@
-"""The QR code's poster in a real browser: read as a camera sees it, printed on one sheet."""
+"""The QR poster in a real browser: scanned as by a camera, and printed on one sheet."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def read(page: Page, picture: bytes) -> list[str]:
-    """What a reader of codes finds in a PNG picture."""
+    """What a QR code reader finds in a PNG image."""
     blank = page.context.new_page()
     width, height, grey = blank.evaluate(GREY, b64encode(picture).decode())
     blank.close()

@@ -1,4 +1,4 @@
-"""A real alert on a drill's screens in a real browser."""
+"""A live alert on a drill's screens in a real browser."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.served_desk import Served, now, on_the_desk
 
 @contextmanager
 def two_desks(both: Both) -> Iterator[tuple[Served, Served]]:
-    """Both desks on loopback, each at an address of its own, with workers."""
+    """Both desks on loopback, each with its own address and worker."""
     sockets = {name: open_listener("127.0.0.1", 0) for name in ("live", "drill")}
     siblings = {name: address_of(each) for name, each in sockets.items()}
     live = replace(both.live, desk_url=siblings["live"], drill_status_path=both.drill.home / "summary.json")
@@ -40,12 +40,12 @@ def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(brows
     drills.start_drill(both.drill, title="予約できない", leader="佐藤", goal=timedelta(minutes=10), now=now())
     with two_desks(both) as (live, drill), on_the_desk(browser, drill) as page:
         page.goto(f"{drill.desk}/")
-        expect(page.locator("h1")).to_have_text("訓練の中では、いま対応するものはありません。")
+        expect(page.locator("h1")).to_have_text("訓練では現在、対応が必要なものはありません。")
         body = alertmanager(now())
         requests.post(f"{live.desk}/intake/alertmanager", data=body, timeout=10).raise_for_status()
         expect(page.locator("#live-banner [role=alert]")).to_contain_text("予約の応答エラー", timeout=10_000)
         expect(page.locator("#live-banner a").first).to_have_attribute("href", f"{live.desk}/")
-        expect(page.locator("h1")).to_have_text("本番の対応が先です。")
+        expect(page.locator("h1")).to_have_text("本番の対応を優先してください。")
         page.keyboard.press("Escape")
         page.wait_for_url(re.compile(rf"^{re.escape(live.desk)}/"))
         expect(page.locator("[role=status]").first).to_contain_text("訓練を中止しました")

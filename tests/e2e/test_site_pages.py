@@ -1,4 +1,4 @@
-"""The pages customers read in a real browser: colours, widths, without script, with the checkers of pages."""
+"""The public pages in a real browser: colours, widths, without scripts, and in the page checkers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Atlassian's own widget, unchanged, shows what our page says."""
+"""Atlassian's own widget, unchanged, shows the state of our page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_atlassian_s_widget_shows_indicator_and_headline(address: str, browser: 
     page.goto(f"{address}/widget.html")
     page.wait_for_function("document.querySelector('statuspage-widget').shadowRoot?.textContent.includes('Outage')")
     assert "Partial System Outage" in shown(page)
-    # Its build ends with a line that its own loader does not know; what it is for is done by then.
+    # Its build ends with a line that its own loader does not support; by then its work is done.
     assert faults == ["parcelRequire is not defined"]
     page.close()
 

@@ -1,4 +1,4 @@
-"""The page of subscribers in a real browser."""
+"""The desk's subscriber page in a real browser."""
 
 from __future__ import annotations
 

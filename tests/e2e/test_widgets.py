@@ -1,4 +1,4 @@
-"""Badges and the line for other pages in a real browser, with the checkers of pages."""
+"""Badges and the embeddable banner in a real browser, with the page checkers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ STRICT = "default-src 'none'; script-src https://shop.example; style-src 'none'"
 
 
 def visit(page: Page, script: bytes, tag: str, where: str = "body") -> list[str]:
-    """A page of the company with a strict policy carries the script; what it complains of, and asks for."""
+    """A company page with a strict policy that contains the script; returns what the browser complains about and
+    requests."""
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda fault: complaints.append(str(fault)))

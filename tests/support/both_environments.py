@@ -1,8 +1,8 @@
-"""An instance whose two environments are used through every command, and what must hold after each of them.
+"""An instance whose two environments are used through every command, and what must hold after each command.
 
 ``python -m tests.support.both_environments --examples 40`` is the long form of
 ``tests/system/test_both_environments.py``: two terminals stay open, one per environment, and hypothesis chooses the
-commands and their input, with odd words among it.
+commands and their input, including odd words.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from tests.support.terminals import Terminal
 LIVE, DRILL = "live", "drill"
 OTHER = {LIVE: DRILL, DRILL: LIVE}
 NOT_LIVE = (DRILL, "accounts.db", "accounts.db-wal", "accounts.db-shm", "content", "content-passed")
-"""Files in the home beside the live environment: accounts are shared by both; content is checked at the end."""
+"""Files in the home folder outside the live environment: accounts are shared by both; content is checked at the end."""
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -71,7 +71,7 @@ class Ground:
 
 @contextmanager
 def ground(made: Path, folder: Path, database: str) -> Iterator[Ground]:
-    """The shared parts for this database, and an open terminal in each environment. Live's holds credentials."""
+    """The shared parts for this database, with an open terminal in each environment. Live's has credentials."""
     environ = clean_environ(**Account().environ("x-ja"), **SECOND.environ("x-en"), AWS_SECRET_ACCESS_KEY="planted")
     with ExitStack() as stack:
         databases = Databases()
@@ -110,14 +110,14 @@ class Instance:
         self.rows: dict[str, Rows] = {env: self._rows_of(env) for env in OTHER}
 
     def close(self) -> None:
-        """Deletes the instance. No command changed the prepared content."""
+        """Deletes the instance. No command may have changed the prepared content."""
         prepared = {env: _tree(at / "content") for env, at in (("used", self.home), ("made", self._on.made))}
         assert prepared["used"] == prepared["made"]
         self._stack.close()
         self._on.databases.use(self._on.databases.server)
 
     def _databases(self) -> dict[str, str]:
-        """The databases' URLs; empty where they are files of the instance."""
+        """The databases' URLs; empty if they are files of the instance."""
         if self._on.databases.server is None:
             return {}
         found = {}
@@ -136,7 +136,7 @@ class Instance:
         return found
 
     def play(self, verb: str, env: str, call: Call, *, from_live: bool = False) -> CommandResult:
-        """Runs a command in this environment: at its own terminal, or, for a drill, at the live one."""
+        """Runs a command in this environment at its own terminal or, for a drill, at the live one."""
         affected = DRILL if verb.startswith("drill ") else env
         before, asked = self._prints(OTHER[affected]), len(self.x.state.requests)
         flags = ["--drill"] if from_live and env == DRILL else []
@@ -145,7 +145,7 @@ class Instance:
         result = self._on.terminals[at].run(*verb.split(), *call.args, *flags, stdin=call.stdin, environ=given)
         self._on.ended[f"{affected}: {verb}", result.code] += 1
         assert result.code in (0, 1, 2), (verb, call, result)
-        assert "did not expect" not in result.err, (verb, call, result)
+        assert "Unexpected error" not in result.err, (verb, call, result)
         self.rows[affected] = self._rows_of(affected)
         assert self._prints(OTHER[affected]) == before, f"{verb} in {affected} changed the other environment"
         assert affected == LIVE or len(self.x.state.requests) == asked, f"{verb} of a drill reached X"
@@ -153,7 +153,7 @@ class Instance:
         return result
 
     def _prints(self, env: str) -> dict[str, str]:
-        """Every file of an environment byte for byte, and on PostgreSQL every row of its databases."""
+        """The hash of every file of an environment and, on PostgreSQL, every row of its databases."""
         folders = [self.home / DRILL] if env == DRILL else [p for p in self.home.iterdir() if p.name not in NOT_LIVE]
         prints = {path: self._print(path) for place in folders for path in _all_under(str(place))}
         return prints if self._on.databases.server is None else {**prints, "books": repr(self._rows_of(env))}
@@ -161,7 +161,7 @@ class Instance:
     def _print(self, path: str) -> str:
         stat = os.lstat(path)
         known = stat.st_ino, stat.st_ctime_ns, stat.st_size
-        if known not in self._hashes:  # Nobody can write a file without changing its mtime.
+        if known not in self._hashes:  # No file can be written without changing its mtime.
             self._hashes[known] = _print(Path(path))
         return self._hashes[known]
 
@@ -172,7 +172,7 @@ class Instance:
         return _rows_of_file(self.home / ("" if env == LIVE else DRILL) / "environment.db")
 
     def _look(self, env: str) -> None:
-        """Everything that can be read in this environment belongs to it."""
+        """Checks that everything that can be read in this environment belongs to it."""
         rows, site = self.rows[env], self.home / ("" if env == LIVE else DRILL) / "site" / "current"
         fresh = seen.files(site, self._print, self._read)
         for table, column in (("incident", "id"), ("alert", "id"), ("drill", "id")):
@@ -199,7 +199,7 @@ class Instance:
 
 
 def bare(text: str) -> str:
-    """A text without blanks, signs and capitals."""
+    """A text without spaces, punctuation and case."""
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
 
 
@@ -225,7 +225,7 @@ ORDER = {"incident": "opened_at", "alert": "received_at", "delivery": "id", "dri
 def _rows_of_file(file: Path) -> Rows:
     if not file.exists() or not file.stat().st_size:
         return {}
-    # Reads a file that nobody has open without touching anything beside it.
+    # Reads a file that nobody has open, without changing anything beside it.
     how = "mode=ro" if file.with_name(f"{file.name}-wal").exists() else "mode=ro&immutable=1"
     with closing(sqlite3.connect(f"file:{file}?{how}", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
@@ -256,7 +256,7 @@ class BothEnvironments(RuleBasedStateMachine):
 
     @initialize()
     def something_is_going_on(self) -> None:
-        """A drill has started, and customers were told something in both environments."""
+        """A drill has started, and a notice was published in both environments."""
         for verb, env in (("drill start", DRILL), ("report", DRILL), ("report", LIVE)):
             assert self.instance.play(verb, env, outcome_of(self.instance, env, verb, Simplest())).code == 0
 
@@ -264,7 +264,8 @@ class BothEnvironments(RuleBasedStateMachine):
     def somebody_types(self, data: st.DataObject, onward: int, elsewhere: bool) -> None:
         """Any command in any environment; the simplest is the next one, in the other environment than the last.
 
-        Every sixth drill command runs at the terminal with the credentials, and starts the program afresh.
+        Every sixth drill command runs at the terminal with the credentials, where the program restarts itself without
+        them.
         """
         self.steps += 1
         self.at = (self.at + 1 + onward) % len(WEIGHTED)
@@ -292,7 +293,8 @@ def partial_ids(instance: Instance, env: str) -> command_inputs.Ids:
 
 
 def explore(on: Ground, examples: int, steps: int, *, number: int | None = None) -> None:
-    """Plays so many examples of so many commands; with a number always the same ones, else others each time."""
+    """Plays so many examples of so many commands; with ``number`` always the same ones, else different ones each
+    time."""
     machine = type("Machine", (BothEnvironments,), {"on": on})
     how = settings(
         max_examples=examples,
@@ -306,14 +308,14 @@ def explore(on: Ground, examples: int, steps: int, *, number: int | None = None)
 
 
 def main() -> None:
-    """Prints how often each command ended how."""
+    """Prints how each command ended and how often."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--examples", type=int, default=40)
     options.add_argument("--steps", type=int, default=40)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as root_folder:
         made = Path(root_folder) / "made"
-        assert framework.run(["init", str(made)]) == 0
+        assert framework.run(["init", "--demo", str(made)]) == 0
         for database in ("sqlite", "postgresql"):
             folder = Path(root_folder) / database
             folder.mkdir()
@@ -324,7 +326,7 @@ def main() -> None:
 
 
 def print_counts(database: str, ended: Counter[tuple[str, int]]) -> None:
-    """One line for each command and environment: how often done, refused, wrong."""
+    """One line for each command and environment: how often it succeeded, was refused, or failed."""
     for verb in sorted({verb for verb, _ in ended}):
         done = ", ".join(f"{ended[verb, code]} {word}" for code, word in enumerate(("done", "refused", "wrong use")))
         print(f"{database}  {verb}: {done}")

@@ -1,4 +1,4 @@
-"""Shared by the tests of the brand."""
+"""Shared by the tests of the branding."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAMES = 'name = { ja = "プライバシー", en = "Privacy", ja-simple = "プラ
 
 @pytest.fixture
 def load_brand(tmp_path: Path) -> Callable[..., tuple[Catalog | None, list[str]]]:
-    """The sample content with this brand: its usable catalog, and the errors."""
+    """Loads the sample content with this branding: the usable catalog, and the errors."""
     (tmp_path / "content").symlink_to(DEMO)
 
     def made(look: str, **files: bytes) -> tuple[Catalog | None, list[str]]:

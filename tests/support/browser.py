@@ -1,4 +1,4 @@
-"""A real browser, and two checkers of pages: the W3C's for markup, Deque's for accessibility."""
+"""A real browser, and two page checkers: the W3C's for markup, Deque's for accessibility."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ QUIET_CHROMIUM = (
     "--disable-component-update",
     "--disable-sync",
 )
-"""Chromium as root, and without any request of its own to anywhere."""
+"""Chromium flags: run as root, and send no requests of its own."""
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The machine's own Chromium, without a window."""
+    """The machine's own Chromium, headless."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=_chromium(), args=list(QUIET_CHROMIUM))
         yield started
@@ -43,7 +43,7 @@ def _chromium() -> str:
 
 @pytest.fixture(scope="session")
 def nu() -> Callable[[Iterable[Path]], list[str]]:
-    """The W3C's checker over files of HTML or CSS: every error and warning as ``file:line: message``."""
+    """The W3C's checker for HTML or CSS files: every error and warning as ``file:line: message``."""
     jar = NODE_MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
     assert jar.is_file(), "The HTML checker is missing. `make test-all` installs it."
 
@@ -64,11 +64,11 @@ def _message_text(message: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
-    """Deque's accessibility rules over an open page: every violation as ``rule: what | where``."""
+    """Deque's accessibility rules for an open page: every violation as ``rule: what | where``."""
     source = (NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
     def check(page: Page) -> list[str]:
-        page.wait_for_load_state()  # Colours and sizes are those of both stylesheets.
+        page.wait_for_load_state()  # Colours and sizes come from both stylesheets.
         page.evaluate(source)
         found = page.evaluate("async () => (await axe.run()).violations")
         return [f"{v['id']}: {v['help']} | {n['target'][0]}" for v in found for n in v["nodes"]]

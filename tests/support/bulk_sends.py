@@ -90,7 +90,7 @@ NOW = at("12:03")
 
 
 def enqueue_for_all(env: Environment, incident: Incident, now: datetime = NOW) -> int:
-    """Stores the newest notice of the incident, and queues it for all channels but the site."""
+    """Stores the newest notice of the incident and queues it for all channels except the site."""
     newest = incident.notices[-1].notice
     with env.databases.environment.begin() as tx:
         if incidents.load_incident(tx, incident.id) is None:
@@ -118,7 +118,7 @@ def bulk_send_of(env: Environment, sequence: int, id: str = ID) -> BulkSend:
 
 
 class Interrupted(SubscriberEmail):
-    """A channel to many during which something happens after so many; the last of them has begun by then."""
+    """A bulk channel that calls a function after a number of recipients, when sending to the last of them has begun."""
 
     def __init__(self, after: int, happens: Callable[[], None], server: str) -> None:
         super().__init__(replace(SPEC, options={**OPTIONS, "connections": "1"}), {"server": server}, HURRIED)

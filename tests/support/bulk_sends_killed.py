@@ -1,7 +1,7 @@
-"""A bulk send that is killed again and again in the middle, counted by the server that receives the emails.
+"""A bulk send that is killed again and again, with the emails counted by the receiving server.
 
-``python -m tests.support.bulk_sends_killed --kills 20`` is the long form;
-it prints a table of docs/reference/faults.md.
+``python -m tests.support.bulk_sends_killed --kills 20`` is the long form; it prints a table of
+docs/reference/faults.md.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ CONNECTIONS = int(OPTIONS["connections"])
 
 @dataclass(frozen=True)
 class Count:
-    """What arrived of one notice, by the server's own list."""
+    """What arrived of one notice, according to the server."""
 
     subscribers: int
     kills: int
@@ -62,7 +62,7 @@ class Count:
 
     @property
     def most(self) -> int:
-        """How many may have received it twice."""
+        """How many recipients may have received it twice."""
         return self.kills * BATCH * CONNECTIONS
 
 
@@ -74,7 +74,7 @@ def environment_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str,
 
 
 def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
-    """The process to kill: a worker like any other."""
+    """The process to kill: an ordinary worker."""
     catalog, _ = loading.read_content(DEMO)
     assert catalog is not None
     stop = Event()
@@ -83,7 +83,7 @@ def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
 
 
 def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, kills: int, workers: int) -> Count:
-    """One notice to so many; after each share of them a worker is killed and another starts."""
+    """Sends one notice to many; after each share of them a worker is killed and another one started."""
     catalog, _ = loading.read_content(DEMO)
     assert catalog is not None
     env = environment_at(home, catalog, sink.address, urls)
@@ -141,13 +141,13 @@ DATABASES_AND_WORKERS = (("sqlite", 1), ("postgresql", 1), ("postgresql", 3))
 
 
 def main() -> None:
-    """Exit code 1 when anybody did not get it, or more got it twice than may."""
+    """Exits with 1 if anybody did not get it, or more got it twice than allowed."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--subscribers", type=int, default=4000)
     options.add_argument("--kills", type=int, default=20)
     given = options.parse_args()
     print(
-        "| database | workers | subscribers | kills | not told | told twice | at most |\n|---|---|---|---|---|---|---|"
+        "| database | workers | subscribers | kills | not sent | sent twice | maximum |\n|---|---|---|---|---|---|---|"
     )
     found = []
     for database_kind, workers in DATABASES_AND_WORKERS:

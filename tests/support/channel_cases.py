@@ -1,6 +1,5 @@
-"""The table of all channels for their shared tests (test_channels.py): a row each, with the server that stands for its
-service on loopback, and what each of that service's responses means for us.
-"""
+"""The table of all channels for their shared tests (test_channels.py): one row each, with its fake server on loopback
+and the meaning of each response."""
 
 from __future__ import annotations
 
@@ -33,10 +32,10 @@ from tests.support.fakes.slack_server import CHANNEL_ID, TOKEN, SlackServer
 from tests.support.fakes.x_server import Account, Server
 
 HURRIED = Timeouts(connect=1.0, read=1.0, total=1.6)
-"""How long a test can wait for a response that does not come."""
+"""How long a test waits for a response that does not come."""
 
 Meaning = tuple[type[Unsent], str]
-"""A class of failure and its reason (``receipt.reason.KEY``)."""
+"""An error class and its reason (``receipt.reason.KEY``)."""
 
 LIMITED: Mapping[str, Meaning] = dict.fromkeys(
     ["429", "429-after", "429-date", "429-reset", "429-absurd", "429-past", "429-negative", "429-nonsense"],
@@ -58,7 +57,7 @@ HTTP: Mapping[str, Meaning] = {
     **ODD,
     **GONE,
 }
-"""The meaning of the faults of tests/support/fakes/service.py for most channels; a row says where its own differs."""
+"""The meaning of the faults of tests/support/fakes/service.py for most channels; a row lists its differences."""
 
 
 def _as_sent(text: str) -> Mapping[str, str]:
@@ -79,11 +78,11 @@ def _all_of(message: Any) -> str:
 
 @dataclass(frozen=True)
 class ChannelCase:
-    """One channel. ``secrets`` are those its server accepts; ``answers`` what each fault means.
+    """One channel. ``secrets`` are those its server accepts; ``answers`` is the meaning of each fault.
 
     ``url`` is the message's URL in its receipt; ``probe`` the result of testing its settings. ``frozen`` makes a
-    payload of our own text, ``silent`` says of a message that its text mentions nobody. ``ids``: whether it has message
-    ids; ``note`` is what its receipts always say; ``reads`` what a reader finds in a drill's message.
+    payload of our own text, ``silent`` tells whether a message mentions nobody. ``ids``: whether it has message ids;
+    ``note`` is the note in all its receipts; ``reads`` what a reader finds in a drill's message.
     """
 
     spec: ChannelSpec
@@ -117,7 +116,7 @@ class ChannelCase:
 
 
 def _of_mail(text: str) -> Mapping[str, str]:
-    """An email with this text alone."""
+    """An email with only this text."""
     head = {"subject": "お知らせ", "name": "Fitline", "from": SENDER, "to": "desk@fitline.example", "status": "Actual"}
     return {**_as_sent(text), "text_html": f"<p>{escape(text)}</p>", "plain_html": f"<p>{escape(text)}</p>", **head}
 
@@ -130,22 +129,21 @@ MAIL: Mapping[str, Meaning] = {
     **GONE,
     "nonsense": (DeliveryUnknown, "unexpected_response"),
 }
-"""The meaning of a mail server's responses at each stage: 4xx is temporary, 5xx is not, and after the message nobody
-knows.
-"""
+"""The meaning of a mail server's replies at each stage: 4xx is temporary, 5xx is not, and after the message itself the
+result is unknown."""
 
 
 HOOK: Mapping[str, Meaning] = {**HTTP, **dict.fromkeys(["401", "403", "404"], (CredentialsInvalid, "credentials"))}
-"""A secret URL: whoever is refused has the wrong one."""
+"""A secret URL: a rejection means that it is wrong."""
 
 
 def _of_hook(text: str) -> Mapping[str, str]:
-    """A message for a program with this text alone."""
+    """A message for a program, with only this text."""
     return {**_as_sent(text), "body": json.dumps({"data": {"words": {"ja": {"text": text}}}})}
 
 
 def _spec(type: str, language: str = "ja", **more: Any) -> ChannelSpec:
-    """A channel that carries every notice, in the medium of its own name."""
+    """A channel that carries every notice, in a medium with its own name."""
     return ChannelSpec(
         f"{type}-{language}", type, language, more.pop("medium", type), notice_kinds=tuple(NoticeKind), **more
     )

@@ -16,7 +16,7 @@ NOTICES = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))
 
 
 def incident_of(catalog: Catalog, count: int = 1, id: str = "k3m9p2q7x4ab") -> Incident:
-    """An incident with so many of its notices."""
+    """An incident with this many of its notices."""
     return composed(catalog, *NOTICES[:count], id=id)
 
 
@@ -32,7 +32,7 @@ AWKWARD = {
 
 
 def enqueue_notice(env: Environment, incident: Incident, clock: Clock) -> int:
-    """Writes the newest notice down with what is owed, as the desk does; its page is there at once."""
+    """Stores the newest notice and its deliveries, as the desk does; its page is ready at once."""
     with env.databases.environment.begin() as tx:
         if incidents.load_incident(tx, incident.id) is None:
             incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source="alert")

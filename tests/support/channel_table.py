@@ -1,6 +1,6 @@
-"""The table of docs/guides/channels/README.md: what each response of each service means, and the message's status then.
+"""The table in docs/guides/channels/README.md: the meaning of each response of each service, and the resulting status.
 
-The shared tests (test_channels.py) make its lines of what they have seen; ``GOLDEN=write`` writes them.
+The shared tests (test_channels.py) generate its lines from what they observe; ``GOLDEN=write`` writes them.
 """
 
 from __future__ import annotations
@@ -16,66 +16,66 @@ from tests.support.paths import ROOT
 
 TABLE = ROOT / "docs" / "guides" / "channels" / "README.md"
 
-NAMES = {"x": "X", "line": "LINE", "slack-webhook": "Slack (webhook)"}
+NAMES = {"x": "X", "line": "LINE", "mail": "Email", "slack-webhook": "Slack (webhook)"}
 
 FORMS = {
-    "after": "and `Retry-After` in seconds",
-    "date": "and `Retry-After` as a date",
-    "reset": "and when the limit is lifted",
-    "absurd": "and a wait of a month",
-    "past": "and a time that is past",
-    "negative": "and a negative wait",
-    "nonsense": "and a wait that is no time",
-    "html": "and a page",
+    "after": "with `Retry-After` in seconds",
+    "date": "with `Retry-After` as a date",
+    "reset": "with a reset time",
+    "absurd": "with a delay of a month",
+    "past": "with a time in the past",
+    "negative": "with a negative delay",
+    "nonsense": "with an invalid delay",
+    "html": "with an HTML page",
 }
 WORDS = {
-    "": "taken",
-    "redirect": "a redirect to another host",
-    "html": "a page instead of data",
-    "empty": "nothing at all",
-    "list": "data of another shape",
+    "": "success",
+    "redirect": "redirect to another host",
+    "html": "HTML page instead of data",
+    "empty": "empty response",
+    "list": "unexpected data",
     "no-id": "no id",
-    "cut": "the line goes while we send",
-    "drop": "the line goes before the answer",
-    "hang": "no answer",
-    "drip": "an answer, a letter at a time",
-    "endless": "an answer without end",
-    "nonsense": "an answer that is none",
-    "connect-421": "421 for a greeting",
-    "connect-554": "554 for a greeting",
+    "cut": "connection lost while sending",
+    "drop": "connection lost before the response",
+    "hang": "no response",
+    "drip": "response too slow",
+    "endless": "response without end",
+    "nonsense": "malformed response",
+    "connect-421": "421 as greeting",
+    "connect-554": "554 as greeting",
     "mail-451": "451 to the sender",
     "mail-550": "550 to the sender",
     "mail-552": "552 to the sender",
-    "rcpt-450": "450 to an address",
-    "rcpt-530": "530 to an address",
-    "rcpt-550": "550 to an address",
-    "off": "the workflow is switched off",
-    "429-json": "429 and a wait in the answer itself",
-    "permissions": "the app may not post",
-    "disabled": "the account is closed",
-    "takedown": "the account is closed",
-    "record": "a post that breaks its rules",
-    "monthly": "the month's messages are used up",
-    "500-list": "500 and data of another shape",
+    "rcpt-450": "450 to a recipient",
+    "rcpt-530": "530 to a recipient",
+    "rcpt-550": "550 to a recipient",
+    "off": "workflow switched off",
+    "429-json": "429 with the delay in the body",
+    "permissions": "app without permission to post",
+    "disabled": "account closed",
+    "takedown": "account closed",
+    "record": "post that breaks the service's rules",
+    "monthly": "monthly quota used up",
+    "500-list": "500 with unexpected data",
 }
 
 CLASSES = {
-    "Sent": "ok",
-    "Unreachable": "not taken",
-    "Refused": "permanent",
-    "CredentialsInvalid": "settings broken",
-    "DeliveryUnknown": "unsure",
+    "Sent": "success",
+    "Unreachable": "not accepted",
+    "Refused": "rejected",
+    "CredentialsInvalid": "invalid settings",
+    "DeliveryUnknown": "unknown",
 }
 AGAIN = {
-    "key": "**waiting**: sent again under the same key, which cannot make it two",
-    "find": "**waiting**: looked for by the program, sent again if it is not there",
-    "resend": "**waiting**: sent again; the receipt says that it may be there twice",
-    "review": "**look**: a person looks whether it is there",
+    "key": "**retrying**: sent again with the same idempotency key, so it cannot appear twice",
+    "find": "**retrying**: the program searches for it and sends it again if it is not there",
+    "resend": "**retrying**: sent again; the receipt says that it may appear twice",
+    "review": "**needs review**: a person checks whether it is there",
 }
 
 
 def described(outcome: Outcome) -> tuple[str, str]:
-    """The class of response behind this outcome, and its reason."""
+    """The error class of this outcome, and its reason."""
     match outcome.status:
         case DeliveryStatus.DELIVERED:
             return "Sent", outcome.receipt.note_key if outcome.receipt else ""
@@ -89,14 +89,14 @@ def described(outcome: Outcome) -> tuple[str, str]:
 def _end(channel_case: ChannelCase, answer_kind: str, reason: str) -> str:
     match answer_kind:
         case "Sent":
-            return "**sent**, with a receipt"
+            return "**delivered**, with a receipt"
         case "Refused":
-            return "**refused**: a person reads the answer"
+            return "**failed**: a person reads the response"
         case "CredentialsInvalid":
-            return "**waiting** with the whole channel: one alarm, a person mends it, then all goes out"
+            return "**retrying**: the whole channel pauses and alerts once; everything queued is sent after the fix"
         case "DeliveryUnknown":
             return AGAIN[channel_case.on_unsure]
-    return "**waiting** as long as we are asked to" if reason == "rate_limited" else "**waiting**: tried again"
+    return "**retrying** after the delay asked for" if reason == "rate_limited" else "**retrying**"
 
 
 def _words(fault: str) -> str:
@@ -107,7 +107,7 @@ def _words(fault: str) -> str:
 
 
 def lines_of(channel_case: ChannelCase, seen: Mapping[str, Outcome]) -> list[str]:
-    """The lines of this channel: one for each class and status, with the responses that lead there."""
+    """The lines of this channel: one for each class and status, with the responses that lead to it."""
     groups: dict[tuple[str, str], list[str]] = {}
     for fault, outcome in seen.items():
         answer_kind, reason = described(outcome)
@@ -120,12 +120,12 @@ def lines_of(channel_case: ChannelCase, seen: Mapping[str, Outcome]) -> list[str
 
 
 def name_of(channel_case: ChannelCase) -> str:
-    """The desk's English name, without what belongs to one service."""
+    """The desk's English name, without the part for one service."""
     return NAMES.get(channel_case.type, channel_type_name(channel_case.type, {}))
 
 
 def rewritten(channel_case: ChannelCase, lines: list[str]) -> list[str]:
-    """The lines of this channel in the table; written first under ``GOLDEN=write``."""
+    """The lines of this channel in the table, written first with ``GOLDEN=write``."""
     before = TABLE.read_text("utf-8").splitlines()
     ours = [n for n, line in enumerate(before) if line.startswith(f"| {name_of(channel_case)} |")]
     if os.environ.get("GOLDEN") == "write":

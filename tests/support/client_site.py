@@ -1,4 +1,4 @@
-"""A published page for programs of others to read."""
+"""A published page for other programs to read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.times import at
 
 @pytest.fixture
 def address(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> str:
-    """A page with an open incident, one that is over, work under way and work to come, in English first."""
+    """A page with an open incident, one that is over, and current and upcoming maintenance, with English first."""
     english = replace(catalog, site=replace(catalog.site, languages=("en", "ja")))
     env = environment_in(tmp_path, english)
     for incident in (

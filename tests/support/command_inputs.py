@@ -1,6 +1,6 @@
-"""The input of each command: mostly valid, at times not, and odd words.
+"""The input of each command: mostly valid, sometimes not, including odd words.
 
-The simplest choice is always a valid one. ``VERBS`` has every command of the program but those of ``NEEDS_NONE``.
+The simplest choice is always valid. ``VERBS`` has every command of the program except those of ``NEEDS_NONE``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NEEDS_NONE = {
     "backup restore": "makes an instance of its own in an empty folder; test_backup.py",
     "db move": "has no drill: it copies the books of both environments, compared row by row; test_store_moving.py",
 }
-"""Commands that are not played, why, and where they are tested instead."""
+"""Commands that are not played, the reason, and where they are tested instead."""
 
 PLAIN = ("窓口へどうぞ。", "Please come to the front desk.", "Grüße, ¿qué tal? 你好 안녕하세요")
 ODD = (
@@ -61,7 +61,7 @@ ODD = (
     "a\r\nb\nc",
     "長" * 1200,
 )
-"""Words of a drill, words that deny one, and what breaks programs."""
+"""Words of a drill, words that deny a drill, and what breaks programs."""
 
 LETTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
 
@@ -73,7 +73,7 @@ class Choice(Protocol):
         """One of these."""
 
     def letters(self) -> str:
-        """Any letters at all; no NUL, which no command line can carry."""
+        """Any characters except NUL, which a command line cannot contain."""
 
 
 class Simplest:
@@ -84,7 +84,7 @@ class Simplest:
         return found[0]
 
     def letters(self) -> str:
-        """None."""
+        """No characters."""
         return ""
 
 
@@ -95,7 +95,7 @@ class Drawn:
     data: st.DataObject
 
     def of(self, found: Sequence[T], /) -> T:
-        """Any of them, the first ones when it simplifies."""
+        """Any of them; the first ones when simplifying."""
         return self.data.draw(st.sampled_from(found))
 
     def letters(self) -> str:
@@ -132,20 +132,20 @@ Saying = Callable[[Choice, Known], Call]
 
 
 def text(choose: Choice) -> str:
-    """A text: plain, odd, or any letters at all."""
+    """A text: plain, odd, or any characters."""
     form = choose.of(["plain", "odd", "letters"])
     return choose.letters() if form == "letters" else choose.of(PLAIN if form == "plain" else ODD)
 
 
 def one(choose: Choice, known: Known, found: Sequence[Any]) -> str:
-    """One of these, mostly; at times an id of the other environment, or none at all."""
+    """Usually one of these; sometimes an id of the other environment, or none at all."""
     if choose.of(range(10)) == 9 or not found:
         return choose.of([*known.strangers, "abcdefghijkl", "drillabcdefg", *ODD[:12]])
     return str(choose.of(found))
 
 
 def incident(choose: Choice, known: Known) -> str:
-    """An incident that is no maintenance."""
+    """An incident that is not a maintenance."""
     return one(choose, known, known.ids("incident", maintenance_start=False))
 
 
@@ -155,12 +155,12 @@ def work(choose: Choice, known: Known) -> str:
 
 
 def by(choose: Choice) -> list[str]:
-    """A name, at times."""
+    """Sometimes a name."""
     return ["--by", text(choose)] if choose.of([False, True]) else []
 
 
 def words(choose: Choice) -> list[str]:
-    """The text typed beside the prepared sentences, in one of the possible ways."""
+    """The text typed in addition to the prepared sentences, in one of the possible ways."""
     match choose.of(["extra", "", "text", "only", "quiet"]):
         case "extra":
             return ["--extra", f"ja={text(choose)}", "--extra", f"en={text(choose)}"]
@@ -174,7 +174,7 @@ def words(choose: Choice) -> list[str]:
 
 
 def facts(choose: Choice, *allowed: str) -> list[str]:
-    """Facts, at times odd ones."""
+    """Facts, sometimes odd ones."""
     choices = {
         "--estimate": ["unknown", "30m", "not-before:40m", "20m..50m", ODD[0]],
         "--next-update": ["20m", "45m", "-x"],
@@ -245,7 +245,7 @@ def of_work(**always: str) -> Saying:
 
 
 def alert(choose: Choice, known: Known) -> Call:
-    """A monitor's message, with odd words in every field that a person reads."""
+    """A monitor's message, with odd words in every field that people read."""
     number, resolved = choose.of(range(10)), choose.of([False, True])
     begun = datetime.now(UTC) - timedelta(minutes=number)
     labels = {"alertname": text(choose), "service": "booking-api", "severity": choose.of(["critical", ODD[19]])}
@@ -286,7 +286,7 @@ def of_incident(choose: Choice, known: Known) -> Call:
 
 
 def unpublished(choose: Choice, known: Known) -> Call:
-    """A command on an incident that customers were not told of, where there is one."""
+    """A command on an unpublished incident, if there is one."""
     found = known.ids("incident", latest_notice=False)
     return Call([one(choose, known, found), *by(choose)])
 
@@ -313,7 +313,7 @@ def answered(choose: Choice, known: Known) -> Call:
 
 
 def say(choose: Choice, known: Known) -> Call:
-    """A text that is only shown."""
+    """A text that is only displayed."""
     medium = choose.of(["page", "x", "feed", ODD[0]])
     return Call(
         ["--incident-type", "slow", "--start", "5m", "--medium", medium, *facts(choose, *SOME), *words(choose)[:4]]
@@ -326,7 +326,7 @@ def number(choose: Choice, known: Known) -> Call:
 
 
 def looked(choose: Choice, known: Known) -> Call:
-    """A delivery in the queue is marked as seen."""
+    """Marks a delivery in the queue as delivered."""
     return Call([one(choose, known, known.ids("delivery")), "--url", choose.of(["https://x.example/1", *ODD])])
 
 
@@ -373,7 +373,7 @@ def fed(choose: Choice, known: Known) -> Call:
 
 
 def nothing(choose: Choice, known: Known) -> Call:
-    """The command alone."""
+    """The command without arguments."""
     return Call()
 
 
@@ -382,7 +382,7 @@ LIST = f"address,consent_who,consent_when,consent_how\n{ASKED},Sakura,2026-04-01
 
 
 def subscriber(choose: Choice, known: Known) -> Call:
-    """A subscriber with proof of consent, at times with odd words for it."""
+    """A subscriber with proof of consent, sometimes with odd words."""
     consent = ["--who", text(choose), "--when", choose.of(["2026-04-01", ODD[0]]), "--how", text(choose)]
     return Call([choose.of([ASKED, ODD[0]]), "--service", choose.of(["booking", ODD[0]]), *consent])
 
@@ -484,4 +484,4 @@ OFTEN = (
     "maintenance announce",
 )
 WEIGHTED = (*OFTEN, *VERBS)
-"""Commands that tell customers something come twice as often."""
+"""Commands that publish something are chosen twice as often."""

@@ -1,15 +1,15 @@
-"""Both databases under the same tests.
+"""Runs the same tests on both databases.
 
-What should run on SQLite and on PostgreSQL takes the fixture ``database`` (as an argument, or for a whole module
-``pytestmark = pytest.mark.usefixtures("database")``) and names its databases by the file they would have:
+Tests that should run on SQLite and on PostgreSQL take the fixture ``database`` (as an argument, or for a whole module
+``pytestmark = pytest.mark.usefixtures("database")``) and name their databases by the file they would have:
 
-    store = made(tmp_path / "environment.db", "environment")        # with their tables
-    url = url_of(tmp_path / "environment.db")                 # empty when they are new
+    store = made(tmp_path / "environment.db", "environment")        # with its tables
+    url = url_of(tmp_path / "environment.db")                 # empty if it is new
 
-Without ``database``, or under ``[sqlite]``, that is this file. Under ``[postgresql]`` it is one in a real server,
-the same one whenever the same file is named in the same test, and gone after it. Environments of
-``tests.support.desk`` and instances of ``tests.support.instance`` follow by themselves. ``postgresql`` is the server
-itself, one for each process of pytest; ``postgres()`` of tests/support/postgres.py makes one that a test may harm.
+Without ``database``, or under ``[sqlite]``, that is this file. Under ``[postgresql]`` it is a database in a real
+server, the same one whenever the same file is named in the same test, and deleted after it. Environments of
+``tests.support.desk`` and instances of ``tests.support.instance`` follow automatically. ``postgresql`` is the server
+itself, one for each pytest process; ``postgres()`` of tests/support/postgres.py makes one that a test may harm.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.support.postgres import Postgres, postgres
 
 
 class Databases:
-    """The databases of the present test, by file."""
+    """The databases of the current test, by file."""
 
     def __init__(self) -> None:
         self.server: Postgres | None = None
@@ -37,11 +37,11 @@ class Databases:
         self._file_templates: dict[str, Path] = {}
 
     def url_of(self, file: Path, *, role: str = "postgres") -> str:
-        """The URL of this database, empty when it is new."""
+        """The URL of this database; a new one is empty."""
         return f"sqlite:///{file}" if self.server is None else self._url(file, "template0", role)
 
     def made(self, file: Path, database_name: str, *, role: str = "postgres") -> Database:
-        """This database with the tables it needs."""
+        """This database with its tables."""
         if self.server is None:
             if not file.exists():
                 shutil.copy(self._file_template(database_name), file)
@@ -61,7 +61,7 @@ class Databases:
         return self._url(copy, self._names[file], "postgres")
 
     def use(self, server: Postgres | None) -> None:
-        """Puts new databases into this server; None: each into its file."""
+        """Creates new databases in this server; None: each in its file."""
         if self.server is not None:
             for name in self._names.values():
                 self.server.drop(name)
@@ -69,11 +69,11 @@ class Databases:
         self.server = server
 
     def mark(self) -> int:
-        """How many stores have been opened so far."""
+        """How many databases have been opened so far."""
         return len(self._opened)
 
     def close(self, since: int = 0) -> None:
-        """Closes every store opened after that mark."""
+        """Closes every database opened after that mark."""
         while len(self._opened) > since:
             self._opened.pop().close()
 
@@ -95,7 +95,7 @@ class Databases:
         return self._file_templates[database_name]
 
     def _template(self, server: Postgres, database_name: str, role: str) -> str:
-        """An empty database, made once, of which copies are cheap."""
+        """An empty database, created once, of which copies are cheap."""
         if (server, database_name, role) not in self._templates:
             name = server.create(owner=role)
             store = Database(server.url(name, role), database_name)

@@ -1,4 +1,4 @@
-"""Shared by the tests of deliveries: an environment with the page and two accounts of X, a notice, a worker run."""
+"""Shared by the tests of deliveries: an environment with the page and two X accounts, a notice, a worker run."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def accounts(server: Server) -> dict[str, Channel]:
 def env(
     tmp_path: Path, catalog: Catalog, x: Server, static_server: SERVE, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Environment]:
-    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # No connection is cut here.
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # No connection is dropped here.
     address = static_server(tmp_path / "site" / "current")
     env = environment_in(tmp_path, catalog, address, accounts(x))
     yield env
@@ -87,7 +87,7 @@ def env(
 
 
 def enqueue_notice(env: Environment, incident: Incident, clock: Clock, *to: str) -> int:
-    """Stores the newest notice of the incident, and queues it for the site and these channels."""
+    """Stores the newest notice of the incident and queues it for the site and these channels."""
     newest = incident.notices[-1].notice
     with env.databases.environment.begin() as tx:
         if incidents.load_incident(tx, incident.id) is None:

@@ -112,7 +112,7 @@ def person_in(
     password: str = PASSWORD,
     role: Role = Role.REPORTER,
 ) -> Account:
-    """An account, made when it does not exist."""
+    """An account, created if it does not exist."""
     known = accounts.find_by_login(env.databases.accounts, login)
     return known or accounts.add_account(
         env.databases.accounts, login, name, role=role, language=language, password=password, now=NOW
@@ -121,7 +121,7 @@ def person_in(
 
 @dataclass
 class Browser:
-    """Follows links and sends forms as a browser without script does."""
+    """Follows links and submits forms like a browser without scripts."""
 
     app: Flask
     page: TestResponse = None  # type: ignore[assignment]
@@ -137,7 +137,7 @@ class Browser:
 
     @property
     def text(self) -> str:
-        """The page as it was sent."""
+        """The page's source."""
         return self.page.get_data(as_text=True)
 
     @property
@@ -147,7 +147,7 @@ class Browser:
 
     @property
     def words(self) -> str:
-        """The text of the main part, with blanks normalised."""
+        """The text of the main part, with normalised spaces."""
         (main,) = self.tree.xpath("//main")
         return re.sub(r"\s+", " ", main.text_content())
 
@@ -157,13 +157,13 @@ class Browser:
         return str(self.page.request.path)
 
     def form(self, action: str = "") -> Any:
-        """The page's form with this action; the main part's first without one."""
+        """The page's form with this action; by default the first in the main part."""
         elements = [f for f in self.tree.xpath("//main//form") if not action or f.get("action") == action]
         assert elements, f"no form {action} on {self.path}"
         return elements[0]
 
     def fields(self, action: str = "") -> dict[str, list[str]]:
-        """What a browser would send of this form, buttons apart."""
+        """What a browser would submit of this form, without its buttons."""
         form = self.form(action)
         kept: dict[str, list[str]] = {}
         own = form.xpath(".//input | .//select | .//textarea")
@@ -174,7 +174,7 @@ class Browser:
         return kept
 
     def send(self, change: Mapping[str, object] | None = None, *, action: str = "", **more: object) -> Browser:
-        """Sends the form with these fields changed: a list or a string each, None to leave one out."""
+        """Submits the form with these fields changed: a list or a string each, None to omit one."""
         form = self.form(action)
         fields = self.fields(action)
         for name, value in {**(change or {}), **more}.items():
@@ -185,7 +185,7 @@ class Browser:
         return self
 
     def post(self, path: str, data: Mapping[str, object] | None = None, **more: Any) -> TestResponse:
-        """A bare POST, without anything a form would add."""
+        """A bare POST, without anything that a form would add."""
         answer: TestResponse = self.client.post(path, data=data, **more)
         return answer
 
@@ -250,13 +250,13 @@ def alert_arrives(browser: Browser, starts_at: datetime | None = None, **how: An
 
 
 def work(env: Environment, clock: Clock) -> None:
-    """The worker delivers what is queued."""
+    """Lets the worker send what is queued."""
     delivery.drain(env, clock=clock)
 
 
 @contextmanager
 def working(env: Environment, clock: Clock) -> Iterator[None]:
-    """A worker runs beside the block."""
+    """Runs a worker during the block."""
     stop = Event()
     worker = Thread(target=delivery.run, args=(env,), kwargs={"clock": clock, "stop": stop})
     worker.start()
@@ -276,7 +276,7 @@ def until(true: Callable[[], bool], patience: float = 20.0) -> None:
 
 
 def as_role(env: Environment, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
-    """Somebody of this role, signed in."""
+    """A signed-in user with this role."""
     mine = person_in(env, str(role), f"{role}さん", password="")
     accounts.change_role(env.databases.accounts, mine.id, role, actor=mine.id, now=clock())
     browser = Browser(app or desk_of(env, clock))

@@ -1,6 +1,6 @@
-"""A name that resolves to another address each time, in network namespaces of its own.
+"""A host name that resolves to a different address each time, in separate network namespaces.
 
-Run as ``unshare --mount --net -- python -m tests.support.dns_rebinding``; prints which addresses were reached as JSON.
+Run as ``unshare --mount --net -- python -m tests.support.dns_rebinding``; prints as JSON which addresses were reached.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class NameServer:
 
 
 def main() -> None:
-    """In both orders."""
+    """Tries both orders."""
     sealed.lead_everything_here()
     name_server = NameServer()
     name_server.open()

@@ -1,4 +1,4 @@
-"""What the documents name: tests, modules and other documents."""
+"""What the documents refer to: tests, modules and other documents."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from tests.support.paths import ROOT
 DOCS = ROOT / "docs"
 
 NAMED = re.compile(r"`(?:tests/)?([a-z0-9_]+/[a-z0-9_/]*test_\w+)(?:\.py)?(?:::(test_\w+)(…?))?`")
-"""A test file below ``tests/``, and one of its tests by its name or the beginning of it."""
+"""A test file below ``tests/``, and one of its tests by name or prefix."""
 
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
-"""A link to a file of the repository, and the heading it leads to."""
+"""A link to a file of the repository, with an optional heading."""
 
 PATH = re.compile(r"`((?:domain|rendering|content|storage|integrations|usecases|web|cli)/[a-z0-9_/]*(?:\.py)?)`")
-"""A module or package below ``statuspage/``, without the end of its name or with it."""
+"""A module or package below ``statuspage/``, with or without its suffix."""
 
 COMMAND = re.compile(
     r"(?:`|^|statuspage  )statuspage(?: --(?:drill|json|home [^ `]+))* ([a-z][a-z-]*(?: [a-z][a-z-]*)?)", re.MULTILINE
 )
-"""A command in a code span, at the beginning of a line, or behind the user's name of a crontab."""
+"""A command in a code span, at the beginning of a line, or after the user name in a crontab."""
 
 
 def documents() -> tuple[str, ...]:
@@ -33,28 +33,28 @@ def documents() -> tuple[str, ...]:
 
 
 def named_tests(page: str) -> tuple[tuple[str, str, str], ...]:
-    """File, test and, where only the beginning is named, ``…``: of each test that this page of ``docs/`` names."""
+    """File, test and, if only a prefix is given, ``…``, for each test that this page of ``docs/`` names."""
     return tuple(NAMED.findall(_text(page)))
 
 
 def missing_tests(page: str) -> list[str]:
-    """The tests that this page of ``docs/`` names and that do not exist."""
+    """Tests named by this page of ``docs/`` that do not exist."""
     return [f"{file}::{test}" for file, test, begins in named_tests(page) if not _exists(file, test, bool(begins))]
 
 
 def broken_links(page: str) -> list[str]:
-    """The links of this page that lead to no file, or to no heading in it."""
+    """Links on this page to missing files or headings."""
     return [f"{path}#{heading}" for path, heading in LINK.findall(_text(page)) if not _leads(page, path, heading)]
 
 
 def missing_paths(page: str) -> list[str]:
-    """The modules and packages that this page names and that do not exist."""
+    """Modules and packages named on this page that do not exist."""
     named = (ROOT / "statuspage" / path for path in PATH.findall(_text(page)))
     return [str(path) for path in named if not path.exists() and not path.with_suffix(".py").exists()]
 
 
 def named_commands(page: str) -> list[tuple[str, ...]]:
-    """The first two words of each command that this page has somebody type, flags left out."""
+    """The first two words of each command on this page, without flags."""
     return [tuple(word for word in words.split() if word) for words in COMMAND.findall(_text(page))]
 
 
@@ -73,7 +73,7 @@ def _leads(page: str, path: str, heading: str) -> bool:
 
 
 def _anchors(target: Path) -> set[str]:
-    """The headings of a page, as GitHub makes addresses of them."""
+    """The anchors of a page's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

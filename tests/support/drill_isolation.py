@@ -1,4 +1,4 @@
-"""What the process of a drill holds, and what is stored of the live environment."""
+"""What a drill's process has access to, and what is stored of the live environment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def environ_of(pid: int) -> dict[str, str]:
-    """The environment a process was started with, from the kernel."""
+    """The environment with which a process was started, from the kernel."""
     pairs = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
     return dict(pair.split("=", 1) for pair in pairs if pair)
 
@@ -36,5 +36,5 @@ def everything_in(home: Path, *, but: str) -> dict[str, str]:
 
 
 def digest(path: Path) -> str:
-    """The file's own print; nothing of a folder but that it is there."""
+    """The hash of a file; "" for a folder."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"

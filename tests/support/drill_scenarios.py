@@ -1,4 +1,4 @@
-"""A whole drill scenario, and how it is read."""
+"""A complete drill scenario, and how to read it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ FILE = STARTER / "scenarios" / "booking-phone.toml"
 READER = ScenarioReader(
     languages=("ja", "en"),
     incident_types=("booking", "payment"),
-    services=("booking", "desk-booking"),
+    services={"booking": ("booking",), "desk-booking": ("desk-booking",)},
     marks={"ja": "【訓練】", "en": "[DRILL]"},
     forbidden_phrases=("not a drill", "訓練ではありません"),
 )
 
 
 def read(text: str) -> tuple[Scenario, list[ContentError]]:
-    """The scenario in this text and every fault of it."""
+    """The scenario in this text, and every error in it."""
     source, letters = parse_toml("scenarios/booking-phone.toml", text.encode())
     faults = list(letters)
     return READER.read_scenario("booking-phone", Table(source, faults, (), source.table)), faults

@@ -1,6 +1,7 @@
-"""Series of drills played through the real use cases with a supplied clock: simulated, and titled so.
+"""Series of drills played through the real use cases with a supplied clock: simulated, and titled as such.
 
-``python -m tests.support.drill_series HOME`` puts one that improves from an hour to under ten minutes into an instance.
+``python -m tests.support.drill_series HOME`` adds a series that improves from an hour to under ten minutes to an
+instance.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from tests.support.content import SAMPLE_ALERT
 from tests.support.typed import typed_input
 
 TITLE = "Simulated: the booking database fails"
-"""Nobody shall mistake a simulated series for real drills."""
+"""So that nobody mistakes a simulated series for real drills."""
 
 STAGES = ("acknowledged", "confirmed", "colleagues_told", "opened", "written", "published", "readable")
 
 QUICK = dict(zip(STAGES, (20, 40, 30, 10, 60, 20, 2), strict=True))
-"""Seconds that each stage takes when all goes well: three minutes in all."""
+"""The seconds of each stage if all goes well: three minutes in all."""
 
 CAUSES = ("acknowledged", "confirmed", "colleagues_told", "opened", "written", "readable")
 """Six causes of delay, each in a drill of its own."""
@@ -56,7 +57,7 @@ def spread(minutes: int) -> dict[str, int]:
 def play(
     env: Environment, began: datetime, takes: Mapping[str, int], title: str = TITLE, setup: Setup | None = None
 ) -> drills.Report:
-    """One drill, each stage taking so many seconds; the preview of what is published is at most nine minutes old."""
+    """One drill, with each stage taking so many seconds; the preview to publish is at most nine minutes old."""
     body = (SAMPLE_ALERT).read_bytes()
     begun = drills.start_drill(
         env,
@@ -110,12 +111,12 @@ def read_back(env: Environment, incident: str, sequence: int, at: datetime) -> N
 
 
 def series(env: Environment, minutes: Sequence[int], first: datetime) -> list[drills.Report]:
-    """Drills of these durations, a month apart."""
+    """Drills with these durations, a month apart."""
     return [play(env, first + timedelta(days=30 * n), spread(took)) for n, took in enumerate(minutes)]
 
 
 def main() -> None:
-    """Puts an improving series into an instance, ending today."""
+    """Adds an improving series to an instance, ending today."""
     home = Path(sys.argv[1])
     here = settings.read_settings({}, home=str(home))
     env = drill_environment(home, home / "content", now=datetime.now(UTC))

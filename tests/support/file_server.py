@@ -1,4 +1,4 @@
-"""A plain web server for a folder, as any static host is one."""
+"""A plain web server for a folder, like any static host."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import pytest
 
 @pytest.fixture
 def static_server() -> Iterator[Callable[[Path], str]]:
-    """Serves folders on loopback as a plain web server would: call it with a folder, it returns the URL."""
+    """Serves folders on loopback like a plain web server: call it with a folder, it returns the URL."""
     with served() as serve:
         yield serve
 
 
 @contextmanager
 def served() -> Iterator[Callable[[Path], str]]:
-    """The same for the time of the block."""
+    """The same during the block."""
     servers: list[ThreadingHTTPServer] = []
 
     def serve(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Run inside its own mount namespace: a database file on a small disk that is filled, then made read-only."""
+"""Run in its own mount namespace: a database file on a small disk that is filled, then made read-only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KILOBYTES = 1024
 
 
 def opened(store: Database, id: str) -> str:
-    """The result of opening an incident: "" when it is stored."""
+    """The error when an incident is opened; "" if it is stored."""
     try:
         with store.begin() as tx:
             incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source="form" + "x" * 20_000)
@@ -32,7 +32,7 @@ def known(store: Database) -> int:
 
 
 def play(disk: Path) -> dict[str, object]:
-    """Everything that was seen."""
+    """Everything that was observed."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={KILOBYTES}k", "tmpfs", str(disk)], check=True)
     store = Database.for_environment(f"sqlite:///{disk / 'environment.db'}")
     store.migrate()

@@ -1,6 +1,5 @@
-"""Run inside its own mount namespace: a PostgreSQL server whose disk is filled, first that of the tables, then that of
-its log, without which it cannot go on.
-"""
+"""Run in its own mount namespace: a PostgreSQL server whose disk is filled, first that of the tables, then that of its
+write-ahead log, without which it cannot continue."""
 
 from __future__ import annotations
 
@@ -20,10 +19,10 @@ from tests.support.postgres import Postgres, postgres
 from tests.support.times import at
 
 MEGABYTES = 32
-"""Of the disk of the tables; an empty database takes eight."""
+"""Megabytes of the disk of the tables; an empty database takes eight."""
 
 LOG_MEGABYTES = 64
-"""Of the disk of the log, which has segments of sixteen."""
+"""Megabytes of the disk of the log, whose segments have sixteen."""
 
 
 def small_disk(folder: Path, megabytes: int) -> Path:
@@ -37,7 +36,7 @@ def small_disk(folder: Path, megabytes: int) -> Path:
 
 
 def fill(disk: Path) -> Path:
-    """Writes until the disk is full; returns the file that takes the room."""
+    """Writes until the disk is full; returns the file that fills it."""
     ballast = disk / "ballast"
     with ballast.open("ab", buffering=0) as file:
         try:
@@ -48,7 +47,7 @@ def fill(disk: Path) -> Path:
 
 
 def opened(store: Database, id: str) -> str:
-    """The result of opening an incident with texts that need room: "" when it is stored."""
+    """The error when an incident with large texts is opened; "" if it is stored."""
     try:
         with store.begin() as tx:
             incidents.open_incident(tx, id, at=at("12:00"), t0=at("12:00"), t0_source=token_hex(40_000))
@@ -66,7 +65,7 @@ def known(store: Database) -> list[str]:
 
 
 def rows(server: Postgres, folder: Path) -> dict[str, object]:
-    """The disk of the tables is full, and then is not."""
+    """The disk of the tables is full, and then no longer is."""
     disk = small_disk(folder / "rows", MEGABYTES)
     server.run(f"CREATE TABLESPACE small LOCATION '{disk}'")
     server.run("CREATE DATABASE books TEMPLATE template0 OWNER live TABLESPACE small")
@@ -82,7 +81,7 @@ def rows(server: Postgres, folder: Path) -> dict[str, object]:
 
 
 def log(server: Postgres, folder: Path) -> dict[str, object]:
-    """The disk of the log is full: the server stops by itself, and comes back when there is room."""
+    """The disk of the log is full: the server stops by itself, and comes back once there is room."""
     server.stop()
     disk = small_disk(folder / "log", LOG_MEGABYTES)
     kept = server.folder / "data" / "pg_wal"
@@ -110,7 +109,7 @@ def log(server: Postgres, folder: Path) -> dict[str, object]:
 
 
 def main() -> None:
-    """Prints what was seen."""
+    """Prints what was observed."""
     folder = Path(sys.argv[1])
     with postgres(restart_after_crash="off") as server:
         print(json.dumps({**rows(server, folder), **log(server, folder)}))

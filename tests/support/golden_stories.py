@@ -1,4 +1,4 @@
-"""The stories whose words were read and approved."""
+"""The incidents whose texts were read and approved."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def answers(address: str, server: subprocess.Popen[bytes], patience: float = 60)
 
 @dataclass
 class Store:
-    """An own bucket behind a proxy that may break requests, and its host."""
+    """A bucket behind a proxy that may break requests, and its host."""
 
     client: Any
     proxy: Proxy
@@ -95,7 +95,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def branch_of(repository: Path, tmp_path: Path, name: str = "pages") -> Host:
-    """The host that uploads to its branch."""
+    """The host that uploads to a branch of this repository."""
     return opened(HostSpec(name, "git", {"repository": str(repository), "branch": "gh-pages"}), tmp_path)
 
 
@@ -106,21 +106,21 @@ def git(at: Path, *args: str) -> str:
 
 @dataclass(frozen=True)
 class Ssh:
-    """A running SSH server and what is needed to enter."""
+    """A running SSH server and what is needed to connect."""
 
     options: Mapping[str, str]
     folder: Path
     log: Path = field(default=Path())
 
     def held(self) -> dict[str, bytes]:
-        """Everything in the folder, hidden files too."""
+        """Everything in the folder, including hidden files."""
         paths = (path for path in self.folder.rglob("*") if path.is_file())
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in paths}
 
 
 @pytest.fixture
 def ssh_server(tmp_path: Path) -> Iterator[Ssh]:
-    """An SSH server with keys, settings and a folder of its own."""
+    """An SSH server with its own keys, configuration and folder."""
     own = tmp_path / "sshd"
     own.mkdir(mode=0o700)
     for key in ("host", "user"):
@@ -170,14 +170,14 @@ def listens(port: int, server: subprocess.Popen[bytes], patience: float = 20) ->
 
 
 def opened(spec: HostSpec, tmp_path: Path) -> Host:
-    """The host, with a folder of its own."""
+    """The host, with its own folder."""
     own = tmp_path / "own" / spec.id
     own.mkdir(parents=True)
     return TYPES[spec.type].open(spec, SECRETS if spec.type == "s3" else {}, own)
 
 
 def site(tmp_path: Path, **message: str) -> dict[str, Path]:
-    """A small site with these texts: a page, a feed and two front pages, and whatever else is named."""
+    """A small site with these texts: a page, a feed, two front pages, and any others named."""
     words = {
         "ja/incidents/k3m9p2q7x4ab/index.html": "page",
         "ja/feed.rss": "feed",
@@ -198,5 +198,5 @@ def load(files: Mapping[str, Path], fence: int, *gone: str) -> UploadBatch:
 
 
 def ours(held: Mapping[str, bytes]) -> dict[str, str]:
-    """The files on a host without hidden ones."""
+    """The files on a host, without hidden ones."""
     return {name: data.decode() for name, data in held.items() if not name.startswith(".")}

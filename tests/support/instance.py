@@ -48,7 +48,7 @@ def made_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv("STATUSPAGE_LANGUAGE", "en")
                 patch.delenv("STATUSPAGE_HOME", raising=False)
-                assert framework.run(["init", str(home)]) == 0
+                assert framework.run(["init", "--demo", str(home)]) == 0
                 whole_copy(home / "content")
                 assert framework.run(["build", "--home", str(home)]) == 0
     return home
@@ -61,7 +61,7 @@ def home(made_instance: Path, tmp_path: Path) -> Path:
 
 
 def with_every_channel(content: Path) -> None:
-    """Uncomments the tables of all the types of channel in this content."""
+    """Uncomments all types of channel in this content."""
     file = content / "channels.toml"
     file.write_text(re.sub(r"^#(?=\[|[a-z_]+ = )", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
 
@@ -70,13 +70,13 @@ OWN = "Acme Payments"
 
 
 def with_own_name(content: Path) -> None:
-    """Gives the company of this content a name of its own: it is no longer the sample."""
+    """Gives the company of this content its own name, so that it is no longer the sample."""
     for file in content.glob("*/organisation.toml"):
         file.write_text(file.read_text("utf-8").replace('site_name = "Fitline"', f'site_name = "{OWN}"'), "utf-8")
 
 
 def settings_of(home: Path) -> dict[str, str]:
-    """The settings of the instance's databases; each a database of its own role on PostgreSQL."""
+    """The settings of the instance's databases; on PostgreSQL each database has its own role."""
     if DATABASES.server is None:
         return {}
     files = {"": (home / "environment.db", "live"), "DRILL_": (home / "drill" / "environment.db", "drill")}
@@ -102,7 +102,7 @@ def cli(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 
 def publish_report(cli: Cli, *more: str) -> dict[str, Any]:
-    """A first report that must go out; its output."""
+    """A first report that must succeed; its output."""
     result = cli("report", "--incident-type", "booking", "--start", "about:20m", "--yes", "--json", *more)
     assert result.code == 0, result.err
     answer: dict[str, Any] = result.json

@@ -1,7 +1,7 @@
-"""Runs the program itself in its own process that is killed, really and at once, at a named point.
+"""Runs the program in its own process that is really killed at a named point.
 
-Nothing of the program is changed or replaced: the interpreter's own tracing hook watches which function is entered or
-left, and the NTH time it is the named one the process sends itself SIGKILL.
+Nothing of the program is changed or replaced: the interpreter's tracing hook watches which function is entered or left,
+and the NTH time it is the named one, the process sends itself SIGKILL.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Hook = Callable[[FrameType, str, Any], Any]
 
 @dataclass(frozen=True)
 class Point:
-    """Where: a function by module and name, when it is entered (*call*) or left (*return*), only where ``if_so``.
+    """A function by module and name, when it is entered (*call*) or left (*return*), only if ``if_so``.
 
-    ``together``: threads that come before the NTH stay there, so that all are killed at the same place.
+    ``together``: threads that arrive before the NTH time wait there, so that all are killed at the same place.
     """
 
     module: str
@@ -74,9 +74,8 @@ POINTS = {
     "switched": Point("pathlib", "Path.replace", "return", _from("switch")),
 }
 """After commit and before the claim; after the claim; after sending and before the record (one channel, or all of
-them); after the record; while the site's files are written beside it; while they are moved into place; when they are
-there and not recorded; while a whole build is filled; before it replaces the old one; after.
-"""
+them); after the record; while the site's files are written beside it; while they are moved into place; when they are in
+place but not recorded; while a whole build is filled; before it replaces the old one; after."""
 
 
 def code_of(point: Point) -> CodeType:
@@ -87,7 +86,7 @@ def code_of(point: Point) -> CodeType:
 
 
 def armed(point: Point, nth: int) -> Hook:
-    """The hook that ends this process at the NTH passage of the point. All other functions run unwatched."""
+    """The hook that ends this process at the NTH passage of the point. All other functions run untraced."""
     code, left, turn = code_of(point), [nth], threading.Lock()
 
     def passed(frame: FrameType, answer: Any) -> None:
@@ -123,9 +122,8 @@ def watch(point: str, nth: int) -> None:
 
 
 def play(environ: Mapping[str, str], message: str, args: Sequence[str], point: str = "", nth: int = 1) -> NoReturn:
-    """The work of such a process: the program with these arguments, its output appended to a file, until the point; to
-    its end where none is named.
-    """
+    """The work of such a process: the program with these arguments, its output appended to a file, up to the point, or
+    to its end if none is named."""
     os.environ.clear()
     os.environ.update(environ)
     sys.argv = ["statuspage", *args]
@@ -141,12 +139,12 @@ def play(environ: Mapping[str, str], message: str, args: Sequence[str], point: s
 
 
 LAUNCHER = multiprocessing.get_context("forkserver")
-"""Starts those processes: it has loaded the program once, opened nothing, and forks."""
+"""Starts those processes: it has imported the program once, opened nothing, and forks."""
 LAUNCHER.set_forkserver_preload(["tests.support.killed"])
 
 
 def started(*given: Any) -> BaseProcess:
-    """A process that runs this; its ``exitcode`` is -9 when it was killed."""
+    """A process that runs this; its ``exitcode`` is -9 if it was killed."""
     process = LAUNCHER.Process(target=play, args=given)
     process.start()
     return process

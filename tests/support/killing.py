@@ -1,6 +1,6 @@
-"""Rounds of the kill matrix: the program is killed at a named point, started again, and what arrived is counted.
+"""Rounds of the kill matrix: the program is killed at a named point and restarted, and what arrived is counted.
 
-What arrived is what the receiving side has: the X server's own list of posts, and the pages a web server delivers.
+What arrived is what the receiving side has: the X server's own list of posts, and the pages delivered by a web server.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ from tests.support.typed import typed_input
 KILLED = -9
 ACCOUNTS = {"x-ja": Account(), "x-en": SECOND}
 LOOKED_AT = "x-ja"
-"""The channel whose content leaves doubtful deliveries to a person. The other one looks by itself."""
+"""The channel whose content leaves deliveries with an unknown result to a person. The other one looks them up."""
 
 REACH = {"claimed": 2, "sent": 2, "recorded": 2, "staging": 12, "replacing": 12, "filling": 5}
-"""The maximum number of passages before a kill; always the first where nothing is set."""
+"""The maximum number of passages before a kill; if not set, always the first."""
 
 BUILDS = ("filling", "switching", "switched")
 
 
 @dataclass(frozen=True)
 class Round:
-    """What one kill did to the posts of one notice. ``looked``: those a person had to review, as the content says."""
+    """What one kill did to the posts of one notice. ``looked``: those a person had to review, as set in the content."""
 
     point: str
     owed: int = 0
@@ -73,7 +73,7 @@ COUNTS = ("owed", "lost", "doubled", "looked", "kills")
 
 @dataclass
 class Ground:
-    """An instance that is killed again and again, an X server and a web server that go on."""
+    """An instance that is killed repeatedly, and an X server and a web server that keep running."""
 
     environ: Mapping[str, str]
     env: Environment
@@ -102,11 +102,11 @@ class Ground:
             return {incident.id for incident in incidents.open_incidents(tx)}
 
     def _killed_report(self, point: str, nth: int) -> None:
-        """The publishing command is killed, which works through the queue itself."""
+        """Kills the publishing command, which works through the queue itself."""
         self._see(self._start(self._report(), point, nth), KILLED)
 
     def _killed_worker(self, point: str, nth: int) -> None:
-        """The worker is killed while it delivers a notice published on the desk."""
+        """Kills the worker while it delivers a notice published on the desk."""
         began = self._output().count(WORKING)
         worker = self._start(("worker",), point, nth)
         assert until(lambda: self._output().count(WORKING) > began or worker.exitcode is not None), self._output()[
@@ -122,7 +122,8 @@ class Ground:
         assert until(lambda: self._stored(notice_input, preview.token), 60)
 
     def _stored(self, notice_input: NoticeInput, token: str) -> bool:
-        """On a busy machine, the worker may lock the database for longer than the desk waits for it."""
+        """Whether the notice was stored. On a busy machine, the worker may lock the database for longer than the desk
+        waits."""
         try:
             return isinstance(
                 notices.publish_notice(self.env, notice_input, token, actor="Sato", now=_now()), notices.Published
@@ -134,12 +135,12 @@ class Ground:
         return ("report", "--incident-type", "booking", "--start", self._since(), "--alert", "none", "--yes", "--json")
 
     def _since(self) -> str:
-        """Another start for each notice, so that no two read alike, with a link or without."""
+        """Another start time for each notice, so that no two texts are equal, with a link or without."""
         self.number += 1
         return f"about:{1000 - self.number}m"
 
     def _killed_build(self, point: str, nth: int) -> None:
-        """A build is killed while a notice is published beside it."""
+        """Kills a build while a notice is published beside it."""
         build = self._start(("build",), point, nth)
         self._see(self._start(self._report()), 0)
         self._see(build, KILLED)
@@ -155,7 +156,7 @@ class Ground:
         return self.output_file.read_text("utf-8") if self.output_file.exists() else ""
 
     def _recover(self) -> None:
-        """An unkilled worker settles what is left."""
+        """Lets an unkilled worker settle what is left."""
         stop = Event()
         worker = Thread(target=delivery.run, args=(self.env,), kwargs={"clock": _now, "stop": stop})
         worker.start()
@@ -188,12 +189,12 @@ class Ground:
         return replace(total, kills=1)
 
     def _arrived(self, one: Delivery) -> int:
-        """With its link, or without where the page could not be read in time."""
+        """How often it arrived: with its link, or without if the page could not be read in time."""
         account, texts = ACCOUNTS[one.channel].username, {one.payload["text"], one.payload["plain"]}
         return len([post for post in self.x.posts if post.username == account and post.text in texts])
 
     def _a_person_looks(self, one: Delivery, arrived: int) -> None:
-        """A person reviews it; then it is there once, whatever it was."""
+        """A person reviews it; afterwards it is there exactly once."""
         with self.env.databases.environment.begin() as tx:
             now = _now()
             if arrived:
@@ -204,7 +205,8 @@ class Ground:
         assert self._arrived(one) == 1
 
     def look_over(self) -> None:
-        """Every notice so far can be read, once; every file is complete; the database is intact."""
+        """Checks that every notice so far can be read exactly once, every file is complete, and the database is
+        intact."""
         for incident, sequence in self.published.items():
             for language in self.env.site.catalog.languages:
                 page = requests.get(f"{self.env.site.address}/{language}/incidents/{incident}/", timeout=10)
@@ -218,7 +220,7 @@ class Ground:
                 assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
 
 
-WORKING = "Working through the queue"
+WORKING = "Processing the queue"
 
 
 def _now() -> datetime:
@@ -226,7 +228,7 @@ def _now() -> datetime:
 
 
 def look_at(file: Path) -> None:
-    """A file that readers can get is complete."""
+    """Checks that a published file is complete."""
     data = file.read_bytes()
     if file.suffix == ".gz":
         data = gzip.decompress(data)
@@ -242,7 +244,7 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def copied(prepared: Path, folder: Path) -> Path:
-    """An own instance in an empty place."""
+    """A copy of the instance in an empty folder."""
     return Path(shutil.copytree(prepared, folder / "instance", symlinks=True))
 
 
@@ -261,7 +263,7 @@ def ground(home: Path, database: str) -> Iterator[Ground]:
         if database == "postgresql":
             server = until_left.enter_context(postgres())
             environ["STATUSPAGE_DATABASE_URL"] = server.url(server.create())
-            shutil.rmtree(home / "site")  # It was numbered by the other database.
+            shutil.rmtree(home / "site")  # Its sequence comes from the other database.
         env = live_environment(settings.read_settings(environ), now=_now())
         until_left.callback(env.databases.accounts.close)
         until_left.callback(env.databases.environment.close)
@@ -270,7 +272,7 @@ def ground(home: Path, database: str) -> Iterator[Ground]:
 
 
 def rounds(ground: Ground, point: str, count: int) -> Round:
-    """So many rounds at one point, with the same random numbers wherever they run."""
+    """So many rounds at one point, with the same random numbers everywhere."""
     return reduce(add, (ground.round(point, Random(f"{point} {number}")) for number in range(count)))
 
 

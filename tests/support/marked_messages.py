@@ -1,6 +1,5 @@
-"""What a drill produces beside its site: messages of every type of channel, staff notifications, fact requests, alerts
-that it fires, its calendar. Used by ``tests/support/marked_site.py``, whose mutants change what is imported here.
-"""
+"""What a drill produces besides its site: messages of every channel type, staff notifications, fact requests, alerts it
+fires, its calendar. Used by ``tests/support/marked_site.py``, whose mutants change what is imported here."""
 
 from __future__ import annotations
 
@@ -15,9 +14,8 @@ from tests.support.fakes.hooks import of_card
 
 
 def notify_staff(env: Any) -> dict[str, str]:
-    """An announced drill fires an alert that nobody acknowledges; the staff is notified, engineers asked. Returns what
-    goes by no channel, by its name.
-    """
+    """An announced drill fires an alert that nobody acknowledges; staff are notified, engineers asked. Returns, by
+    name, the texts that are not sent through a channel."""
     from statuspage.storage import alerts, incidents
     from statuspage.usecases import drills
     from statuspage.usecases.drills import calendar
@@ -47,7 +45,7 @@ def notify_staff(env: Any) -> dict[str, str]:
 
 
 def handed_over(env: Any) -> list[dict[str, Any]]:
-    """The sandbox's messages of all staff notifications, and of the notices of one incident; in this one thread."""
+    """The sandbox's messages of all staff notifications, and of the notices of one incident, in this one thread."""
     from statuspage.storage import deliveries, incidents, staff_notifications
 
     with env.databases.environment.read() as tx:
@@ -65,7 +63,7 @@ def handed_over(env: Any) -> list[dict[str, Any]]:
 
 
 def lacking(texts: Mapping[str, str], handed: list[dict[str, Any]], marks: seen.Marks) -> Iterator[str]:
-    """What lacks a mark."""
+    """Texts and messages that lack a mark."""
     every = [*marks.values()]
     for name, text in texts.items():
         wrong = _of_calendar(text, every) if name.endswith(".ics") else _of_text(text, every)
@@ -81,7 +79,7 @@ READ: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "teams": lambda message: of_card(message["attachments"][0]["content"]),
     "apprise": lambda message: message["body"],
 }
-"""Where the text of a message is, if not under ``text``."""
+"""Where the text of a message is, if not in ``text``."""
 
 
 def _of_message(type: str, message: Mapping[str, Any], every: seen.Every) -> Iterator[str]:
@@ -108,7 +106,7 @@ def _of_calendar(text: str, every: seen.Every) -> Iterator[str]:
 
 
 def _of_text(text: str, every: seen.Every) -> Iterator[str]:
-    bare = re.sub(r"^(?:<[@!][\w|@-]+>\s*)+", "", text)  # A mention stands before the text.
+    bare = re.sub(r"^(?:<[@!][\w|@-]+>\s*)+", "", text)  # A mention precedes the text.
     if not seen.at_both_ends(re.sub(r"\s*https?://\S+\s*$", "", bare), every):
         yield text
 

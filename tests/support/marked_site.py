@@ -1,5 +1,5 @@
-"""A drill's whole site and all its messages, from real notices in every state, and the check of the marks on them. Run
-by itself for each mutant.
+"""A drill's whole site and all its messages, from real notices in every state, and the check of their marks. Run
+separately for each mutant.
 
 ``python -m tests.support.marked_site HOME`` prints the number of each mutant and its result.
 """
@@ -38,7 +38,7 @@ LOOKS = {
     "usecases/publishing/site_files.py",
     "web/desk/drills/leader_console.py",
 }
-"""Where marks are looked for, or removed again."""
+"""Code that checks for marks, or removes them again."""
 
 ON_THE_DESK = {
     "web/desk/app.py",
@@ -48,10 +48,11 @@ ON_THE_DESK = {
     "web/desk/notice_form/preview.py",
     "web/desk/notice_form/channel_picker.py",
 }
-"""Where the desk shows a drill's badge, and no price: test_drill_browser.py and test_web_drills.py check that."""
+"""Code for the desk's drill badge, and for prices: checked by tests/e2e/test_drill.py and
+tests/integration/web/test_drills.py."""
 
 NOT_OF_A_DRILL = {"usecases/subscribers/emails.py", "cli/drills/scenarios.py"}
-"""Emails to subscribers, of whom a drill has none; marks that an imported script is read with."""
+"""Code for subscriber emails, which a drill does not send, and for marks with which an imported script is read."""
 
 MODULES = sorted(
     path
@@ -59,15 +60,15 @@ MODULES = sorted(
     if READS.search(path.read_text("utf-8"))
     and path.relative_to(PACKAGE).as_posix() not in LOOKS | ON_THE_DESK | NOT_OF_A_DRILL
 )
-"""Where marks are added."""
+"""Code that adds marks."""
 
 EMAIL_MODULE = PACKAGE.parent / "templates" / "email" / "notice.html"
-"""The template of an email, which is no part of the site."""
+"""The template of an email, which is not part of the site."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module, or the template of an email, in which one place no longer reads its mark."""
+    """A module, or an email template, in which one place no longer reads its mark."""
 
     path: Path
     line: int
@@ -85,7 +86,7 @@ class Mutant:
 
 
 def mutants() -> Iterator[Mutant]:
-    """Every place in the code that sets a mark, each without it."""
+    """Every place in the code that sets a mark, each with that mark removed."""
     for path in MODULES:
         source = path.read_text("utf-8")
         for found in re.finditer(rf"(?:[\w.]+(?:\([^()]*\))?\.)?{READS.pattern}", source):
@@ -98,7 +99,7 @@ def mutants() -> Iterator[Mutant]:
 
 
 class Instead:
-    """Returns the mutant where its module is imported."""
+    """An import hook that returns the mutant in place of its module."""
 
     def __init__(self, mutant: Mutant) -> None:
         self.mutant = mutant
@@ -121,7 +122,7 @@ class Instead:
 
 
 def drilled(home: Path) -> Any:
-    """A drill environment in which customers have been told everything that can be told."""
+    """A drill environment in which everything possible has been published."""
     from statuspage.usecases import bootstrap
     from tests.support.times import at
 
@@ -168,7 +169,7 @@ def _publish(
 
 
 def files_of(env: Any, out: Path) -> dict[str, str]:
-    """Every text file of the whole site by its name, as a build lays it out, without gzip copies."""
+    """Every text file of the whole site by name, as a build writes it, without gzip copies."""
     from statuspage.usecases.publishing import site_updates
     from tests.support.times import at
 
@@ -178,13 +179,14 @@ def files_of(env: Any, out: Path) -> dict[str, str]:
 
 
 def marks_in(texts: Mapping[str, str], catalog: Any) -> int:
-    """How many marks these texts carry in all."""
+    """How many marks these texts have in total."""
     wanted = {w for b in catalog.packs.values() for w in (b.marks.word, b.marks.end.strip(), b.marks.machine)}
     return sum(text.count(mark) for text in texts.values() for mark in wanted)
 
 
 def verdict(home: Path) -> str:
-    """*seen* when a check reports it, else how many marks the site contains; a message without one is always seen."""
+    """*seen* if a check reports it, else how many marks the site contains; a message without its mark is always
+    seen."""
     from statuspage.rendering.wording.drill_marks import missing_marks
     from statuspage.storage import incidents
     from statuspage.usecases.publishing import DrillMarkError
@@ -205,7 +207,7 @@ def verdict(home: Path) -> str:
 
 
 def put_in(mutant: Mutant) -> None:
-    """Puts the mutant into this process."""
+    """Installs the mutant in this process."""
     if mutant.path != EMAIL_MODULE:
         sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]  # as much of a finder as the import asks for
         return
@@ -216,7 +218,7 @@ def put_in(mutant: Mutant) -> None:
 
 
 def of_mutant(mutant: Mutant | None, home: Path) -> str:
-    """The verdict on this mutant, in a process of its own; on the unchanged code without one."""
+    """The verdict on this mutant, in its own process; without a mutant, on the unchanged code."""
     here, there = os.pipe()
     if os.fork() == 0:
         if mutant is not None:
@@ -235,9 +237,8 @@ def of_mutant(mutant: Mutant | None, home: Path) -> str:
 
 
 def prepare(home: Path) -> None:
-    """The instance has every type of channel, in content that was checked once. Foreign modules are imported once; each
-    mutant imports ours for itself.
-    """
+    """Prepares the instance with every channel type and checked content. Third-party modules are imported once; each
+    mutant imports ours itself."""
     for name in (
         "usecases.drills.calendar",
         "usecases.drills",
@@ -256,7 +257,7 @@ def prepare(home: Path) -> None:
 
 
 def main() -> None:
-    """All mutants, each with an instance of its own."""
+    """Runs all mutants, each with its own instance."""
     import shutil
 
     made = Path(sys.argv[1])

@@ -1,4 +1,4 @@
-"""For every monitor an alert and its end, as it sends them."""
+"""An alert and its end for each monitor, as it sends them."""
 
 from __future__ import annotations
 

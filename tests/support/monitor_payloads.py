@@ -1,4 +1,4 @@
-"""What each monitor sends, typed field by field from its public documentation; the values are our own.
+"""What each monitor sends, written field by field from its public documentation; the values are our own.
 
 Sources: Grafana "Configure webhook notifications"; Amazon SNS developer guide, "HTTP/HTTPS notification JSON format",
 and CloudWatch user guide, "Using Amazon CloudWatch alarms"; Datadog "Webhooks", Variables, in the template of
@@ -50,7 +50,7 @@ def grafana(*, over: bool = False, fingerprint: str = "c6eadffa33fcdf37", **labe
 
 
 def alarm(state: str = "ALARM", at: str = "2026-07-04T02:58:00.123+0000", **changes: Any) -> Json:
-    """What CloudWatch puts into the message of SNS."""
+    """CloudWatch's message within SNS."""
     return {
         "AlarmName": "booking-5xx",
         "AlarmDescription": "Bookings fail.",
@@ -185,7 +185,7 @@ def sentry_metric(action: str = "critical", **changes: Any) -> Json:
 
 
 def zabbix(*, over: bool = False, **changes: Any) -> Json:
-    """What our script makes of the macros."""
+    """What our script makes from the macros."""
     return {
         "event_id": "4021",
         "event_value": "0" if over else "1",

@@ -49,13 +49,13 @@ class OnCallSetup:
         alerts.receive_alerts(self.env, [MonitorAlert("alertmanager", identity, title, "", {}, now, now)], now=now)
 
     def work(self, **later: float) -> None:
-        """Moves the clock; the worker then escalates and delivers what is queued."""
+        """Moves the clock; the worker then escalates and sends what is queued."""
         self.clock.later(**later)
         escalation.run_escalation(self.env, now=self.clock())
         self.carry_out()
 
     def carry_out(self) -> None:
-        """Delivers until nothing is due at the clock's time."""
+        """Sends until nothing is due at the clock's time."""
         worker_run = WorkerRun(DeliverySender(self.env, self.clock, lambda: 0.5), "worker", Event())
         worker_run.begin()
         while not worker_run.is_idle or self._due():
@@ -72,7 +72,7 @@ class OnCallSetup:
             return list(reversed(staff_notifications.newest_notifications(tx, 1000)))
 
     def heard(self) -> tuple[int, int, int]:
-        """Messages in the chat, emails, phone calls."""
+        """The numbers of chat messages, emails and phone calls."""
         return len(self.chat.received), len(self.mail.emails), len(self.phone.received)
 
 

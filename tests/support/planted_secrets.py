@@ -1,4 +1,4 @@
-"""Secrets that are planted, and where they are found again."""
+"""Secrets that are planted, and where they are found."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ PLAIN = {
     "STATUSPAGE_DEBUG",
     "STATUSPAGE_X_API",
 }
-"""Settings that are no secret: where things are, and in which language."""
+"""Settings that are not secret: locations and languages."""
 
 
 def planted(home: Path) -> dict[str, str]:
-    """A secret of its own in every setting that the channels need and that the operator's page names."""
+    """A different secret in every setting that the channels need or the operator's page names."""
     catalog, faults = loading.read_content(home / "content")
     assert catalog is not None, faults
     names = {name for spec in catalog.channels.values() for name in channels.secret_settings(spec).values()}
@@ -35,10 +35,10 @@ def planted(home: Path) -> dict[str, str]:
 
 
 def forms(secret: str) -> tuple[str, ...]:
-    """The secret as texts and addresses write it."""
+    """The secret as texts and URLs may contain it."""
     return secret, quote(secret, safe="")
 
 
 def found_in(text: str, secrets: dict[str, str]) -> list[str]:
-    """The names of the secrets that a text holds."""
+    """The names of the secrets found in a text."""
     return [name for name, secret in secrets.items() if any(form in text for form in forms(secret))]

@@ -1,4 +1,4 @@
-"""Uses the program from outside, as people and monitors do: its commands, its ports, its pages."""
+"""Uses the program from outside, like people and monitors: its commands, its ports, its pages."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ import requests
 
 PROGRAM = [sys.executable, "-P", "-m", "statuspage"]
 READY = 60.0
-"""Seconds a server may take until it answers; the first start checks all content."""
+"""Seconds until a server must answer; the first start checks all content."""
 
 
 def clean_environ(**more: str) -> dict[str, str]:
-    """This machine's own environment without our variables, and English at the terminal."""
+    """This machine's environment without our variables, and with English at the terminal."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STATUSPAGE_")}
     return {**kept, "STATUSPAGE_LANGUAGE": "en", **more}
 
@@ -43,7 +43,7 @@ class CommandResult:
 
 @dataclass(frozen=True)
 class Player:
-    """Somebody at a terminal, with this instance and these variables."""
+    """A user at a terminal, with this instance and these variables."""
 
     home: Path
     environ: Mapping[str, str] = field(default_factory=clean_environ)
@@ -92,7 +92,7 @@ class Serving:
 
 @contextmanager
 def serving(player: Player, *flags: str) -> Iterator[Serving]:
-    """``statuspage serve`` on free ports for the time of the block. All four ports answer when it begins."""
+    """``statuspage serve`` on free ports during the block. All four ports answer when it begins."""
     ports = () if "--port" in flags else ("--port", "0")
     free = ("--site-port", "--drill-port", "--drill-site-port")
     more = [part for flag in free if flag not in flags for part in (flag, "0")]

@@ -1,4 +1,4 @@
-"""A real Postfix of the tests' own: settings, queue and mailboxes in its own folder, on a port of loopback."""
+"""A real Postfix for the tests, with its own configuration, queue and mailboxes, on a loopback port."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DOMAIN = "mail.example"
 """The domain of its mailboxes."""
 
 PATIENCE = 60.0
-"""Seconds it may take to start, to deliver and to stop."""
+"""Seconds within which it must start, deliver and stop."""
 
 MAILS = 65534
 """The id of the user who owns the mailboxes: Debian's nobody."""
@@ -47,7 +47,7 @@ postlog   unix-dgram n - n - 1 postlogd
 
 @dataclass(frozen=True)
 class Postfix:
-    """A running one."""
+    """A running Postfix."""
 
     port: int
     folder: Path
@@ -64,7 +64,7 @@ class Postfix:
         return file.read_text("utf-8", "replace") if file.exists() else ""
 
     def emails(self, to: str, *, count: int) -> list[EmailMessage]:
-        """The emails in this mailbox, in the order they came; waits until there are so many."""
+        """The emails in this mailbox in order of arrival; waits until there are ``count``."""
         files, end = self._files(to), time.monotonic() + PATIENCE
         while len(files) < count:
             assert time.monotonic() < end, self.log
@@ -79,16 +79,14 @@ class Postfix:
 
 @contextmanager
 def postfix(names: Sequence[str]) -> Iterator[Postfix]:
-    """A new server with mailboxes of these names, for the time of the block. No file or service of the system's is
-    touched.
-    """
+    """A new server with these mailboxes, during the block. No file or service of the system is changed."""
     assert Path(_PROGRAMS, "master").exists(), "There is no Postfix here. `make test-all` installs it on Debian."
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
     folder.chmod(0o755)
     port = free_port()
     try:
         _furnish(folder, port, names)
-        # A server must not outlive the tests that started it.
+        # The server must not outlive the tests that started it.
         command = ["setpriv", "--pdeathsig=TERM", f"{_PROGRAMS}/master", "-c", str(folder / "settings"), "-d"]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True) as master:
             running = Postfix(port, folder)

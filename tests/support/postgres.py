@@ -1,4 +1,4 @@
-"""A real PostgreSQL server of the tests' own: in its own folder, on a socket in it, deleted afterwards."""
+"""A real PostgreSQL server for the tests, in its own folder, on a socket in it; deleted afterwards."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import psycopg
 
 BINARIES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
 PATIENCE = 30.0
-"""Seconds the server may take to answer."""
+"""Seconds within which the server must answer."""
 
 ROLES = ("live", "drill", "accounts", "subscribers")
 """Three users of the server, none of whom is its superuser."""
@@ -31,13 +31,13 @@ SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "32MB",
     "lc_messages": "C",
-    "timezone": "Asia/Tokyo",  # Not UTC, as with many an operator.
+    "timezone": "Asia/Tokyo",  # Not UTC, as for many operators.
 }
 
 
 @dataclass(eq=False)
 class Postgres:
-    """A running server. ``url`` and ``create`` are what most tests need; the rest causes trouble."""
+    """A running server. Most tests need only ``url`` and ``create``; the rest causes trouble."""
 
     folder: Path
     process: subprocess.Popen[bytes]
@@ -55,7 +55,7 @@ class Postgres:
         return name
 
     def drop(self, database: str) -> None:
-        """Drops the database, whoever still uses it."""
+        """Drops the database, even if it is in use."""
         self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
     def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
@@ -65,7 +65,7 @@ class Postgres:
             return done.fetchall() if done.description else []
 
     def stop(self, *, at_once: bool = False) -> None:
-        """Stops it: cuts every connection; ``at_once`` as in a power failure."""
+        """Stops it and cuts every connection; ``at_once`` as in a power failure."""
         self.process.send_signal(signal.SIGQUIT if at_once else signal.SIGINT)
         self.process.wait(PATIENCE)
 
@@ -76,7 +76,7 @@ class Postgres:
 
 @contextmanager
 def postgres(**settings: str) -> Iterator[Postgres]:
-    """A new server with the three roles, for the time of the block. ``settings`` are lines of its configuration."""
+    """A new server with the three roles, during the block. ``settings`` are lines of its configuration."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     folder.chmod(0o755)
     if os.geteuid() == 0:
@@ -128,13 +128,13 @@ def _as_its_user(program: str, *args: str) -> None:
 
 
 def _command(program: str, *args: str) -> Sequence[str]:
-    """PostgreSQL refuses to run as root; a server must not outlive the tests that started it."""
+    """The command as another user, because PostgreSQL refuses to run as root, and so that it ends with the tests."""
     other = (f"--reuid={_account().pw_uid}", f"--regid={_account().pw_gid}", "--clear-groups")
     return ["setpriv", *(other if os.geteuid() == 0 else ()), "--pdeathsig=QUIT", _binary(program), *args]
 
 
 def _account() -> pwd.struct_passwd:
-    """The account that its package created."""
+    """The account created by its package."""
     return pwd.getpwnam("postgres")
 
 

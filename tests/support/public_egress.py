@@ -1,4 +1,4 @@
-"""A program of a stranger on loopback, and requests that may reach nothing but it."""
+"""A stranger's program on loopback, and requests that can reach nothing else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.integrations.channels.public_egress import Egress
 
 
 class Stranger:
-    """A server under the name ``hooks.example`` that keeps what it is asked."""
+    """A server named ``hooks.example`` that records its requests."""
 
     def __init__(self, folder: Path) -> None:
         self.asked: list[tuple[str, str, bytes]] = []
@@ -49,7 +49,7 @@ def _certificate(folder: Path) -> Path:
 
 def _handler(stranger: Stranger) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        """Keeps it, then answers as it is told to."""
+        """Records the request, then responds as told."""
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -57,10 +57,10 @@ def _handler(stranger: Stranger) -> type[BaseHTTPRequestHandler]:
             stranger.answer(self)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Says nothing."""
+            """Logs nothing."""
 
         def handle(self) -> None:
-            """A line that is cut is cut."""
+            """Ignores dropped connections."""
             try:
                 super().handle()
             except OSError:
@@ -81,7 +81,7 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
 
 @pytest.fixture
 def egress(stranger: Stranger) -> Egress:
-    """As it is, but that this loopback counts as the internet."""
+    """The real egress, except that this loopback counts as the internet."""
     stranger.asked.clear()
     stranger.names.clear()
     stranger.answer = _well

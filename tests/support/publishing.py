@@ -1,4 +1,4 @@
-"""Incidents stored without the desk, and the files of the page they make."""
+"""Incidents stored without the desk, and the files of the resulting page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def environment_in(
 
 
 def store_incident(env: Environment, incident: Incident) -> None:
-    """Writes down what is new of this incident."""
+    """Stores the new entries of this incident."""
     with env.databases.environment.begin() as tx:
         known = incidents.load_incident(tx, incident.id)
         if known is None:

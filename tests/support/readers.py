@@ -1,4 +1,4 @@
-"""Readers of the site behind a real nginx, who check that nothing is missing, torn or older than what they know."""
+"""Readers of the site behind a real nginx, who check that nothing is missing, incomplete or outdated."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ PLACES = (
     "/", "/ja/", "/en/", "/en/feed.atom", "/ja/feed.rss", "/en/feed.json", "/api/v2/summary.json", "/history.atom",
     "/en/services/booking/", "/ja/history/2026/",
 )  # fmt: skip
-"""Pages that everybody reads again and again; between them they follow the links of what they have read."""
+"""Pages that everybody reads repeatedly; in between they follow links from what they have read."""
 
 
 @dataclass
 class Reader:
-    """One visitor, who remembers what was read. ``faults`` are sentences; ``gets`` counts the responses."""
+    """A visitor who remembers what was read. ``faults`` are sentences; ``gets`` counts the responses."""
 
     packed: bool
     seen: dict[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Reader:
 
 
 def _age(path: str, text: str) -> str:
-    """What only grows: the time a front page was refreshed or a feed was updated, or how many notices a page has."""
+    """A value that only grows: the time a front page was refreshed or a feed updated, or a page's number of notices."""
     for pattern in (_RENEWED, _UPDATED):
         if match := pattern.search(text):
             return match[1]
@@ -129,7 +129,7 @@ def _await(port: int, server: subprocess.Popen[bytes]) -> None:
 
 @dataclass(frozen=True)
 class Seen:
-    """What all readers saw in all, and how often the site changed meanwhile."""
+    """What all readers saw, and how often the site changed meanwhile."""
 
     gets: int
     places: int
@@ -141,7 +141,7 @@ class Seen:
 def watch(
     port: int, gets: int, publish: Callable[[int], None], build: Callable[[], None], reader_count: int = 4
 ) -> Seen:
-    """Reads so often, and until a few notices were published and builds have run: both without a pause, in parallel."""
+    """Reads this often, and until a few notices were published and builds have run; all in parallel, without pauses."""
     readers = [Reader(packed=bool(number % 2)) for number in range(reader_count)]
     done, published, built = threading.Event(), list[int](), list[int]()
 
@@ -183,7 +183,7 @@ def _reads(port: int, reader: Reader, enough: Callable[[Reader], bool]) -> None:
             server.request("GET", path, headers=headers)
             answer = server.getresponse()
             reader.read(path, answer.status, answer.read(), answer.getheader("Content-Encoding", ""))
-    except Exception as error:  # A broken connection, a body shorter than announced, unreadable JSON.
+    except Exception as error:  # A dropped connection, a body shorter than announced, invalid JSON.
         reader.faults.append(repr(error))
     finally:
         server.close()

@@ -1,4 +1,4 @@
-"""Shared by the tests of real_alerts."""
+"""Shared by the tests of live alerts during drills."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ LIVE_DESK = "https://desk.example"
 
 @dataclass
 class Both:
-    """A live environment and the drill beside it, with one clock."""
+    """A live environment and the drill beside it, with the same clock."""
 
     live: Environment
     drill: Environment
     clock: Clock
 
     def alert(self, identity: str = "gate", title: str = TITLE) -> Alert:
-        """A live monitor reports something."""
+        """A live monitor sends an alert."""
         labels = {"service": "gate-api", "owner": "hanako@example.com"}
         signal = MonitorAlert(
             "alertmanager", identity, title, "Call 090-0000-0000", labels, self.clock.later(seconds=1)
@@ -41,7 +41,7 @@ class Both:
         return alerts.receive_alerts(self.live, [signal], now=self.clock())[0]
 
     def open(self, alert: Alert) -> str:
-        """Confirms it, and updates the summary, as the desk does after a form."""
+        """Confirms it, and updates the summary, as the desk does."""
         incident = alerts.confirm(self.live, alert.id, actor="佐藤", now=self.clock()).id
         shared_status.write_status(self.live, now=self.clock())
         return incident
@@ -53,11 +53,11 @@ class Both:
         return drills.start_drill(self.drill, title="予約", leader="佐藤", goal=goal, setup=setup, now=self.clock())
 
     def status(self) -> drills.LiveStatus:
-        """What the drill knows of live."""
+        """What the drill knows about live."""
         return drills.live_status(self.drill.live_status_path, now=self.clock())
 
     def named(self) -> list[str]:
-        """The alerts that the drill knows of."""
+        """The titles of the alerts that the drill knows of."""
         return [one.id for one in self.status().alerts]
 
 

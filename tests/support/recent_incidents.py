@@ -1,4 +1,4 @@
-"""What pages and feeds know of recent incidents."""
+"""Recent incidents, as pages and feeds get them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.times import at
 
 
 def recent(*incidents: Incident) -> RecentIncidents:
-    """What the store would say of these."""
+    """What the database would return for these incidents."""
     newest_first = sorted(incidents, key=lambda i: i.notices[0].recorded, reverse=True)
     return RecentIncidents(
         open=tuple(i for i in incidents if not i.is_over),
@@ -26,7 +26,7 @@ def recent(*incidents: Incident) -> RecentIncidents:
 
 
 def everywhere(catalog: Catalog, state: State) -> Incident:
-    """An open incident that gives every service this state."""
+    """An open incident in which every service has this state."""
     incident = another("everywhere00", at("11:00"), minutes=None)
     affected = tuple(Affected(service, state) for service in catalog.services)
     return with_affected(incident, affected)

@@ -1,7 +1,7 @@
-"""Plays an incident inside namespaces of its own: the only reachable address is a canary, which counts what it is sent.
+"""Plays an incident in separate namespaces: the only reachable address is a canary, which counts what it is sent.
 
-Run as ``unshare --mount --net -- python -m tests.support.sealed HOME drill|live``; prints what it saw as JSON. For a
-drill the live home is mounted over first: only the content, read-only, and the drill's own folder are left of it.
+Run as ``unshare --mount --net -- python -m tests.support.sealed HOME drill|live``; prints its observations as JSON. For
+a drill, the live home is first hidden by mounts: only the content, read-only, and the drill's own folder remain.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from tests.support.playing import Player, block_of
 
 NAMES, EVERYTHING_ELSE = "192.0.2.53", "192.0.2.1"  # RFC 5737: addresses that belong to nobody.
 PORTS = (25, 80, 443, 465, 587, 5432, 8080, 8443)
-"""Where vendors and mail servers listen. All addresses are routed here."""
+"""The ports of vendors and mail servers. All addresses are routed here."""
 
 
 @dataclass
 class Canary:
-    """Records what tries to leave: the bytes, and the DNS names."""
+    """Records what tries to leave: bytes, and DNS names."""
 
     received: int = 0
     names: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def listen(self) -> None:
-        """From now on every name has an address, and every address a listener."""
+        """From now on every name resolves, and every address has a listener."""
         name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         name_server.bind((NAMES, 53))
         threading.Thread(target=self._print_addresses, args=(name_server,), daemon=True).start()
@@ -63,7 +63,7 @@ class Canary:
 
 
 def heard(connection: socket.socket) -> int:
-    """How many bytes the client sends first; none from one that waits for a greeting, as mail clients do."""
+    """How many bytes the client sends first; none from one that waits for a greeting, like a mail client."""
     connection.settimeout(1)
     with suppress(OSError):
         return len(connection.recv(65536))
@@ -80,7 +80,7 @@ def asked(question: bytes) -> str:
 
 
 def answer(question: bytes) -> bytes:
-    """One address for every name; none for IPv6 (RFC 1035, 4.1)."""
+    """The same address for every name; none for IPv6 (RFC 1035, 4.1)."""
     end = question.index(b"\0", 12) + 5
     wants_ipv4 = question[end - 4 : end - 2] == b"\0\1"
     head = question[:2] + b"\x81\x80" + b"\0\1" + (b"\0\1" if wants_ipv4 else b"\0\0") + b"\0\0\0\0"
@@ -95,7 +95,7 @@ def run(*command: str | Path) -> None:
 
 
 def lead_everything_here() -> None:
-    """Every address of this network namespace is the canary's, and so is the name server."""
+    """Routes every address of this network namespace, including the name server, to the canary."""
     run("ip", "link", "set", "lo", "up")
     run("ip", "route", "add", "local", "0.0.0.0/0", "dev", "lo")
     with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False) as file:
@@ -104,7 +104,7 @@ def lead_everything_here() -> None:
 
 
 def mount_over(home: Path) -> None:
-    """Hides the live environment: an empty folder, with the content read-only and the drill's own folder."""
+    """Hides the live environment behind an empty folder, with the content read-only and the drill's own folder."""
     kept = Path(tempfile.mkdtemp())
     for name in ("content", "drill"):
         (home / name).mkdir(exist_ok=True)
@@ -118,9 +118,8 @@ def mount_over(home: Path) -> None:
 
 
 def play(player: Player, alert: str, *env: str) -> dict[str, object]:
-    """An alert, its notices and its end, by the same commands in either environment; the result of each delivery and
-    each staff notification.
-    """
+    """An alert, its notices and its end, by the same commands in either environment; returns the result of each
+    delivery and each staff notification."""
     player.ask("alert", "acknowledge", alert, "--by", "Sato", *env)
     incident = player.ask("alert", "confirm", alert, "--by", "Sato", *env)["incident"]
     player.ask("incident", "note", incident, "予約が使えません", *env)
@@ -139,7 +138,7 @@ def play(player: Player, alert: str, *env: str) -> dict[str, object]:
 
 
 def among_colleagues(player: Player, incident: str, *env: str) -> list[dict[str, str]]:
-    """Notifies the staff and asks engineers; an answer comes. The result of each notification."""
+    """Notifies staff and asks engineers; an answer comes. Returns the result of each notification."""
     notified = player.ask("incident", "note", incident, "受付で名前を聞いています", "--tell", *env)["notifications"]
     asked = player.ask("facts", "ask", incident, *env)["notifications"]
     player.ask("facts", "answer", incident, "--start", "about:9m", "--line", "予約サーバー", "--by", "Yamada", *env)
@@ -148,7 +147,7 @@ def among_colleagues(player: Player, incident: str, *env: str) -> list[dict[str,
 
 
 def by_two(player: Player, *env: str) -> dict[str, Any]:
-    """A first report that waits until a second person approves it."""
+    """A first report that waits for a second person's approval."""
     listener = ("--incident-type", "entry", "--answer", "exit=free", "--start", "5m", "--alert", "none")
     waits = player.ask("report", *listener, "--by", "Sato", "--yes", *env)
     assert waits["awaiting_approval"], "nothing has gone out so far"
@@ -170,7 +169,7 @@ def drill(player: Player) -> dict[str, object]:
 
 
 def made_in(folder: Path) -> list[str]:
-    """The files in a folder, such as where the live home was."""
+    """The files created in a folder, such as in place of the live home."""
     return sorted(path.name for path in folder.iterdir())
 
 
@@ -186,7 +185,7 @@ def serving_drill(player: Player) -> Iterator[dict[str, str]]:
 
 
 def live(player: Player) -> dict[str, object]:
-    """The same in the live environment, where somebody has signed up for email."""
+    """The same in the live environment, with a subscriber."""
     consent = ("--who", "Sakura", "--when", "2026-04-01", "--how", "contract 4711")
     player.ask("subscriber", "add", "sakura@fitline.example", "--lang", "ja", *consent)
     sample = str(player.home / "content" / "sample_alert.json")

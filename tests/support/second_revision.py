@@ -1,4 +1,4 @@
-"""A second migration of an environment's database, in a folder of the test's own: what upgrades are tried with."""
+"""A second migration of an environment's database, in the test's own folder, for testing upgrades."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def upgrade() -> None:
 
 
 def second_revision(folder: Path, seconds: float = 0) -> Path:
-    """The shipped migrations and one more, which takes so long in the middle."""
+    """The shipped migrations and one more, which takes this long in the middle."""
     migrations = Path(shutil.copytree(migrate.MIGRATIONS, folder / "migrations"))
     (migrations / "environment" / "0002_second.py").write_text(SECOND.format(seconds=seconds), "utf-8")
     return migrations

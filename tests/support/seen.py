@@ -1,7 +1,7 @@
-"""What customers and machines could read of an environment, without the program: rows, files, messages; and which
-environment they belong to.
+"""What customers and machines could read of an environment, collected without the program (rows, files, messages), and
+to which environment it belongs.
 
-The rules are written a second time on purpose and do not use the checks of ``rendering/site``.
+The rules are deliberately written a second time and do not use the checks of ``rendering/site``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def files(site: Path, print_of: Callable[[str], str], known: dict[str, str]) -> dict[str, str]:
-    """The text of every published file whose hash is not ``known`` yet, by its whole path."""
+    """The text of every published file whose hash is not in ``known`` yet, by full path."""
     found = {}
     for path in site.rglob("*"):
         if path.is_file() and known.get(str(path)) != print_of(str(path)):
@@ -69,13 +69,13 @@ def open_deliveries(rows: Rows) -> list[str]:
 
 
 def turned(rows: Rows) -> list[str]:
-    """What is stored with characters that reverse text, except drafts."""
+    """Stored texts with characters that reverse text, except drafts."""
     plain = [repr(row) for table, found in rows.items() if table != "draft" for row in found]
     return [row for row in plain if re.search(r"\\u(202[a-e]|206[6-9])|[\u202a-\u202e\u2066-\u2069]", row)]
 
 
 def of_live(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) -> Iterator[str]:
-    """Every drill mark that is found in what the live environment stores, sends or publishes."""
+    """Every drill mark found in what the live environment stores, sends or publishes."""
     wanted = {m[name].strip() for m in marks.values() for name in ("start_mark", "end_mark", "banner")} | {"Exercise"}
     wanted |= {json.dumps(one)[1:-1] for one in wanted} | {"/incidents/drill"}
     for text in (*map(json.dumps, _bodies(rows)), *notices(rows), *open_deliveries(rows), *messages, *texts.values()):
@@ -83,11 +83,11 @@ def of_live(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) -> 
 
 
 def of_drill(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) -> Iterator[str]:
-    """Every part of a drill that could be mistaken for a live one."""
+    """Every part of a drill that could be mistaken for live."""
     for words in _words(rows):
         own = marks[words["language"]]
         yield from (f"{place}: {text}" for place, text in _whole(words).items() if not at_both_ends(text, [own]))
-    # A service puts a mention before the text, as it wants it; the text itself is marked.
+    # A service puts its own mention before the text; the text itself has its mark.
     composed_texts = [re.sub(r"^(?:<@\w+>\s*)+", "", text) for text in messages]
     yield from (text for text in (*open_deliveries(rows), *composed_texts) if not at_both_ends(text, marks.values()))
     for name, text in texts.items():
@@ -166,7 +166,7 @@ def _json(text: str, marks: Every) -> Iterator[str]:
 
 
 def _inside(value: Any, marks: Every) -> Iterator[str]:
-    """Incidents, items and texts wherever they are in a file."""
+    """Incidents, items and texts anywhere in a file."""
     if isinstance(value, list):
         for one in value:
             yield from _inside(one, marks)
@@ -190,7 +190,7 @@ def calendar(text: str, marks: Every) -> Iterator[str]:
 
 
 def unfolded(calendar: str) -> str:
-    """Its lines as they are meant (RFC 5545, 3.1)."""
+    """Its lines, unfolded (RFC 5545, 3.1)."""
     return re.sub(r"\r?\n[ \t]", "", calendar)
 
 

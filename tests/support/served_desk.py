@@ -1,4 +1,4 @@
-"""A desk and its page on loopback, as a browser meets them."""
+"""A desk and its page on loopback, as seen by a browser."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def now() -> datetime:
 
 @dataclass
 class Served:
-    """An environment as people meet it: desk and page on loopback, a worker, X on a server of our own."""
+    """A served environment: desk and page on loopback, a worker, and an X server of our own."""
 
     env: Environment
     desk: str
@@ -41,13 +41,13 @@ class Served:
     x: Server
 
     def alert(self, minutes_ago: int, **how: Any) -> None:
-        """A monitor posts an alert."""
+        """A monitor sends an alert."""
         body = alertmanager(now() - timedelta(minutes=minutes_ago), **how)
         requests.post(f"{self.desk}/intake/alertmanager", data=body, timeout=10).raise_for_status()
 
     @property
     def incident(self) -> Incident:
-        """The only one open."""
+        """The only open incident."""
         with self.env.databases.environment.read() as tx:
             (found,) = incidents.open_incidents(tx)
         return found
@@ -90,7 +90,7 @@ def drill(tmp_path: Path) -> Iterator[Served]:
 
 @contextmanager
 def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: str = "", **how: Any) -> Iterator[Page]:
-    """A page of somebody who has just come in by a one-time link. Whatever the browser complains of fails the test."""
+    """A page of a user who has just signed in with a one-time link. Any browser error fails the test."""
     person = person_in(desk.env, login or language, "佐藤", language, password="")
     how.setdefault("viewport", {"width": 1280, "height": 900})
     context: BrowserContext = browser.new_context(locale=language, **how)

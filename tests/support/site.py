@@ -1,4 +1,4 @@
-"""Incidents in every language of the site, for its tests: texts as they would be stored, written by hand."""
+"""Incidents in every language of the site, with handwritten texts as they would be stored."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ _LABELS = {
         "update": "Update",
         "resolved": "Resolved",
         "correction": "Correction",
-        "monitoring": "Watching",
+        "monitoring": "Monitoring",
         "withdrawal": "Withdrawn",
         "postmortem": "Report",
     },
@@ -181,7 +181,7 @@ def drilled(catalog: Catalog) -> Catalog:
 
 
 def booking(*notices: tuple[str, str], id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
-    """The story of the mocks up to this notice: ``booking(("12:03", "first"), ("12:18", "update"))``."""
+    """The incident of the mock-ups up to this notice: ``booking(("12:03", "first"), ("12:18", "update"))``."""
     id = id or ("drillp2q7x4a" if marks else "k3m9p2q7x4ab")
     published = notices or (("12:03", "first"), ("12:18", "update"))
     entries = tuple(
@@ -191,12 +191,12 @@ def booking(*notices: tuple[str, str], id: str = "", marks: Mapping[str, Environ
 
 
 def over(*, id: str = "", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
-    """The whole story of the mocks."""
+    """The whole incident of the mock-ups."""
     return booking(("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id=id, marks=marks)
 
 
 def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, EnvironmentMarks] | None = None) -> Incident:
-    """The whole story of the mocks with the postmortem after it."""
+    """The whole incident of the mock-ups, followed by its postmortem."""
     incident, given = over(id=id, marks=marks), marks or {}
     text = "## Why\n\nA disk failed.\n\n* We replaced it.\n* <script>x</script>"
     last = incident.notices[-1].notice
@@ -212,7 +212,7 @@ def reported(*, id: str = "r3m9p2q7x4ab", marks: Mapping[str, EnvironmentMarks] 
 def composed(
     catalog: Catalog, *published: tuple[str, str], id: str = "k3m9p2q7x4ab", address: str = ADDRESS
 ) -> Incident:
-    """The story of the mocks in the words of the shipped language packs."""
+    """The incident of the mock-ups with texts from the shipped language packs."""
     incident_type = catalog.incident_types["booking"]
     first = Facts(
         incident_type="booking",
@@ -242,7 +242,7 @@ def composed(
 
 
 def maintenance(catalog: Catalog, *published: str, id: str = "upgrade00000", service: str = "booking") -> Incident:
-    """Maintenance in the night to 6 July, 2:00 to 4:00, in the words of the shipped language packs."""
+    """Maintenance in the night to 6 July, 2:00 to 4:00, with texts from the shipped language packs."""
     begins, ends = at("02:00", "2026-07-06"), at("04:00", "2026-07-06")
     plan = Facts(
         MAINTENANCE,
@@ -270,7 +270,7 @@ def maintenance(catalog: Catalog, *published: str, id: str = "upgrade00000", ser
 def another(
     id: str, began: datetime, *, minutes: int | None = 20, service: str = "gate", state: State = State.PARTIAL
 ) -> Incident:
-    """A plain incident of another service, over after so many minutes, or still open with None."""
+    """A simple incident of another service, over after so many minutes, or still open with None."""
     title = f"Trouble <{id}> & more"
     affected = (Affected(service, state),)
     facts = Facts("entry", affected, start=StartTime(Precision.EXACT, began))
@@ -291,7 +291,7 @@ def only(incident: Incident, language: str) -> Incident:
 
 
 def present(site_context: SiteContext, *incidents: Incident, now: datetime) -> FrontPageContent:
-    """The data of the front page when these are all the incidents there are."""
+    """The data of the front page if these are the only incidents."""
     site = site_context.catalog.site
     every = [span for incident in incidents for span in state_periods(incident)]
     records = {
@@ -302,7 +302,7 @@ def present(site_context: SiteContext, *incidents: Incident, now: datetime) -> F
 
 
 def work(catalog: Catalog, *published: tuple[str, str], id: str = "m3m9p2q7x4ab", address: str = ADDRESS) -> Incident:
-    """Maintenance on payments in the night to 8 July, in the words of the shipped language packs."""
+    """Maintenance on payments in the night to 8 July, with texts from the shipped language packs."""
     window = MaintenanceWindow(at("02:00", "2026-07-08"), at("04:00", "2026-07-08"))
     facts = Facts(MAINTENANCE, (Affected("fees", State.MAJOR),), maintenance_window=window)
     entries: list[TimelineEntry] = []

@@ -1,4 +1,4 @@
-"""A bad night on the desk, made with its own use cases: everything that can wait for somebody waits at once."""
+"""A bad night on the desk, made with its own use cases: everything that can wait for attention does so at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LATE_SIGNAL = "Checkout p95 latency above 4 s for 10 min (payment-gateway, eu-we
 
 @dataclass(frozen=True)
 class Situation:
-    """The ids of its main items: an incident with answers, one whose update is late, a pending notice."""
+    """The ids of its main items: an incident with answers, one with an overdue update, a pending notice."""
 
     alert: str
     answered: str
@@ -37,7 +37,7 @@ class Situation:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every page that shows something of it to a viewer."""
+        """Every page that shows a part of it to a viewer."""
         incidents = (self.answered, self.late, self.held, self.work)
         receipts = f"/incidents/{self.answered}/notices/{self.first}"
         return (
@@ -49,7 +49,7 @@ class Situation:
 
 
 def waits_for_entry(catalog: Catalog) -> Catalog:
-    """The same company, in which notices about doors need approval."""
+    """The same company, with approval required for notices about doors."""
     return replace(
         catalog,
         incident_types={
@@ -60,7 +60,7 @@ def waits_for_entry(catalog: Catalog) -> Catalog:
 
 
 def bad_night(env: Environment, now: datetime) -> Situation:
-    """Alerts of two monitors, one in a group; two incidents, one late; fact requests, an approval, maintenance."""
+    """Alerts of two monitors, one in a group; two incidents, one overdue; fact requests, an approval, maintenance."""
     answered, first, number = _booking(env, now - timedelta(minutes=50))
     late = _payment(env, now - timedelta(minutes=75))
     held, pending = _entry(env, now - timedelta(minutes=6))
@@ -100,7 +100,7 @@ def _publish(
 
 
 def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:
-    """Two notices; engineers answered one request and owe another; a checklist item is ticked."""
+    """Two notices; engineers have answered one of two requests; a checklist item is ticked."""
     alert = _arrives(env, "alertmanager", "予約の応答エラーが増えています（38%）", at, service="booking-api")
     incident = alerts.confirm(env, alert.id, actor="佐藤", now=at + timedelta(minutes=1)).id
     number = fact_requests.ask_engineers(
@@ -137,7 +137,7 @@ def _booking(env: Environment, at: datetime) -> tuple[str, int, int]:
 
 
 def _payment(env: Environment, at: datetime) -> str:
-    """One notice, and the promised update is late by half an hour."""
+    """One notice; the promised update is overdue by half an hour."""
     target = notices.new_incident_target(env, now=at)
     published = _publish(
         env,
@@ -150,7 +150,7 @@ def _payment(env: Environment, at: datetime) -> str:
 
 
 def _entry(env: Environment, at: datetime) -> tuple[str, int]:
-    """Written and submitted; it waits for a second person."""
+    """A notice written and submitted, waiting for a second person."""
     target = notices.new_incident_target(env, now=at)
     notice_input = typed_input(incident_type="entry", start="5m", answers={"exit": "free"})
     published = _publish(env, notice_input, NoticeKind.FIRST, target, at)

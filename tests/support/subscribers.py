@@ -1,4 +1,4 @@
-"""Sign-up pages, served on loopback, beside an environment that sends the emails. Import what you need."""
+"""Sign-up pages, served on loopback, with an environment that sends the emails. Import the fixtures you need."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ SENDER = "status@fitline.example"
 
 
 def posted(server: MailServer, *languages: str) -> Mapping[str, Channel]:
-    """A channel to subscribers in each of these languages, the sample's unless said otherwise, to this server."""
+    """A subscriber channel to this server for each of these languages, by default the sample's."""
     specs = [emails_in(language) for language in languages or ("ja", "en", "ja-simple")]
     return {spec.id: channels.open_live(spec, environ_of(spec, server), HURRIED) for spec in specs}
 
 
 def emails_in(language: str) -> ChannelSpec:
-    """The channel to the subscribers of this language."""
+    """The subscriber channel of this language."""
     options = {"sender": SENDER, "rate": "0", "connections": "1"}
     return ChannelSpec(f"subscribers-{language}", "subscribers", language, "mail", notice_kinds=(), options=options)
 
@@ -50,7 +50,7 @@ def environ_of(spec: ChannelSpec, server: MailServer) -> Mapping[str, str]:
 def environment_with_request(
     home: Path, catalog: Catalog, channels: Mapping[str, Channel], own_pages: str = ""
 ) -> Environment:
-    """An environment whose sign-up pages are at this URL, with these channels besides those of the content."""
+    """An environment with its sign-up pages at this URL, and these channels besides those of the content."""
     plain = environment_in(home, catalog, address=STATUS)
     known = {**catalog.channels, **{id: channel.spec for id, channel in channels.items()}}
     return with_changes(plain, catalog=replace(catalog, channels=known), channels=dict(channels), signup_url=own_pages)
@@ -64,7 +64,7 @@ def databases_of(env: Environment) -> Database:
 
 @contextmanager
 def signup_served(env: Environment, clock: Clock, egress: Egress | None = None) -> Iterator[Environment]:
-    """While inside, the pages answer; the environment knows their URL."""
+    """Serves the pages during the block; the environment knows their URL."""
     listening = open_listener("127.0.0.1", 0)
     own: list[Environment] = []
     signup_context = SignupContext(databases_of(env), lambda: signup_context_of(own[0]).get_site())
@@ -74,12 +74,12 @@ def signup_served(env: Environment, clock: Clock, egress: Egress | None = None) 
 
 
 def write(env: Environment, clock: Clock) -> None:
-    """A round of the worker: what is due is sent."""
+    """One round of the worker: sends what is due."""
     emails.send_due_emails(env, "me", clock=clock, jitter=lambda: 0.5, stop=Event())
 
 
 def link_in(server: MailServer) -> str:
-    """The only link in the newest email; both of its parts have it."""
+    """The only link in the newest email, which is in both of its parts."""
     email = server.emails[-1]
     text, html = (email.get_body((subtype,)) for subtype in ("plain", "html"))
     assert text is not None

@@ -1,8 +1,8 @@
 """A terminal of one environment that stays open, so that a command need not start Python.
 
-Run as ``python -m tests.support.terminals`` it reads commands from its standard input, one line of JSON each, and runs
-each in its own process through the program's own entry point. Nothing of the program is changed for it: a drill command
-at a terminal that holds credentials starts the program afresh without them, as always.
+Run as ``python -m tests.support.terminals``, it reads commands from standard input, one line of JSON each, and runs
+each in its own process through the program's own entry point. The program itself is unchanged: a drill command at a
+terminal with credentials restarts the program without them, as always.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from tests.support.paths import ROOT
 from tests.support.playing import CommandResult
 
 HEAVY = ("alembic.config", "argon2", "babel.dates", "feedgen.feed", "jinja2", "requests", "sqlalchemy", "tweepy")
-"""What commands import on first use; here it is imported beforehand."""
+"""What commands import on first use; imported in advance here."""
 
 
 class Terminal:
-    """Somebody's open terminal, with these variables."""
+    """An open terminal, with these variables."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "encoding": "utf-8"}
@@ -39,7 +39,7 @@ class Terminal:
         return self._process.pid
 
     def run(self, *args: str, stdin: str = "", environ: Mapping[str, str] | None = None) -> CommandResult:
-        """Runs one command to its end, with these further settings."""
+        """Runs one command to its end, with these additional variables."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"args": args, "stdin": stdin, "environ": dict(environ or {})}) + "\n")
@@ -49,12 +49,12 @@ class Terminal:
         return CommandResult(**json.loads(line))
 
     def close(self) -> None:
-        """Hangs up."""
+        """Closes the terminal."""
         self._process.communicate(timeout=30)
 
 
 def run(args: Sequence[str], stdin: str, environ: Mapping[str, str]) -> dict[str, Any]:
-    """One command in its own process."""
+    """Runs one command in its own process."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin.encode())
         given.seek(0)
@@ -67,8 +67,8 @@ def run(args: Sequence[str], stdin: str, environ: Mapping[str, str]) -> dict[str
 
 
 def _become(args: Sequence[str], *files: IO[bytes]) -> None:
-    """The command, with these files in place of keyboard and screen."""
-    code = 70  # The program never exits with this.
+    """Runs the command, with these files in place of keyboard and screen."""
+    code = 70  # The program never exits with this code.
     try:
         for number, file in enumerate(files):
             os.dup2(file.fileno(), number)
@@ -86,7 +86,7 @@ def _read(file: IO[bytes]) -> str:
 
 
 def main() -> None:
-    """Until the input ends."""
+    """Reads commands until the input ends."""
     for module in (*{f"statuspage.cli.{place}" for place in command_table.all_modules()}, *HEAVY):
         importlib.import_module(module)
     for line in sys.stdin:

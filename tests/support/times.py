@@ -1,4 +1,4 @@
-"""Times in tests: the clock in Tokyo on the day of the story, Saturday 4 July 2026."""
+"""Times in tests: Tokyo time on the day of the incident, Saturday 4 July 2026."""
 
 from __future__ import annotations
 

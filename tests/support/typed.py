@@ -1,4 +1,4 @@
-"""Notices as somebody types them, in the short grammar of the flags: every test reads like a command."""
+"""Notices as typed, in the short syntax of the flags, so that tests read like commands."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def typed_fields(**texts: Any) -> dict[str, Any]:
 
 
 def typed_input(**texts: Any) -> NoticeInput:
-    """What is typed by these texts: ``typed_input(incident_type="booking", start="about:5m")``."""
+    """The input for these texts: ``typed_input(incident_type="booking", start="about:5m")``."""
     return NoticeInput(**typed_fields(**texts))
 
 
 def retyped(notice_input: NoticeInput, **texts: Any) -> NoticeInput:
-    """The same with these texts instead."""
+    """The same input with these texts changed."""
     return replace(notice_input, **typed_fields(**texts))
 
 

@@ -1,4 +1,4 @@
-"""The channel that posts to the programs of subscribers."""
+"""The channel that posts to subscribers' webhooks."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tests.support.public_egress import Stranger
 
 
 class Program:
-    """Somebody's program behind ``hooks.example``: repeats the word it is given, unless told otherwise."""
+    """A program at ``hooks.example`` that echoes the challenge, unless told otherwise."""
 
     def __init__(self, stranger: Stranger) -> None:
         self.status = 200
@@ -20,7 +20,7 @@ class Program:
         stranger.answer = self.answer
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        """Keeps what came."""
+        """Records what was received."""
         body = self._stranger.asked[-1][2]
         self.got.append(({name.lower(): value for name, value in handler.headers.items()}, body))
         handler.send_response(self.status)

@@ -1,4 +1,5 @@
-"""A backup is one whole file, made while everything goes on; what is made of it is on hold and sends nothing twice."""
+"""A backup is one complete file, made while the instance runs; a restored instance is on hold and sends nothing
+twice."""
 
 from __future__ import annotations
 
@@ -35,13 +36,13 @@ DATABASE_NAMES = ("live", "drill", "accounts", "subscribers")
 
 
 def player_at(home: Path, **more: str) -> Player:
-    """Somebody whose databases are where this test keeps them."""
+    """A user whose databases are where this test keeps them."""
     return Player(home, clean_environ(**settings_of(home), **more))
 
 
 @pytest.fixture(scope="module")
 def own_words(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance with a line of the company's own, to be copied; that has been checked once for all tests."""
+    """An instance with a text of the company's own, to be copied; checked once for all tests."""
     home = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("own") / "instance", symlinks=True))
     with (home / "content" / "runbooks" / "app.ja.md").open("a", encoding="utf-8") as runbook:
         runbook.write("\n- この行は、この家のものです。\n")
@@ -51,7 +52,7 @@ def own_words(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def published(own_words: Path, tmp_path: Path) -> Player:
-    """Somebody who has told customers of something, looked at the drill and made an account."""
+    """A user who has published something, looked at the drill and created an account."""
     player = player_at(Path(shutil.copytree(own_words, tmp_path / "instance", symlinks=True)))
     player.ask("drill", "start", "--title", "Before the storm", "--no-alert")
     player.ask("report", "--incident-type", "booking", "--start", "10m", "--yes")
@@ -60,11 +61,11 @@ def published(own_words: Path, tmp_path: Path) -> Player:
 
 
 ALIVE = ("site", "worker_heartbeat")
-"""Tables in which a server that runs writes by itself."""
+"""Tables that a running server writes by itself."""
 
 
 def rows(player: Player) -> dict[str, Mapping[str, transfer.TableChecksum]]:
-    """What is in all databases of an instance; not the signs of life of whoever works on it."""
+    """The content of all databases of an instance, without workers' heartbeats."""
     found = {}
     for url in read_settings({**player.environ, "STATUSPAGE_HOME": str(player.home)}).database_urls:
         store = Database(url.current_url, url.schema)
@@ -81,14 +82,14 @@ def names_in(file: Path) -> list[str]:
 
 
 def restored(file: Path, player: Player) -> Player:
-    """The instance that was made of it."""
+    """The instance restored from it."""
     result = player.run("backup", "restore", str(file), str(player.home))
     assert result.code == 0, result.err
     return player
 
 
 def bulky(player: Player, megabytes: int = 24) -> None:
-    """So much in the drill's outbox that a backup and a restore can be caught in the middle."""
+    """Enough data in the drill's sandbox that a backup and a restore can be interrupted."""
     folder = player.home / "drill" / "outbox"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "much.txt").write_bytes(os.urandom(megabytes << 20))
@@ -108,7 +109,7 @@ def test_from_files_onto_a_server_all_comes_back_on_hold(
         other = restored(file, player_at(tmp_path / "other"))
         assert {name: found for name, found in rows(other).items() if found} == before
         looked = other.run("show")
-        assert looked.err.startswith("On hold: "), "the control: the first start"
+        assert looked.err.startswith("Sending is on hold: "), "the control: the first start"
         assert other.run("build").code == 1
         published_for = other.run("update", other.ask("show")[0]["id"], "--next-update", "30m", "--yes")
         assert "on hold" in (published_for.out + published_for.err).lower()
@@ -166,7 +167,7 @@ def test_what_went_out_after_the_backup_is_not_sent_again(home: Path, tmp_path: 
 
 @contextmanager
 def _working(player: Player) -> Iterator[None]:
-    """A worker while inside."""
+    """Runs a worker during the block."""
     process = player.start("worker")
     yield
     process.terminate()
@@ -209,7 +210,7 @@ def _size(path: Path) -> int:
 
 
 def killed_while_it_unpacks(player: Player, file: Path) -> bool:
-    """Whether a restore was caught in the middle; on a busy machine it may be over before we look."""
+    """Whether a restore was interrupted; on a busy machine it may already be over."""
     process = player.start("backup", "restore", str(file), str(player.home))
     much = player.home / "restored.new" / "drill" / "outbox" / "much.txt"
     while process.poll() is None and _size(much) <= 1 << 20:
@@ -232,7 +233,7 @@ def test_a_killed_restore_is_no_instance_and_the_next_one_makes_it_whole(publish
 
 @pytest.fixture(scope="module")
 def kept(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A good backup, to be spoilt."""
+    """A good backup, to be damaged."""
     folder = tmp_path_factory.mktemp("kept")
     home = Path(shutil.copytree(made_instance, folder / "instance", symlinks=True))
     Player(home).ask("backup", "create", str(folder / "good"))
@@ -252,7 +253,7 @@ def packed(parts: Mapping[str, bytes], to: Path) -> Path:
 
 
 def with_file(parts: dict[str, bytes], name: str, content: bytes) -> dict[str, bytes]:
-    """The same with one more file, honestly listed."""
+    """The same with one more file, correctly listed."""
     answer = json.loads(parts["manifest.json"])
     answer["files"][name] = {"size": len(content), "digest": hashlib.sha256(content).hexdigest()}
     return {**parts, name: content, "manifest.json": json.dumps(answer).encode()}
@@ -272,11 +273,11 @@ def emptied_databases(parts: dict[str, bytes]) -> dict[str, bytes]:
 
 
 SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
-    "a path that leads out": (lambda p: with_file(p, "content/../../evil", b"x"), "does not belong"),
-    "an absolute path": (lambda p: with_file(p, "/tmp/evil", b"x"), "does not belong"),
-    "backslashes": (lambda p: with_file(p, "content\\..\\evil", b"x"), "does not belong"),
-    "a page": (lambda p: with_file(p, "site/current", b"x"), "does not belong"),
-    "books under another name": (lambda p: other_databases(p, file="secret"), "does not belong"),
+    "a path that leads out": (lambda p: with_file(p, "content/../../evil", b"x"), "contains an unexpected file"),
+    "an absolute path": (lambda p: with_file(p, "/tmp/evil", b"x"), "contains an unexpected file"),
+    "backslashes": (lambda p: with_file(p, "content\\..\\evil", b"x"), "contains an unexpected file"),
+    "a page": (lambda p: with_file(p, "site/current", b"x"), "contains an unexpected file"),
+    "books under another name": (lambda p: other_databases(p, file="secret"), "contains an unexpected file"),
     "an unlisted file": (lambda p: {**p, "content/more.toml": b"x"}, "damaged"),
     "a file that is missing": (lambda p: {n: c for n, c in p.items() if n != "content/site.toml"}, "damaged"),
     "one changed letter": (lambda p: {**p, "content/site.toml": p["content/site.toml"] + b"#"}, "damaged"),
@@ -289,7 +290,7 @@ SPOILT: Mapping[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]]
         lambda p: saying(
             p, files={**json.loads(p["manifest.json"])["files"], "content/site.toml": {"size": 1 << 60, "digest": ""}}
         ),
-        "too little room",
+        "not enough disk space",
     ),
     "a newer format": (lambda p: saying(p, format=99, program_version="9.9"), "newer version of the program (9.9)"),
     "newer tables": (lambda p: other_databases(p, revision="environment9999"), "newer version of the program"),
@@ -346,7 +347,7 @@ def test_two_backups_into_one_file_wait_for_nobody(cli: Cli, tmp_path: Path) -> 
     with (tmp_path / "one.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         result = cli("backup", "create", str(tmp_path / "one"))
-    assert (result.code, "Another backup" in result.err) == (1, True)
+    assert (result.code, "Another process is writing a backup" in result.err) == (1, True)
 
 
 def test_what_was_deleted_from_the_database_is_not_in_the_file(cli: Cli, home: Path, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ OF_LIVE = (
     ],
     *["content diff", "content take"],
 )
-"""Verbs in an order in which each has something to do; those that only look are enough in one environment."""
+"""Commands in an order in which each has something to do; those that only read are enough in one environment."""
 
 REFUSED = (
     "approval approve",
@@ -102,15 +102,15 @@ REFUSED = (
     "publish",
     "history import",
 )
-"""What there is nothing to do for: no notice waits for a second person, every message went out, the sample company has
-no second place for its page, and a drill's page is nothing that live would take for its own."""
+"""Commands that have nothing to do: no notice is pending approval, every message was sent, the sample company has no
+host for its page, and live would not mistake a drill's page for its own."""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def on(
     request: pytest.FixtureRequest, made_instance: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Ground]:
-    """Two terminals that stay open, and where instances are made."""
+    """Two open terminals, and a place for instances."""
     folder = tmp_path_factory.mktemp("environments")
     with ground(made_instance, folder, request.param) as found:
         yield found

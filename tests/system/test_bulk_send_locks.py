@@ -1,4 +1,4 @@
-"""Others at the same rows while a notice goes to many, on PostgreSQL, where what became of them waits for no turn."""
+"""Others change the same rows during a bulk send on PostgreSQL, where outcomes are saved without waiting for a turn."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.support.site import composed
 
 @pytest.fixture
 def delivery(on_postgresql: Postgres, tmp_path: Path, catalog: Catalog) -> Iterator[tuple[Database, Delivery]]:
-    """The database, with one subscriber, and what is owed to them."""
+    """The database, with one subscriber and the delivery to them."""
     env = environment_with(tmp_path, catalog, channel_to("smtp-plain://127.0.0.1:1", SPEC))
     assert env.databases.subscribers is not None
     subscribe(env.databases.subscribers, [address(1)])
@@ -56,7 +56,7 @@ def fared(one: Recipient, recipient_status: RecipientStatus) -> RecipientOutcome
 
 
 def until_somebody_waits(server: Postgres) -> None:
-    """For a lock that another holds."""
+    """Waits until a transaction waits for a lock held by another."""
     end = time.monotonic() + PATIENCE
     while not server.run("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
         assert time.monotonic() < end

@@ -1,6 +1,6 @@
-"""A bulk send whose worker is killed in the middle, really, on both databases; the receiving server counts.
+"""A bulk send whose worker is really killed in the middle, on both databases; the receiving server counts.
 
-``make soak`` plays the long form; its table is in docs/reference/faults.md.
+``make soak`` runs the long form; its table is in docs/reference/faults.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every channel at once: the worker is killed when each has sent and none has recorded it; each service counts."""
+"""All channels at once: the worker is killed when each has sent and none has recorded it; each service counts."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def every_channel(
 
 
 def killed_worker(home: Path, environ: Mapping[str, str], database_url: str) -> None:
-    """What the process does that is killed: it works through the queue of these databases."""
+    """What the killed process does: it works through the queue of these databases."""
     catalog, _ = loading.read_content(DEMO)
     assert catalog is not None
     watch("all sent", len(CHANNEL_CASES))
@@ -55,8 +55,8 @@ def killed_worker(home: Path, environ: Mapping[str, str], database_url: str) -> 
 
 
 def worked(env: Environment, clock: Clock, incident: Incident) -> bool:
-    """Works through the queue; whether what the dead worker held was among it. A server learns a little later that
-    the other end of a line is gone."""
+    """Works through the queue; returns whether it took over what the dead worker held. A server notices the end of a
+    connection with a delay."""
     work(env, clock)
     return all(one.status is not DeliveryStatus.SENDING for one in sent_of(env, incident))
 

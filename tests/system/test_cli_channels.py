@@ -1,4 +1,4 @@
-"""``channel``: which channels there are, and whether their settings hold; customers are told nothing by either."""
+"""``channel``: which channels exist, and whether their settings work; neither sends anything to customers."""
 
 from __future__ import annotations
 
@@ -28,13 +28,12 @@ def player(home: Path, x: Server) -> Player:
 
 def test_the_settings_of_a_channel_are_tried_and_nothing_is_sent(player: Player, x: Server) -> None:
     result = player.run("channel", "test", "x-ja")
-    assert (result.code, result.out) == (0, "x-ja works: the settings open @fitline_jp. Nothing was sent.\n")
+    assert (result.code, result.out) == (0, "x-ja works: the settings give access to @fitline_jp. Nothing was sent.\n")
     x.state.accounts = ()
     result = player.run("channel", "test", "x-ja")
     assert (result.code, result.err) == (
         1,
-        "x-ja: the other side does not accept the settings. Correct them, then try again. "
-        "Its answer: 401 Unauthorized\n",
+        "x-ja: the settings were rejected. Correct them, then try again. Its answer: 401 Unauthorized\n",
     )
     assert x.posts == []
 

@@ -1,4 +1,4 @@
-"""``queue``: what is stuck, and what a person does about it; and a second worker, which says so."""
+"""``queue``: what is stuck, and what a person does about it; and a second worker, which reports the first."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def player(home: Path, x: Server) -> Player:
 
 
 def look_first(home: Path) -> None:
-    """The content says that a person looks after a post nobody knows the fate of."""
+    """The content leaves posts with an unknown result to a person."""
     file = home / "content" / "channels.toml"
     file.write_text(
         file.read_text("utf-8").replace('type = "x"', 'type = "x"\non_unknown_delivery = "review"'), "utf-8"
@@ -55,7 +55,7 @@ def test_what_is_in_doubt_is_listed_and_marked_as_seen(player: Player, x: Server
     answer = player.ask("queue", "mark-delivered", number, "--url", "https://x.com/fitline_jp/status/1")
     assert (answer["status"], answer["receipt"]["url"]) == ("delivered", "https://x.com/fitline_jp/status/1")
     again_result = player.run("queue", "mark-delivered", number)
-    assert (again_result.code, again_result.err) == (1, "There was nothing to look for here.\n")
+    assert (again_result.code, again_result.err) == (1, "This delivery does not need a review.\n")
     assert player.run("queue", "retry", number).code == 1
     assert len(x.posts) == 1
 
@@ -99,7 +99,7 @@ def test_what_is_not_there_is_said(player: Player, args: tuple[str, ...]) -> Non
 def test_a_second_worker_says_that_another_is_at_work_and_ends(player: Player) -> None:
     first = player.start("worker")
     try:
-        assert until(lambda: "Working through the queue" in player.errors())
+        assert until(lambda: "Processing the queue" in player.errors())
         second = player.run("worker")
         assert second.code == 1
         assert f"process {first.pid}" in second.err
@@ -110,13 +110,13 @@ def test_a_second_worker_says_that_another_is_at_work_and_ends(player: Player) -
 
 def test_told_to_wait_it_takes_over_when_the_first_is_killed(player: Player) -> None:
     first = player.start("worker")
-    assert until(lambda: "Working through the queue" in player.errors())
+    assert until(lambda: "Processing the queue" in player.errors())
     second = player.start("worker", "--wait")
     try:
         assert until(lambda: Path(f"/proc/{second.pid}/cmdline").read_bytes())
         first.send_signal(signal.SIGKILL)
         first.communicate(timeout=30)
-        assert until(lambda: player.errors().count("Working through the queue") == 2)
+        assert until(lambda: player.errors().count("Processing the queue") == 2)
     finally:
         second.terminate()
         second.communicate(timeout=30)

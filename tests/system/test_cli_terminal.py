@@ -1,4 +1,4 @@
-"""On a terminal: the words are shown and somebody says yes before anything goes out."""
+"""At a terminal: the text is shown and confirmed before anything is sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REPORT = ("report", "--incident-type", "booking", "--start", "10m")
 
 
 def typed_at(home: Path, answer: str, *args: str) -> tuple[int, str]:
-    """Runs a command on a terminal of its own, types ``answer`` when asked, and gives its exit code and screen."""
+    """Runs a command at its own terminal, types ``answer`` when asked, and returns its exit code and screen."""
     mine, theirs = pty.openpty()
     environ = clean_environ(STATUSPAGE_HOME=str(home), TERM="dumb")
     running = subprocess.Popen([*PROGRAM, *args], stdin=theirs, stdout=theirs, stderr=theirs, env=environ)
@@ -53,7 +53,7 @@ def test_the_words_are_shown_and_only_a_yes_publishes(home: Path, answer: str, c
 def test_in_a_drill_the_question_is_another(home: Path) -> None:
     ended, screen = typed_at(home, "y", *REPORT, "--drill")
     assert ended == 0
-    assert "Send in the drill? (Nothing leaves it.) [y/N]" in screen
+    assert "Publish in the drill? (Nothing leaves the sandbox.) [y/N]" in screen
     assert "[DRILL]" in screen
 
 

@@ -1,4 +1,4 @@
-"""A real PostgreSQL that is really stopped for a while, under the programs that run for a long time."""
+"""A real PostgreSQL that is stopped for a while, under long-running programs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.support.site import composed
 
 SUBSCRIBERS = 300
 AWAY = 10.0
-"""Seconds for which the server is away."""
+"""Seconds for which the server is stopped."""
 
 CHANNEL = f"""
 [subscribers-ja]
@@ -69,7 +69,8 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 
 @pytest.fixture(scope="module")
 def with_channel(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance with a channel to many. The long check of its content is spared: its other words have passed."""
+    """An instance with a bulk channel. The long check of its content is skipped, because the rest has already
+    passed."""
     home = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("many") / "instance", symlinks=True))
     with (home / "content" / "channels.toml").open("a") as file:
         file.write(CHANNEL)
@@ -84,7 +85,7 @@ def with_channel(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def player(with_channel: Path, tmp_path: Path, server: Postgres, sink: Sink) -> Player:
-    """Of such an instance whose databases are on that server."""
+    """A user of such an instance, whose databases are on that server."""
     home = Path(shutil.copytree(with_channel, tmp_path / "instance", symlinks=True))
     more = {"STATUSPAGE_SUBSCRIBERS_JA_SERVER": sink.address, "STATUSPAGE_PUBLIC_ADDRESS": OWN_PAGES}
     more["STATUSPAGE_ADDRESS"] = "http://127.0.0.1:9"  # nothing waits for the page here
@@ -93,7 +94,7 @@ def player(with_channel: Path, tmp_path: Path, server: Postgres, sink: Sink) -> 
 
 @contextmanager
 def working(player: Player) -> Iterator[subprocess.Popen[bytes]]:
-    """``worker``, or what has become of it."""
+    """A running ``worker``."""
     process = player.start("worker")
     try:
         yield process
@@ -113,7 +114,7 @@ def running(player: Player, verb: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def lines(player: Player, event: str) -> list[str]:
-    """Of which databases a log says this."""
+    """The databases for which a log has this event."""
     answer = [json.loads(line) for line in player.errors().splitlines() if line.startswith("{")]
     return sorted(one["database"] for one in answer if one["event"] == event)
 
@@ -127,7 +128,7 @@ def test_a_server_that_is_stopped_in_the_middle_of_a_bulk_send_ends_nothing_and_
     urls["subscribers"] = player.environ["STATUSPAGE_SUBSCRIBERS_DATABASE_URL"]
     env = environment_at(player.home.parent, catalog, sink.address, urls)
     with running(player, verb) as process:
-        assert until(lambda: "Working through" in player.errors() or verb == "serve", 180), player.errors()
+        assert until(lambda: "Processing the queue" in player.errors() or verb == "serve", 180), player.errors()
         assert env.databases.subscribers is not None
         subscribe(env.databases.subscribers, [address(number) for number in range(SUBSCRIBERS)])
         sequence = enqueue_for_all(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
@@ -165,7 +166,7 @@ def test_while_it_is_away_the_subscribers_pages_say_that_and_nothing_of_too_many
         server.start()
         assert until(lambda: requests.get(f"{pages}/healthz", timeout=30).status_code == 200)
     assert (health.status_code, health.text) == (503, "The database does not answer.\n")
-    assert (page.status_code, "We cannot look that up just now" in page.text) == (503, True)
+    assert (page.status_code, "This is not available right now" in page.text) == (503, True)
     assert "Too many requests" not in page.text
 
 
@@ -182,7 +183,7 @@ def test_started_while_it_is_away_they_wait_and_say_so_in_one_line(player: Playe
         assert player.errors().count("\n") == 1, player.errors()
         server.start()
         if verb == "worker":
-            assert until(lambda: "Working through" in player.errors(), 60), player.errors()
+            assert until(lambda: "Processing the queue" in player.errors(), 60), player.errors()
         else:
             assert json.loads(block_of(process, player))["pid"] == process.pid
         process.terminate()
@@ -217,7 +218,7 @@ def test_a_server_that_does_not_let_us_in_is_an_error_at_once(player: Player, se
     for verb in ("worker", "serve"):
         result = other.run(verb, *(PORTS if verb == "serve" else []))
         assert (result.code, result.out) == (1, "")
-        assert result.err.startswith("The database does not let this program in."), result.err
+        assert result.err.startswith("The database refused access."), result.err
 
 
 def refused(url: str) -> bool:

@@ -1,4 +1,4 @@
-"""Moving to PostgreSQL: everything or nothing, compared, and killed in the middle without loss."""
+"""Moving to PostgreSQL: everything or nothing, compared, and interrupted without loss."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LIVE = "STATUSPAGE_DATABASE_URL"
 
 @pytest.fixture
 def on_files(home: Path) -> Player:
-    """Somebody whose instance keeps its databases in files, and has told customers of something."""
+    """A user whose instance has its databases in files and has published something."""
     player = Player(home)
     player.ask("report", "--incident-type", "booking", "--start", "10m", "--yes")
     player.ask("drill", "list")
@@ -41,7 +41,7 @@ def moving_to(on_files: Player, on_postgresql: Postgres) -> Player:
 
 
 def rows_in(url: str) -> dict[str, transfer.TableChecksum]:
-    """What is in these databases."""
+    """The content of these databases."""
     store = Database.for_environment(url)
     with store.read() as tx:
         found = transfer.table_checksums(tx, "environment")
@@ -76,13 +76,13 @@ def test_a_program_that_still_has_the_file_open_cannot_write_into_it(on_files: P
 def test_while_somebody_serves_nothing_is_moved(on_files: Player, moving_to: Player) -> None:
     with serving(on_files):
         result = moving_to.run("db", "move")
-    assert (result.code, "Please stop serve and worker first" in result.err) == (1, True)
+    assert (result.code, "Stop it first" in result.err) == (1, True)
     assert (on_files.home / "environment.db").exists()
 
 
 def test_without_a_place_nothing_is_moved(on_files: Player) -> None:
     result = on_files.run("db", "move")
-    assert (result.code, result.err.startswith("Where to?")) == (1, True)
+    assert (result.code, result.err.startswith("Set STATUSPAGE_DATABASE_URL")) == (1, True)
 
 
 def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_to: Player) -> None:
@@ -93,14 +93,14 @@ def test_a_database_with_other_rows_is_refused_and_both_stay_as_they_are(moving_
     store.close()
     before = rows_in(moving_to.environ[LIVE])
     result = moving_to.run("db", "move")
-    assert (result.code, "already holds other rows" in result.err) == (1, True)
+    assert (result.code, "already contains data" in result.err) == (1, True)
     assert rows_in(moving_to.environ[LIVE]) == before
     assert (moving_to.home / "environment.db").exists()
 
 
 @contextmanager
 def held_up(url: str) -> Iterator[None]:
-    """While inside, whoever writes deliveries there waits."""
+    """Makes writers of deliveries wait during the block."""
     store = Database.for_environment(url)
     store.migrate()
     store.close()
@@ -141,7 +141,7 @@ def test_killed_after_the_last_row_before_the_file_is_put_aside_the_next_move_fi
     before = rows_in(f"sqlite:///{file}")
     as_it_was = shutil.copy(file, on_files.home / "copy.db")
     moving_to.ask("db", "move")
-    Path(as_it_was).replace(file)  # As it is when the file's own transaction was never finished.
+    Path(as_it_was).replace(file)  # As if the file's own transaction had never been completed.
     assert moving_to.ask("db", "move")["moved"]["live"] == sum(held.row_count for held in before.values())
     assert rows_in(moving_to.environ[LIVE]) == before
     assert not file.exists()

@@ -1,4 +1,4 @@
-"""The demo tells the truth: all is well when it is, and what is not is named."""
+"""The demo is honest: it reports success only if all is well, and names what is not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.paths import ROOT
 
 
 def play(fault: str = "") -> tuple[int, str]:
-    """The demo's exit code and account."""
+    """The demo's exit code and output."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("STATUSPAGE_")}
     result = subprocess.run(
         [sys.executable, "-m", "tools.demo"],

@@ -1,4 +1,4 @@
-"""A drill's process holds no credential, whatever started it, and touches nothing of the live environment."""
+"""A drill's process has no credential, whatever started it, and changes nothing in the live environment."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ PLANTED = {
     "SMTP_PASSWORD": "planted-mail-secret",
     "PAGER_URL": "https://someone:planted-url-secret@pager.example/",
 }
-"""What lies in the environment of whoever starts a drill."""
+"""Variables in the environment of whoever starts a drill."""
 
 LIST = "STATUSPAGE_SUBSCRIBERS_DATABASE_URL"
-"""Where the list of subscribers is: no drill is told."""
+"""The location of the subscriber list, which no drill is given."""
 
 MAY_BE_THERE = {
     "PATH", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_TIME", "TZ", "TERM",
@@ -52,20 +52,20 @@ def x() -> Iterator[Server]:
 
 @pytest.fixture
 def player(home: Path, x: Server) -> Player:
-    """Somebody whose environment is full of credentials."""
+    """A user whose environment is full of credentials."""
     more = {"STATUSPAGE_X_API": x.address, LIST: f"sqlite:///{home}/list.db"}
     return Player(home, clean_environ(**PLANTED, **more))
 
 
 @pytest.fixture
 def served(player: Player) -> Iterator[Serving]:
-    """The instance being served from that environment."""
+    """The instance served from that environment."""
     with serving(player) as served:
         yield served
 
 
 def planted_in(found: Mapping[str, str]) -> list[str]:
-    """Names of the planted credentials that are there by name or by value."""
+    """Names of the planted credentials found by name or by value."""
     values = set(found.values())
     return [name for name, value in PLANTED.items() if name in found or value in values]
 
@@ -86,7 +86,7 @@ def test_no_part_of_the_drills_memory_holds_a_credential(served: Serving) -> Non
 
 
 def held(pid: int) -> list[str]:
-    """The planted values that lie anywhere in a process's writable memory."""
+    """The planted values found anywhere in a process's writable memory."""
     return [value for value in PLANTED.values() if holds(pid, value.encode())]
 
 
@@ -101,7 +101,7 @@ STARTED: dict[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         {"STATUSPAGE_ENVIRONMENT": "drill"},
     ),
 }
-"""Every way into a drill from a command line: its arguments, and what else the environment says."""
+"""Every way to start a drill from a command line: its arguments, and further variables."""
 
 
 @pytest.mark.parametrize("option", STARTED)
@@ -138,14 +138,14 @@ def test_a_credential_in_a_file_that_the_environment_names_is_not_read_by_a_dril
 
 
 def is_at_work(pid: int) -> bool:
-    """Whether the program has read its content: what it says is in its memory."""
+    """Whether the program has read its content, which is then in its memory."""
     return holds(pid, "ここに書かれた不具合は、起きていません。".encode()) or waits_to_read(pid)
 
 
 def waits_to_read(pid: int) -> bool:
-    """Whether it sits and waits for standard input."""
+    """Whether it is waiting for standard input."""
     at = Path(f"/proc/{pid}/syscall").read_text().split()
-    return at[:2] == ["0", "0x0"]  # read of descriptor 0; only on x86-64, elsewhere its memory has to say so
+    return at[:2] == ["0", "0x0"]  # read of descriptor 0; only on x86-64, elsewhere its memory is searched
 
 
 def test_a_web_server_that_holds_credentials_is_refused_a_drill(player: Player) -> None:
@@ -180,7 +180,7 @@ def test_a_whole_drill_leaves_the_live_environment_byte_for_byte_as_it_was(
 
 
 def fingerprint(home: Path) -> dict[str, str]:
-    """Every published live file, and everything the live database holds."""
+    """Every published live file, and everything in the live database."""
     files = [path for path in (home / "site").rglob("*") if path.is_file() and ".html" not in path.name]
     prints = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     prints |= {str(path): "there" for path in (home / "site").rglob("*.html")}

@@ -1,6 +1,6 @@
-"""Programs of others, unchanged, read what we publish: from a plain file server, as from any web host.
+"""Other programs, unchanged, read what we publish, from a plain file server like any web host.
 
-The Python ones live in an environment of their own, ``.clients`` (tests/clients.txt).
+The Python programs are in an environment of their own, ``.clients`` (tests/clients.txt).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ Ours()._print_summary(verbose=True)
 
 
 def ran(command: list[str], folder: Path = ROOT, **environment: str) -> str:
-    """What the program printed. It may take nothing from the surroundings."""
+    """The output of the program, run in a clean environment."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     result = subprocess.run(
         command, capture_output=True, text=True, timeout=120, cwd=folder, env={**kept, **environment}, check=False
@@ -64,7 +64,7 @@ def test_statuspage_io_for_node_answers_all_its_calls(address: str):
     assert answer["status"]["status"] == {"indicator": "major", "description": "Partial System Outage"}
     assert [i["id"] for i in answer["unresolved"]["incidents"]] == ["k3m9p2q7x4ab"]
     assert len(answer["incidents"]["incidents"]) == 3
-    for name in ("maintenances", "upcoming", "active"):  # A fault of its own: it asks for upcoming.json every time.
+    for name in ("maintenances", "upcoming", "active"):  # That client always requests upcoming.json.
         assert [w["id"] for w in answer[name]["scheduled_maintenances"]] == ["plannedwork0"]
     assert [w["id"] for w in answer["summary"]["scheduled_maintenances"]] == ["runningwork0", "plannedwork0"]
     assert len(answer["summary"]["components"]) == len(answer["components"]["components"]) == 15
@@ -75,7 +75,7 @@ def test_the_prometheus_exporter_counts_incident_and_maintenance(address: str, t
     services.write_text(json.dumps({"ours": {"url": f"{address}/api/v2/summary.json", "name": "Fitline"}}))
     ran(
         [str(CLIENTS / "statuspage-prometheus-exporter")],
-        folder=tmp_path,  # It keeps what it has read where it runs.
+        folder=tmp_path,  # It stores what it has read in its working folder.
         RUN_MODE="once",
         CLEAR_CACHE="true",
         SERVICES_JSON_PATH=str(services),

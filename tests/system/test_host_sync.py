@@ -1,4 +1,4 @@
-"""The site's targets follow its folder: nothing is forgotten, and none of them holds up anything else."""
+"""Hosts follow the site's folder: nothing is forgotten, and no host delays anything else."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ __all__ = ["cli", "clock", "on_call_setup", "x"]
 
 @dataclass
 class HostFolder:
-    """A target in a folder, for what no server can be made to do."""
+    """A host in a folder, for what no server can be made to do."""
 
     folder: Path
     gzip_copies: bool = False
@@ -97,7 +97,7 @@ def host(tmp_path: Path) -> HostFolder:
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog, x: Server, host: HostFolder, static_server: SERVE) -> Iterator[Environment]:
-    """Customers read what is on the host, not the folder here."""
+    """Customers read what is on the host, not the local folder."""
     (tmp_path / "home").mkdir()
     env = environment_in(tmp_path / "home", catalog, static_server(host.folder), accounts(x))
     env = with_changes(env, hosts={"nas": host})
@@ -108,7 +108,7 @@ def env(tmp_path: Path, catalog: Catalog, x: Server, host: HostFolder, static_se
 
 @contextmanager
 def at_work(env: Environment, clock: Callable[[], datetime]) -> Iterator[None]:
-    """While inside, a worker works."""
+    """Runs a worker during the block."""
     stop = Event()
     worker = threading.Thread(
         target=delivery.run, args=(env,), kwargs={"clock": clock, "stop": stop, "jitter": lambda: 0.0}
@@ -326,10 +326,10 @@ def test_publish_lists_what_would_change_and_then_carries_it_over(cli: Cli, fold
     assert "ja/index.html" in new
     assert git(repository, "branch") == "", "nothing was changed"
     result = cli("publish", "--target", "pages")
-    assert (result.code, result.out) == (0, f"pages: carried over. Files changed there: {len(new)}\n")
+    assert (result.code, result.out) == (0, f"pages: uploaded. Files changed: {len(new)}\n")
     assert set(git(repository, "ls-tree", "-r", "--name-only", "gh-pages").split()) >= set(new)
     same = cli("publish", "--target", "pages", "--dry-run")
-    assert same.out == "pages: everything is there as it is here.\n"
+    assert same.out == "pages: up to date.\n"
     answer = publish_report(cli)
     incident = answer["incident"]
     assert {name: one["code"] for name, one in answer["hosts"].items()} == {"pages": "", "bucket": "credentials"}
@@ -351,7 +351,7 @@ def test_killed_while_a_notice_is_carried_the_old_page_stays_there_and_the_next_
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert git(repository, "rev-parse", "gh-pages") == before
     assert cli("publish", "--target", "pages").code == 0
-    assert cli("publish", "--target", "pages", "--dry-run").out == "pages: everything is there as it is here.\n"
+    assert cli("publish", "--target", "pages", "--dry-run").out == "pages: up to date.\n"
     assert "/incidents/" in git(repository, "diff", "--name-only", before.strip(), "gh-pages")
 
 
@@ -391,7 +391,7 @@ def test_a_slow_host_holds_up_no_notification_after_a_cut_and_is_waited_for_at_t
     host.open.clear()
 
     def cut_once(env: Environment, *, now: datetime) -> None:
-        """In the first worker run, while something is being carried, the server cuts a channel's connection."""
+        """The server cuts a channel's connection during an upload in the first worker run."""
         wait_for(lambda: host.compared == 1)
         if not ended.is_set():
             with env.databases.environment.read() as tx:

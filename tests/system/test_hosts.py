@@ -1,4 +1,4 @@
-"""Each target against its real counterpart: what arrives, in which order, and that nothing older replaces it."""
+"""Each host type against its real counterpart: what is uploaded, in which order, and that nothing older replaces it."""
 
 from __future__ import annotations
 
@@ -348,7 +348,7 @@ echo x >> {tmp_path}/runs
 
 
 def behind_rrsync(ssh: Ssh, tmp_path: Path, restricted_to: Path, path: str = "/") -> Host:
-    """The target, its key restricted as docs/guides/hosting.md says, by Debian's own rrsync."""
+    """The host, with a key restricted by Debian's own rrsync as docs/guides/hosting.md says."""
     key = (tmp_path / "sshd" / "user.pub").read_text()
     assert 'command="rrsync /srv/status",restrict ssh-ed25519' in (ROOT / "docs" / "guides" / "hosting.md").read_text(
         "utf-8"

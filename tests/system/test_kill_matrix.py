@@ -1,6 +1,6 @@
 """The kill matrix, short form: a real SIGKILL at each point, three rounds; nothing lost, nothing twice.
 
-``make soak`` plays the long form; its table is in docs/reference/faults.md.
+``make soak`` runs the long form; its table is in docs/reference/faults.md.
 """
 
 from __future__ import annotations

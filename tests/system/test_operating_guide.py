@@ -1,4 +1,4 @@
-"""The guide for operators is carried out as it stands, in its short form; ``make operate`` also installs the wheel."""
+"""Runs the guide for operators as written, in the short form; ``make operate`` also installs the wheel."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_first_week_is_there_to_be_carried_out(guide: str) -> None:
 
 
 def test_the_container_does_what_was_tried_step_by_step(guide: str) -> None:
-    """It cannot be built without an engine; its commands are those of the steps."""
+    """Without a container engine it cannot be built; its commands are those of the steps."""
     (file,) = [one.text for one in operate.fences(guide) if one.language == "dockerfile"]
     tried = " ".join(step.text for step in operate.steps(guide))
     for words in ("useradd --system", "python3 -m venv /opt/statuspage", "--require-hashes", "--no-deps"):

@@ -1,4 +1,4 @@
-"""Two notices to many through a real Postfix, which files each email in its reader's mailbox."""
+"""Two bulk sends through a real Postfix, which delivers each email to its recipient's mailbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An instance on PostgreSQL: three databases, three users, and live's password stays with live."""
+"""An instance on PostgreSQL: three databases, three users, and live's password is known to live only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LIVE, DRILL, ACCOUNTS, ASKED = (
 
 @pytest.fixture
 def player(home: Path, on_postgresql: Postgres) -> Player:
-    """Somebody with an instance on PostgreSQL; live's user is known by a password that nobody asks for here."""
+    """A user with an instance on PostgreSQL; live's user has a password, which this server does not check."""
     given = settings_of(home)
     given[LIVE] = given[LIVE].replace("//live@", "//live:planted-database-secret@")
     return Player(home, clean_environ(**given))
@@ -50,7 +50,7 @@ def test_a_whole_instance_lives_on_postgresql_and_the_drill_is_not_given_lives_p
 
 
 def rows_of(player: Player, name: str) -> tuple[int, int]:
-    """How many incidents and drills are kept there."""
+    """The numbers of stored incidents and drills."""
     store = Database.for_environment(player.environ[name])
     with store.read() as tx:
         counts = [tx.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() for table in ("incident", "drill")]
@@ -103,9 +103,8 @@ def test_the_three_are_told_apart_on_the_command_line(home: Path) -> None:
     result = Player(home, clean_environ(**{LIVE: same, DRILL: same})).run("show")
     assert result.code == 2
     assert (
-        result.err
-        == "Live, the drill, the accounts and the subscribers each need a database of their own. Live and the "
-        "subscribers each need a user of their own, too.\n"
+        result.err == "Live, the drill, the accounts and the subscribers each need their own database. Live and the "
+        "subscribers each need their own user, too.\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Readers during publications and builds: nothing is missing, torn, or older than what they have read before."""
+"""Readers during publications and builds: nothing is missing, incomplete, or older than what they have read before."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def test_a_build_that_is_stopped_leaves_the_site_as_it_was(tmp_path: Path):
     with env.databases.environment.begin() as tx:
         history.copy(tx, 800)
     command = [Path(sys.executable).with_name("statuspage"), "build", "--home", tmp_path]
-    # Whoever runs the tests in the background of a shell may have told them to heed no Ctrl-C.
+    # If the tests run in the background of a shell, Ctrl-C may be ignored.
     heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     build = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
     begun = time.monotonic()
     while len(list(before.parent.glob("*/ja/incidents/*"))) < 100 and time.monotonic() < begun + 120:
         time.sleep(0.05)
-    os.killpg(build.pid, signal.SIGINT)  # as a terminal does it: to all of its processes at once
+    os.killpg(build.pid, signal.SIGINT)  # as a terminal does: to all of its processes at once
     _, error = build.communicate(timeout=120)
     assert build.returncode == 1
     assert "Traceback" not in error

@@ -1,4 +1,4 @@
-"""What a door stands: bodies past all measure, and visitors who open connections and do not get on."""
+"""Request limits of a port: oversized bodies, and clients that hold connections open."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ALL_SERVERS = {
 }
 ATTACKER, ELSE = "127.0.0.9", "127.0.0.77"
 HALF = 110
-"""Connections of the attacker; a door has room for 100."""
+"""Connections of the attacker; a port accepts 100."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def spool(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def player(made_instance: Path, spool: Path, tmp_path_factory: pytest.TempPathFactory) -> Player:
-    """An instance of its own, with no settings but those of mail to Japanese readers."""
+    """An instance with no settings but those of email to Japanese readers."""
     folder = tmp_path_factory.mktemp("limits") / "instance"
     shutil.copytree(made_instance, folder, symlinks=True)
     with_every_channel(folder / "content")
@@ -56,7 +56,7 @@ def player(made_instance: Path, spool: Path, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="module")
 def served(player: Player) -> Iterator[Serving]:
-    """It, served."""
+    """That instance, served."""
     with serving(player, "--signup-port", "0") as served:
         yield served
 
@@ -75,7 +75,7 @@ def connected(where: tuple[str, int], source: str = "127.0.0.1") -> Iterator[soc
 
 
 def asked(where: tuple[str, int], path: str = "/", source: str = ELSE) -> int:
-    """The status that somebody at this address is answered with; 0: none within six seconds."""
+    """The status of the response to a client at this address; 0: none within six seconds."""
     with connected(where, source) as wire:
         wire.settimeout(6)
         wire.sendall(f"GET {path} HTTP/1.1\r\nHost: door\r\nConnection: close\r\n\r\n".encode())
@@ -91,7 +91,7 @@ def status_of(wire: socket.socket) -> int:
 
 
 def kept_on_disk(served: Serving, spool: Path) -> int:
-    """Bytes in temporary files that the server's two processes hold open, deleted ones too."""
+    """Bytes in temporary files that the server's two processes hold open, including deleted ones."""
     found = 0
     for pid in (served.process.pid, served.child()):
         for number in (Path("/proc") / str(pid) / "fd").iterdir():
@@ -101,7 +101,7 @@ def kept_on_disk(served: Serving, spool: Path) -> int:
 
 
 def pushed(wire: socket.socket, piece: bytes, times: int) -> int:
-    """Sends a piece again and again until it is refused; the bytes that were taken."""
+    """Sends a chunk again and again until it is refused; returns the number of bytes accepted."""
     sent = 0
     try:
         for _ in range(times):
@@ -165,7 +165,7 @@ def token_in(page: str) -> str:
 
 @contextmanager
 def half_open(where: tuple[str, int]) -> Iterator[Event]:
-    """While inside, the attacker holds requests that never end: one byte each two seconds. The event ends that."""
+    """During the block the attacker holds requests that never end: one byte every two seconds. The event ends that."""
     done = Event()
     with ExitStack() as held:
         wires = [held.enter_context(connected(where, ATTACKER)) for _ in range(HALF)]
@@ -211,7 +211,7 @@ def small_server(limits: Limits) -> Iterator[tuple[str, int]]:
 
 
 def is_closed(wire: socket.socket, piece: bytes) -> bool:
-    """Whether the other side has closed, after one more piece was sent."""
+    """Whether the other side has closed the connection, after one more chunk was sent."""
     wire.setblocking(False)
     try:
         wire.send(piece)
@@ -245,7 +245,7 @@ def test_a_connection_that_was_answered_is_kept_for_the_next_request_and_its_tim
         wire.sendall(b"GET / HT")
         wire.sendall(b"TP/1.1\r\nHost: door\r\n\r\n")
         assert status_of(wire) == 200
-        time.sleep(5)  # Far past the time of a request, and two looks of the door.
+        time.sleep(5)  # Long after the time limit of a request, and two checks by the server.
         wire.sendall(b"GET / HTTP/1.1\r\nHost: door\r\n\r\n")
         assert status_of(wire) == 200
 

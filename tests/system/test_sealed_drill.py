@@ -1,4 +1,4 @@
-"""A whole drill with the live environment taken away from under it and no way out of the machine but to a canary."""
+"""A whole drill without access to the live environment, and with a canary as the only reachable address."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NAMESPACES = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--
 
 @pytest.fixture
 def sealed_home(home: Path) -> Path:
-    """A company that writes to subscribers, and whose notices about doors wait for a second person."""
+    """A company that emails subscribers, and whose notices about doors need approval."""
     content = home / "content"
     with (content / "channels.toml").open("a", encoding="utf-8") as channels:
         channels.write(TO_MANY)
@@ -53,7 +53,7 @@ def sealed_home(home: Path) -> Path:
 
 
 def played(home: Path, env: str) -> dict[str, Any]:
-    """What is told by whoever played this environment inside namespaces of its own."""
+    """The output of this environment, played inside its own namespaces."""
     result = subprocess.run(
         [*NAMESPACES, sys.executable, "-m", "tests.support.sealed", str(home), env],
         capture_output=True, text=True, timeout=900, cwd=ROOT, env=clean_environ(**CREDENTIALS),

@@ -1,4 +1,4 @@
-"""``serve`` from outside: four doors, taken ports, a second start, stopping, and a drill that dies."""
+"""``serve`` from outside: four ports, occupied ports, a second start, stopping, and a drill that dies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SAMPLE = Path("content") / "sample_alert.json"
 
 @pytest.fixture(scope="module")
 def player(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Player:
-    """Somebody with an instance that the tests of this module share."""
+    """A user with an instance shared by the tests of this module."""
     folder = tmp_path_factory.mktemp("serving") / "instance"
     shutil.copytree(made_instance, folder, symlinks=True)
     return Player(folder)
@@ -36,7 +36,7 @@ def player(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Pla
 
 @pytest.fixture(scope="module")
 def served(player: Player) -> Iterator[Serving]:
-    """That instance, being served."""
+    """That instance, served."""
     with serving(player) as served:
         yield served
 
@@ -63,7 +63,7 @@ def test_a_link_to_sign_in_is_shown_at_a_terminal_only_and_only_until_somebody_h
 
 @contextmanager
 def _at_a_terminal(player: Player) -> Iterator[str]:
-    """``serve`` with a terminal for its output; what it says there until it has said how to sign in."""
+    """``serve`` with a terminal for its output, up to the sign-in link."""
     ours, its = os.openpty()
     ports = [part for flag in ("", "site-", "drill-", "drill-site-", "public-") for part in (f"--{flag}port", "0")]
     environ = {**player.environ, "STATUSPAGE_HOME": str(player.home)}
@@ -152,7 +152,7 @@ def test_content_of_ones_own_with_faults_is_nobodys_page_until_it_passes(home: P
             assert (page.status_code, "This status page is being set up." in page.text) == (503, True)
             assert not {"Fitline", OWN} & set(re.findall(rf"Fitline|{OWN}", page.text))
             assert requests.get(f"{served[site]}/ja/feed.atom", timeout=10).status_code == 503
-        assert "services.toml:18: service.1.id: “API Login” is no id" in served.errors()
+        assert "services.toml:18: service.1.id: “API Login” is not an ID" in served.errors()
         services.write_text(sound, "utf-8")
         page = until(lambda: _once_there(served["site"]), 120.0)
         assert page, "never published"
@@ -178,7 +178,7 @@ def test_a_taken_port_is_said_plainly_and_the_next_one_taken(home: Path) -> None
 
 @pytest.mark.parametrize("verb", ["serve", "signup"])
 def test_ports_that_others_reach_without_a_web_server_in_front_are_warned_of(home: Path, verb: str) -> None:
-    """An address for documentation (RFC 5737), which no machine has: what is said comes before any port is opened."""
+    """A documentation address (RFC 5737), which no machine has: the warning comes before any port is opened."""
     warned = "STATUSPAGE_PROXIES names no web server in front"
     alone = Player(home).run(verb, "--host", "192.0.2.1")
     assert (alone.code, warned in alone.err, "cannot be opened" in alone.err) == (1, True, True)
@@ -226,7 +226,7 @@ def test_killed_outright_it_takes_its_drill_along(home: Path) -> None:
 def test_when_the_drill_dies_it_says_so_and_goes_on(home: Path) -> None:
     with serving(Player(home)) as served:
         os.kill(served.child(), signal.SIGKILL)
-        assert until(lambda: "drill's process has stopped" in served.errors())
+        assert until(lambda: "drill process has stopped" in served.errors())
         assert requests.get(served["desk"], timeout=10).status_code == 200
         assert requests.get(served["site"], timeout=10).status_code == 200
 
@@ -235,7 +235,7 @@ def test_the_worker_alone_carries_out_what_a_command_left(home: Path) -> None:
     player = Player(home, clean_environ())
     worker = player.start("worker")
     try:
-        assert until(lambda: "Working through the queue" in player.errors())
+        assert until(lambda: "Processing the queue" in player.errors())
         answer = player.ask("report", "--incident-type", "slow", "--start", "about:10m", "--alert", "none", "--yes")
         assert [d["status"] for d in answer["deliveries"]] == ["delivered"]
     finally:

@@ -1,6 +1,7 @@
-"""Faults of disk, locks, processes and network around the site and its worker, each made by real means.
+"""Faults of disk, locks, processes and network around the site and its worker, each really produced.
 
-The numbers are those of docs/reference/faults.md. Mounts and network namespaces need root; without it, tests say so.
+The numbers are those of docs/reference/faults.md. Mounts and network namespaces need root; without it, the tests are
+skipped with a message.
 """
 
 from __future__ import annotations
@@ -51,18 +52,18 @@ __all__ = ["clock", "env", "home", "x"]
 
 
 PATIENCE = 120.0
-"""Seconds after which something is taken not to happen."""
+"""Seconds after which something is assumed not to happen."""
 
 
 def at_work(player: Player) -> subprocess.Popen[bytes]:
-    """A worker that has the queue."""
+    """A worker that holds the queue."""
     worker = player.start("worker")
-    assert until(lambda: "Working through the queue" in player.errors(), PATIENCE), player.errors()
+    assert until(lambda: "Processing the queue" in player.errors(), PATIENCE), player.errors()
     return worker
 
 
 def stop_at_rest(worker: subprocess.Popen[bytes], home: Path) -> None:
-    """Stops it where it does not hold the database: that is another fault."""
+    """Stops it where it does not hold the database, which would be another fault."""
     for _ in range(100):
         worker.send_signal(signal.SIGSTOP)
         with closing(sqlite3.connect(home / "environment.db", timeout=0.5, isolation_level=None)) as connection:
@@ -78,14 +79,14 @@ def stop_at_rest(worker: subprocess.Popen[bytes], home: Path) -> None:
 
 
 def ended(process: subprocess.Popen[bytes]) -> int:
-    """How it ended."""
+    """Its exit code."""
     process.communicate(timeout=PATIENCE)
     return process.returncode
 
 
 @contextmanager
 def disk(path: Path, options: str) -> Iterator[Path]:
-    """A disk of its own at this place, made as ``mount`` is told."""
+    """A separate disk mounted at this path, with these options of ``mount``."""
     assert os.geteuid() == 0, "This test mounts a disk, and for that it must be run as root."
     path.mkdir(parents=True, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)], check=True)
@@ -96,7 +97,7 @@ def disk(path: Path, options: str) -> Iterator[Path]:
 
 
 def whole(env: Environment) -> int:
-    """Every file that readers can get is whole; says how many there are."""
+    """Checks that every published file is complete; returns their number."""
     files = [path for path in env.site_folder.current.resolve().rglob("*") if path.is_file()]
     for file in files:
         look_at(file)
@@ -105,7 +106,7 @@ def whole(env: Environment) -> int:
 
 @pytest.fixture
 def published_env(env: Environment, clock: Clock) -> Environment:
-    """An environment whose first report is out, on the page and on X."""
+    """An environment whose first report is published, on the page and on X."""
     enqueue_notice(env, FIRST, clock, "x-ja")
     work(env, clock)
     assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
@@ -172,7 +173,7 @@ def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_build
 
 @contextmanager
 def full(env: Environment):  # type: ignore[no-untyped-def]
-    """The site on a disk with no room left; what it gives makes room."""
+    """The site on a full disk; yields a function that frees space."""
     kept = shutil.copytree(env.site_folder.root, env.home / "kept", symlinks=True)
     with disk(env.site_folder.root, "size=4m") as folder:
         shutil.copytree(kept, folder, symlinks=True, dirs_exist_ok=True)

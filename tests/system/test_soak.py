@@ -1,4 +1,4 @@
-"""Three minutes of what ``make soak`` does for half an hour: nothing grows, nothing is lost, nothing comes twice."""
+"""Three minutes of what ``make soak`` does for half an hour: nothing grows, is lost or is duplicated."""
 
 from __future__ import annotations
 

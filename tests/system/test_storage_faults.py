@@ -1,4 +1,4 @@
-"""What goes wrong with a database, by real means; docs/reference/faults.md lists each fault with its test."""
+"""Database failures, really produced; docs/reference/faults.md lists each fault with its test."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def known(store: Database) -> list[str]:
 
 
 def trouble(store: Database, id: str = "b" * 12) -> str:
-    """What is the matter when an incident is to be opened; "" when nothing is."""
+    """The error when an incident is opened; "" if there is none."""
     try:
         opened(store, id)
     except DatabaseBroken as broken:
@@ -79,8 +79,7 @@ def test_a_damaged_file_is_told_as_such_and_left_alone(home: Path) -> None:
     result = Player(home).run("show")
     assert (result.code, result.err) == (
         1,
-        "The file of the database is damaged. Nothing was stored. "
-        "Please stop the program and put the last copy back.\n",
+        "The database file is damaged. Nothing was stored. Stop the program and restore the last backup.\n",
     )
     assert (home / "environment.db").read_bytes() == damaged
 
@@ -138,7 +137,7 @@ def test_while_the_server_is_away_the_desk_says_so_and_keeps_what_was_typed(
     server.stop()
     browser.send({"incident_type": "booking", "start": "5m", "do": "publish", "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
-    assert "データベースにつながりません" in browser.words
+    assert "データベースに接続できません" in browser.words
     assert "大切な文" in browser.text
     answer = browser.client.post("/intake/alertmanager", data=desk.alertmanager(at("11:55")))
     assert (answer.status_code, "Nothing was stored" in answer.text) == (503, True)
@@ -156,7 +155,7 @@ def test_when_every_connection_is_taken_nothing_is_stored_and_later_it_is(store:
     assert trouble(store) in ("busy", "away")
     for connection in held:
         connection.close()
-    assert until(lambda: trouble(store) == "")  # the server notices in its own time that they are gone
+    assert until(lambda: trouble(store) == "")  # the server notices after a while that they are gone
 
 
 def test_a_user_without_rights_is_told_apart_from_a_server_that_is_away(store: Database, server: Postgres) -> None:
@@ -186,7 +185,7 @@ def test_a_standby_can_be_read_and_says_that_it_cannot_be_written(store: Databas
 
 def test_on_a_full_disk_a_server_stores_nothing_half_and_goes_on_once_there_is_room() -> None:
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
-        Path(folder).chmod(0o755)  # The server is not who the tests are.
+        Path(folder).chmod(0o755)  # The server runs as a different user than the tests.
         result = subprocess.run(
             [*NAMESPACE, sys.executable, "-m", "tests.support.full_disk_server", folder],
             capture_output=True, text=True, timeout=120, cwd=ROOT,

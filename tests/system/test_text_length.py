@@ -1,4 +1,4 @@
-"""X's weighted length, against X's own program (npm's twitter-text)."""
+"""X's weighted length, compared with X's own program (npm's twitter-text)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.paths import ROOT
 
 
 def theirs(texts: Sequence[str]) -> list[tuple[int, bool, list[str]]]:
-    """What X's own program says of each text: weight, whether it may be posted, and whom it calls."""
+    """X's own result for each text: its weight, whether it may be posted, and whom it mentions."""
     lines = "\n".join(json.dumps(text) for text in texts)
     command = ["node", "tests/x_length.cjs"]
     result = subprocess.run(command, input=lines, capture_output=True, text=True, check=True, cwd=ROOT, timeout=120)
@@ -32,13 +32,13 @@ def theirs(texts: Sequence[str]) -> list[tuple[int, bool, list[str]]]:
 
 
 def different(texts: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Texts that we weigh differently: the text, ours, theirs."""
+    """Texts that we weigh differently: the text, our weight, theirs."""
     pairs = zip(texts, theirs(texts), strict=True)
     return [(text, x_length(text), length) for text, (length, *_) in pairs if x_length(text) != length]
 
 
 def lighter(texts: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Texts that we think lighter than X does: those would be refused."""
+    """Texts that we consider lighter than X does; X would reject those."""
     return [found for found in different(texts) if found[1] < found[2]]
 
 

@@ -1,7 +1,7 @@
-"""The servers that stand for services on loopback speak as those do: the vendors' own libraries get along with them.
+"""The fake servers on loopback behave like the real services: the vendors' own libraries work with them.
 
-The libraries live apart from ours (tests/clients.in, package.json). What a library sends and what our channel sends
-has to look alike to the server.
+The libraries are installed separately (tests/clients.in, package.json). What a library sends and what our channel sends
+must look alike to the server.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ TEXT = "🎉予約ができません（https://例え.jp/道?a=1）。\nhttps://
 
 
 def by_library(script: str, *args: str) -> Any:
-    """What a script prints that runs beside the vendors' libraries."""
+    """The output of a script that runs with the vendors' libraries."""
     return printed([str(ROOT / ".clients" / "bin" / "python"), "-W", "ignore", "-c", script, *args])
 
 
 def printed(command: list[str]) -> Any:
-    """What a program prints as JSON."""
+    """The JSON output of a program."""
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT)
     assert result.returncode == 0, result.stderr[-3000:]
     return json.loads(result.stdout)

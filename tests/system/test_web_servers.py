@@ -1,4 +1,4 @@
-"""What web hosts are told comes from one source, and real servers do as told."""
+"""Web server configuration comes from one source, and real servers behave accordingly."""
 
 from __future__ import annotations
 
@@ -105,12 +105,12 @@ def headers_of(answer: requests.Response, name: str) -> dict[str, object]:
 
 
 ASKED = ("Access-Control-Allow-Origin", "X-Frame-Options", "Content-Security-Policy")
-"""What must be absent where we do not say it."""
+"""Headers that must be absent unless we set them."""
 
 
 @contextmanager
 def serving(server: str, folder: Path, own: Path) -> Iterator[str]:
-    """A real server with our settings, on loopback, for the time of the block."""
+    """A real server with our configuration, on loopback, during the block."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = {"nginx": of_nginx, "caddy": of_caddy}[server](folder, own, port)
@@ -135,7 +135,7 @@ def answers_at(address: str) -> bool:
 
 
 def of_nginx(folder: Path, own: Path, port: int) -> list[str]:
-    """The command that starts it; our settings within a frame of its own."""
+    """The command that starts it, with our configuration inside a minimal one."""
     ours = server_config.nginx("127.0.0.1", str(folder.resolve()), SPOKEN).replace(
         "listen 80;", f"listen 127.0.0.1:{port};"
     )
@@ -147,7 +147,7 @@ def of_nginx(folder: Path, own: Path, port: int) -> list[str]:
 
 
 def of_caddy(folder: Path, own: Path, port: int) -> list[str]:
-    """The command that starts it, without the certificate that it would ask for."""
+    """The command that starts it, without requesting a certificate."""
     ours = server_config.caddy(f"http://127.0.0.1:{port}", str(folder.resolve()), SPOKEN)
     (own / "Caddyfile").write_text(f"{{\n    admin off\n}}\n{ours}")
     return ["caddy", "run", "--adapter", "caddyfile", "--config", str(own / "Caddyfile")]

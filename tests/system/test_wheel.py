@@ -1,4 +1,4 @@
-"""The wheel is the whole program: in an empty place, far from the checkout, it makes an instance and tells."""
+"""The wheel is the whole program: in an empty place, away from the checkout, it makes an instance and publishes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def statuspage(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command in a new environment with nothing but the wheel and what the lock allows it."""
+    """The command in a new environment with nothing but the wheel and the packages in the lock file."""
     folder = tmp_path_factory.mktemp("elsewhere")
     _run(sys.executable, "-m", "venv", str(folder))
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
@@ -40,7 +40,7 @@ def statuspage(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(statuspage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance made by the installed program."""
     made = tmp_path_factory.mktemp("operator") / "instance"
-    _run(str(statuspage), "init", str(made), cwd=made.parent, env=_bare(made.parent))
+    _run(str(statuspage), "init", "--demo", str(made), cwd=made.parent, env=_bare(made.parent))
     return made
 
 
@@ -51,7 +51,7 @@ def _run(*command: str, cwd: Path | None = None, env: dict[str, str] | None = No
 
 
 def _bare(home: Path) -> dict[str, str]:
-    """Only what every login has."""
+    """Only the variables of every login."""
     return {"PATH": "/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8"}
 
 
@@ -109,7 +109,7 @@ def test_the_installed_program_serves_desk_and_page_and_stops_when_asked(statusp
 
 
 def _addresses(serving: subprocess.Popen[bytes], output_file: Path) -> list[str]:
-    """The four addresses it prints, the desk's and the public page's first."""
+    """The four addresses it prints, those of the desk and the public page first."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         text = output_file.read_text(encoding="utf-8")

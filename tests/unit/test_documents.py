@@ -1,4 +1,4 @@
-"""The documents name tests, files and headings that exist."""
+"""Tests, files and headings named in the documents exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers are folders. What import-linter does not know is held here: purity, fronts, libraries, sizes."""
+"""Layers are folders. Checks what import-linter does not cover: purity, fronts, libraries, sizes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pytest
 from tests.support.paths import PACKAGE
 
 PURE = ("domain", "rendering")
-"""The layers without a clock, a file, the network, the environment or randomness of their own."""
+"""The layers that may not use a clock, files, the network, the environment or randomness."""
 
 LAYERS = ("domain", "rendering", "content", "storage", "integrations", "usecases", "web", "cli")
 LOOSE = frozenset({"__init__", "__main__", "wsgi", "settings", "serialization", "bundled"})
-"""The only modules that lie directly in the package."""
+"""The only modules directly in the package."""
 
 LIBRARY_OWNERS: Mapping[str, tuple[str, ...]] = {
     "flask": ("web",),
@@ -53,14 +53,14 @@ LIBRARY_OWNERS: Mapping[str, tuple[str, ...]] = {
     "email_validator": ("usecases.subscribers",),
     "structlog": ("storage.engine.database", "usecases", "web", "cli"),
 }
-"""Who may import what is not ours. A library that is not named here may be imported by nobody."""
+"""Who may import third-party libraries. A library that is not listed may not be imported at all."""
 
 PURE_LIBRARY = frozenset(
     """__future__ abc base64 bisect calendar collections contextlib copy dataclasses datetime decimal email enum
     fractions functools gzip hashlib hmac html ipaddress itertools json math operator re statistics string textwrap
     types typing unicodedata urllib.parse xml zlib zoneinfo""".split()
 )
-"""What the pure layers may take from the standard library. What of ``datetime`` asks the clock is refused below."""
+"""Standard library modules allowed in the pure layers. Parts of ``datetime`` that read the clock are refused below."""
 
 ASKS_THE_CLOCK = frozenset({"now", "utcnow", "today"})
 READS_FILES = frozenset(
@@ -92,7 +92,7 @@ def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def breaches(name: str, source: str, known: frozenset[str]) -> list[str]:
-    """Everything a module does that its layer does not allow. ``known`` are the names of all modules."""
+    """Everything in a module that its layer does not allow. ``known`` are the names of all modules."""
     layer = name.partition(".")[0]
     if layer not in LAYERS and name not in LOOSE:
         return [f"{name}: lies in no layer"]
@@ -124,7 +124,7 @@ def _wrong_import(name: str, imported: str, known: frozenset[str]) -> Iterator[s
 
 
 def _past_a_front(name: str, imported: str, known: frozenset[str]) -> Iterator[str]:
-    """Outside its own package a module imports only what a package's front offers."""
+    """From outside its own package, a module may import only what a package's front exports."""
     target = max((k for k in known if imported == k or imported.startswith(k + ".")), key=len, default="")
     package = _package(target)
     if package and package != _package(name) and imported.count(".") > package.count(".") + 1:
@@ -189,7 +189,7 @@ def test_the_contracts_of_import_linter_are_kept() -> None:
 
 
 def fronts() -> Mapping[str, Path]:
-    """The ``__init__`` of every package that has to have a front."""
+    """The ``__init__`` of every package that must have a front."""
     return {name: path for name, path in modules().items() if path.name == "__init__.py" and _package(name) == name}
 
 

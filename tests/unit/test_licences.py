@@ -1,4 +1,4 @@
-"""The page of licences names everything that the lock does, and nothing that would bind the program itself."""
+"""The licence page lists every package in the lock file, and none whose licence would bind the program itself."""
 
 from __future__ import annotations
 

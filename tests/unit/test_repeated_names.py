@@ -1,4 +1,4 @@
-"""One word has one meaning: no name of the package stands for more than four things."""
+"""One word has one meaning: no name in the package stands for more than four things."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frozen values become plain JSON and come back as they were."""
+"""Frozen values become plain JSON and are restored unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/guides/operate.md lists every setting that the program reads, and none that it does not."""
+"""docs/guides/operate.md lists every setting that the program reads, and no others."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.support.paths import ROOT
 NAME = re.compile(r"STATUSPAGE_[A-Z0-9_]*[A-Z0-9]")
 
 OF_CONTENT = re.compile(r"STATUSPAGE_(X_JA|X|BUCKET|PAGES|ON_CALL_CHAT|ROSTER_SUPPORT|INTAKE_GRAFANA)_[A-Z_]+")
-"""Examples of names that follow from what the content calls its channels, targets, ways and monitors."""
+"""Examples of names derived from the channels, hosts and monitors in the content."""
 
 NOT_SET_BY_HAND = {"STATUSPAGE_ENVIRONMENT"}
-"""By which the program tells a process of its own which environment it is."""
+"""By which the program tells its own process which environment it is."""
 
 
 def read_by_the_program() -> set[str]:
-    """Every whole name that stands as a text of its own in the code; ``…_FILE`` is another way to say the same."""
+    """Every complete name that is a string in the code; ``…_FILE`` is another way to set the same."""
     return {name.removesuffix("_FILE") for name in _texts() if NAME.fullmatch(name)} - NOT_SET_BY_HAND
 
 
@@ -43,7 +43,7 @@ def listed() -> set[str]:
 @pytest.mark.slow
 def test_every_setting_is_listed_and_no_other() -> None:
     by_name = {name for name in listed() if not OF_CONTENT.fullmatch(name)}
-    # The secret for all monitors is found by a pattern, with those of each by its name.
+    # The secret for all monitors is found by a pattern, together with each monitor's own.
     assert by_name == read_by_the_program() | {"STATUSPAGE_INTAKE_SECRET"}
 
 

@@ -1,1 +1,1 @@
-"""Commands of drills."""
+"""Commands for drills."""

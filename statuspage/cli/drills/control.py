@@ -55,7 +55,7 @@ def pause_drill(command: CommandContext) -> None:
 
 @cli_command("resume", group="drill")
 def resume_drill(command: CommandContext) -> None:
-    """Resumes the drill; what is to come is delayed by the length of the pause."""
+    """Resumes the drill; what is still to come is delayed by the length of the pause."""
     env = command.open_env()
     drill = _or_refusal(command, lambda: drills.resume_drill(env, now=command.now()))
     command.print_result(drill_json(drill), [command.text("drill_resumed")])
@@ -72,7 +72,7 @@ def record_observation(command: CommandContext, text: str, by: str) -> None:
 
 
 def _or_refusal(command: CommandContext, work: Callable[[], T]) -> T:
-    """The result; a refusal with a message when it cannot be done."""
+    """The result of ``work``; errors become a refusal with a message."""
     try:
         return work()
     except drills.NoSuchDrill as error:
@@ -107,7 +107,7 @@ def _inject_json(fed: DrillInject, command: CommandContext) -> dict[str, object]
 
 
 def _inject_line(fed: DrillInject, command: CommandContext) -> str:
-    """Number, minute, what it is and what became of it."""
+    """Number, time, text and state of an inject."""
     offset = fed.inject.at
     minute = (
         f"{int(offset.total_seconds() // 60)}:00"

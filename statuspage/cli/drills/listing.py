@@ -1,4 +1,4 @@
-"""Drills: end, suspend, list."""
+"""Ends, suspends and lists drills."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _closed_json(outcome: Ended) -> dict[str, object]:
 
 
 def _cleanup_lines(command: CommandContext, outcome: Ended) -> list[str]:
-    """What was checked after the end: nothing is left open, and nothing was sent outside."""
+    """The checks after the end: nothing is left open, and nothing was sent outside."""
     sentences = [
         command.text(f"clean_{check.subject}_{_check_state(check)}", count=check.count) for check in outcome.checks
     ]
@@ -85,7 +85,7 @@ def _started_drill_line(command: CommandContext, clock: Clock, drill: Drill) -> 
 
 
 def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:
-    """A scheduled drill; of one at a secret time only the window."""
+    """A scheduled drill; if its time is secret, only the window."""
     return {
         "id": scheduled.id,
         "series": scheduled.series_id,

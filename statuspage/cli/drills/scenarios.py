@@ -1,4 +1,4 @@
-"""Scenarios: list them, export and import each script as CSV."""
+"""Lists scenarios, and exports and imports their scripts as CSV."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def list_scenarios(command: CommandContext) -> None:
     group="drill",
 )
 def export_script(command: CommandContext, scenario: str | None, lang: str, out: str, lists: tuple[str, ...]) -> None:
-    """A scenario's script as CSV; with --from, the tables of a scenario file made from such lists."""
+    """Exports a scenario's script as CSV; with --from, makes the tables of a scenario file from such lists."""
     env = command.open_env()
     if bool(scenario) == bool(lists):
         raise Refusal(command.text("script_or_lists"), code=WRONG_USE)

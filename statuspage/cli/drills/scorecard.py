@@ -47,7 +47,8 @@ DRILL_ID = click.Argument(["drill_id"], metavar="[ID]", required=False)
     group="drill",
 )
 def show_report(command: CommandContext, drill_id: str | None, form: str) -> None:
-    """The result of a drill, by default the newest: each stage, where the time went, and which objectives were met."""
+    """Shows the result of a drill, by default the newest: each stage, where the time went, and which objectives were
+    met."""
     env = command.open_env()
     score = require_drill(command, lambda: scorecard.build_scorecard(env, drill_id or "", now=command.now()))
     formatter = formatter_of(command)
@@ -61,7 +62,7 @@ def show_report(command: CommandContext, drill_id: str | None, form: str) -> Non
 
 
 def formatter_of(command: CommandContext) -> ScorecardFormatter:
-    """Formats in the terminal's language, or the site's first where the site does not have that one."""
+    """Formats in the terminal's language, or in the site's first one if the site does not have it."""
     catalog = command.open_env().site.catalog
     language = command.messages.language if command.messages.language in catalog.packs else catalog.languages[0]
     return ScorecardFormatter(command.messages.label, clock_of(command, catalog), catalog, language)
@@ -88,7 +89,7 @@ def _scorecard_lines(score: scorecard.Score, formatter: ScorecardFormatter) -> I
     group="drill",
 )
 def set_grade(command: CommandContext, objective: str, grade: str, reason: str, drill_id: str, by: str) -> None:
-    """Sets the leader's own grade of an objective, with a reason; *ours* takes it back."""
+    """Sets the leader's own grade of an objective, with a reason; *ours* removes it."""
     chosen = None if grade == "ours" else Grade(grade)
     _save_change(
         command,
@@ -148,7 +149,7 @@ def _save_change(command: CommandContext, change: Callable[[], object]) -> None:
 
 @cli_command("trend", Flag(["--scenario"], default="", metavar="ID", label="of-scenario"), group="drill")
 def show_trend(command: CommandContext, scenario: str) -> None:
-    """The time to the first notice from drill to drill, beside live incidents."""
+    """Shows the time to the first notice from drill to drill, compared with live incidents."""
     env = command.open_env()
     drill_trend = build_trend(env, scenario=scenario, now=command.now())
     clock = clock_of(command, env.site.catalog)
@@ -203,7 +204,7 @@ def _exclusion_reasons(command: CommandContext, figure: ResponseFigure) -> str:
 
 
 def require_drill(command: CommandContext, work: Callable[[], T]) -> T:
-    """The result; a refusal where there is no such drill."""
+    """The result of ``work``; a refusal if there is no such drill."""
     try:
         return work()
     except drills.NoSuchDrill as error:
@@ -296,7 +297,7 @@ def _stage_lines(command: CommandContext, incident_report: IncidentReport) -> It
 
 
 def slowest_sentence(command: CommandContext, incident_report: IncidentReport) -> str:
-    """Where the time went, in one sentence; "" while the notice is not readable, or when no stage took a second."""
+    """Where the time went, in one sentence; "" if the notice is not readable yet, or no stage took a second."""
     if (
         incident_report.duration is None
         or incident_report.slowest is None

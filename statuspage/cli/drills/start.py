@@ -1,4 +1,4 @@
-"""Starts drills: at once, at a set time, or at a secret minute."""
+"""Starts drills: at once, at a set time, or at a secret time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from statuspage.usecases import drills
 from statuspage.usecases.drills import RehearsalRequest, Setup, calendar
 from statuspage.usecases.environment import Environment, shared_status
 
-"""The sample alert of the content, fired when no other file is named."""
+"""The sample alert of the content, fired if no other file is given."""
 
 
 @cli_command(
@@ -154,7 +154,7 @@ def _start_refusal(
 
 
 def _schedule(command: CommandContext, env: Environment, request: RehearsalRequest, options: dict[str, object]) -> None:
-    """Schedules the drill, or a series of it."""
+    """Schedules the drill, or a series of drills."""
     first_window = _window(command, env.site.catalog, str(options["at"]), str(options["between"]))
     every, times = options["every"], options["times"]
     repetition = {"every": every if isinstance(every, int) else 0, "times": times if isinstance(times, int) else 1}
@@ -209,9 +209,8 @@ def _window_text(command: CommandContext, catalog: Catalog, window: tuple[dateti
 def _announcement(
     command: CommandContext, catalog: Catalog, request: RehearsalRequest, window: tuple[datetime, datetime]
 ) -> str:
-    """The announcement to everybody on call: its time, that everything is marked, and that live incidents
-    come first.
-    """
+    """The announcement to everybody on call: the time, that everything is marked, and that live incidents take
+    precedence."""
     text = command.messages.label(
         "desk.drills.announcement", when=_window_text(command, catalog, window), leader=request.leader
     )
@@ -262,7 +261,7 @@ def cancel_drill(command: CommandContext, drill_id: str, series: bool) -> None:
 
 @cli_command("calendar", Flag(["--out"], default="", metavar="FILE", label="calendar-out"), group="drill")
 def export_calendar(command: CommandContext, out: str) -> None:
-    """The announced drills that are scheduled, as a calendar file."""
+    """Writes the announced scheduled drills as a calendar file."""
     env = command.open_env()
     pack = env.site.catalog.packs.get(command.messages.language, env.site.catalog.leading_pack)
     content = calendar.build_calendar(

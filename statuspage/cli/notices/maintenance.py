@@ -1,4 +1,4 @@
-"""Maintenance: plan and change, start, extend, finish, cancel."""
+"""Maintenance: plan, change, start, extend, finish, cancel."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def plan_maintenance(command: CommandContext, incident: str | None, **options: o
 
 
 def _publish_followup(command: CommandContext, incident: str, notice: NoticeKind, options: Mapping[str, object]) -> int:
-    """Publishes a notice of existing maintenance; facts without a flag stay as announced."""
+    """Publishes a notice about existing maintenance; facts without a flag stay as announced."""
     env, flags = command.open_env(), dict(options)
     sending = pop_send_options(env, command, flags)
     target = open_form_for(command, env.databases.environment, incident, sending.actor)

@@ -24,7 +24,8 @@ from statuspage.domain import POSTMORTEM_LIMIT, NoticeInput, NoticeKind, notice_
     group="postmortem",
 )
 def publish_postmortem(command: CommandContext, incident: str, files: Sequence[str], **options: object) -> int:
-    """Publishes the postmortem, in Markdown; in every language of the site, or ``--only`` some with a reason."""
+    """Publishes the postmortem, in Markdown, in every language of the site, or with ``--only`` in some with a
+    reason."""
     env = command.open_env()
     sending = pop_send_options(env, command, options)
     texts = dict(_language_and_text(argument) for argument in files)
@@ -36,7 +37,7 @@ def publish_postmortem(command: CommandContext, incident: str, files: Sequence[s
 
 
 def _language_and_text(argument: str) -> tuple[str, str]:
-    """``ja=report.md``; or ``report.ja.md``, whose name says its language."""
+    """Parses ``ja=report.md``, or ``report.ja.md``, whose name contains the language."""
     language, sign, file = argument.partition("=")
     if not sign:
         language, file = Path(argument).with_suffix("").suffix.removeprefix("."), argument
@@ -49,14 +50,14 @@ def _language_and_text(argument: str) -> tuple[str, str]:
 
 
 def _read_beginning(file: Path) -> str:
-    """The whole text, or enough of it to see that it is too long."""
+    """The whole text, or enough of it to detect that it is too long."""
     with file.open("rb") as stream:
         content = stream.read(_MAX_BYTES + 1)
     return content.decode("utf-8", "strict" if len(content) <= _MAX_BYTES else "ignore")
 
 
 _MAX_BYTES = 4 * (POSTMORTEM_LIMIT + 1)
-"""Bytes; a character takes at most four."""
+"""Maximum bytes read; a character has at most four."""
 
 
 COMMANDS = {"publish": publish_postmortem}

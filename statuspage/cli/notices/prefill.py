@@ -25,7 +25,7 @@ FACTS = (
     "ended",
     "answers",
 )
-"""Fields with the facts of an incident."""
+"""Fields for the facts of an incident."""
 
 WINDOW_FIELDS = ("begins", "ends", "remind")
 """Fields of maintenance only."""
@@ -35,7 +35,7 @@ PAIRS = ("answers", "extra", "text")
 
 
 def fact_flags(*left_out: str) -> list[click.Parameter]:
-    """The flags for the facts of a notice, without these."""
+    """The flags for the facts of a notice, except these."""
     flags = [
         Flag(["--incident-type"], metavar="ID"),
         Flag(["--service", "services"], label="service", multiple=True, metavar="ID[:STATE]"),
@@ -67,7 +67,7 @@ def window_flags() -> list[click.Parameter]:
 
 
 def apply_flags(base: NoticeInput, options: Mapping[str, object]) -> NoticeInput:
-    """The base with everything that was given by flag."""
+    """The base, replaced by everything that was given by flag."""
     changes: dict[str, object] = {}
     for name, value in options.items():
         if value is None or value == ():
@@ -90,7 +90,7 @@ def _texts(value: object) -> Sequence[str]:
 
 
 def parse_pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
-    """Parses ``NAME=VALUE`` texts; a usage error where the sign is missing."""
+    """Parses ``NAME=VALUE`` texts; a usage error if the sign is missing."""
     values = dict[str, str]()
     for text in texts:
         name, sign, value = text.partition("=")

@@ -1,4 +1,4 @@
-"""Prints the text of a notice: before it is sent, or only to look at."""
+"""Prints the text of a notice, before it is sent or only to view it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def bodies_by_language(texts: Mapping[str, NoticeText]) -> dict[str, dict[str, s
 
 
 def preview_lines(command: CommandContext, env: Environment, preview: Preview) -> Iterator[str]:
-    """Everything that would be sent, as it reads on the page and in each channel, with the characters left."""
+    """Everything that would be sent, as it reads on the page and in each channel, with the remaining characters."""
     for notice_text in preview.notice_texts.values():
         yield f"── {notice_text.language} · {notice_text.label} · {notice_text.title}"
         yield notice_text.media["page"].body

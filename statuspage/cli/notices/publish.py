@@ -45,7 +45,7 @@ NO_ALERT = "none"
 
 @dataclass(frozen=True, slots=True)
 class SendOptions:
-    """Where it goes: these channels (None: all that carry it), with or without confirmation, by whom."""
+    """Where to send it (channels; None: all that carry it), whether to confirm, and who sends it."""
 
     channels: tuple[str, ...] | None
     confirmed: bool
@@ -53,7 +53,7 @@ class SendOptions:
 
 
 def send_flags(channel: str = "--to") -> list[click.Parameter]:
-    """The flags for sending; ``channel`` is the name of the flag that names channels."""
+    """The flags for sending; ``channel`` is the name of the flag that selects channels."""
     return [
         Flag(["--quiet"], is_flag=True),
         Flag([channel, "channels"], multiple=True, metavar="CHANNEL", label="to"),
@@ -63,7 +63,7 @@ def send_flags(channel: str = "--to") -> list[click.Parameter]:
 
 
 def pop_send_options(env: Environment, command: CommandContext, options: dict[str, object]) -> SendOptions:
-    """Takes those flags out of the options. Refuses an unknown channel."""
+    """Removes those flags from the options and returns them. Refuses an unknown channel."""
     quiet, chosen, yes, name = (options.pop(key) for key in ("quiet", "channels", "yes", "by"))
     channels = tuple(str(channel) for channel in chosen) if isinstance(chosen, tuple) else ()
     unknown = [channel for channel in channels if channel not in env.senders.channels]
@@ -80,7 +80,7 @@ def pop_send_options(env: Environment, command: CommandContext, options: dict[st
     "report", *fact_flags("cause", "ended", *WINDOW_FIELDS), Flag(["--alert"], metavar="ID|none"), *send_flags()
 )
 def publish_first_report(command: CommandContext, alert: str | None, **options: object) -> int:
-    """Publishes the first report. With an alert, that is acknowledged and confirmed, and its clock counts."""
+    """Publishes the first report. An alert is acknowledged and confirmed, and its clock counts."""
     env = command.open_env()
     sending = pop_send_options(env, command, options)
     joined_alert = _load_alert(env.databases.environment, alert) if alert else _find_only_alert(command, env)
@@ -101,7 +101,7 @@ def _load_alert(database: Database, alert_id: str) -> Alert | None:
 
 
 def _find_only_alert(command: CommandContext, env: Environment) -> Alert | None:
-    """The only unsettled alert, printing that it is used; asks which one where there are several."""
+    """The only unsettled alert, printing that it is used; asks which one if there are several."""
     with env.databases.environment.read() as tx:
         open_alerts = [
             item for item in alerts.open_alerts(tx) if item.state in (AlertState.WAITING, AlertState.ACKNOWLEDGED)
@@ -125,7 +125,7 @@ def _find_only_alert(command: CommandContext, env: Environment) -> Alert | None:
 def _publish_report_of_alert(
     command: CommandContext, env: Environment, alert: Alert, options: dict[str, object], sending: SendOptions
 ) -> int:
-    """Publishes the report of an alert. The alert is confirmed only after somebody has approved the text."""
+    """Publishes the report of an alert. The alert is confirmed only after the text was approved."""
     notice_input = _prefill_from_alert(alert, options)
     if alert.incident:
         return publish_notice(
@@ -152,7 +152,7 @@ def _publish_report_of_alert(
 
 
 def _prefill_from_alert(alert: Alert, options: Mapping[str, object]) -> NoticeInput:
-    """What the alert proposes, under the given options: its services belong to its incident type only."""
+    """What the alert proposes, overridden by the options. Its services are used only with its incident type."""
     base = input_from_alert(alert)
     if options.get("incident_type") not in (None, base.incident_type):
         base = replace(base, services=None)
@@ -160,7 +160,7 @@ def _prefill_from_alert(alert: Alert, options: Mapping[str, object]) -> NoticeIn
 
 
 def open_form_for(command: CommandContext, database: Database, incident: str, actor: str) -> NoticeTarget:
-    """Opens the form for an existing incident; returns its target. Raises NoSuchIncident."""
+    """Opens the form for an existing incident and returns its target. Raises NoSuchIncident."""
     target = notices.open_notice_form(database, incident, actor=actor, now=command.now())
     if target is None:
         raise NoSuchIncident
@@ -197,7 +197,7 @@ def load_incident(database: Database, incident_id: str) -> Incident:
 def _prefill_from_last_notice(
     command: CommandContext, catalog: Catalog, incident: Incident, notice: NoticeKind, options: Mapping[str, object]
 ) -> NoticeInput:
-    """The initial values of the notice; prints what is missing from them, unless it was given."""
+    """The initial values of the notice; prints flags for facts of the last notice that are left out."""
     facts = initial_facts(incident, notice, catalog)
     dropped_facts = omitted_facts(incident, notice, catalog)
     flags = (
@@ -227,7 +227,7 @@ def publish_notice(
     *,
     on_agreed: Callable[[], None] = lambda: None,
 ) -> int:
-    """Shows the text, asks, publishes, and waits for the result. ``on_agreed`` runs after the yes."""
+    """Shows the text, asks, publishes, and waits for the result. ``on_agreed`` runs after confirmation."""
     preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=command.now())
     if preview.problems:
         raise validation_refusal(command, preview.problems)
@@ -260,14 +260,14 @@ def _headline(texts: Mapping[str, object], command: CommandContext) -> tuple[str
 
 
 def _confirm_preview(command: CommandContext, env: Environment, preview: Preview, sending: SendOptions) -> None:
-    """Somebody must see the text before it is sent; without a terminal, ``--yes`` is required."""
+    """Shows the text and asks for confirmation; without a terminal, ``--yes`` is required."""
     confirm_or_refuse(
         command, preview_lines(command, env, preview), command.text(f"publish_{env.name}"), yes=sending.confirmed
     )
 
 
 def confirm_or_refuse(command: CommandContext, lines: Iterable[str], question: str, *, yes: bool) -> None:
-    """Shows what will be done and asks; without a terminal, ``yes`` is required."""
+    """Shows what will be done and asks for confirmation; without a terminal, ``yes`` is required."""
     if not yes and not sys.stdin.isatty():
         raise Refusal(command.text("no_terminal"), code=WRONG_USE)
     for line in lines if not yes or not command.as_json else ():

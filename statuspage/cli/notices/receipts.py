@@ -1,4 +1,4 @@
-"""After a notice is stored: delivers it, reads it back, prints the result."""
+"""After a notice is stored: sends it, reads it back, prints the result."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import sync
 
 WAIT_SECONDS = 20.0
-"""Seconds a command waits for a worker that has the queue."""
+"""Seconds a command waits for a worker that holds the queue."""
 
 
 def deliver(
     command: CommandContext, env: Environment, incident_id: str, sequence: int, *, texts: Mapping[str, object]
 ) -> int:
-    """Delivers what is queued, or waits for the worker that does, then prints the result of each channel."""
+    """Sends what is queued, or waits for the worker that does, then prints the result of each channel."""
     delivery_queue.drain(env, clock=command.clock, patience=WAIT_SECONDS)
     with env.databases.environment.read() as tx:
         notice_deliveries = deliveries.deliveries_of_notice(tx, incident_id, sequence)
@@ -94,7 +94,7 @@ def host_lines(command: CommandContext, env: Environment) -> list[str]:
 
 
 def delivery_state(command: CommandContext, delivery: Delivery) -> str:
-    """The delivery's status, with the reason where there is one."""
+    """The delivery's status, with the reason if there is one."""
     if delivery.channel == SITE and delivery.status is DeliveryStatus.DELIVERED:
         is_readable = any(name.startswith("page.") for name in delivery.receipt.checked_at)
         return command.text("end_readable" if is_readable else "end_on_disk")

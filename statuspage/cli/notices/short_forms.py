@@ -1,4 +1,4 @@
-"""The short grammar of the flags: ``about:10:33``, ``12:30..13:30``, ``not-before:13:30``, ``booking:partial``."""
+"""The short syntax of flags: ``about:10:33``, ``12:30..13:30``, ``not-before:13:30``, ``booking:partial``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def parse_service(text: str) -> ServiceInput:
 
 
 def parse_audience(text: str) -> AudienceInput:
-    """``all``, ``some``, ``checking``, or ids of the organisation's groups joined by commas."""
+    """``all``, ``some``, ``checking``, or comma-separated ids of the company's customer groups."""
     if not text or text in list(AffectedAudience):
         return AudienceInput(AffectedAudience(text) if text else AffectedAudience.CHECKING)
     ids = (part.strip() for part in text.split(","))
@@ -36,17 +36,17 @@ def parse_audience(text: str) -> AudienceInput:
 
 
 def format_audience(audience: AudienceInput) -> str:
-    """The audience as its flag takes it."""
+    """The audience in the syntax of its flag."""
     return ",".join(audience.groups) if audience.groups else audience.extent.value
 
 
 def parse_time(text: str) -> TypedTime | None:
-    """``10:05``, ``5m``, ``now``, ``12/1 02:00``; None for "", which keeps what would be said without the flag."""
+    """``10:05``, ``5m``, ``now``, ``12/1 02:00``; None for "", which keeps the default."""
     return TypedTime(text.strip()) if text.strip() else None
 
 
 def parse_start(text: str) -> StartInput | None:
-    """A time, ``about:10:05``, ``noticed:10:05`` or ``10:05ごろ``. A time that counts from now is *about*."""
+    """A time, ``about:10:05``, ``noticed:10:05`` or ``10:05ごろ``. A time relative to now counts as *about*."""
     text = text.strip()
     prefix, colon, rest = text.partition(":")
     if not text:
@@ -81,4 +81,4 @@ FIELD_PARSERS: Mapping[str, Callable[[str], object]] = {
     "begins": parse_time,
     "ends": parse_time,
 }
-"""What parses the text of a flag, by the field of NoticeInput; any other field takes the text itself."""
+"""The parser of a flag, by the field of NoticeInput; any other field takes the text unchanged."""

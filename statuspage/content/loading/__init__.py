@@ -1,6 +1,6 @@
-"""Reads the content folder, with every error in it."""
+"""Reads the content folder and collects every error in it."""
 
-from statuspage.content.loading.folder import shipped_languages, starters
+from statuspage.content.loading.folder import STARTERS, ContentFolder, shipped_languages, starters
 from statuspage.content.loading.loader import ContentReader, read_content
 from statuspage.content.loading.own_values import LayerValue, find_own_values, find_values, known_keys
 from statuspage.content.loading.queries import drill_marks, has_shipped_words, locate_errors, sample_alert
@@ -8,6 +8,8 @@ from statuspage.content.loading.table_reader import suggest
 from statuspage.content.loading.toml_source import KeyPath, Statement, dotted_key, iter_statements
 
 __all__ = [
+    "STARTERS",
+    "ContentFolder",
     "ContentReader",
     "KeyPath",
     "LayerValue",

@@ -1,4 +1,4 @@
-"""Reads ``alerts.toml``: alert rules, grouping rules, and the JSON mappings of unknown monitors."""
+"""Reads ``alerts.toml``: alert rules, grouping rules, and the JSON mappings of custom monitors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statuspage.integrations.monitors import SOURCES
 
 _JSON_PATH = re.compile(r"[^.\s]+(?:\.[^.\s]+)*")
 MAX_GROUPING_MINUTES = 24 * 60
-"""Minutes within which alerts may be grouped automatically."""
+"""The range of minutes within which alerts may be grouped automatically."""
 
 GROUPING_KEYS = ("incident_type", "service")
 
@@ -21,7 +21,7 @@ GROUPING_KEYS = ("incident_type", "service")
 def read_alert_rules(
     table: Table, incident_types: Collection[str], services: ServiceIds
 ) -> tuple[tuple[AlertRule, ...], GroupingRules, dict[str, JsonMapping]]:
-    """The rules, the grouping, and the organisation's own monitors by name."""
+    """The alert rules, the grouping rules, and the JSON mappings of custom monitors by name."""
     own_monitors = {
         name: _read_json_mapping(name, source)
         for name, source in table.get_table("source", required=False).iter_tables()
@@ -58,7 +58,7 @@ def _read_grouping_rules(table: Table) -> GroupingRules:
     known_keys = tuple(key for key in keys if table.check_known(key, GROUPING_KEYS, "group_by"))
     if not keys:
         table.add_error(
-            "Name “incident_type”, “service” or both; with within_minutes = 0 nothing is grouped.", "group_by"
+            "Name “incident_type”, “service” or both; to group nothing, write within_minutes = 0.", "group_by"
         )
     table.reject_unknown_keys()
     return GroupingRules(timedelta(minutes=min(minutes, MAX_GROUPING_MINUTES)), known_keys or defaults.group_by)
@@ -67,7 +67,7 @@ def _read_grouping_rules(table: Table) -> GroupingRules:
 def _read_json_mapping(name: str, table: Table) -> JsonMapping:
     check_id(table, name)
     if name in SOURCES:
-        table.add_error(f"“{name}” is read by the program itself; choose another name, or delete this table.")
+        table.add_error(f"The program has its own rules for “{name}”; choose another name, or delete this table.")
     labels = table.get_table("labels", required=False)
     mapping = JsonMapping(
         name=name,
@@ -83,7 +83,10 @@ def _read_json_mapping(name: str, table: Table) -> JsonMapping:
         labels={label: _read_json_path(labels, label, None) for label in labels.values},
     )
     if bool(mapping.state) != bool(mapping.resolved_values):
-        table.add_error("“state” (where it stands) and “resolved_values” (what it then says) belong together.", "state")
+        table.add_error(
+            "“state” and “resolved_values” (its values when resolved) must be given together.",
+            "state",
+        )
     table.reject_unknown_keys()
     return mapping
 
@@ -92,5 +95,5 @@ def _read_json_path(table: Table, key: str, default: str | None = "") -> str:
     """The path of a value in a message, such as ``check.host.name``."""
     json_path = table.get_text(key, default)
     if json_path and not _JSON_PATH.fullmatch(json_path):
-        table.add_error(f"“{json_path}” is no place in a message; write it as in “check.host.name”.", key)
+        table.add_error(f"“{json_path}” is not a path in a message; write it like “check.host.name”.", key)
     return json_path

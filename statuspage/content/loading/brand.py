@@ -1,4 +1,4 @@
-"""Reads ``[brand]`` of ``site.toml``: logo, colour and links of the organisation."""
+"""Reads ``[brand]`` of ``site.toml``: the company's logo, colour and links."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from statuspage.domain import Brand, Link, Logo
 from statuspage.rendering.site import contrast
 
 MAX_LOGO_BYTES = 4000
-"""Bytes of a logo: it is inside every page, and the first 8.5 kB have to hold the message."""
+"""The maximum size of a logo in bytes. It is part of every page, and the first 8.5 kB must contain the message."""
 
 _LOGO_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.(?:svg|png)")
 _LINK_URL = re.compile(r"(?:https?://[^\s/?#]+\S*|mailto:\S+@\S+)")
 _ACTIVE_TAGS = ("script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "a")
-"""SVG elements that do something, or link somewhere."""
+"""SVG elements that run code, or link to something."""
 
 
 def read_brand(table: Table, folder: ContentFolder, languages: tuple[str, ...]) -> Brand:
-    """The usable settings; an error for each of the rest."""
+    """The valid settings; every other one is reported as an error."""
     light = _read_colour(table, "accent", day=True)
     brand = Brand(
         logo=_read_logo(table, "logo", folder),
@@ -33,9 +33,9 @@ def read_brand(table: Table, folder: ContentFolder, languages: tuple[str, ...]) 
         links=tuple(_read_link(link, languages) for link in table.get_tables("link")),
     )
     if brand.logo_dark and not brand.logo:
-        table.add_error("There is a logo for dark pages alone; write “logo” too.", "logo_dark")
+        table.add_error("There is only a logo for dark pages; add “logo” too.", "logo_dark")
     if "accent_dark" in table.values and not light:
-        table.add_error("There is a colour for dark pages alone; write “accent” too.", "accent_dark")
+        table.add_error("There is only a colour for dark pages; add “accent” too.", "accent_dark")
     table.reject_unknown_keys()
     return brand
 
@@ -51,19 +51,19 @@ def _dark_variant(accent: str) -> str:
 
 
 def _read_colour(table: Table, key: str, *, day: bool) -> str:
-    """A colour in which words are readable on every background of the pages; "" if there is none."""
+    """A colour in which text is readable on every background of the pages; "" if none is set."""
     value = table.get_text(key, "").lower()
     if not value:
         return ""
     if not contrast.COLOUR.fullmatch(value):
-        table.add_error(f"“{value}” is no colour; write it as in “#213f9c”.", key)
+        table.add_error(f"“{value}” is not a colour; write it like “#213f9c”.", key)
         return ""
     backgrounds = _page_backgrounds().light if day else _page_backgrounds().dark
     ratio, background = contrast.worst_contrast(value, backgrounds)
     if ratio < contrast.READABLE:
         pages, readable = "light" if day else "dark", contrast.nearest_readable(value, backgrounds)
         table.add_error(
-            f"Words in {value} are hard to read on {pages} pages: their contrast to {background} is {ratio:.2f}, "
+            f"Text in {value} is hard to read on {pages} pages: their contrast to {background} is {ratio:.2f}, "
             f"and at least {contrast.READABLE} is needed; {readable} would do.",
             key,
         )
@@ -74,7 +74,7 @@ def _read_colour(table: Table, key: str, *, day: bool) -> str:
 def _read_link(table: Table, languages: tuple[str, ...]) -> Link:
     address = table.get_text("address")
     if address and not _LINK_URL.fullmatch(address):
-        table.add_error(f"“{address}” is no address; write it as in “https://example.com/privacy”.", "address")
+        table.add_error(f"“{address}” is not a web address; write it like “https://example.com/privacy”.", "address")
     names = table.get_table("name")
     texts = {language: names.get_text(language) for language in languages}
     names.reject_unknown_keys()
@@ -87,7 +87,7 @@ def _read_logo(table: Table, key: str, folder: ContentFolder) -> Logo | None:
     if not name:
         return None
     if not _LOGO_FILE.fullmatch(name):
-        table.add_error(f"“{name}” is no SVG or PNG file beside site.toml; write its name as in “logo.svg”.", key)
+        table.add_error(f"“{name}” is not an SVG or PNG file beside site.toml; write its name like “logo.svg”.", key)
         return None
     content = folder.read_bytes(name)
     if content is None:
@@ -105,30 +105,30 @@ def _size_error(content: bytes) -> str:
     if len(content) <= MAX_LOGO_BYTES:
         return ""
     return (
-        f"has {len(content)} bytes, and at most {MAX_LOGO_BYTES} fit into every page; draw it more simply, or smaller."
+        f"has {len(content)} bytes, and at most {MAX_LOGO_BYTES} fit into every page; simplify it or make it smaller."
     )
 
 
 def _png_error(content: bytes) -> str:
     if content[:8] != b"\x89PNG\r\n\x1a\n" or content[12:16] != b"IHDR" or len(content) < 33:
-        return "is no PNG picture; save it again as one."
+        return "is not a PNG image; save it again as one."
     width, height = struct.unpack(">II", content[16:24])
-    return "" if 0 < width <= 1000 and 0 < height <= 1000 else "is larger than 1000 by 1000 dots; make it smaller."
+    return "" if 0 < width <= 1000 and 0 < height <= 1000 else "is larger than 1000 by 1000 pixels; make it smaller."
 
 
 def _svg_error(content: bytes) -> str:
-    text = content.decode("utf-8", "replace")  # In another encoding a declaration could pass unseen.
+    text = content.decode("utf-8", "replace")  # In another encoding a declaration could pass unnoticed.
     if re.search(r"<!(?:DOCTYPE|ENTITY)|<\?(?!xml )", text, re.IGNORECASE):
-        return "has declarations of its own; save it as plain SVG."
+        return "contains its own declarations; save it as plain SVG."
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - a small file of the house's own, without entities
+        root = ElementTree.fromstring(text)  # noqa: S314 - a small file written by the company, without entities
     except ElementTree.ParseError as error:
-        return f"is no SVG picture ({error}); save it again as one."
+        return f"is not an SVG image ({error}); save it again as one."
     if root.tag != "{http://www.w3.org/2000/svg}svg":
-        return "is no SVG picture; save it again as one."
+        return "is not an SVG image; save it again as one."
     for element in root.iter():
         if reason := _active_content(element):
-            return f"does more than show a picture ({reason}); save it as plain SVG, without scripts and links."
+            return f"contains more than an image ({reason}); save it as plain SVG, without scripts and links."
     return ""
 
 

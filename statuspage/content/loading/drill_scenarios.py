@@ -28,7 +28,7 @@ from statuspage.integrations.monitors import EARLIEST, SOURCES, Monitor, Unreada
 FOLDER = "scenarios"
 
 MAX_DRILL_MINUTES = 240
-"""Minutes after which any drill ends by itself."""
+"""The minutes after which any drill ends automatically."""
 
 _SCENARIO_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -36,7 +36,7 @@ _ALERT_KINDS = (InjectKind.ALERT, InjectKind.REAL_ALERT)
 
 
 def scenario_languages(tables: Iterable[Table], desk_languages: tuple[str, ...]) -> tuple[str, ...]:
-    """The languages of the desk in which any scenario is written; its first if none is."""
+    """The desk languages in which any scenario is written; the first desk language if there are none."""
     titles = [title for table in tables if isinstance(title := table.values.get("title"), dict)]
     return (
         tuple(language for language in desk_languages if any(language in title for title in titles))
@@ -46,8 +46,8 @@ def scenario_languages(tables: Iterable[Table], desk_languages: tuple[str, ...])
 
 @dataclass(frozen=True, slots=True)
 class ScenarioReader:
-    """The ids that scenarios may refer to. ``marks`` are the first marks of a drill by language, ``forbidden_phrases``
-    what no text says."""
+    """The ids that scenarios may refer to. ``marks`` are the opening drill marks by language, ``forbidden_phrases``
+    must not be in any text."""
 
     languages: tuple[str, ...]
     incident_types: Collection[str]
@@ -57,13 +57,13 @@ class ScenarioReader:
     monitors: Mapping[str, Monitor] = field(default_factory=lambda: SOURCES)
 
     def read_scenario(self, id: str, table: Table) -> Scenario:
-        """One file. A language that its title lacks is reported once, not at every text."""
+        """Reads one file. A language missing from its title is reported once, not for every text."""
         if not _SCENARIO_ID.fullmatch(id) or len(id) > 40:
-            table.add_error(f"“{id}” is no id; name the file with small letters a to z, digits and single hyphens.")
+            table.add_error(f"“{id}” is not an ID; name the file with lowercase letters, digits and single hyphens.")
         minutes = table.get_number("duration_minutes", minimum=1)
         if minutes > MAX_DRILL_MINUTES:
             table.add_error(
-                f"A drill ends by itself after {MAX_DRILL_MINUTES} minutes; write fewer.", "duration_minutes"
+                f"A drill ends automatically after {MAX_DRILL_MINUTES} minutes; write fewer.", "duration_minutes"
             )
         goal = table.get_number("notice_goal_minutes", 0)
         title = self._read_texts(table, "title")
@@ -93,7 +93,7 @@ class ScenarioReader:
         return next((scope for scope in SCOPES if scope == name), "support")
 
     def _read_texts(self, table: Table, key: str, *, required: bool = True, needs_mark: bool = False) -> Texts:
-        """A text in every language of the desk, or in none if it is not ``required``."""
+        """A text in every desk language; if not ``required``, it may be missing in all of them."""
         inner = table.get_table(key, required=False)
         if not inner.values:
             if required:
@@ -106,10 +106,10 @@ class ScenarioReader:
         texts |= {lang: inner.get_text(lang) for lang in inner.values if _LANGUAGE.fullmatch(lang)}
         for language, text in texts.items():
             if phrase := find_forbidden_phrase(text, self.forbidden_phrases):
-                inner.add_error(f"Nobody may say “{phrase}”, in a drill or outside one.", language)
+                inner.add_error(f"“{phrase}” is not allowed, live or in a drill.", language)
             mark = self.marks.get(language, "")
             if needs_mark and text.strip() and mark and not text.startswith(mark):
-                inner.add_error(f"This text has no mark of a drill; begin it with “{mark}”.", language)
+                inner.add_error(f"This text has no drill mark; begin it with “{mark}”.", language)
         inner.reject_unknown_keys()
         return texts
 
@@ -121,7 +121,7 @@ class ScenarioReader:
                 "within_minutes", None if measure in TIMED else 0, minimum=1 if measure in TIMED else 0
             )
             if minutes and measure and measure not in TIMED:
-                entry.add_error(f"“{measure}” is no stage of the clock; leave the minutes out.", "within_minutes")
+                entry.add_error(f"“{measure}” is not a stage of the clock; leave out the minutes.", "within_minutes")
             facts = _get_known_texts(entry, "facts", FACTS)
             if measure == "facts" and not facts:
                 entry.add_error(f"Name the facts that the first report must have: {', '.join(FACTS)}.", "facts")
@@ -143,9 +143,7 @@ class ScenarioReader:
             inject = self._read_inject(entry, injects)
             if inject.at is not None:
                 if inject.at < latest:
-                    entry.add_error(
-                        "This comes before the inject above it; put them in the order of their minutes.", "at_minute"
-                    )
+                    entry.add_error("This inject comes before the one above it; sort them by minute.", "at_minute")
                 if inject.at >= length:
                     entry.add_error(
                         "The drill is over by then; choose an earlier minute, or a longer drill.", "at_minute"
@@ -177,25 +175,25 @@ class ScenarioReader:
             ),
         )
         if inject.after and inject.at is not None:
-            table.add_error("An inject comes at its minute or after a stage, not both; delete one.", "after_stage")
+            table.add_error("An inject has either a minute or a stage, not both; delete one.", "after_stage")
         if not is_alert and (inject.labels or inject.payload or inject.source):
-            table.add_error(f"Only an alert has a source, labels or a payload; “{kind}” is none.", "kind")
+            table.add_error(f"Only an alert has a source, labels or a payload; “{kind}” is not an alert.", "kind")
         self._check_payload(table, inject)
         return inject
 
     def _check_payload(self, table: Table, inject: Inject) -> None:
-        """Checks that the payload can be parsed as its monitor's, and identifies its alert."""
+        """Checks that the payload can be parsed in its monitor's format and identifies its alert."""
         if not inject.payload or inject.source not in self.monitors:
             return
         try:
             alerts = self.monitors[inject.source].parse(inject.payload.encode(), EARLIEST)
         except Unreadable as error:
-            table.add_error(f"No alert can be read from this payload: {error}", "payload")
+            table.add_error(f"This payload cannot be read as an alert: {error}", "payload")
             return
         for alert in alerts:
             for text in (alert.title, alert.summary):
                 if phrase := find_forbidden_phrase(text, self.forbidden_phrases):
-                    table.add_error(f"Nobody may say “{phrase}”, in a drill or outside one.", "payload")
+                    table.add_error(f"“{phrase}” is not allowed, live or in a drill.", "payload")
 
 
 def _read_labels(table: Table, *, required: bool) -> dict[str, str]:
@@ -216,9 +214,9 @@ def _get_known_texts(table: Table, key: str, choices: Collection[str]) -> tuple[
 def _read_inject_id(table: Table, existing: Collection[Objective | Inject]) -> str:
     name = table.get_text("id")
     if name in {item.id for item in existing}:
-        table.add_error(f"The id “{name}” is taken already; choose another.", "id")
+        table.add_error(f"The ID “{name}” is already taken; choose another.", "id")
     elif name and not _SCENARIO_ID.fullmatch(name):
-        table.add_error(f"“{name}” is no id; use small letters a to z, digits and single hyphens.", "id")
+        table.add_error(f"“{name}” is not an ID; use lowercase letters, digits and single hyphens.", "id")
     return name
 
 

@@ -15,7 +15,7 @@ from statuspage.content.loading.toml_source import TomlSource, merge_sources, pa
 from statuspage.domain import ContentError
 
 OWN_FILES = ("site", "services", "incident_types", "channels", "alerts", "media", "hosts", "on_call")
-"""Files at the top of the folder."""
+"""Files at the top level of the folder."""
 
 LANGUAGE_FILES = ("organisation", "phrases", "lists", "labels", "desk", "glossary", "everyday", "drill")
 """Files of each language."""
@@ -87,7 +87,7 @@ class ContentFolder:
         return sorted(found)
 
     def read_table(self, name: str, *, required: bool = True) -> Table:
-        """The whole of one file, ``ja/organisation.toml``; empty if it is absent or cannot be read."""
+        """The content of a file such as ``ja/organisation.toml``; empty if it is absent or cannot be read."""
         if name not in self._sources:
             if not self.exists(name):
                 if not required:
@@ -105,7 +105,7 @@ class ContentFolder:
         try:
             content = (layer / name).read_bytes()
         except OSError as error:
-            return self._reject_file(label, f"This file cannot be read ({error.strerror}); correct its permissions.")
+            return self._reject_file(label, f"This file cannot be read ({error.strerror}); fix its permissions.")
         self._add_to_version(label, content)
         source, errors = parse_toml(label, content)
         self.errors.extend(errors)
@@ -117,7 +117,7 @@ class ContentFolder:
         return name if layer == self.path else f"{layer.relative_to(bundled.folder('content')).as_posix()}/{name}"
 
     def read_text(self, name: str) -> str | None:
-        """The whole of a file that is not TOML, of the uppermost layer; None if it is absent or cannot be read."""
+        """The text of a file that is not TOML, of the uppermost layer; None if it is absent or cannot be read."""
         content = self.read_bytes(name)
         try:
             return None if content is None else content.decode("utf-8-sig")
@@ -142,10 +142,10 @@ class ContentFolder:
         return TomlSource(name, is_readable=False)
 
     def find_unknown_files(self, languages: tuple[str, ...]) -> Iterator[ContentError]:
-        """The instance's files that nothing reads: most often a mistyped name."""
+        """The instance's files that are not read by anything, usually because of a mistyped name."""
         for folder, names in (("", OWN_FILES), *((f"{language}/", LANGUAGE_FILES) for language in languages)):
             known_names = [f"{name}.toml" for name in names]
             for path in sorted((self.path / folder).glob("*.toml")):
                 if path.name not in known_names:
-                    message = f"Nothing reads this file; {suggest(path.name, known_names)}"
+                    message = f"This file is not used; {suggest(path.name, known_names)}"
                     yield ContentError(f"{folder}{path.name}", 1, "", message)

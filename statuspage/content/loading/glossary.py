@@ -11,11 +11,11 @@ from statuspage.rendering.plain_language import CATEGORIES, BadPattern, Level, c
 FILES = ("glossary", "everyday")
 
 SENTENCE_MARKERS = ("next_update", "estimate", "working", "failing", "apology")
-"""Kinds of sentences that are recognised in a notice by their words."""
+"""Kinds of sentences that are recognised in a notice by certain words."""
 
 
 def read_glossary(glossary_table: Table, everyday_table: Table) -> Glossary:
-    """Both files. Every entry is in the table of its class and subject area: ``[jargon.web]``."""
+    """The glossary from both files. Every entry is in the table of its class and subject area: ``[jargon.web]``."""
     sentences_table = glossary_table.get_table("sentence_markers", required=False)
     patterns = {name: _read_patterns(sentences_table, name) for name in SENTENCE_MARKERS}
     sentences_table.reject_unknown_keys()
@@ -75,7 +75,7 @@ def _read_term(term_class: str, field: str, key: str, entry: Table) -> Term:
 
 
 def _is_valid_pattern(table: Table, pattern: str, *keys: str) -> bool:
-    """Whether its brackets match; all else shows when the validation looks for its example."""
+    """Whether its brackets match. Everything else shows when the validation matches its example."""
     try:
         check_brackets(pattern)
     except BadPattern as error:

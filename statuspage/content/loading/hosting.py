@@ -1,4 +1,4 @@
-"""Reads ``hosts.toml``: the hosts of the public page. An optional file."""
+"""Reads ``hosts.toml`` (optional): the hosts of the public page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.integrations.hosting import NAME, TYPES, Option
 
 
 def read_hosts(table: Table) -> dict[str, HostSpec]:
-    """Each host by its name, in the file's order; one that cannot be used as written is left out."""
+    """Each host by its name, in the file's order. Hosts with invalid settings are left out."""
     hosts = {name: _read_host(name, entry) for name, entry in table.iter_tables()}
     return {
         name: host for name, host in hosts.items() if host.type and _required_options(host.type) <= host.options.keys()
@@ -24,7 +24,7 @@ def _read_host(name: str, table: Table) -> HostSpec:
     keep = table.get_texts("keep")
     for entry in keep:
         if not NAME.fullmatch(entry):
-            table.add_error(f"“{entry}” is no name of a file or folder at the top of the target.", "keep")
+            table.add_error(f"“{entry}” is not the name of a file or folder at the top level of the host.", "keep")
     options = _read_options(table, TYPES[type].options) if type else {}
     if type:
         table.reject_unknown_keys()
@@ -40,7 +40,7 @@ def _read_options(table: Table, options: Mapping[str, Option]) -> dict[str, str]
     for key, option in options.items():
         value = table.get_text(key, None if option.required else option.default)
         if value and not option.pattern.fullmatch(value):
-            table.add_error(f"“{value}” cannot be used here; write it as in “{option.example}”.", key)
+            table.add_error(f"“{value}” cannot be used here; write it like “{option.example}”.", key)
         elif value:
             values[key] = value
     return values

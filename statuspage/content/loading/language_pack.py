@@ -6,30 +6,30 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from statuspage.content.loading.service_words import read_audience_groups, read_service_words
 from statuspage.content.loading.table_reader import Table
 from statuspage.content.loading.toml_source import KeyPath
 from statuspage.domain import (
-    IMPACT_STATES,
     Choice,
     EnvironmentMarks,
     GroupWords,
-    ImpactClauses,
+    LanguagePack,
     LocaleRules,
+    ServiceTemplates,
     ServiceWords,
-    State,
 )
-from statuspage.rendering.wording import is_locale
+from statuspage.rendering.wording import is_locale, name_group
 
 CHOICE_LISTS = ("cause", "current_action", "workaround")
-"""The closed lists a notice is made from."""
+"""The closed lists from which a notice is made."""
 
 REVIEW_STATUSES = ("draft", "reviewed")
-"""Whether someone who speaks the language has read its phrases."""
+"""Whether its phrases were reviewed by somebody who speaks the language."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationNames:
-    """The organisation's own names in one language."""
+    """The company's own names in one language."""
 
     site_name: str
     tagline: str
@@ -39,70 +39,85 @@ class OrganisationNames:
     audience_groups: Mapping[str, Choice]
 
 
+@dataclass(frozen=True, slots=True)
+class InheritedNames:
+    """The names that count where a language has none of its own: those of ``site.toml`` and ``services.toml``, or for
+    the other languages those of the site's first.
+
+    ``renamed`` are services that the company calls otherwise than its starter, whose names for them do not count.
+    """
+
+    site_name: str
+    services: Mapping[str, str]
+    groups: Mapping[str, str]
+    audience_groups: Mapping[str, Choice] | None = None
+    renamed: frozenset[str] = frozenset()
+
+
+def names_of_pack(pack: LanguagePack, renamed: frozenset[str]) -> InheritedNames:
+    """The names that other languages inherit from this one."""
+    return InheritedNames(
+        pack.site,
+        {id: words.name for id, words in pack.services.items()},
+        {id: words.name for id, words in pack.groups.items()},
+        pack.audience_groups,
+        renamed,
+    )
+
+
 def read_organisation(
-    table: Table, groups: Collection[str], services: Collection[str], *, for_staff: bool
+    table: Table,
+    groups: Collection[str],
+    services: Collection[str],
+    grammar: tuple[ServiceTemplates, LocaleRules],
+    inherited: InheritedNames,
+    *,
+    for_staff: bool,
 ) -> OrganisationNames:
-    """``LANG/organisation.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
+    """``LANG/organisation.toml``. ``grammar``: how the language makes clauses from names. ``for_staff``: the form uses
+    this language, so labels are required."""
+    service_table = table.get_table("services", required=not inherited.services)
     names = OrganisationNames(
-        site_name=table.get_text("site_name"),
+        site_name=table.get_text("site_name", inherited.site_name or None),
         tagline=table.get_text("tagline"),
         desk_name=table.get_text("desk_name"),
-        groups=_read_groups(table.get_table("groups", required=any(groups)), groups),
-        services=_read_service_words(table.get_table("services"), services),
-        audience_groups=read_choices(table.get_table("audience_groups", required=False), for_staff=for_staff),
+        groups=_read_groups(table.get_table("groups", required=False), groups, grammar, inherited.groups),
+        services=read_service_words(service_table, services, *grammar, inherited.services, inherited.renamed),
+        audience_groups=read_audience_groups(
+            table.get_table("audience_groups", required=False), inherited.audience_groups, for_staff=for_staff
+        ),
     )
+    _check_unknown_names(service_table, services)
     table.reject_unknown_keys()
     return names
 
 
-def _read_groups(table: Table, groups: Collection[str]) -> dict[str, GroupWords]:
-    words = {id: _read_group(table.get_table(id)) for id in groups if id}
+def _read_groups(
+    table: Table, groups: Collection[str], grammar: tuple[ServiceTemplates, LocaleRules], inherited: Mapping[str, str]
+) -> dict[str, GroupWords]:
+    words = {}
+    for id in filter(None, groups):
+        group = table.get_table(id, required=id not in inherited)
+        words[id] = _read_group(group, grammar, inherited.get(id))
     _check_unknown_names(table, groups)
     return words
 
 
-def _read_group(table: Table) -> GroupWords:
-    if not table.values:
-        return GroupWords("", "", "")
-    name = table.get_text("name")
-    noun = table.get_text("noun", name)
-    words = GroupWords(name, noun, table.get_text("noun_capitalized", noun))
+def _read_group(table: Table, grammar: tuple[ServiceTemplates, LocaleRules], inherited_name: str | None) -> GroupWords:
+    if not table.values and inherited_name is None:
+        return GroupWords("", "", "")  # The missing table has been reported.
+    name = table.get_text("name", inherited_name)
+    noun, capitalized = name_group(name, *grammar)
+    words = GroupWords(name, table.get_text("noun", noun), table.get_text("noun_capitalized", capitalized))
     table.reject_unknown_keys()
     return words
-
-
-def _read_service_words(table: Table, services: Collection[str]) -> dict[str, ServiceWords]:
-    service_words = {name: _read_service(table.get_table(name)) for name in services}
-    _check_unknown_names(table, services)
-    return service_words
 
 
 def _check_unknown_names(table: Table, known_names: Collection[str]) -> None:
-    """What a starter names and this company does not have is left out."""
+    """Reports names of nothing. What the program's own layers name and this company does not have is left out."""
     for name in table.values:
-        if known_names and not table.source.holder_of((*table.path, name)).is_shipped:
+        if known_names and not table.is_shipped(name):
             table.check_known(name, known_names, name)
-
-
-def _read_service(table: Table) -> ServiceWords:
-    if not table.values:
-        return ServiceWords("", "", "", {})
-    words = ServiceWords(
-        name=table.get_text("name"),
-        noun=table.get_text("noun"),
-        noun_capitalized=table.get_text("noun_capitalized"),
-        impact_clauses={State(state): _read_impact_clauses(table.get_table(state)) for state in IMPACT_STATES},
-    )
-    table.reject_unknown_keys()
-    return words
-
-
-def _read_impact_clauses(table: Table) -> ImpactClauses:
-    if not table.values:
-        return ImpactClauses("", "", "")
-    clauses = ImpactClauses(table.get_text("now"), table.get_text("still"), table.get_text("again"))
-    table.reject_unknown_keys()
-    return clauses
 
 
 def read_locale_rules(table: Table) -> LocaleRules:
@@ -127,13 +142,13 @@ def read_locale_rules(table: Table) -> LocaleRules:
 
 
 _DEFAULT_RULES = LocaleRules("en")
-_PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair")
+_PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair", "either", "neither")
 
 
 def _read_locale(table: Table) -> str:
     name = table.get_text("locale")
     if name and not is_locale(name):
-        table.add_error(f"“{name}” is no locale that we know; write it as in “en-GB” or “ja”.", "locale")
+        table.add_error(f"“{name}” is not a known locale; write it like “en-GB” or “ja”.", "locale")
         return "en"
     return name or "en"
 
@@ -141,13 +156,13 @@ def _read_locale(table: Table) -> str:
 def _read_date_range(table: Table) -> tuple[str, ...]:
     patterns = table.get_texts("date_range")
     if len(patterns) not in (0, 2):
-        table.add_error("This should be two patterns: of the first day and of the last.", "date_range")
+        table.add_error("This must be two patterns: one for the first day, one for the last.", "date_range")
         return ()
     return patterns
 
 
 def read_lists(table: Table, *, for_staff: bool) -> dict[str, dict[str, Choice]]:
-    """``LANG/lists.toml``. ``for_staff``: it is a language of the desk, so the form needs labels in it."""
+    """``LANG/lists.toml``. ``for_staff``: the form uses this language, so labels are required."""
     choice_lists = {name: read_choices(table.get_table(name), for_staff=for_staff) for name in CHOICE_LISTS}
     table.reject_unknown_keys()
     return choice_lists
@@ -165,7 +180,7 @@ def _read_choice(table: Table, *, for_staff: bool) -> Choice:
 
 
 def read_drill_marks(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
-    """``drill/LANG.toml``: every mark is required, for people and for programs; with the forbidden phrases."""
+    """``drill/LANG.toml``: the marks, all of which are required, and the forbidden phrases."""
     marks = EnvironmentMarks(
         start=table.get_text("start_mark"),
         end=table.get_text("end_mark"),
@@ -175,14 +190,14 @@ def read_drill_marks(table: Table) -> tuple[EnvironmentMarks, tuple[str, ...]]:
     )
     for key in ("start_mark", "end_mark", "short_mark", "banner"):
         if set(table.get_text(key)) & _ESCAPED_CHARACTERS:
-            table.add_error('A mark is looked for as it stands; leave out line breaks and & < > " \\.', key)
+            table.add_error('A mark is searched for exactly as written; leave out line breaks and & < > " \\.', key)
     forbidden_phrases = table.get_texts("forbidden_phrases", None)
     table.reject_unknown_keys()
     return marks, forbidden_phrases
 
 
 _ESCAPED_CHARACTERS = frozenset('&<>"\\\n\r')
-"""Characters that pages, feeds or client files escape."""
+"""Characters that pages, feeds or API files escape."""
 
 
 def flatten_texts(table: Table, *, allow_empty: bool) -> dict[str, str]:

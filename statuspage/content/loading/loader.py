@@ -1,4 +1,4 @@
-"""Reads a whole content folder in an order in which each file knows the ids of those before it."""
+"""Reads a whole content folder, in such an order that each file can be checked against the ids of earlier ones."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from statuspage.content.loading import (
 from statuspage.content.loading.folder import LANGUAGES, STAFF_FILE, ContentFolder, starters
 from statuspage.content.loading.media import read_media
 from statuspage.content.loading.own_values import find_stray_keys
+from statuspage.content.loading.service_words import read_service_templates
 from statuspage.content.loading.site import (
     ids_by_name,
     read_channels,
@@ -51,14 +52,14 @@ from statuspage.integrations.monitors import Monitor, all_monitors
 
 
 class ContentReader:
-    """One run over one folder. ``errors`` grow as files are read; nothing stops at the first."""
+    """One run over one folder. ``errors`` grows as files are read; reading does not stop at an error."""
 
     def __init__(self, path: Path, left_out: Collection[tuple[str, str]] = ()) -> None:
         self._folder = ContentFolder(path, left_out)
         self.errors = self._folder.errors
 
     def read_catalog(self, *, with_marks: bool) -> Catalog:
-        """All content; with gaps where there are errors."""
+        """All content, incomplete where there are errors."""
         groups, services = self._read_services()
         site = self._read_site()
         incident_types = self._read_incident_types(site, services)
@@ -102,9 +103,9 @@ class ContentReader:
         packs: Mapping[str, LanguagePack],
         monitors_by_name: Mapping[str, Monitor],
     ) -> dict[str, Scenario]:
-        """The drill scenarios, by file name; there may be none.
+        """The drill scenarios by file name; there may be none.
 
-        A language of the desk that one of them has, all of them have.
+        If any scenario is written in a desk language, all must be.
         """
         names = self._folder.glob(f"{drill_scenarios.FOLDER}/*.toml")
         tables = {PurePosixPath(name).stem: self._folder.read_table(name) for name in names}
@@ -130,7 +131,7 @@ class ContentReader:
         return ids_by_name(services.values()) if self._read_table("services").source.is_readable else ANY_SERVICE
 
     def _known_ids(self, name: str, ids: Collection[str]) -> Collection[str]:
-        """The ids of a file; any id while the file itself cannot be read."""
+        """The ids of a file; if the file cannot be read, any id counts as known."""
         return ids if self._read_table(name).source.is_readable else ANY_VALUE
 
     def _read_services(self) -> tuple[tuple[str, ...], dict[str, Service]]:
@@ -141,7 +142,7 @@ class ContentReader:
         return (("", *groups) if has_ungrouped else groups), services
 
     def _read_site(self) -> Site:
-        """The page itself. If it cannot be read, every folder with a ``organisation.toml`` counts as a language."""
+        """``site.toml``. If it cannot be read, every folder with an ``organisation.toml`` counts as a language."""
         table = self._read_table("site")
         if not table.source.is_readable:
             languages = sorted(path.parent.name for path in self._folder.path.glob("*/organisation.toml"))
@@ -165,7 +166,7 @@ class ContentReader:
         return tuple(language for language in languages if self._folder.exists(f"{language}/{STAFF_FILE}.toml"))
 
     def _read_incident_types(self, site: Site, services: Mapping[str, Service]) -> dict[str, IncidentType]:
-        """The incident types, whose choices are those of the leading language's lists."""
+        """The incident types. Their choices must be in the leading language's lists."""
         lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.CHOICE_LISTS, ANY_VALUE)
         for language in site.languages[:1]:
             table = self._read_table(f"{language}/lists")
@@ -176,31 +177,52 @@ class ContentReader:
         return read_incident_types(self._read_table("incident_types"), self._service_ids(services), lists)
 
     def _read_language_packs(
-        self, site: Site, groups: Collection[str], services: Collection[str], *, with_marks: bool
+        self, site: Site, groups: Collection[str], services: Mapping[str, Service], *, with_marks: bool
     ) -> dict[str, LanguagePack]:
-        """One for each language of the site or the desk, the site's first."""
-        return {
-            language: self._read_language_pack(
-                language, groups, services, with_marks=with_marks, for_staff=language in site.desk_languages
+        """One pack for each language of the site or the desk, the site's first."""
+        packs: dict[str, LanguagePack] = {}
+        named = {id: service.name for id, service in services.items() if service.name}
+        renamed = frozenset(id for id, name in named.items() if name not in self._proposed_names(id))
+        inherited = language_pack.InheritedNames(site.company, named, {}, None, renamed)
+        for language in dict.fromkeys((*site.languages, *site.desk_languages)):
+            for_staff = language in site.desk_languages
+            packs[language] = self._read_language_pack(
+                language, groups, services, inherited, with_marks=with_marks, for_staff=for_staff
             )
-            for language in dict.fromkeys((*site.languages, *site.desk_languages))
-        }
+            inherited = language_pack.names_of_pack(packs[next(iter(packs))], renamed)
+        return packs
+
+    def _proposed_names(self, service: str) -> frozenset[str]:
+        """What the starter calls this service, in any language."""
+        tables = (self._folder.read_table(name) for name in self._folder.glob("*/organisation.toml"))
+        services = (table.values.get("services", {}).get(service, {}) for table in tables)
+        return frozenset(str(words["name"]) for words in services if "name" in words)
 
     def _read_language_pack(
-        self, language: str, groups: Collection[str], services: Collection[str], *, with_marks: bool, for_staff: bool
+        self,
+        language: str,
+        groups: Collection[str],
+        services: Collection[str],
+        inherited: language_pack.InheritedNames,
+        *,
+        with_marks: bool,
+        for_staff: bool,
     ) -> LanguagePack:
-        organisation = language_pack.read_organisation(
-            self._read_table(f"{language}/organisation"), groups, services, for_staff=for_staff
-        )
         phrases = self._read_table(f"{language}/phrases")
+        locale_rules = language_pack.read_locale_rules(phrases.get_table("locale_rules"))
+        service_templates = read_service_templates(phrases.get_table("service_clauses"))
+        organisation_table, grammar = self._read_table(f"{language}/organisation"), (service_templates, locale_rules)
+        organisation = language_pack.read_organisation(
+            organisation_table, groups, services, grammar, inherited, for_staff=for_staff
+        )
         drill_marks, forbidden_phrases = language_pack.read_drill_marks(self._read_table(f"{language}/drill"))
         return LanguagePack(
             language=language,
             name=phrases.get_text("name"),
             status=phrases.get_choice("status", language_pack.REVIEW_STATUSES),
-            locale_rules=language_pack.read_locale_rules(phrases.get_table("locale_rules")),
+            locale_rules=locale_rules,
             phrases=language_pack.flatten_texts(
-                phrases.without_keys("name", "status", "locale_rules"), allow_empty=True
+                phrases.without_keys("name", "status", *_OWN_OF_LANGUAGE), allow_empty=True
             ),
             labels=self._read_labels(language, for_staff=for_staff),
             lists=language_pack.read_lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
@@ -213,10 +235,11 @@ class ContentReader:
             marks=drill_marks if with_marks else EnvironmentMarks(),
             glossary=self._read_glossary(language),
             forbidden_phrases=forbidden_phrases,
+            service_templates=service_templates,
         )
 
     def _read_glossary(self, language: str) -> Glossary | None:
-        """A glossary is optional."""
+        """The glossary, if the language has one."""
         files = [self._folder.read_table(f"{language}/{name}.toml", required=False) for name in glossary.FILES]
         return glossary.read_glossary(*files) if files[0].values else None
 
@@ -230,10 +253,10 @@ class ContentReader:
     def _cross_check(
         self, languages: tuple[str, ...], desk_languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]
     ) -> Iterator[ContentError]:
-        """Errors that only show in a comparison of the languages, or with the program."""
+        """Errors found by comparing languages with each other, or with the program."""
         form_keys = tuple(translation_parity.form_keys(incident_types))
         answer_keys = tuple(translation_parity.answer_keys(incident_types))
-        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith("incident_type."))
+        general_keys = tuple(key for key in _shipped_keys("phrases") if not key.startswith(_ORGANISATIONS_OWN))
         stray = tuple(self._find_stray_keys(languages, desk_languages, incident_types))
         yield from stray
         stray_keys = {error.key for error in stray}
@@ -247,8 +270,10 @@ class ContentReader:
         labels = self._language_files(languages, "labels", stray_keys)
         yield from translation_parity.find_disagreements(labels, _shipped_keys("labels"))
         yield from translation_parity.find_fixed_zones(phrases, labels)
-        for name, tables in (("lists", language_pack.CHOICE_LISTS), ("organisation", ("audience_groups",))):
-            yield from translation_parity.find_disagreements(self._entry_files(languages, name, tables))
+        lists = self._entry_files(languages, "lists", language_pack.CHOICE_LISTS)
+        yield from translation_parity.find_disagreements(lists)
+        audience_groups = self._entry_files(languages, "organisation", ("audience_groups",))
+        yield from translation_parity.find_unknown_entries(audience_groups)
         staff_files = self._language_files(desk_languages, STAFF_FILE, stray_keys)
         yield from translation_parity.find_disagreements(staff_files, _shipped_keys(STAFF_FILE))
 
@@ -260,7 +285,7 @@ class ContentReader:
                 yield from find_stray_keys(self._read_table(f"{language}/{name}").source, incident_types)
 
     def _entry_files(self, languages: tuple[str, ...], name: str, tables: Collection[str]) -> tuple[LanguageFile, ...]:
-        """The entries of these tables; their content is checked by their reader."""
+        """The entries of these tables; their content is checked where they are read."""
         return tuple(
             replace(file, texts={".".join(key.split(".")[:2]): "" for key in file.texts if key.split(".")[0] in tables})
             for file in self._language_files(languages, name)
@@ -282,16 +307,24 @@ class ContentReader:
         )
 
 
+_ORGANISATIONS_OWN = ("incident_type.", "group.", "group_capitalized.")
+"""Phrases about what an organisation may not have: its incident types and groups of services."""
+
+
 @lru_cache
 def _shipped_keys(name: str) -> tuple[str, ...]:
-    """The sentences or labels that this release ships, and so may request."""
+    """The keys of sentences or labels that this release ships and may therefore use."""
     file = bundled.folder("content") / LANGUAGES / "en" / f"{name}.toml"
     return tuple(_language_texts(tomllib.loads(file.read_text(encoding="utf-8"))))
 
 
 def _language_texts(table: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of a language, without its locale rules, which differ by language."""
-    return _flatten_texts({key: value for key, value in table.items() if key != "locale_rules"})
+    """The texts of a language, without the tables that are not comparable."""
+    return _flatten_texts({key: value for key, value in table.items() if key not in _OWN_OF_LANGUAGE})
+
+
+_OWN_OF_LANGUAGE = ("locale_rules", "service_clauses")
+"""Tables of the phrases that are as each language needs them."""
 
 
 def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -306,7 +339,7 @@ def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]
 
 
 def _without_maintenance(incident_types: Collection[str]) -> tuple[str, ...]:
-    """Incident types that forms and alerts may name: planned work is neither noticed nor sent by a monitor."""
+    """Incident types that forms and alerts may name: all except maintenance."""
     return tuple(incident_type for incident_type in incident_types if incident_type != MAINTENANCE)
 
 
@@ -315,7 +348,7 @@ def read_content(
 ) -> tuple[Catalog | None, tuple[ContentError, ...]]:
     """All content of a folder, or None with every error in it, in the order of files and lines.
 
-    ``with_marks``: the language packs carry the marks of a drill. The marks are checked either way. ``left_out`` are
+    ``with_marks``: the language packs contain the drill marks. The marks are checked either way. ``left_out`` are
     files and keys of the folder that are read as if they were not there.
     """
     reader = ContentReader(folder, left_out)

@@ -1,4 +1,4 @@
-"""Reads ``media.toml``: the sentences of each medium, the order in which it drops them, and its model."""
+"""Reads ``media.toml``: the sentences of each medium, its drop order, and the medium it is based on."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from statuspage.domain import Medium, NoticeKind
 from statuspage.rendering.wording import COUNTS
 
 DEFAULT_LIST = "default"
-"""The drop order of notices that have none of their own."""
+"""The key of the drop order for notices without their own."""
 
 SentenceNames = Mapping[NoticeKind, tuple[str, ...]]
 
 
 def read_media(table: Table, required: Collection[str]) -> dict[str, Medium]:
-    """``media.toml``. ``required`` are the media that the program itself needs."""
+    """``media.toml``. ``required`` are the media that the program needs."""
     media: dict[str, Medium] = {}
     for name, entry in table.iter_tables():
         media[name] = _read_medium(name, entry, media)
@@ -27,7 +27,7 @@ def read_media(table: Table, required: Collection[str]) -> dict[str, Medium]:
 
 
 def _read_medium(name: str, table: Table, earlier: Mapping[str, Medium]) -> Medium:
-    """``earlier`` are the media above it, which it may take as its model."""
+    """One medium. ``earlier`` are the media defined before it, on which it may be based."""
     base = table.get_text("extends", "")
     model = earlier[base] if base and table.check_known(base, earlier, "extends") else Medium(name, "none", 0, {}, {})
     sentences = _read_sentence_names(table, model)
@@ -48,7 +48,7 @@ def _read_medium(name: str, table: Table, earlier: Mapping[str, Medium]) -> Medi
 
 
 def _read_sentence_names(table: Table, model: Medium) -> SentenceNames:
-    """The sentences of every notice: those of the model, without some, with some at the end, or its own."""
+    """The sentences for every notice: its own, or those of the base medium, with some removed or appended."""
     own_sentences = table.get_table("sentences", required=not model.sentences)
     appended, removed = table.get_texts("append"), table.get_texts("omit")
     sentences = {
@@ -61,7 +61,7 @@ def _read_sentence_names(table: Table, model: Medium) -> SentenceNames:
     }
     for notice in NoticeKind:
         if notice not in sentences:
-            own_sentences.add_error(f"“{notice}” is missing; say which sentences this medium says then.", notice)
+            own_sentences.add_error(f"“{notice}” is missing; list the sentences of this medium for it.", notice)
     return sentences
 
 

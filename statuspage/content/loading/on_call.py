@@ -1,4 +1,4 @@
-"""Reads ``on_call.toml``: who is called when nobody acknowledges an alert. An optional file."""
+"""Reads ``on_call.toml`` (optional): who is notified if nobody acknowledges an alert."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from statuspage.integrations.channels import TYPES
 ON_CALL_FILE = "on_call.toml"
 
 CHANNEL_ID_PREFIX = "on-call-"
-"""Prefix of a notification channel's name wherever it is listed with the channels."""
+"""Prefix of a notification channel's name where it is listed together with other channels."""
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{3,30}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}")
@@ -25,9 +25,9 @@ _CALENDAR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.ics")
 
 
 def read_on_call(folder: ContentFolder, languages: tuple[str, ...]) -> tuple[OnCallPolicy, dict[str, ChannelSpec]]:
-    """Who is called, and the notification channels by their own names; nobody if there is no such file.
+    """The policy and the notification channels by name; empty if there is no such file.
 
-    ``languages`` are those of the desk.
+    ``languages`` are the desk languages.
     """
     table = folder.read_table(ON_CALL_FILE, required=False)
     if not table.values:
@@ -72,7 +72,7 @@ def _read_channel(name: str, table: Table, language: str) -> ChannelSpec:
         options=read_options(table, TYPES[type].options) if type else {},
     )
     for key, sentence in TYPES[type].check_options(channel).items() if type else ():
-        if key != "account" or channel.account:  # An email goes to those who are called.
+        if key != "account" or channel.account:  # An email goes to the people who are notified.
             table.add_error(sentence, key)
     table.reject_unknown_keys()
     return channel
@@ -82,9 +82,9 @@ def _read_responder(name: str, table: Table, channels: Collection[str]) -> Respo
     check_id(table, name)
     phone, email = table.get_text("phone", ""), table.get_text("email", "")
     if phone and not _PHONE.fullmatch(phone):
-        table.add_error(f"“{phone}” is no phone number; write it as in “+81 3 0000 0000”.", "phone")
+        table.add_error(f"“{phone}” is not a phone number; write it like “+81 3 0000 0000”.", "phone")
     if email and not _EMAIL.fullmatch(email):
-        table.add_error(f"“{email}” is no mail address; write it as in “sato@example.com”.", "email")
+        table.add_error(f"“{email}” is not an email address; write it like “sato@example.com”.", "email")
     mentions = table.get_table("mention_ids", required=False)
     for channel in mentions.values:
         mentions.check_known(channel, channels, channel)
@@ -116,7 +116,7 @@ def _read_calendars(table: Table, folder: ContentFolder) -> Mapping[str, str]:
     for file in table.get_texts("calendars"):
         if not _CALENDAR.fullmatch(file):
             table.add_error(
-                f"“{file}” is no name of a calendar beside this file; write it as in “on-call.ics”.", "calendars"
+                f"“{file}” is not a calendar file beside this file; write it like “on-call.ics”.", "calendars"
             )
             continue
         content = folder.read_text(file)
@@ -130,7 +130,7 @@ def _read_calendars(table: Table, folder: ContentFolder) -> Mapping[str, str]:
 
 
 def _calendar_error(calendar: str) -> str:
-    """The first error in it, whatever the moment."""
+    """The first error in a calendar; independent of the current time."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     try:
         rosters.read_shifts(calendar, ZoneInfo("UTC"), moment, moment)

@@ -17,15 +17,15 @@ Runbooks = dict[str, dict[str, Runbook]]
 
 
 def read_runbooks(folder: ContentFolder, incident_types: Collection[str], desk_languages: tuple[str, ...]) -> Runbooks:
-    """Incident type → language → runbook; there may be none. What one language of the desk has, all of them have."""
+    """Incident type → language → runbook; may be empty. A runbook in one desk language must exist in all of them."""
     by_incident_type: Runbooks = {}
     for name in folder.glob(f"{FOLDER}/*"):
         match = _FILE_NAME.fullmatch(name.removeprefix(f"{FOLDER}/"))
         if match is None:
-            folder.errors.append(ContentError(name, 1, "", "Nothing reads this file; name it as in “booking.ja.md”."))
+            folder.errors.append(ContentError(name, 1, "", "This file is not used; name it like “booking.ja.md”."))
         elif match[1] not in incident_types:
             folder.errors.append(
-                ContentError(name, 1, "", f"“{match[1]}” is no kind; {suggest(match[1], incident_types)}")
+                ContentError(name, 1, "", f"“{match[1]}” is not an incident type; {suggest(match[1], incident_types)}")
             )
         elif match[2] in desk_languages and (text := _read_runbook(folder, name)):
             by_incident_type.setdefault(match[1], {})[match[2]] = parse_runbook(text)
@@ -41,7 +41,7 @@ def _read_runbook(folder: ContentFolder, name: str) -> str:
     elif not text.strip():
         folder.errors.append(ContentError(name, 1, "", "This file is empty; write what to check, or delete it."))
     elif has_unreadable_characters(text):
-        folder.errors.append(ContentError(name, 1, "", "It has characters that cannot be read; write the line again."))
+        folder.errors.append(ContentError(name, 1, "", "This line has unreadable characters; write it again."))
     return text or ""
 
 
@@ -51,12 +51,17 @@ def _find_disagreements(
     first = next(iter(by_language.values()))
     missing = [lang for lang in desk_languages if lang not in by_language]
     errors = [
-        ContentError(f"{FOLDER}/{incident_type}.{lang}.md", 1, "", "This file is missing; translate the other one.")
+        ContentError(
+            f"{FOLDER}/{incident_type}.{lang}.md",
+            1,
+            "",
+            "This file is missing; translate the other one.",
+        )
         for lang in missing
     ]
     for language, runbook in by_language.items():
         if len(runbook.items) != len(first.items):
-            counts = f"It has {len(runbook.items)} lines to tick off, the other language {len(first.items)}"
+            counts = f"It has {len(runbook.items)} items to check off, the other language {len(first.items)}"
             message = f"{counts}; make them equal."
             errors.append(ContentError(f"{FOLDER}/{incident_type}.{language}.md", 1, "", message))
     return errors

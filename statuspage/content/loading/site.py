@@ -1,4 +1,4 @@
-"""Reads the files without a language: site, services, incident types, channels."""
+"""Reads the files that are not specific to a language: site, services, incident types, channels."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from statuspage.domain import (
     IncidentType,
     NoticeKind,
     Question,
+    Readers,
     Service,
     Site,
     State,
@@ -38,7 +39,7 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
     languages = _read_languages(table, "languages", None)
     zone = table.get_text("time_zone")
     if zone and zone not in available_timezones():
-        table.add_error(f"“{zone}” is no time zone; write it as in “Asia/Tokyo”.", "time_zone")
+        table.add_error(f"“{zone}” is not a time zone; write it like “Asia/Tokyo”.", "time_zone")
     site = Site(
         languages=languages,
         zone=zone,
@@ -52,6 +53,9 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
         numbers_notices=table.get_flag("numbered_notices"),
         product_hosts=table.get_texts("product_hosts", default=()),
         is_hosted_separately=table.get_flag("hosted_separately"),
+        company=table.get_text("company", ""),
+        readers=Readers(table.get_choice("audience", [*Readers], Readers.EVERYONE)),
+        allowed_words=table.get_texts("allow"),
     )
     table.reject_unknown_keys()
     return site
@@ -63,7 +67,7 @@ def _read_languages(table: Table, key: str, default: tuple[str, ...] | None) -> 
         table.add_error("Name at least one language.", key)
     for language in languages:
         if not _LANGUAGE.fullmatch(language):
-            table.add_error(f"“{language}” is no language's short name; write it as in “ja” or “pt-BR”.", key)
+            table.add_error(f"“{language}” is not a language code; write it like “ja” or “pt-BR”.", key)
     return tuple(lang for lang in languages if _LANGUAGE.fullmatch(lang))
 
 
@@ -72,12 +76,12 @@ def _read_day(table: Table, key: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        table.add_error(f"“{text}” is no day; write it as in “2026-04-01”.", key)
+        table.add_error(f"“{text}” is not a date; write it like “2026-04-01”.", key)
         return None
 
 
 def read_groups(table: Table) -> tuple[str, ...]:
-    """The groups of ``services.toml``, in their order."""
+    """The groups of ``services.toml``, in order."""
     ids: list[str] = []
     for entry in table.get_tables("group"):
         ids.append(_read_new_id(entry, ids))
@@ -86,24 +90,25 @@ def read_groups(table: Table) -> tuple[str, ...]:
 
 
 def _check_former_ids(entries: Iterable[tuple[Table, Service]], current_ids: Collection[str]) -> None:
-    """Reports former ids that are not ids, that still name a service, or that two services have had."""
+    """Reports former ids that are not valid ids, are still in use, or belong to two services."""
     owners: dict[str, str] = {}
     for entry, service in entries:
         for former_id in service.former_ids:
             check_id(entry, former_id, "former_ids")
             if former_id in current_ids:
                 entry.add_error(
-                    f"“{former_id}” is the id of a service of today; name here only what is no id any more.",
+                    f"“{former_id}” is the ID of a current service; list only former IDs here.",
                     "former_ids",
                 )
             elif owners.setdefault(former_id, service.id) != service.id:
                 entry.add_error(
-                    f"“{former_id}” stands at “{owners[former_id]}” already; name it at one of them.", "former_ids"
+                    f"“{former_id}” is already listed at “{owners[former_id]}”; list it only once.",
+                    "former_ids",
                 )
 
 
 def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service]:
-    """The services of ``services.toml``, in their order."""
+    """The services of ``services.toml``, in order."""
     by_id: dict[str, Service] = {}
     entries: list[tuple[Table, Service]] = []
     for entry in table.get_tables("service"):
@@ -117,6 +122,7 @@ def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service
             day,
             entry.get_texts("former_ids"),
             entry.get_text("role", ""),
+            entry.get_text("name", ""),
         )
         entries.append((entry, by_id[name]))
         entry.reject_unknown_keys()
@@ -142,7 +148,7 @@ def read_incident_types(
     """``incident_types.toml``. ``lists`` are the ids of cause, current_action and workaround."""
     incident_types = {name: _read_incident_type(name, entry, services, lists) for name, entry in table.iter_tables()}
     if not incident_types:
-        table.add_error("There is no incident type; add one as a table of its own.")
+        table.add_error("There is no incident type; add a table for one.")
     return incident_types
 
 
@@ -176,7 +182,7 @@ def _read_questions(type_table: Table, workarounds: Collection[str]) -> tuple[Qu
         for answer in answers:
             check_id(entry, answer, "answers")
         if "checking" in answers:
-            entry.add_error("“checking” is an answer to every question already; delete it here.", "answers")
+            entry.add_error("Every question already has the answer “checking”; delete it here.", "answers")
         own_answers = tuple(answer for answer in answers if answer != "checking")
         conflicts = entry.get_table("conflicts", required=False)
         pairs = [
@@ -199,7 +205,7 @@ def _read_channel(name: str, table: Table, languages: Collection[str], media: Co
     check_id(table, name)
     currency = table.get_text("currency", "USD")
     if not _CURRENCY.fullmatch(currency):
-        table.add_error(f"“{currency}” is no currency; write its three letters, as in “USD”.", "currency")
+        table.add_error(f"“{currency}” is not a currency; write its three-letter code, like “USD”.", "currency")
     type = table.get_choice("type", TYPES)
     channel = ChannelSpec(
         id=name,
@@ -217,7 +223,7 @@ def _read_channel(name: str, table: Table, languages: Collection[str], media: Co
         options=read_options(table, TYPES[type].options) if type else {},
     )
     if type and channel.withdrawal not in ("follow_up", *TYPES[type].withdrawals):
-        table.add_error(f"“{type}” cannot do this; write “follow_up”.", "withdrawal")
+        table.add_error(f"A channel of type “{type}” cannot do this; write “follow_up”.", "withdrawal")
     for key, sentence in TYPES[type].check_options(channel).items() if type else ():
         table.add_error(sentence, key)
     table.reject_unknown_keys()
@@ -229,7 +235,7 @@ NOTICE_SETS: Mapping[str, tuple[NoticeKind, ...]] = {
     "first_and_resolved": (NoticeKind.FIRST, NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL),
     "maintenance": MAINTENANCE_NOTICES,
 }
-"""Names for several kinds of notice at once. Who was told of a mistake is told that it was one."""
+"""Names for several kinds of notice at once. A channel that gets a notice also gets its correction and withdrawal."""
 
 
 def _read_notices(table: Table) -> tuple[NoticeKind, ...]:
@@ -239,7 +245,7 @@ def _read_notices(table: Table) -> tuple[NoticeKind, ...]:
 
 
 def read_options(table: Table, known_options: Mapping[str, Option]) -> dict[str, str]:
-    """The options of this channel type."""
+    """The options of a channel, as its type defines them."""
     return {
         name: table.get_choice(name, option.choices, option.default)
         if option.choices
@@ -253,7 +259,7 @@ _WITHDRAWALS: tuple[Withdrawal, ...] = ("follow_up", "delete", "edit")
 
 
 def _get_literal(table: Table, key: str, choices: Sequence[C], default: D) -> C | D:
-    """One of these words, with its literal type."""
+    """One of these choices, with its literal type."""
     chosen = table.get_choice(key, [str(choice) for choice in choices], str(default))
     return next((choice for choice in choices if choice == chosen), default)
 
@@ -267,20 +273,20 @@ def _get_known_texts(
 def _read_new_id(table: Table, existing: Collection[str]) -> str:
     name = table.get_text("id")
     if name in existing:
-        table.add_error(f"The id “{name}” is taken already; choose another.", "id")
+        table.add_error(f"The ID “{name}” is already taken; choose another.", "id")
     elif name:
         check_id(table, name, "id")
     return name
 
 
 def check_id(table: Table, name: str, *keys: str) -> None:
-    """Reports a name that is not an id."""
+    """Reports a name that is not a valid id."""
     if not _ID.fullmatch(name) or len(name) > _MAX_ID_LENGTH:
-        table.add_error(f"“{name}” is no id; use small letters a to z, digits and single hyphens, at most 40.", *keys)
+        table.add_error(f"“{name}” is not an ID; use lowercase letters, digits and single hyphens, at most 40.", *keys)
 
 
 def _read_address(table: Table, key: str) -> str:
     address = table.get_text(key, "")
     if address and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address):
-        table.add_error(f"“{address}” is no address; write it as in “https://status.example.com”.", key)
+        table.add_error(f"“{address}” is not a web address; write it like “https://status.example.com”.", key)
     return address.rstrip("/") if key == "address" else address

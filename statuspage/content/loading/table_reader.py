@@ -1,4 +1,4 @@
-"""Reads values from a table of the content, collecting every error instead of stopping at the first."""
+"""Reads values from a content table, collecting every error instead of stopping at the first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from statuspage.domain import IMPACT_STATES, Affected, ContentError, State, has_
 
 
 class _AnyValue(frozenset[str]):
-    """The known ids while their file cannot be read: any, so that one error is not reported twice."""
+    """Stands for the known ids while their file cannot be read: accepts any id, so that one error is not reported
+    twice."""
 
     def __contains__(self, item: object) -> bool:
         return True
@@ -40,7 +41,7 @@ ANY_SERVICE: ServiceIds = _AnyService()
 
 @dataclass
 class Table:
-    """A table being read. Keys that nobody requested are unknown: call ``reject_unknown_keys`` at the end."""
+    """A table being read. Keys that were not requested are unknown; call ``reject_unknown_keys`` at the end."""
 
     source: TomlSource
     errors: list[ContentError]
@@ -53,8 +54,12 @@ class Table:
         if self.source.is_readable:
             self.errors.append(self.source.error_at((*self.path, *keys), message))
 
+    def is_shipped(self, key: str) -> bool:
+        """Whether this value comes from one of the program's own layers."""
+        return self.source.holder_of((*self.path, key)).is_shipped
+
     def get_text(self, key: str, default: str | None = None) -> str:
-        """A text; without a default it is required and must not be empty."""
+        """A text. Without a default it is required and must not be empty."""
         value = self._get_value(key, str, "text in quotation marks", default)
         if value is None:
             return ""
@@ -72,20 +77,20 @@ class Table:
         return str(value)
 
     def get_texts(self, key: str, default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
-        """A list of different texts."""
+        """A list of texts without duplicates."""
         value = self._get_value(key, list, 'a list such as ["one", "two"]', default)
         if value is None:
             return ()
         for item in value:
             if not isinstance(item, str):
-                self.add_error(f"{item!r} in this list should be text in quotation marks.", key)
+                self.add_error(f"{item!r} in this list must be text in quotation marks.", key)
         texts = tuple(element for element in value if isinstance(element, str))
         for duplicate in sorted({text for text in texts if texts.count(text) > 1}):
-            self.add_error(f"“{duplicate}” stands twice in this list; delete one.", key)
+            self.add_error(f"“{duplicate}” is in this list twice; delete one.", key)
         return texts
 
     def get_number(self, key: str, default: float | None = None, *, minimum: float = 0) -> float:
-        """A number, ``minimum`` or more."""
+        """A number not below ``minimum``."""
         value = self._get_value(key, (int, float), "a number without quotation marks", default)
         if value is None:
             return minimum
@@ -94,13 +99,13 @@ class Table:
         return float(value)
 
     def get_flag(self, key: str, *, default: bool = False) -> bool:
-        """True or false; ``default`` if absent."""
+        """A boolean; ``default`` if absent."""
         return bool(self._get_value(key, bool, "true or false, without quotation marks", default=default))
 
     def get_day_or_flag(self, key: str) -> date | bool:
-        """A day, or true or false; false if absent."""
+        """A date or a boolean; false if absent."""
         day = self.values.get(key)
-        if type(day) is date:  # not a time, which is a date too
+        if type(day) is date:  # not a datetime, which is a date too
             self.requested_keys.add(key)
             return day
         return bool(
@@ -108,19 +113,19 @@ class Table:
         )
 
     def get_choice(self, key: str, choices: Collection[str], default: str | None = None) -> str:
-        """One of ``choices``; the default (or "") if it is none of them."""
+        """One of ``choices``; if it is none of them, the default (or "")."""
         value = self.get_text(key, default)
         return value if value and self.check_known(value, choices, key) else default or ""
 
     def check_known(self, value: str, choices: Collection[str], *keys: str | int) -> bool:
-        """Whether ``value`` is one of ``choices``; if not, that is reported with the nearest one."""
+        """Whether ``value`` is one of ``choices``; if not, reports it and suggests the nearest one."""
         if value in choices:
             return True
         self.add_error(f"“{value}” is not known here; {suggest(value, choices)}", *keys)
         return False
 
     def get_affected(self, key: str, services: ServiceIds) -> tuple[Affected, ...]:
-        """Services and states, written ``"ID:STATE"`` or ``"ROLE:STATE"``.
+        """Services with states, written as ``"ID:STATE"`` or ``"ROLE:STATE"``.
 
         What the program's own layers name and this company does not have is left out.
         """
@@ -129,8 +134,8 @@ class Table:
     def _parse_affected(self, key: str, text: str, services: ServiceIds) -> Iterator[Affected]:
         service, colon, state = text.partition(":")
         if not colon:
-            self.add_error(f"“{text}” should be a service and a state, such as “{service}:major”.", key)
-        elif service not in services and self.source.holder_of((*self.path, key)).is_shipped:
+            self.add_error(f"“{text}” must be a service and a state, such as “{service}:major”.", key)
+        elif service not in services and self.is_shipped(key):
             return
         elif self.check_known(service, services, key) and self.check_known(state, [*IMPACT_STATES], key):
             yield from (Affected(id, State(state)) for id in services[service])
@@ -142,7 +147,7 @@ class Table:
         if value is None and required:
             self.add_error(f"The table [{dotted_key((*self.path, key))}] is missing; add it.", key)
         if value is not None and not isinstance(value, dict):
-            self.add_error("This should be a table of its own, in square brackets.", key)
+            self.add_error("This must be a table, in square brackets.", key)
         values = value if isinstance(value, dict) else {}
         return Table(self.source, self.errors, (*self.path, key), values)
 
@@ -151,7 +156,7 @@ class Table:
         self.requested_keys.add(key)
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.add_error(f"This should be a list of tables, each headed [[{key}]].", key)
+            self.add_error(f"This must be a list of tables, each headed [[{key}]].", key)
             return ()
         return tuple(Table(self.source, self.errors, (*self.path, key, n), values) for n, values in enumerate(value))
 
@@ -165,7 +170,7 @@ class Table:
         return Table(self.source, self.errors, self.path, values)
 
     def reject_unknown_keys(self) -> None:
-        """Reports every key that nobody requested."""
+        """Reports every key that was not requested."""
         for key in self.values:
             if key not in self.requested_keys:
                 self.add_error(f"The key “{key}” is not known here; {suggest(key, self.requested_keys)}", key)
@@ -178,7 +183,7 @@ class Table:
             return default
         value = self.values[key]
         if not isinstance(value, expected_type) or (isinstance(value, bool) and expected_type is not bool):
-            self.add_error(f"This should be {description}.", key)
+            self.add_error(f"This must be {description}.", key)
             return default
         return value
 

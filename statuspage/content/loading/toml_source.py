@@ -1,4 +1,4 @@
-"""Reads one TOML file of the content and remembers the line of each key."""
+"""Reads one TOML file of the content and records the line of each key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from statuspage.domain import ContentError, has_unreadable_characters
 
 KeyPath = tuple[str | int, ...]
-"""The path of a value: table names and keys from the outside in, numbers for the tables of a list."""
+"""The path of a value: table names and keys from the outside in, and numbers for the tables of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class TomlSource:
         return self.holder_of(path[:-1]) if path else self
 
     def find_line(self, path: KeyPath) -> int:
-        """The line of this key, else of something below it, else of the nearest table around it; 1 at worst."""
+        """The line of this key, else of something below it, else of the nearest table around it; 1 if there is none."""
         while path and path not in self.lines:
             inner_lines = [line for inner_path, line in self.lines.items() if inner_path[: len(path)] == path]
             if inner_lines:
@@ -103,12 +103,12 @@ def _merge_tables(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[st
 
 
 def dotted_key(path: KeyPath) -> str:
-    """``a.b.2.c``: the key for people; lists count from 1."""
+    """``a.b.2.c``: the key as shown to people; lists count from 1."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
 def parse_toml(name: str, content: bytes) -> tuple[TomlSource, tuple[ContentError, ...]]:
-    """One file, with every error of its encoding or its TOML. If it cannot be read, an empty source."""
+    """One file, with every error in its encoding or syntax. If it cannot be parsed, an empty source."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -122,7 +122,7 @@ def parse_toml(name: str, content: bytes) -> tuple[TomlSource, tuple[ContentErro
     return TomlSource(name, table, dict(_locate_keys(text)), is_clean=not character_errors), character_errors
 
 
-_NOT_UTF_8 = "This line is not UTF-8 text; save the file again with the encoding UTF-8."
+_NOT_UTF_8 = "This line is not UTF-8 text; save the file with the encoding UTF-8."
 
 
 def _find_hidden_characters(name: str, text: str) -> Iterator[ContentError]:
@@ -138,15 +138,15 @@ def _find_hidden_characters(name: str, text: str) -> Iterator[ContentError]:
 
 
 def describe_hidden_character(character: str) -> str:
-    """Names an invisible character that reverses text or breaks a feed."""
-    return f"There is an invisible character here (U+{ord(character):04X}) that breaks feeds or turns text around."
+    """The name of an invisible character that reverses text or breaks a feed."""
+    return f"There is an invisible character here (U+{ord(character):04X}) that breaks feeds or reverses text."
 
 
 def _syntax_error(name: str, text: str, error: tomllib.TOMLDecodeError) -> ContentError:
     match = re.search(r"\(at line (\d+), column \d+\)", str(error))
     line = int(match[1]) if match else text.rstrip("\n").count("\n") + 1
     reason = re.sub(r"\s*\(at [^)]*\)$", "", str(error))
-    return ContentError(name, line, "", f"This is not valid TOML ({reason}); mend this line, or the one above it.")
+    return ContentError(name, line, "", f"This is not valid TOML ({reason}); fix this line or the one above it.")
 
 
 _KEY = r"""(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)"""
@@ -176,7 +176,8 @@ def _locate_keys(text: str) -> Iterator[tuple[KeyPath, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A table's header (``table`` is then its own path) or a key with its value, from ``start`` to after its line."""
+    """A table header (``table`` is then its own path) or a key with its value, from ``start`` to the end of its
+    line."""
 
     path: KeyPath
     table: KeyPath
@@ -190,7 +191,7 @@ class Statement:
 
 
 def iter_statements(text: str) -> Iterator[Statement]:
-    """All statements of a text, which must be valid TOML with line feeds alone at the ends of its lines."""
+    """All statements of a text, which must be valid TOML with line feeds as line ends."""
     table: KeyPath = ()
     counts: dict[KeyPath, int] = {}
     position = 0
@@ -210,7 +211,7 @@ def iter_statements(text: str) -> Iterator[Statement]:
 
 
 def _header_path(match: re.Match[str], counts: dict[KeyPath, int]) -> KeyPath:
-    """The path of a table; the name of a list of tables is followed by the table's number."""
+    """The path of a table; after the name of a list of tables comes the table's number."""
     path: KeyPath = ()
     names = _key_parts(match["list_name"] or match["table_name"])
     for depth, name in enumerate(names, 1):
@@ -228,7 +229,7 @@ def _key_parts(keys: str) -> tuple[str, ...]:
 
 
 def _value_end(text: str, position: int) -> int:
-    """The end of the value that begins here: the first line feed outside of strings and brackets."""
+    """The end of the value that begins here: the first line feed outside strings and brackets."""
     depth = 0
     while position < len(text):
         match = _VALUE.match(text, position)

@@ -1,4 +1,4 @@
-"""Checks that all languages have the same texts with the same slots: all of them or none."""
+"""Checks that a text exists in all languages, with the same slots, or in none."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """A slot in a sentence: ``{start}``."""
 
 SLOTS = frozenset(
-    "again all as_of clock date day earliest end eta facts group group_capitalized groups headline impact label latest "
-    "length link missed_time new next_update noun noun_capitalized now number old posted services "
-    "services_capitalized start still text title zone".split()
+    "again all all_negated as_of clock date day earliest end eta facts group group_capitalized groups headline "
+    "impact label latest length link missed_time new next_update noun noun_capitalized now number old posted "
+    "services services_capitalized services_negated start still text title zone".split()
 )
-"""All slots that phrases may have. Which of them a sentence gets is tried out by the validation."""
+"""All slots that phrases may have. The validation tries out which of them a sentence gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ class LanguageFile:
 def find_disagreements(
     files: tuple[LanguageFile, ...], required_keys: Collection[str] = (), known_slots: Collection[str] = ()
 ) -> Iterator[ContentError]:
-    """Keys that one language lacks, and slots in which it differs from the leading language.
+    """Keys that a language lacks, and slots that differ from those of the leading language.
 
-    ``required_keys`` must be in every language. ``known_slots``: all that exist, if known; a mistyped slot is then
-    taken for the one that was meant.
+    ``required_keys`` must be in every language. ``known_slots`` are all existing slots, if known; a mistyped slot is
+    then taken for the one that was meant.
     """
     readable = tuple(file for file in files if file.source.is_readable)
     typos = {file.language: _find_typos(file, readable, required_keys) for file in readable}
@@ -65,7 +65,7 @@ def find_disagreements(
 
 
 def _find_typos(file: LanguageFile, files: tuple[LanguageFile, ...], required_keys: Collection[str]) -> dict[str, str]:
-    """Keys only in this language that look like one it lacks, with that one."""
+    """Keys found only in this language that resemble one it lacks, mapped to that one."""
     leading = files[0]
     expected = {*required_keys, *(leading.texts if file is not leading else ())}
     other_keys = {key for other in files if other is not file for key in other.texts}
@@ -105,14 +105,13 @@ def _find_stray_braces(file: LanguageFile) -> Iterator[ContentError]:
     for key, text in file.texts.items():
         remainder = SLOT.sub("", text)
         if "{" in remainder or "}" in remainder:
-            yield file.error_at(key, "A curly bracket stands alone here; a slot is written as in {start}.")
+            yield file.error_at(key, "A curly bracket is unmatched here; write a slot like {start}.")
 
 
 def _find_slot_differences(
     file: LanguageFile, leading: LanguageFile, known_slots: Collection[str]
 ) -> Iterator[ContentError]:
-    """An empty text is one that this language leaves out; it lacks nothing. How times are written is each language's
-    own."""
+    """Slots that differ. An empty text is left out on purpose and lacks nothing. Slots for times may differ."""
     own_texts, leading_texts = _join_split_texts(file.texts), _join_split_texts(leading.texts)
     keys_by_stem = {_key_stem(full_key): full_key for full_key in [*file.texts][::-1]}
     for key, text in own_texts.items():
@@ -129,8 +128,7 @@ def _find_slot_differences(
 
 
 def _join_split_texts(texts: Mapping[str, str]) -> dict[str, str]:
-    """Texts by key; what stands before and after a large time is joined into one text: languages divide it
-    differently."""
+    """Texts by key. The texts before and after a large time are joined, because languages divide them differently."""
     wholes: dict[str, str] = {}
     for key, text in texts.items():
         wholes[_key_stem(key)] = wholes.get(_key_stem(key), "") + text
@@ -144,7 +142,7 @@ def _key_stem(key: str) -> str:
 def find_fixed_zones(
     phrase_files: Iterable[LanguageFile], label_files: Iterable[LanguageFile]
 ) -> Iterator[ContentError]:
-    """Places where a language names a zone itself: that would be false for another zone, and in summer time."""
+    """Places where a language names a time zone itself, which would be wrong for another zone, and in summer time."""
     for file in phrase_files:
         if "time.zone" in file.texts:
             yield file.error_at("time.zone", "The zone's name follows from “time_zone” in site.toml; delete this line.")
@@ -158,8 +156,17 @@ def find_fixed_zones(
 _KEYS_WITH_ZONE = ("site.as_of", "site.footer.zone")
 
 
+def find_unknown_entries(files: tuple[LanguageFile, ...]) -> Iterator[ContentError]:
+    """Entries that the leading language does not have. It may have more than the others."""
+    readable = tuple(file for file in files if file.source.is_readable)
+    for file in readable[1:]:
+        for key in file.texts:
+            if key not in readable[0].texts:
+                yield file.error_at(key, f"“{key}” is not in {readable[0].language}; {suggest(key, readable[0].texts)}")
+
+
 def find_unknown_slots(file: LanguageFile) -> Iterator[ContentError]:
-    """Slots that no sentence ever gets."""
+    """Slots that no sentence ever has."""
     for key, text in file.texts.items():
         for slot in SLOT.findall(text):
             if slot not in SLOTS:
@@ -167,8 +174,9 @@ def find_unknown_slots(file: LanguageFile) -> Iterator[ContentError]:
 
 
 def _slots_of(text: str, known_slots: Collection[str]) -> set[str]:
-    """The slots of a sentence; the form for the beginning of a sentence is the same fact, and so is a mistyped one."""
-    return {_correct_slot(slot, known_slots).removesuffix("_capitalized") for slot in SLOT.findall(text)}
+    """The slots of a sentence; the form for its beginning or a negation is the same fact, and so is a mistyped one."""
+    slots = (_correct_slot(slot, known_slots) for slot in SLOT.findall(text))
+    return {slot.removesuffix("_capitalized").removesuffix("_negated") for slot in slots}
 
 
 def _correct_slot(slot: str, known_slots: Collection[str]) -> str:
@@ -182,7 +190,7 @@ _SLOT_SIMILARITY = 0.75
 
 
 def find_empty_texts(file: LanguageFile, keys: Collection[str]) -> Iterator[ContentError]:
-    """Texts that are empty and must not be."""
+    """Texts that must not be empty but are."""
     for key in keys:
         if file.texts.get(key, "x").strip() == "":
             yield file.error_at(key, "This is empty; write the text.")
@@ -207,7 +215,7 @@ def form_keys(incident_types: Mapping[str, IncidentType]) -> Iterator[str]:
 
 
 def answer_keys(incident_types: Mapping[str, IncidentType]) -> Iterator[str]:
-    """The texts of answers in open notices and once it is over; empty if nothing is said."""
+    """The texts of answers, for open notices and for those that are over; empty if nothing is to be said."""
     for incident_type in incident_types.values():
         for question in incident_type.questions:
             prefix = f"incident_type.{incident_type.id}.question.{question.id}"

@@ -1,4 +1,4 @@
-"""Tries out all prepared words before they are needed: fail before, not during."""
+"""Renders all prepared texts in advance, so that errors show before an incident."""
 
 from statuspage.content.validation.phrasebook import render_phrasebook
 from statuspage.content.validation.sample_incidents import Trial, generate_sample_notices

@@ -1,4 +1,4 @@
-"""Generates the trials: every incident type and notice, with facts of every shape."""
+"""Generates trials: every incident type and kind of notice, with all variants of facts."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ from statuspage.domain import (
 from statuspage.rendering.wording import Clock
 
 NOTICES_AFTER_END = (NoticeKind.RESOLVED, NoticeKind.POSTMORTEM, NoticeKind.FINISHED)
-"""Notices that know when it was over."""
+"""Kinds of notice that state an end."""
 
 OPEN_NOTICES = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
-"""Notices that may have an estimate."""
+"""Kinds of notice that may have an estimate."""
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _YEAR = timedelta(days=364)
-"""A year in which the days of the week are the same."""
+"""A year whose dates have the same weekdays."""
 
 
 def generate_trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
-    """All trials, the same ones each time for the same content and ``now``."""
-    random = Random(catalog.version)  # noqa: S311 (draws cases, guards nothing)
+    """All trials; the same ones each time for the same content and ``now``."""
+    random = Random(catalog.version)  # noqa: S311 (selects cases, not used for security)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     yield from generate_sample_notices(catalog, midnight, catalog.site.address or ADDRESS)
     generator = TrialGenerator(catalog, now, random)
@@ -68,9 +68,9 @@ def generate_trials(catalog: Catalog, now: datetime) -> Iterator[Trial]:
 
 
 def longest_day(catalog: Catalog, now: datetime, *, with_year: bool = True) -> datetime:
-    """Late in the evening of the day of the past year that takes the most room in the leading language.
+    """Late in the evening of the day of the past year whose text is longest in the leading language.
 
-    ``with_year``: as a day of another year is written; otherwise as one of the same year.
+    ``with_year``: written with its year; otherwise without.
     """
     clock = Clock(catalog.leading_pack.locale_rules, catalog.site.zone)
     evening = now.astimezone(ZoneInfo(catalog.site.zone)).replace(hour=22, minute=34)
@@ -82,15 +82,15 @@ def longest_day(catalog: Catalog, now: datetime, *, with_year: bool = True) -> d
 
 @dataclass(frozen=True)
 class TrialGenerator:
-    """What facts are made from. What a trial does not vary itself is drawn evenly."""
+    """Generates facts. What a trial does not vary itself is drawn at random, evenly distributed."""
 
     catalog: Catalog
     now: datetime
     random: Random
 
     def vary_facts(self, incident_type: IncidentType) -> Iterator[Trial]:
-        """Every notice with every estimate, precision of the start and audience; durations within one day or over
-        several; the rest is drawn."""
+        """Every notice with every estimate, start precision and audience; durations within one day or over several; the
+        rest is drawn."""
         for notice in notice_kinds_of(incident_type.id):
             estimates = self._estimates() if notice in OPEN_NOTICES else (Unknown(),) * len(Precision)
             for estimate, precision in zip(estimates, cycle(Precision)):
@@ -117,7 +117,7 @@ class TrialGenerator:
                 yield self._build_trial(notice, replace(facts, answers={**facts.answers, question.id: answer}))
 
     def vary_choices(self, incident_type: IncidentType) -> Iterator[Trial]:
-        """Every cause, current action and workaround of the incident type, in the notices that have them."""
+        """Every cause, current action and workaround of the incident type, in the notices that may contain them."""
         notices = (NoticeKind.UPDATE, NoticeKind.RESOLVED)
         for notice in (NoticeKind.ANNOUNCED,) if incident_type.id == MAINTENANCE else notices:
             facts = self._build_facts(incident_type, notice)
@@ -131,7 +131,7 @@ class TrialGenerator:
 
     def vary_services(self) -> Iterator[Trial]:
         """Every service in every state, in every notice, in its own words and in those of incident types that have
-        some."""
+        their own."""
         incident_types = list(self.catalog.incident_types.values())
         planned = [item for item in incident_types if item.id == MAINTENANCE]
         standard = [item for item in incident_types if not item.has_own_sentences and item not in planned]
@@ -147,7 +147,7 @@ class TrialGenerator:
                 )
 
     def build_fullest(self, incident_type: IncidentType) -> Iterator[Trial]:
-        """As much as can be said at once, on days with long names: the worst case for media with a limit."""
+        """The longest possible texts, on days with long names: the worst case for media with a length limit."""
         all_affected = tuple(Affected(service, State.MAJOR) for service in self.catalog.services)
         late_estimate = Range(self.now + _DAY, self.now + 2 * _DAY)
         for notice, (number, precision) in product(notice_kinds_of(incident_type.id), enumerate(Precision)):
@@ -173,7 +173,7 @@ class TrialGenerator:
             yield replace(self._build_trial(notice, facts), is_fullest=True)
 
     def build_stepwise_recovery(self, incident_type: IncidentType) -> Iterator[Trial]:
-        """Every service was affected, and they recovered one after the other: the notices that cover all of it."""
+        """All services were affected and recovered one after the other: the notices that cover all of it."""
         services = [] if incident_type.id == MAINTENANCE else list(self.catalog.services)
         for precision, state in product(Precision, IMPACT_STATES if services else ()):
             affected = [Affected(service, state) for service in services]
@@ -232,7 +232,7 @@ class TrialGenerator:
         )
 
     def _longest_names_worst(self) -> tuple[Affected, ...]:
-        """All services; those with the longest names are the worst off, so that a short text names just them."""
+        """All services; those with the longest names are worst affected, so that a short text names exactly them."""
         words = self.catalog.leading_pack.services
         longest = sorted(words, key=lambda service: -len(words[service].name))[:3]
         return tuple(
@@ -241,7 +241,7 @@ class TrialGenerator:
         )
 
     def _working_services(self) -> tuple[tuple[str, ...], ...]:
-        """Services that may be confirmed to work: the last one, the last three, all of them."""
+        """Services that may be confirmed to work: the last one, the last three, or all."""
         services = tuple(self.catalog.services)
         return services[-1:], services[-3:], services
 
@@ -262,7 +262,7 @@ class TrialGenerator:
         )
 
     def _build_window(self, notice: NoticeKind, length: timedelta) -> MaintenanceWindow:
-        """A window ahead of us, or around us once the work has begun."""
+        """A window in the future, or around the present once the work has begun."""
         is_ahead = notice in (NoticeKind.ANNOUNCED, NoticeKind.REMINDER)
         start = self.now + _DAY if is_ahead else self.now - _HOUR
         return MaintenanceWindow(start, start + length)

@@ -1,4 +1,4 @@
-"""What may have come before a notice that is tried."""
+"""Generates what may have come before a trial notice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.domain import Affected, AffectedAudience, Audience, Catalog, Fac
 from statuspage.rendering.wording import IncidentContext
 
 ADDRESS = "https://status.example.com"
-"""The public site's address while its own is not known."""
+"""The public site's address if it is not known."""
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -20,13 +20,13 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class ContextGenerator:
-    """Stories that a notice may go on from, on the site of ``catalog`` at the moment ``now``."""
+    """Possible histories of an incident, on the site of ``catalog`` at the time ``now``."""
 
     catalog: Catalog
     now: datetime
 
     def choose_context(self, facts: Facts, random: Random) -> IncidentContext:
-        """One of those that fit the facts, drawn evenly."""
+        """One of the contexts that fit the facts, evenly drawn."""
         return random.choice(_MAINTENANCE_CONTEXT_BUILDERS if facts.maintenance_window else _CONTEXT_BUILDERS)(
             self, facts
         )
@@ -37,40 +37,40 @@ class ContextGenerator:
         return tuple(service for service in self.catalog.services if service not in affected)
 
     def build_first(self) -> IncidentContext:
-        """An incident with no notice before."""
+        """An incident without an earlier notice."""
         return IncidentContext(INCIDENT, self.catalog.site.address or ADDRESS)
 
     def build_later(self, facts: Facts) -> IncidentContext:
-        """One that goes on unchanged."""
+        """An incident that continues unchanged."""
         return replace(self.build_first(), report_count=1, previous_facts=facts, first_notice_at=self.now - _HOUR / 2)
 
     def build_wider(self, facts: Facts) -> IncidentContext:
-        """One in which more services were affected, and an estimate has passed."""
+        """An incident that affected more services before, and whose estimate has passed."""
         others = self.unaffected_services(facts)
         more = (Affected(others[0], State.MAJOR), *facts.affected) if others else facts.affected
         previous = replace(facts, affected=more, estimate=NotBefore(self.now - _HOUR / 6))
         return replace(self.build_later(facts), previous_facts=previous)
 
     def build_reopened(self, facts: Facts) -> IncidentContext:
-        """One that was over before, while another incident is open."""
+        """A reopened incident, while another one is open."""
         return replace(
             self.build_later(facts), is_reopened=True, affected_elsewhere=self.unaffected_services(facts)[:1]
         )
 
     def build_corrected(self, facts: Facts) -> IncidentContext:
-        """One whose last notice said less."""
+        """An incident whose last notice said less."""
         previous = replace(facts, audience=Audience(AffectedAudience.SOME), cause=None)
         return replace(self.build_later(facts), corrected_notice_at=self.now - _HOUR / 2, previous_facts=previous)
 
     def build_old(self, facts: Facts) -> IncidentContext:
-        """One that was published the day before, on a page whose address nobody knows."""
+        """An incident published the day before, on a page whose address is unknown."""
         yesterday = self.now - _DAY
         return replace(
             self.build_later(facts), corrected_notice_at=yesterday, first_notice_at=yesterday, site_address=""
         )
 
     def build_moved(self, facts: Facts) -> IncidentContext:
-        """Planned work that was to begin earlier."""
+        """Maintenance that was planned to begin earlier."""
         plan = facts.maintenance_window and replace(
             facts.maintenance_window, start=facts.maintenance_window.start - _HOUR / 2
         )
@@ -82,7 +82,7 @@ class ContextGenerator:
         )
 
     def build_announced(self, facts: Facts) -> IncidentContext:
-        """Planned work as announced, while another incident is open."""
+        """Maintenance as announced, while an incident is open."""
         return replace(
             self.build_moved(facts),
             previous_facts=facts,
@@ -100,11 +100,11 @@ _CONTEXT_BUILDERS: Sequence[_ContextBuilder] = (
     ContextGenerator.build_corrected,
     ContextGenerator.build_old,
 )
-"""What may precede a notice."""
+"""The possible contexts of an incident notice."""
 
 _MAINTENANCE_CONTEXT_BUILDERS: Sequence[_ContextBuilder] = (
     lambda setting, _: setting.build_first(),
     ContextGenerator.build_moved,
     ContextGenerator.build_announced,
 )
-"""The same for planned work."""
+"""The possible contexts of a maintenance notice."""

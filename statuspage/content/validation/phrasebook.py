@@ -1,4 +1,4 @@
-"""Renders the phrase book: every notice of every incident type in one sample, as customers get it, to read aloud."""
+"""Renders the phrase book: every notice of every incident type in one sample, as customers read it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from statuspage.domain import Catalog, NoticeText
 from statuspage.rendering.wording import compose
 
 SHOWN_MEDIA = ("page", "x", "short")
-"""The media in it: the notice itself, a post, what is read out on the phone."""
+"""The media it contains: the notice itself, a post, and the phone script."""
 
 
 def render_phrasebook(catalog: Catalog, languages: Sequence[str], *, midnight: datetime, address: str) -> str:
-    """The phrase book of these languages in Markdown; its incidents happen on the day that begins at ``midnight``."""
+    """The phrase book in these languages, as Markdown. Its incidents happen on the day that begins at ``midnight``."""
     shown_catalog = replace(
         catalog, media={name: medium for name, medium in catalog.media.items() if name in SHOWN_MEDIA}
     )

@@ -1,4 +1,4 @@
-"""Checks that customers understand the prepared words, and that every glossary entry finds its own example."""
+"""Checks that prepared texts are in plain language, and that every glossary entry matches its own example."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.rendering.plain_language import (
     BadPattern,
     Finding,
     Level,
-    build_index,
+    build_bare_index,
     find_unplain,
     normalize_text,
     parse_patterns,
@@ -23,15 +23,15 @@ def find_errors(catalog: Catalog) -> Iterator[ContentError]:
     for pack in catalog.packs.values():
         if pack.glossary is not None:
             yield from _find_entry_errors(pack)
-            with suppress(BadPattern):  # Reported already.
+            with suppress(BadPattern):  # Already reported.
                 yield from _find_unplain_texts(pack, catalog)
 
 
 def _find_entry_errors(pack: LanguagePack) -> Iterator[ContentError]:
-    """Entries that cannot be parsed, or that do not find their example."""
+    """Entries that cannot be parsed, or that do not match their example."""
     name = f"{pack.language}/glossary.toml"
     try:
-        index = build_index(pack)
+        index = build_bare_index(pack)
     except BadPattern as error:
         yield ContentError(name, 1, "", str(error))
         return
@@ -49,12 +49,12 @@ def _find_entry_errors(pack: LanguagePack) -> Iterator[ContentError]:
             continue
         if not is_matched:
             yield ContentError(
-                name, 1, term.id, f"This entry is not found in its own example, “{term.example}”; mend one."
+                name, 1, term.id, f"This entry does not match its own example, “{term.example}”; fix one of them."
             )
 
 
 def _find_unplain_texts(pack: LanguagePack, catalog: Catalog) -> Iterator[ContentError]:
-    """Prepared words with a finding, without a reason to keep it."""
+    """Prepared texts with a finding and without a recorded exception."""
     exceptions = pack.glossary.exceptions if pack.glossary else {}
     for file, key, text in _customer_texts(pack):
         if f"{file}.{key}" in exceptions:
@@ -74,12 +74,12 @@ _SLOT = re.compile(r"\{\w+\}")
 def _finding_message(finding: Finding, text: str, key: str, pack: LanguagePack) -> str:
     word = text[finding.start : finding.end]
     better = f"; better: “{finding.replacement}”" if finding.replacement else ""
-    advice = f'write it otherwise, or give the reason in {pack.language}/glossary.toml under [exceptions]: "{key}" = …'
+    advice = f'reword it, or give a reason in {pack.language}/glossary.toml under [exceptions]: "{key}" = …'
     return f"Customers may not understand “{word}” ({finding.category}){better}. {advice[0].upper()}{advice[1:]}"
 
 
 def _customer_texts(pack: LanguagePack) -> Iterator[tuple[str, str, str]]:
-    """File, key and text of all that customers read."""
+    """File, key and text of everything that customers read."""
     for key, text in pack.phrases.items():
         if not key.endswith(_STAFF_SUFFIXES) and not key.startswith(_STAFF_PREFIXES):
             yield "phrases", key, text
@@ -88,7 +88,10 @@ def _customer_texts(pack: LanguagePack) -> Iterator[tuple[str, str, str]]:
     for id, service in pack.services.items():
         for state, effect in service.impact_clauses.items():
             for form in ("now", "still", "again"):
-                yield "organisation", f"services.{id}.{state}.{form}", getattr(effect, form)
+                text = getattr(effect, form)
+                for name in filter(None, (service.noun, service.noun_capitalized)):
+                    text = text.replace(name, "…")  # an own name is never jargon
+                yield "organisation", f"services.{id}.{state}.{form}", text
 
 
 _STAFF_SUFFIXES = (".prompt", ".label", ".name")

@@ -1,4 +1,4 @@
-"""Sample incidents: every incident type, and planned work, from the first notice to the last."""
+"""Generates sample incidents: every incident type and maintenance, from the first notice to the last."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from statuspage.rendering.wording import IncidentContext
 INCIDENT = "k7m2p9xa4tq8"
 
 FOLLOW_UP_PREFIX = "after-"
-"""Prefix of workarounds for when it works again."""
+"""Prefix of workarounds that apply once the service works again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One notice to be worded at a moment ``now``. ``is_fullest``: it says as much as can be said at once."""
+    """A notice to be worded at the time ``now``. ``is_fullest``: it contains as much as possible at once."""
 
     notice: NoticeKind
     facts: Facts
@@ -61,19 +61,19 @@ def generate_sample_notices(catalog: Catalog, midnight: datetime, address: str) 
 
 @dataclass(frozen=True)
 class SampleIncidents:
-    """Incidents of one day that begins at ``midnight``."""
+    """Incidents on the day that begins at ``midnight``."""
 
     catalog: Catalog
     midnight: datetime
     address: str
 
     def time_on_day(self, clock: str, days: int = 0) -> datetime:
-        """A time of that day, or of a day after it."""
+        """A time on that day, or on a later day."""
         hours, minutes = clock.split(":")
         return self.midnight + timedelta(days=days, hours=int(hours), minutes=int(minutes))
 
     def build_incident(self, incident_type: IncidentType, number: int) -> Iterator[Trial]:
-        """An incident of this type from the first report to the postmortem, with a correction and a withdrawal;
+        """An incident of this type from the first report to the postmortem, with a correction and a withdrawal.
         ``number`` varies the facts."""
         at, context = self.time_on_day, IncidentContext(INCIDENT, self.address)
         first = self._build_first(incident_type, number)
@@ -98,7 +98,7 @@ class SampleIncidents:
     def _build_recovery(
         self, incident_type: IncidentType, number: int, first: Facts, update: Facts, told: IncidentContext
     ) -> tuple[Trial, ...]:
-        """Partly restored, watched, resolved. ``told``: what came before, right after the first report."""
+        """Partly restored, monitoring, resolved. ``told`` is the context right after the first report."""
         at = self.time_on_day
         still_affected = _still_affected(first.affected)
         partly = replace(facts_for_remaining(update, incident_type), affected=still_affected, next_update=at("14:30"))
@@ -120,7 +120,7 @@ class SampleIncidents:
         )
 
     def build_maintenance(self, incident_type: IncidentType) -> Iterator[Trial]:
-        """Planned, moved, reminded of, begun, extended, over; and another one cancelled."""
+        """Maintenance: announced, moved, reminded of, begun, extended, finished; and another one that is cancelled."""
         at, services = self.time_on_day, list(self.catalog.services)
         affected = (
             Affected(services[1 % len(services)], State.MAJOR),
@@ -153,7 +153,7 @@ class SampleIncidents:
         yield Trial(NoticeKind.CANCELLED, plan, announced_context, at("18:00", 6))
 
     def _build_first(self, incident_type: IncidentType, number: int) -> Facts:
-        """Answers vary from type to type; every third type leaves its questions open."""
+        """The facts of the first report. Answers vary by type; every third type leaves its questions open."""
         answers = {
             question.id: question.answers[number // 3 % len(question.answers)]
             for question in incident_type.questions
@@ -214,7 +214,7 @@ class SampleIncidents:
 
 
 def _still_affected(affected: tuple[Affected, ...]) -> tuple[Affected, ...]:
-    """What still does not work once some of it does: the last service, or the only one in a better state."""
+    """What still does not work after a partial recovery: the last service, or the only one in a better state."""
     if len(affected) > 1:
         return affected[-1:]
     milder = {State.MAJOR: State.PARTIAL, State.PARTIAL: State.DEGRADED}

@@ -1,4 +1,4 @@
-"""Tries out all prepared words before they are needed: fail before, not during."""
+"""Renders all prepared texts in advance, so that errors show before an incident."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from statuspage.rendering.wording import BadPhrase, DoesNotFit, WordingContext, 
 
 
 def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
-    """Every error that shows when words are made, in every language, incident type, notice and medium.
+    """Every error that occurs when notices are composed, in every language, incident type, notice and medium.
 
-    A catalog with the marks of a drill is the harder trial: the marks take room and are never dropped. Errors have no
-    line; ``content.locate_errors`` finds it.
+    A catalog with drill marks is the harder test, because the marks take up room and are never dropped. Errors have no
+    line number; ``content.locate_errors`` adds it.
     """
     errors: dict[tuple[str, str], ContentError] = {}
     unsaid = _requested_sentences(catalog)
@@ -53,7 +53,7 @@ def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...
 
 
 def _future_retirements(catalog: Catalog, now: datetime) -> Iterator[ContentError]:
-    """Services with a retirement day in the future: customers would lose them today."""
+    """Services with a retirement day in the future, which would disappear for customers today."""
     today = now.astimezone(ZoneInfo(catalog.site.zone)).date()
     for position, service in enumerate(catalog.services.values(), 1):
         if service.retired_on and service.retired_on > today:
@@ -62,11 +62,11 @@ def _future_retirements(catalog: Catalog, now: datetime) -> Iterator[ContentErro
 
 
 ROOMY_LIMIT = 1000
-"""A medium with more room than this can be overfull only when as much as can be said is said at once."""
+"""A medium with more room than this can only overflow if everything possible is said at once."""
 
 
 def _demanding_media(media: Mapping[str, Medium]) -> dict[str, Medium]:
-    """The media that show something the ones before them do not: other sentences, or little room of their own."""
+    """The media that test something the earlier ones do not: other sentences, or less room."""
     chosen: dict[str, Medium] = {}
     seen: set[str] = set()
     for medium in media.values():
@@ -79,8 +79,8 @@ def _demanding_media(media: Mapping[str, Medium]) -> dict[str, Medium]:
 
 
 def _is_harder(medium: Medium, other: Medium) -> bool:
-    """Whether what fits this medium fits ``other``: it has as much room for the same sentences, or for fewer of
-    them."""
+    """Whether everything that fits this medium also fits ``other``: it has as much room for the same or fewer
+    sentences."""
     return replace(other, id=medium.id, sentences=medium.sentences, drop_order=medium.drop_order) == medium and all(
         [name for name in medium.sentences.get(notice, ()) if name in names] == list(names)
         and [name for name in medium.drop_order.get(notice, ()) if name in names]
@@ -99,7 +99,7 @@ def _trial_errors(trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
         yield _bad_phrase_error(bad_phrase, pack)
     except DoesNotFit as overflow:
         yield _too_long_error(overflow, trial, pack)
-    except Exception as error:  # whatever error prepared content causes in the program is reported
+    except Exception as error:  # any exception caused by prepared content is reported as an error
         yield ContentError(
             f"{pack.language}/phrases.toml",
             1,
@@ -113,7 +113,7 @@ def _trial_errors(trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
 def _bad_phrase_error(error: BadPhrase, pack: LanguagePack) -> ContentError:
     name = "labels" if error.key in pack.labels or error.key.split(".")[0] in _NOTICE_LABEL_TABLES else "phrases"
     message = (
-        f"The slot {{{error.slot}}} is not filled in this sentence; take it out."
+        f"The slot {{{error.slot}}} is not filled in this sentence; delete it."
         if error.slot
         else f"“{error.key}” is missing; add it."
     )
@@ -121,7 +121,7 @@ def _bad_phrase_error(error: BadPhrase, pack: LanguagePack) -> ContentError:
 
 
 _NOTICE_LABEL_TABLES = ("notice", "numbered", "row", "state", "status")
-"""Tables of the labels from which notices take words."""
+"""Tables of the labels used in notices."""
 
 
 def _too_long_error(overflow: DoesNotFit, trial: Trial, pack: LanguagePack) -> ContentError:
@@ -133,7 +133,7 @@ def _too_long_error(overflow: DoesNotFit, trial: Trial, pack: LanguagePack) -> C
 
 
 def _describe_problem(trial: Trial, problem: str) -> str:
-    return f"A notice “{trial.notice}” of the kind “{trial.facts.incident_type}” {problem}."
+    return f"A notice “{trial.notice}” for the incident type “{trial.facts.incident_type}” {problem}."
 
 
 def _text_errors(notice_text: NoticeText, trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
@@ -150,13 +150,15 @@ def _text_errors(notice_text: NoticeText, trial: Trial, catalog: Catalog) -> Ite
             )
     for location in missing_marks(notice_text, pack.marks):
         yield ContentError(
-            f"drill/{notice_text.language}.toml", 1, "start_mark", _describe_problem(trial, f"lacks a mark: {location}")
+            f"drill/{notice_text.language}.toml",
+            1,
+            "start_mark",
+            _describe_problem(trial, f"lacks a mark: {location}"),
         )
 
 
 def _requested_sentences(catalog: Catalog) -> set[str]:
-    """All sentences that media request, except answers: those of a type that an organisation does not use do no
-    harm."""
+    """All sentences that media request, except answers: those of an incident type that is not used do no harm."""
     used_notices = _used_notices(catalog)
     name_lists = (
         names
@@ -181,19 +183,19 @@ def _empty_sentences(catalog: Catalog) -> set[str]:
 
 
 def _used_notices(catalog: Catalog) -> set[NoticeKind]:
-    """The notices that this organisation's incident types have."""
+    """The kinds of notice that the company's incident types have."""
     return {notice for incident_type in catalog.incident_types for notice in notice_kinds_of(incident_type)}
 
 
 def _trial_sentences(trial: Trial, catalog: Catalog) -> set[str]:
-    """The sentences of a notice, of those that its media request."""
+    """The sentences of a trial notice that its media request."""
     context = WordingContext(trial.notice, trial.facts, catalog, trial.context, trial.now, catalog.leading_pack)
     names = {name for medium in catalog.media.values() for name in medium.sentences.get(trial.notice, ())}
     return {sentence.name for sentence in sentences(context, names)}
 
 
 def _forbidden_phrase_errors(catalog: Catalog) -> Iterator[ContentError]:
-    """Prepared texts that say that this is not a drill."""
+    """Prepared texts that claim that this is not a drill."""
     for language, pack in catalog.packs.items():
         texts = {("phrases", key): text for key, text in pack.phrases.items()}
         texts |= {("labels", key): text for key, text in pack.labels.items()}
@@ -203,9 +205,7 @@ def _forbidden_phrase_errors(catalog: Catalog) -> Iterator[ContentError]:
         for (name, key), text in texts.items():
             if phrase := find_forbidden_phrase(text, catalog.forbidden_phrases):
                 file = "desk" if name == "labels" and key.split(".")[0] in _STAFF_TABLES else name
-                yield ContentError(
-                    f"{language}/{file}.toml", 1, key, f"Nobody may say “{phrase}”, in a drill or outside one."
-                )
+                yield ContentError(f"{language}/{file}.toml", 1, key, f"“{phrase}” is not allowed, live or in a drill.")
 
 
 _STAFF_TABLES = ("problem", "cli", "receipt", "desk")
@@ -213,7 +213,7 @@ _STAFF_TABLES = ("problem", "cli", "receipt", "desk")
 
 
 def _unused_sentence_errors(catalog: Catalog, unsaid: set[str]) -> Iterator[ContentError]:
-    """Names in the media that no notice ever has: a mistyped name silently leaves its sentence out."""
+    """Sentence names in media that no notice ever has. A mistyped name would silently leave out its sentence."""
     used_notices = _used_notices(catalog)
     for medium in catalog.media.values():
         for notice, names in medium.sentences.items():
@@ -225,4 +225,4 @@ def _unused_sentence_errors(catalog: Catalog, unsaid: set[str]) -> Iterator[Cont
 _STAFF_SENTENCES = frozenset(
     "staff_head staff_facts staff_unknown staff_customer_text headline sections zone_note latest".split()
 )
-"""Sentences for staff and for emails, which are made from the finished ones."""
+"""Sentences for staff and for emails, which are made from the other sentences."""

@@ -1,4 +1,4 @@
-"""Channels by type. A new one is a module and a line in the registry."""
+"""Channels by type. To add one, write a module and add a line to the registry."""
 
 from statuspage.integrations.channels import email, subscriber_webhook
 from statuspage.integrations.channels.base import (

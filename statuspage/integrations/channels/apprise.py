@@ -1,4 +1,5 @@
-"""Any service that Apprise knows: a hundred of them, at most once, with nothing but success or failure."""
+"""Sends through any of the hundred services that Apprise supports, at most once. Apprise only reports success or
+failure."""
 
 from __future__ import annotations
 
@@ -23,12 +24,12 @@ logging.getLogger("apprise").disabled = True  # it logs addresses, which are sec
 
 
 def apprise_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """Both texts, and a subject for those services that have one."""
+    """Both texts, and a subject for services that have one."""
     return {**notice_texts(context, spec), "subject": context.notice.texts[spec.language].title}
 
 
 def apprise_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
-    """Subject and text for Apprise. What some services would read as a name mentions nobody."""
+    """Subject and text for Apprise. Characters that some services would read as a mention are neutralised."""
     return {
         "title": neutralize_mentions(delivery.payload["subject"]),
         "body": neutralize_mentions(chosen_text(delivery, page_readable=page_readable)),
@@ -36,7 +37,7 @@ def apprise_message(delivery: OutgoingMessage, thread: Thread | None, *, page_re
 
 
 class Apprise:
-    """One Apprise address. It has no idempotency key and no lookup: a failed message may have gone out and needs
+    """One Apprise address. It has no idempotency key and no lookup: a failed message may have been sent and needs
     review."""
 
     def __init__(self, spec: ChannelSpec, address: str) -> None:
@@ -45,19 +46,19 @@ class Apprise:
         self._service_url = address
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Sends it with Apprise, once. A failure does not say how far it came."""
+        """Sends it with Apprise, once. After a failure it is unknown whether it was sent."""
         message = apprise_message(delivery, thread, page_readable=page_readable)
         library, service = self._open_service()
         try:
             is_sent = service.notify(**message, body_format=library.NotifyFormat.TEXT)
-        except Exception as error:  # whatever its plug-in for this service raises
+        except Exception as error:  # whatever the plug-in for this service raises
             raise DeliveryUnknown("no_response", type(error).__name__) from None
         if not is_sent:
             raise DeliveryUnknown("no_response", "Apprise says that it failed, and not how")
         return Receipt(note_key=receipt_note(delivery, page_readable=page_readable))
 
     def probe(self) -> str:
-        """Whether Apprise accepts the address; only a message would prove more."""
+        """Checks that Apprise accepts the address; only a message would prove more."""
         _, service = self._open_service()
         return ", ".join(sorted(str(plugin.service_name) for plugin in service))
 

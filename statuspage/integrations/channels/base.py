@@ -1,4 +1,4 @@
-"""The interface of a channel, and the few ways in which it can fail."""
+"""The interface of a channel, and the errors it may raise."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ from statuspage.domain import (
 
 @dataclass(frozen=True, slots=True)
 class NoticeContext:
-    """What a message may be made from: the incident with its newest notice, the content it was written with, where the
-    page is read ("": nowhere yet), and ``open_incidents``, all incidents that are not over, for channels that carry the
-    whole state."""
+    """The input for a message: the incident with its newest notice, the content it was written with, the page's address
+    ("": unknown), and ``open_incidents``, all incidents that are not over, for channels that send the whole state."""
 
     incident: Incident
     catalog: Catalog
@@ -35,7 +34,7 @@ class NoticeContext:
 
     @property
     def notice(self) -> Notice:
-        """The notice to send. Its words are approved; nothing in them is rendered again."""
+        """The notice to send. Its texts are approved and are not rendered again."""
         return self.incident.notices[-1].notice
 
     @property
@@ -49,7 +48,7 @@ class NoticeContext:
 
 
 class Unsent(Exception):
-    """A channel did not give us a receipt. ``reason`` is a label's key, ``detail`` the other side's own words."""
+    """A channel returned no receipt. ``reason`` is a label's key, ``detail`` the other side's own message."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -58,23 +57,23 @@ class Unsent(Exception):
 
 
 class Refused(Unsent):
-    """The channel understood us and said no. Asking again will not help."""
+    """The other side understood the message and rejected it. Retrying will not help."""
 
 
 class CredentialsInvalid(Refused):
-    """Our credentials are invalid. Nothing goes out on this channel until somebody has corrected them."""
+    """Our credentials are invalid. Nothing is sent on this channel until somebody has corrected them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The other side's Retry-After: so many seconds, or until then, or nothing."""
+    """The other side's Retry-After: a number of seconds, a time, or nothing."""
 
     seconds: float | None = None
     until: datetime | None = None
 
 
 class Unreachable(Unsent):
-    """Nothing was sent. Try again later: after ``wait``, or by our own schedule."""
+    """Nothing was sent. Retry later: after ``wait``, or by our own schedule."""
 
     def __init__(self, reason: str, detail: str = "", *, wait: Wait | None = None) -> None:
         super().__init__(reason, detail)
@@ -82,18 +81,18 @@ class Unreachable(Unsent):
 
 
 class DeliveryUnknown(Unsent):
-    """It may have gone out. It needs review before we send it again."""
+    """It may have been sent. It needs review before it is sent again."""
 
 
 OnUnsure = Literal["key", "find", "resend", "review"]
-"""What to do about a message whose delivery is unknown. *key*: sent again, since the other side recognises it by its
-key. *find*: looked up by the program, and sent again if it is not there. *resend*: sent again, although it may then be
-there twice. *review*: reviewed by a person."""
+"""What to do about a message whose delivery is unknown. *key*: send again, because the other side recognises it by its
+idempotency key. *find*: look it up, and send again if it is not there. *resend*: send again, even if it may then be
+there twice. *review*: a person decides."""
 
 
 def on_unsure(spec: ChannelSpec, type_default: OnUnsure) -> OnUnsure:
-    """The setting of this channel, else the default of its type. Nobody gives up a key or a lookup for it: content that
-    says *resend* only decides if there is neither."""
+    """The setting of this channel, else the default of its type. A key or a lookup is always used: *resend* in the
+    content only counts if there is neither."""
     if spec.on_unknown_delivery == "review" or type_default in ("key", "find"):
         return spec.on_unknown_delivery if spec.on_unknown_delivery == "review" else type_default
     return spec.on_unknown_delivery or type_default
@@ -104,7 +103,7 @@ Message = Mapping[str, Any]
 
 
 class Channel(Protocol):
-    """A channel. Every method raises one of the errors above, and no other."""
+    """A channel. Its methods raise only the errors above."""
 
     @property
     def spec(self) -> ChannelSpec:
@@ -112,69 +111,73 @@ class Channel(Protocol):
 
     @property
     def on_unsure(self) -> OnUnsure:
-        """What to do when nobody knows whether a message went out."""
+        """What to do if it is unknown whether a message was sent."""
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
         """Sends it, as a reply to the channel's earlier messages; without the link if the page is not readable."""
 
     def probe(self) -> str:
-        """The account of the credentials, as the other side names it. Sends nothing to customers."""
+        """The account to which the credentials belong, as the other side names it. Sends nothing to customers."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriberLinks:
-    """The links of one subscriber: the address of the subscribers' pages, and the key that signs links to them."""
+    """Makes the links of one subscriber: the address of the subscriber pages, and the key that signs links to them."""
 
     site_url: str
     key: Key
 
 
 class RecipientSender(Protocol):
-    """Sends a message to one of many. Raises what channels raise; RecipientGone, Refused and RecipientDeferred are
-    about this one alone. ``next_recipient``, if given, has to be the next unless the connection ends."""
+    """Sends a message to one of many recipients.
+
+    Raises the errors of channels; RecipientGone, Refused and RecipientDeferred concern only this recipient.
+    ``next_recipient``, if given, must be the next one, unless the connection ends.
+    """
 
     def __call__(self, recipient: Recipient, next_recipient: Recipient | None = None, /) -> None:
-        """Returns when the other side has accepted it."""
+        """Returns once the other side has accepted it."""
 
 
 class RecipientDeferred(Unreachable):
-    """Of many, this one alone is to be retried later."""
+    """Only this recipient of many is to be retried later."""
 
 
 class RecipientGone(Refused):
-    """Of many, this one accepts nothing from us, now or ever."""
+    """This recipient of many permanently accepts nothing from us."""
 
 
 @runtime_checkable
 class BulkChannel(Protocol):
-    """A channel to many subscribers, each of whom gets a message of their own."""
+    """A channel to many subscribers, each of whom gets a separate message."""
 
     @property
     def subscription_kind(self) -> SubscriberType:
-        """The kind of subscribers it goes to."""
+        """The type of subscribers it sends to."""
 
     @property
     def connections(self) -> int:
-        """How many are sent to at the same time."""
+        """How many connections are used at the same time."""
 
     @property
     def rate(self) -> float:
-        """At most so many per second; 0: no limit."""
+        """The maximum number per second; 0: no limit."""
 
     @property
     def resends_when_unsure(self) -> bool:
-        """Whether a recipient who may have got it is sent to again; else a person decides."""
+        """Whether to send again to a recipient who may have got it; otherwise a person decides."""
 
     @property
     def failure_limit(self) -> int:
-        """After so many failures in a row, all recipients are deferred for a while; 0: each stands alone."""
+        """After this many consecutive failures, all recipients are deferred for a while; 0: failures are
+        independent."""
 
     @property
     def give_up_after(self) -> timedelta:
-        """How long a recipient may be deferred before we give up."""
+        """How long a recipient may be deferred before it is given up."""
 
     def retry_delay(self, attempts: int, jitter: float) -> timedelta:
-        """How long a recipient is deferred after so many attempts."""
+        """How long a recipient is deferred after this many attempts."""
 
     def connect(
         self,
@@ -184,13 +187,12 @@ class BulkChannel(Protocol):
         *,
         page_readable: bool,
     ) -> AbstractContextManager[RecipientSender]:
-        """A connection for sending to one after the other. Raises Unreachable or CredentialsInvalid if there is
-        none."""
+        """A connection for sending to one recipient after the other. Raises Unreachable or CredentialsInvalid."""
 
 
 @runtime_checkable
 class Finds(Protocol):
-    """A channel that can look a message up; whose ``on_unsure`` is *find*."""
+    """A channel that can look up a message; its ``on_unsure`` is *find*."""
 
     def find(self, delivery: OutgoingMessage, *, page_readable: bool) -> tuple[Receipt, ...]:
         """Messages on the other side with the same text, newest first."""
@@ -201,12 +203,12 @@ class Deletes(Protocol):
     """A channel that can delete a message."""
 
     def delete(self, receipt: Receipt) -> None:
-        """Deletes it; if it is gone already, that is no error."""
+        """Deletes it. Not an error if it is already gone."""
 
 
 @runtime_checkable
 class Edits(Protocol):
-    """A channel that can rewrite a message."""
+    """A channel that can edit a message."""
 
     def edit(self, earlier: Receipt, delivery: OutgoingMessage, *, page_readable: bool) -> Receipt:
-        """Replaces the earlier message's text by this one's."""
+        """Replaces the earlier message's text with this one's."""

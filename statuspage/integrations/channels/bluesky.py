@@ -1,4 +1,4 @@
-"""Bluesky: one post per notice, in the thread of its incident, written under a key of our own."""
+"""Bluesky: one post per notice, in the thread of its incident, written with a record key of our own."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PAGE = "https://bsky.app"
 _ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 _WEB_ADDRESS = re.compile(r"https?://[^\s\u3000]+")
 _TRAILING = ".,;:!?)]}'\"、。）」』"
-"""Trailing punctuation that is not part of an address."""
+"""Trailing punctuation that is not part of a URL."""
 
 _EXPIRED = ("ExpiredToken", "InvalidToken")
 _AUTH_ERRORS = (
@@ -48,7 +48,7 @@ _AUTH_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """Our session for the next hours. Never shown."""
+    """Our session for the next few hours. Never shown."""
 
     did: str
     handle: str
@@ -81,7 +81,7 @@ def _strong_ref(receipt: Receipt) -> dict[str, str]:
 
 
 def _link_facet(text: str, match: re.Match[str]) -> dict[str, Any]:
-    """A link in the text; its place is counted in bytes of UTF-8."""
+    """A link in the text; its position is counted in UTF-8 bytes."""
     address = match[0].rstrip(_TRAILING)
     start = len(text[: match.start()].encode())
     byte_slice = {"byteStart": start, "byteEnd": start + len(address.encode())}
@@ -89,8 +89,8 @@ def _link_facet(text: str, match: re.Match[str]) -> dict[str, Any]:
 
 
 def record_key(delivery: OutgoingMessage) -> str:
-    """Our own time-ordered key (https://atproto.com/specs/tid): the millisecond it was queued, and what tells it from
-    everything else queued then."""
+    """Our own time-ordered key (https://atproto.com/specs/tid): the millisecond it was queued, and bits that
+    distinguish it from everything else queued then."""
     key_bits = idempotency_key(delivery).int
     micros = int(_queued_at(delivery).timestamp() * 1000) * 1000 + key_bits % 1000
     tid = (micros << 10) | ((key_bits >> 64) & 1023)
@@ -98,7 +98,7 @@ def record_key(delivery: OutgoingMessage) -> str:
 
 
 class Bluesky:
-    """One account. A record written twice under its key exists once (com.atproto.repo.putRecord)."""
+    """One account. A record written twice with the same key exists once (com.atproto.repo.putRecord)."""
 
     def __init__(self, spec: ChannelSpec, password: str, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
@@ -108,10 +108,10 @@ class Bluesky:
         self._session: _Session | None = None
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Writes the post if it does not exist, or exists already with the same text."""
+        """Writes the post, unless it already exists with the same text."""
         record = bluesky_record(delivery, thread, page_readable=page_readable)
         record_ref = {"collection": POSTS, "rkey": record_key(delivery)}
-        # Null: only if there is no record. One that is the same already is left as it is all the same.
+        # Null: only if there is no record. An identical existing one is left as it is.
         response = self._call_procedure(
             "com.atproto.repo.putRecord", {**record_ref, "record": record, "swapRecord": None}
         )
@@ -121,17 +121,17 @@ class Bluesky:
         return self._build_receipt(response, record_ref["rkey"], note)
 
     def probe(self) -> str:
-        """The account's name, by signing in afresh."""
+        """The account's name, by signing in again."""
         self._session = self._sign_in()
         return f"@{self._session.handle}"
 
     def delete(self, receipt: Receipt) -> None:
-        """``com.atproto.repo.deleteRecord``, which succeeds if there is nothing."""
+        """``com.atproto.repo.deleteRecord``, which also succeeds if there is nothing."""
         rkey = receipt.remote_id.rpartition("/")[2]
         self._require_ok(self._call_procedure("com.atproto.repo.deleteRecord", {"collection": POSTS, "rkey": rkey}))
 
     def _find_existing(self, record_ref: Mapping[str, str], text: str) -> HttpResponse | None:
-        """The existing post, if it is ours: an earlier attempt that hung elsewhere."""
+        """The existing post, if it is ours, written by an earlier attempt as a reply to another post."""
         query = {"repo": self._current_session().did, **record_ref}
         response = self._require_ok(self._http.request("GET", "/xrpc/com.atproto.repo.getRecord", query=query))
         return response if response.json_value("value", "text") == text else None
@@ -147,7 +147,7 @@ class Bluesky:
         )
 
     def _call_procedure(self, method: str, fields: Mapping[str, Any]) -> HttpResponse:
-        """One write. An expired session is renewed first, and the same write repeated."""
+        """One write. If the session has expired, it is renewed and the same write repeated."""
         response = self._post_procedure(method, fields)
         if response.json_value("error") in _EXPIRED:
             self._session = self._renew_session(self._current_session())
@@ -200,19 +200,19 @@ class Bluesky:
 
 
 class _BeforePost:
-    """Before the post itself: whatever fails here, the post was not sent."""
+    """Wraps the steps before the post itself: whatever fails there, the post was not sent."""
 
     def __enter__(self) -> None:
-        """Nothing to do."""
+        """Does nothing."""
 
     def __exit__(self, error_type: object, error: BaseException | None, traceback: object) -> None:
-        """Turns every failure but invalid credentials into Unreachable."""
+        """Turns every failure except invalid credentials into Unreachable."""
         if isinstance(error, Unsent) and not isinstance(error, CredentialsInvalid | Unreachable):
             raise Unreachable("channel_down", error.detail) from None
 
 
 def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, timeouts: Timeouts) -> Bluesky:
-    """The account with this app password, on the server that the content names."""
+    """The account with this app password, on the server set in the content."""
     return Bluesky(spec, secrets["app_password"], api or spec.options["server"], timeouts)
 
 

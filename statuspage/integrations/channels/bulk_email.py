@@ -1,4 +1,4 @@
-"""Builds the emails of one notice to many: what is the same in all of them is built once."""
+"""Builds the emails of one notice for many recipients; the common parts are built once."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ PREFERENCES, UNSUBSCRIBE = "https://preferences.invalid/", "https://unsubscribe.
 """Placeholders for the links of each recipient."""
 
 _LINE_BYTES, _LINE_LENGTH = 57, 76
-"""Bytes that make one line of Base64, and how long it is then (RFC 2045, 6.8)."""
+"""The number of bytes in one line of Base64, and the length of that line (RFC 2045, 6.8)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientFields:
-    """What differs by recipient: address, the email's id and those it replies to, the oldest first, links."""
+    """What differs by recipient: address, the email's id and those it replies to (oldest first), links."""
 
     to: str
     id: str
@@ -36,7 +36,7 @@ class RecipientFields:
 
 
 class BulkEmail:
-    """Builds one email after the other, the same bytes for the same recipient (RFC 5322, 2046, 8058)."""
+    """Builds one email after the other; identical bytes for the same recipient (RFC 5322, 2046, 8058)."""
 
     def __init__(self, message: Message) -> None:
         headers = build_headers(message)
@@ -51,7 +51,7 @@ class BulkEmail:
         self._text_part, self._html_part = _MimePart("plain", message["text"]), _MimePart("html", message["html"])
 
     def build_for(self, fields: RecipientFields) -> bytes:
-        """The email to this recipient. All ``fields`` were validated before: nothing in them ends a line."""
+        """The email to this recipient. All ``fields`` must be validated: nothing in them may end a line."""
         thread_headers = (
             f"In-Reply-To: {fields.references[-1]}\r\nReferences: {' '.join(fields.references)}\r\n"
             if fields.references
@@ -72,10 +72,10 @@ class BulkEmail:
 
 
 class _MimePart:
-    """A MIME part whose bytes up to the first link of a recipient are encoded beforehand."""
+    """A MIME part; its bytes up to the recipient's first link are encoded in advance."""
 
     def __init__(self, subtype: str, text: str) -> None:
-        self._is_plain = text.isascii() and subtype == "plain"  # readers and filters distrust the other
+        self._is_plain = text.isascii() and subtype == "plain"  # mail clients and filters distrust the other
         body = text.replace("\n", "\r\n").encode()
         first_link = min(
             (offset for link in (PREFERENCES, UNSUBSCRIBE) if (offset := body.find(link.encode())) >= 0), default=0

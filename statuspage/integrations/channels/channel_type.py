@@ -17,31 +17,31 @@ from statuspage.serialization import to_json_value
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A key of ``channels.toml`` that only one type knows. Without a ``default`` it is required; ``choices`` are the
-    allowed values, any text if there are none."""
+    """A key of ``channels.toml`` specific to one channel type. Without a ``default`` it is required; ``choices`` are
+    the allowed values (none: any text)."""
 
     default: str | None = ""
     choices: tuple[str, ...] = ()
 
 
 class MessageBuilder(Protocol):
-    """Makes of a frozen payload what the other side is handed."""
+    """Makes the message for the other side from a frozen payload."""
 
     def __call__(self, delivery: OutgoingMessage, thread: Thread | None, /, *, page_readable: bool) -> Message:
-        """The message, below what the channel has told before; without the link when the page is not readable."""
+        """The message, in reply to the channel's earlier ones; without the link if the page is not readable."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelType:
     """The definition of one channel type.
 
-    ``payload`` takes from the approved notice what its messages may need; ``message`` makes the request of it;
-    ``open`` gives the channel for a spec, its secrets by their short names, another host ("": the usual one) and the
-    timeouts. Without ``secrets`` it cannot work; ``optional_secrets`` are passed on if they are set. ``withdrawals``
-    is what the type can do with earlier messages besides a reply; ``readable_text`` gives what a reader reads of a
-    message, if that is not simply its texts; ``check_options`` the errors in its table of ``channels.toml``: key → one
-    sentence; ``staff_payload`` makes of a staff notification what ``message`` takes, None if the type is for customers
-    alone; ``subscription_kind``: it goes to all subscribers of this kind.
+    ``payload`` takes from the approved notice what its messages need; ``message`` makes the request from it; ``open``
+    opens the channel for a spec, its secrets by short name, another host ("": the default) and the timeouts.
+    ``secrets`` are required; ``optional_secrets`` are passed on if they are set. ``withdrawals`` is what the type can
+    do with earlier messages besides a reply. ``readable_text`` returns what people read of a message, if that is not
+    simply its texts. ``check_options`` returns the errors in its table of ``channels.toml``: key → one sentence.
+    ``staff_payload`` makes from a staff notification what ``message`` takes; None if the type is only for customers.
+    ``subscription_kind``: it sends to all subscribers of this type.
     """
 
     payload: Callable[[NoticeContext, ChannelSpec], Mapping[str, str]]
@@ -70,16 +70,16 @@ def chosen_text(delivery: OutgoingMessage, *, page_readable: bool) -> str:
 
 
 def receipt_note(delivery: OutgoingMessage, *, page_readable: bool) -> str:
-    """The receipt's note about that: *no_link* if the text lost its link."""
+    """The key of a receipt note: *no_link* if the text was sent without its link."""
     return "" if page_readable or delivery.payload["plain"] == delivery.payload["text"] else "no_link"
 
 
 _NAMESPACE = UUID("5b1f3c1e-6f0c-4c57-9a52-0d5f5f7a2a10")
-"""The namespace of our keys (RFC 9562, 6.5); any other would do, but it must never change."""
+"""The namespace of our keys (RFC 9562, 6.5). It is arbitrary but must never change."""
 
 
 def idempotency_key(delivery: OutgoingMessage) -> UUID:
-    """The same for every attempt at this delivery, and for no other: made of its identity and its words."""
+    """The same key for every attempt at this delivery, and for no other: made from its identity and its words."""
     identity = [delivery.thread_key, delivery.sequence, delivery.channel, delivery.language]
     return uuid5(
         _NAMESPACE, json.dumps([*identity, to_json_value(delivery.payload)], ensure_ascii=False, sort_keys=True)

@@ -1,6 +1,6 @@
-"""Discord by the webhook of one room, or of a forum, where each incident is a post of its own with its notices below.
+"""Discord by the webhook of a text channel, or of a forum, where each incident is a post with its notices below it.
 
-Messages in a room have no thread. Our own messages can be edited or deleted.
+Messages in a text channel have no thread. Our own messages can be edited or deleted.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from statuspage.integrations.channels.incoming_webhook import IncomingWebhook
 from statuspage.integrations.channels.staff_message import parse_mentions, staff_text_payload
 
 MAX_CONTENT = 2000
-"""Characters of a message, https://docs.discord.com/developers/resources/webhook#execute-webhook"""
+"""Maximum characters of a message, https://docs.discord.com/developers/resources/webhook#execute-webhook"""
 
 SUPPRESS_EMBEDS = 4
 """The flag that suppresses link previews."""
 
 MAX_THREAD_NAME = 100
-"""Characters of a forum post's name, https://docs.discord.com/developers/resources/channel#channel-object"""
+"""Maximum characters of a forum post's name, https://docs.discord.com/developers/resources/channel#channel-object"""
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 THREAD_REQUIRED = 220001
-"""*Webhooks posted to forum channels must have a thread_name or thread_id*: nothing was posted. So nobody has to say
-beforehand which of both an address belongs to."""
+"""*Webhooks posted to forum channels must have a thread_name or thread_id*: nothing was posted. Because of this error,
+nobody has to configure whether an address belongs to a forum."""
 
 THREAD_ID = "post"
-"""Key of a receipt's ``extra``: the id of the forum post that the message is in."""
+"""Key in a receipt's ``extra``: the id of the forum post that contains the message."""
 
 _MARKDOWN = re.compile(r"(?:https?://\S+)|([\\*_~`|>\[\]]|(?m:^(?:#{1,3}|-#|[-+]|\d+\.)(?= )))")
-"""Discord's markup characters, outside an address."""
+"""Discord's markup characters, outside URLs."""
 
 
 def discord_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
@@ -56,7 +56,7 @@ def discord_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, s
 
 
 def discord_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The message as posted. Its words mention nobody, ``@everyone`` included, except staff whom it is for."""
+    """The message as posted. Its text mentions nobody, not even ``@everyone``, except the staff it is for."""
     text = chosen_text(delivery, page_readable=page_readable)
     escaped = _MARKDOWN.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], text)
     content = escaped if len(escaped) <= MAX_CONTENT else text
@@ -67,7 +67,7 @@ def discord_message(delivery: OutgoingMessage, thread: Thread | None, *, page_re
 
 
 class Discord:
-    """One room of Discord."""
+    """One Discord channel."""
 
     def __init__(self, spec: ChannelSpec, address: str, timeouts: Timeouts) -> None:
         self.spec = spec
@@ -75,7 +75,7 @@ class Discord:
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts it and waits for its id (``wait=true``); in a forum below the incident's first message."""
+        """Posts it and waits for its id (``wait=true``); in a forum, below the incident's first message."""
         post = dict(discord_message(delivery, thread, page_readable=page_readable))
         note = receipt_note(delivery, page_readable=page_readable)
         thread_id = thread.root.extra.get(THREAD_ID, "") if thread else ""
@@ -103,7 +103,7 @@ class Discord:
         return Receipt(id, url, note_key=note, extra={THREAD_ID: thread_id} if thread_id else {})
 
     def probe(self) -> str:
-        """The webhook's name and room; posts nothing."""
+        """The webhook's name and channel; posts nothing."""
         response = self._require_ok(self._webhook.request("GET"))
         return f"{response.require_text('name')} ({response.json_value('channel_id') or ''})"
 
@@ -116,7 +116,7 @@ class Discord:
         return Receipt(earlier.remote_id, earlier.url, note_key="edited", extra=earlier.extra)
 
     def delete(self, receipt: Receipt) -> None:
-        """Deletes it; if it is gone already, that is fine."""
+        """Deletes it. Not an error if it is already gone."""
         response = self._webhook.request("DELETE", f"/messages/{receipt.remote_id}", query=_forum_thread(receipt))
         if response.json_value("code") not in (UNKNOWN_MESSAGE, UNKNOWN_CHANNEL):
             self._require_ok(response)
@@ -127,8 +127,8 @@ class Discord:
         raise self._discord_error(response)
 
     def _discord_error(self, response: HttpResponse) -> Unsent:
-        """The time to wait is in the answer itself, in fractional seconds; a proxy in between says it in the
-        headers."""
+        """The error for a rejection. The time to wait is in the body, in fractional seconds; a proxy in between gives
+        it in the headers."""
         status, message = response.status, str(response.json_value("message") or "")
         wait = response.json_value("retry_after")
         if status == 429 and isinstance(wait, int | float) and wait > 0:

@@ -1,4 +1,4 @@
-"""Email: a notice to a few addresses of the organisation's own, a thread for each incident."""
+"""Email: a notice to a few addresses of the company's own, with a thread for each incident."""
 
 from __future__ import annotations
 
@@ -30,24 +30,26 @@ from statuspage.rendering.site import EmailFooter, incident_mark, render_notice_
 from statuspage.rendering.wording import Clock
 
 ALL_OR_NONE_ATTEMPTS = 3
-"""For this many attempts, one address that says *later* holds up the others."""
+"""The number of attempts during which a single deferred address holds back the others."""
 
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-"""A valid address for us: no quotation marks, no blanks, nothing that a mail server could read as a command."""
+"""What counts as a valid address: no quotation marks, no spaces, nothing that a mail server could read as a command."""
 
 _POLICY = SMTP.clone(cte_type="7bit")
 """Lines end in CRLF, and nothing needs 8BITMIME."""
 
 
 def email_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """All that an email needs but its thread: both parts, each with and without the link, sender and recipients."""
+    """Everything that an email needs except its thread: both parts, each with and without the link, sender and
+    recipients."""
     return email_payload_with_footer(context, spec, "email.staff")
 
 
 def email_payload_with_footer(
     context: NoticeContext, spec: ChannelSpec, reason: str, links: Mapping[str, str] | None = None
 ) -> Mapping[str, str]:
-    """The same with the ``reason`` one gets it (a label's key), and ``links`` (a label's key: URL) below."""
+    """The same, with the ``reason`` why the recipient gets it (a label's key) and ``links`` (a label's key: URL) at the
+    end."""
     pack, notice_text = context.catalog.packs[spec.language], context.notice.texts[spec.language]
     sent_at = Clock(pack.locale_rules, context.catalog.site.zone).format_day_time(context.published_at)
     footer_links = tuple((site_label(pack, key), url) for key, url in (links or {}).items())
@@ -84,7 +86,7 @@ def staff_email_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapp
 
 
 def email_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The email field by field, in reply to the first and the newest one of its incident. Its id is the same in every
+    """The email as fields, in reply to the first and the newest email of its incident. Its id is the same in every
     attempt, so that many mailboxes show it once."""
     payload, variant = delivery.payload, "text" if page_readable else "plain"
     return {
@@ -99,7 +101,7 @@ def email_message(delivery: OutgoingMessage, thread: Thread | None, *, page_read
 
 
 def email_bytes(message: Message) -> bytes:
-    """The email as sent; the same bytes for the same message (RFC 5322, 2046 and 3834)."""
+    """The email as sent; identical bytes for the same message (RFC 5322, 2046 and 3834)."""
     mime_message = build_headers(message)
     mime_message["To"] = [Address(addr_spec=address) for address in parse_addresses(message["to"])]
     mime_message["Message-ID"] = message["id"]
@@ -114,7 +116,7 @@ def email_bytes(message: Message) -> bytes:
 
 
 def build_headers(message: Message) -> EmailMessage:
-    """The headers of every email of a notice, whatever its recipient."""
+    """The headers of every email of a notice, regardless of its recipient."""
     mime_message = EmailMessage(policy=_POLICY)
     mime_message["From"] = Address(_one_line(message["name"]), addr_spec=check_address(message["from"]))
     mime_message["Subject"] = _one_line(message["subject"])
@@ -132,7 +134,7 @@ def boundary(message: Message) -> str:
 
 
 def check_options(spec: ChannelSpec) -> Mapping[str, str]:
-    """Invalid addresses."""
+    """Errors for invalid addresses."""
     sender = spec.options["sender"]
     checks = {"sender": lambda: sender and check_address(sender), "account": lambda: parse_addresses(spec.account)}
     return {key: sentence for key, check in checks.items() if (sentence := _problem_with(check))}
@@ -147,7 +149,7 @@ def _problem_with(check: Callable[[], object]) -> str:
 
 
 def parse_addresses(text: str) -> tuple[str, ...]:
-    """The addresses of a list with commas, each once. Raises CredentialsInvalid if one is invalid."""
+    """The addresses of a comma-separated list, without duplicates. Raises CredentialsInvalid if one is invalid."""
     parsed = tuple(dict.fromkeys(check_address(part.strip()) for part in text.split(",") if part.strip()))
     if not parsed:
         raise CredentialsInvalid("credentials", "no address to write to; put one under “account”")
@@ -155,7 +157,8 @@ def parse_addresses(text: str) -> tuple[str, ...]:
 
 
 def send_one(message: Message, server: smtp_client.Server, timeouts: Timeouts) -> None:
-    """Sends one email to its recipient. Raises as ``EmailChannel.deliver``; Refused for an invalid address."""
+    """Sends one email to its recipient. Raises the errors of ``EmailChannel.deliver``; Refused for an invalid
+    address."""
     try:
         to = parse_addresses(message["to"])
     except CredentialsInvalid as error:
@@ -165,7 +168,7 @@ def send_one(message: Message, server: smtp_client.Server, timeouts: Timeouts) -
 
 
 class EmailChannel:
-    """A mail server, and its recipients. Nothing prevents a duplicate email but its id."""
+    """A mail server, and its recipients. Only the message id protects against duplicate emails."""
 
     def __init__(self, spec: ChannelSpec, secrets: Mapping[str, str], timeouts: Timeouts) -> None:
         self.spec = spec
@@ -174,7 +177,7 @@ class EmailChannel:
         self._timeouts = timeouts
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Sends it to the mail server. Its acceptance there is all that anybody can know."""
+        """Sends it to the mail server. Acceptance by that server is all that can be known."""
         message = email_message(delivery, thread, page_readable=page_readable)
         envelope = smtp_client.Envelope(
             check_address(message["from"]), parse_addresses(message["to"]), email_bytes(message)
@@ -194,11 +197,11 @@ class EmailChannel:
         return check_address(self.spec.options["sender"])
 
     def send_email(self, message: Message) -> None:
-        """Sends one email that is not a notice. Raises as ``deliver``; Refused for an invalid address."""
+        """Sends one email that is not a notice. Raises the errors of ``deliver``; Refused for an invalid address."""
         send_one(message, self._parse_server(), self._timeouts)
 
     def probe(self) -> str:
-        """Signs in and asks whether our emails would be accepted; sends none."""
+        """Signs in and checks whether our emails would be accepted; sends none."""
         server = self._parse_server()
         sender = check_address(self.spec.options["sender"])
         to = parse_addresses(self.spec.account)
@@ -212,24 +215,24 @@ class EmailChannel:
 
 
 def check_address(text: str) -> str:
-    """The address. Raises CredentialsInvalid if it is invalid."""
+    """Returns the address. Raises CredentialsInvalid if it is invalid."""
     if not _MAIL_ADDRESS.fullmatch(text) or ".." in text or len(text) > 254:
-        raise CredentialsInvalid("credentials", f"“{text}” is no mail address; write it as in “status@example.com”")
+        raise CredentialsInvalid("credentials", f"“{text}” is not an email address; write it like “status@example.com”")
     return text
 
 
 def message_id(delivery: OutgoingMessage) -> str:
-    """The email's own id, the same in every attempt."""
+    """The email's id, the same in every attempt."""
     return f"<{delivery_slug(delivery)}@{delivery.payload['from'].rpartition('@')[2]}>"
 
 
 def delivery_slug(delivery: OutgoingMessage) -> str:
-    """Notice and channel, in the characters of a message id."""
+    """Notice and channel, in characters allowed in a message id."""
     return f"{delivery.thread_key}.{delivery.sequence}.{delivery.channel}.{delivery.language}"
 
 
 def _one_line(text: str) -> str:
-    """The text on one line, whatever somebody typed."""
+    """The text on a single line."""
     return " ".join(strip_forbidden(text).split())
 
 

@@ -1,4 +1,4 @@
-"""HTTP requests, and the meaning of unsuccessful answers."""
+"""HTTP requests, and the meaning of unsuccessful responses."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from statuspage.integrations.channels.http_limits import (
 )
 
 DETAIL = 300
-"""Characters of the other side's own words that we store."""
+"""Maximum characters stored of the other side's own message."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """The complete answer of the other side."""
+    """A complete response."""
 
     status: int
     text: str = ""
@@ -32,11 +32,11 @@ class HttpResponse:
 
     @property
     def ok(self) -> bool:
-        """Whether it accepted the message."""
+        """Whether the other side accepted the message."""
         return 200 <= self.status < 300
 
     def json_value(self, *path: str) -> Any:
-        """The value at ``path`` in a JSON answer; None if it is not JSON or has no such place."""
+        """The value at ``path`` in a JSON response; None if it is not JSON or has no such path."""
         try:
             value = loads(self.text)
         except (JSONDecodeError, RecursionError):
@@ -46,8 +46,8 @@ class HttpResponse:
         return value
 
     def require_text(self, *path: str) -> str:
-        """The text at ``path``. Raises DeliveryUnknown if there is none: nobody knows then what became of the
-        message."""
+        """The text at ``path``. Raises DeliveryUnknown if there is none, because it is then unknown whether the message
+        was sent."""
         text = self.json_value(*path)
         if not isinstance(text, str) or not text:
             raise DeliveryUnknown("unexpected_response", f"{self.status}, and no {'.'.join(path)} in the answer")
@@ -55,7 +55,7 @@ class HttpResponse:
 
 
 class HttpClient:
-    """One service over HTTP. ``secrets`` are removed from everything it says."""
+    """One service over HTTP. ``secrets`` are removed from everything it returns."""
 
     def __init__(
         self,
@@ -83,8 +83,8 @@ class HttpClient:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> HttpResponse:
-        """One request, never redirected. Raises Unreachable if nothing was sent, DeliveryUnknown if no whole answer
-        came."""
+        """One request; redirects are not followed. Raises Unreachable if nothing was sent, DeliveryUnknown if no
+        complete response came."""
         content: dict[str, Any] = {"json": json, "data": body, "params": query}
         try:
             response = self._session.request(
@@ -97,19 +97,20 @@ class HttpClient:
         return HttpResponse(response.status_code, response.content.decode("utf-8", "replace"), response.headers)
 
     def set_session_secrets(self, *secrets: str) -> None:
-        """Secrets to remove from now on: those that the other side issued last."""
+        """Replaces the secrets, issued by the other side, that are removed from texts from now on."""
         self._secrets = (*self._fixed_secrets, *secrets)
 
     def clean(self, text: str) -> str:
-        """Their words on one line, without our secrets, shortened if they are long."""
+        """The other side's text on one line, without our secrets, shortened if it is long."""
         for secret in self._secrets:
             text = text.replace(secret, "…") if secret else text
         return " ".join(text.split())[:DETAIL]
 
     def error_for(self, response: HttpResponse, message: str = "") -> Unsent:
-        """The error for an unsuccessful answer, by its status alone (RFC 9110, 15); ``message`` are their own words.
+        """The error for an unsuccessful response, by its status alone (RFC 9110, 15). ``message`` is the other side's
+        text.
 
-        Channels whose service means something else by a status handle it first.
+        Channels whose service uses a status with another meaning handle it first.
         """
         detail = self.clean(f"{response.status} {message or response.text}")
         status = response.status
@@ -123,5 +124,5 @@ class HttpClient:
 
 
 def _unchanged(request: PreparedRequest) -> PreparedRequest:
-    """Without this a .netrc of the machine would replace our credentials."""
+    """Prevents a .netrc of the machine from replacing our credentials."""
     return request

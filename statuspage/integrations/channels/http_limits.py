@@ -1,4 +1,4 @@
-"""HTTP with limits on time, size and redirects; and the Retry-After of an answer."""
+"""HTTP with limits on time, size and redirects; and the Retry-After of a response."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from statuspage.integrations.channels.base import DeliveryUnknown, Unreachable, 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to connect, to wait for the next bytes, and for the whole answer."""
+    """Seconds to connect, to wait for the next bytes, and for the whole response."""
 
     connect: float = 5.0
     read: float = 10.0
@@ -33,32 +33,33 @@ DEFAULT_TIMEOUTS = Timeouts()
 """The default timeouts."""
 
 MAX_RESPONSE_BYTES = 256 * 1024
-"""Bytes of an answer that we read."""
+"""Maximum bytes read of a response."""
 
 RESET_HEADERS = ("x-rate-limit-reset", "x-ratelimit-reset-after", "x-ratelimit-reset", "ratelimit-reset")
-"""Headers for the end of a rate limit: of X, Discord, Mastodon, Bluesky and the IETF's drafts."""
+"""Headers for the end of a rate limit: those of X, Discord, Mastodon, Bluesky and the IETF drafts."""
 
 EPOCH_THRESHOLD = 1_000_000_000
-"""A reset of this much or more is a moment since 1970, anything less so many seconds from now."""
+"""A reset of at least this value is a time since 1970; anything less is a number of seconds from now."""
 
 MAX_TIMESTAMP = 253_402_300_799
-"""The last second that a date can hold."""
+"""The last second that a datetime can represent."""
 
 
 class ResponseLimitExceeded(RequestException):
-    """The answer was larger or slower than any valid one."""
+    """The response was larger or slower than any valid one."""
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Sends one request on a connection of its own and reads the whole answer, within the limits above."""
+    """Sends one request on its own connection and reads the whole response, within the limits above."""
 
     def __init__(self, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         super().__init__(max_retries=0)
         self._timeouts = timeouts
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """The answer with its body read. Raises ResponseLimitExceeded, or what requests raises."""
-        # A connection kept from an earlier post may be gone by now, and then nobody could say what became of this one.
+        """The response with its body read. Raises ResponseLimitExceeded, or what requests raises."""
+        # A connection kept from an earlier request may be dead by now, and it would then be unknown whether this one
+        # was sent.
         self.close()
         request.headers["Connection"] = "close"
         kwargs.update(stream=True, timeout=(self._timeouts.connect, self._timeouts.read))
@@ -69,9 +70,9 @@ class BoundedAdapter(HTTPAdapter):
 
 
 class BaseUrlSession(Session):
-    """A session for a library whose host is fixed: requests to ``host`` go to ``api`` instead.
+    """A session for a library with a fixed host: requests to ``host`` go to ``api`` instead.
 
-    The URL is changed before the request is signed, so that the signature is over the URL really requested.
+    The URL is changed before the request is signed, so that the signature covers the URL actually requested.
     """
 
     def __init__(self, host: str, api: str, adapter: HTTPAdapter) -> None:
@@ -81,16 +82,16 @@ class BaseUrlSession(Session):
         self.mount("http://", adapter)
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> Response:
-        """Like requests, but redirects are never followed."""
+        """Like requests, but never follows redirects."""
         kwargs["allow_redirects"] = False
         return super().request(method, self._api + str(url).removeprefix(self._host), *args, **kwargs)
 
 
 def parse_wait(headers: Mapping[str, str]) -> Wait:
-    """The Retry-After of an answer, in whatever form its service has chosen; nothing if it makes no sense.
+    """The Retry-After of a response, in any of the formats in use; nothing if it is invalid.
 
-    ``Retry-After`` by RFC 9110 (section 10.2.3), seconds or a date, also with a fraction. Else the reset of a limit:
-    seconds from now, seconds or milliseconds since 1970, or an ISO 8601 time.
+    ``Retry-After`` by RFC 9110 (section 10.2.3), in seconds or as a date, also with a fraction. Otherwise the reset of
+    a rate limit: seconds from now, seconds or milliseconds since 1970, or an ISO 8601 time.
     """
     by_name = {name.lower(): value.strip() for name, value in headers.items()}
     if (wait := _retry_after(by_name)) is not None:
@@ -108,7 +109,7 @@ def _retry_after(by_name: Mapping[str, str]) -> Wait | None:
     until, sent_at = _date(value), _date(by_name.get("date", ""))
     if until is None:
         return None
-    # Measured on their clock if we know it, so that a difference between the clocks does not count.
+    # Measured on the other side's clock if known, so that a difference between the clocks does not matter.
     return Wait(seconds=(until - sent_at).total_seconds()) if sent_at else Wait(until=until)
 
 
@@ -139,13 +140,13 @@ def _date(text: str) -> datetime | None:
 
 
 def no_response_error(error: RequestException, clean: Callable[[str], str]) -> Unsent:
-    """The error when there is no answer: nothing was sent, or nobody knows."""
+    """The error if there is no response: nothing was sent, or it is unknown."""
     detail = clean(type(error).__name__)
     return Unreachable("no_connection", detail) if was_never_sent(error) else DeliveryUnknown("no_response", detail)
 
 
 def was_never_sent(error: RequestException) -> bool:
-    """Whether this failure happened before a byte of the message could leave."""
+    """Whether this failure happened before any byte of the message was sent."""
     if isinstance(error, ConnectTimeout | InvalidURL | InvalidHeader | InvalidSchema | MissingSchema):
         return True
     if isinstance(error, SSLError):
@@ -168,7 +169,7 @@ def _is_certificate_error(error: BaseException | None) -> bool:
 
 def _read_bounded(response: Response, deadline: float) -> Iterator[bytes]:
     size = 0
-    # read1 returns what has come; read would wait for a whole piece, and so for as long as the other side likes.
+    # read1 returns what has arrived; read would wait for a whole chunk, for as long as the other side likes.
     while chunk := _read_chunk(response):
         size += len(chunk)
         if size > MAX_RESPONSE_BYTES or time.monotonic() > deadline:

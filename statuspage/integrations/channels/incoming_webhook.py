@@ -1,4 +1,4 @@
-"""Incoming webhooks: whoever knows the secret address may post there, and nothing can be read back."""
+"""Incoming webhooks: whoever knows the secret address can post to it, and nothing can be read back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.integrations.channels.http_limits import DEFAULT_TIMEOUTS, Timeo
 
 
 class IncomingWebhook:
-    """One such address. The whole of it is a secret, and so is each long part of its path."""
+    """One webhook address. The address and each long part of its path are secrets."""
 
     def __init__(self, address: str, *, secrets: tuple[str, ...] = (), timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         self._address = address.strip()
@@ -33,7 +33,7 @@ class IncomingWebhook:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> HttpResponse:
-        """One request to the address or to something below it, as ``HttpClient.request``."""
+        """One request to the address or a path below it; see ``HttpClient.request``."""
         parts = _split_address(self._address)
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise CredentialsInvalid("credentials", "the address should begin with https://")
@@ -50,4 +50,4 @@ def _split_address(address: str) -> SplitResult:
 
 
 _MIN_SECRET_LENGTH = 12
-"""A part of an address with this many characters counts as a secret."""
+"""A part of an address with at least this many characters counts as a secret."""

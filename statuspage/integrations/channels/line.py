@@ -1,4 +1,4 @@
-"""LINE: one message per notice to everybody who follows the company's official account."""
+"""LINE: one message per notice to all followers of the company's official account."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LineChannel:
         self._http = HttpClient(api, secrets=(token,), headers={"Authorization": f"Bearer {token}"}, timeouts=timeouts)
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Sends it to all followers. LINE has no threads and gives no address."""
+        """Sends it to all followers. LINE has no threads, and its messages have no URL."""
         response = self._http.request(
             "POST",
             "/v2/bot/message/broadcast",
@@ -66,8 +66,8 @@ class LineChannel:
         return f"{response.require_text('displayName')} ({response.require_text('basicId')})"
 
     def _line_error(self, response: HttpResponse) -> Unsent:
-        """A month's messages are used up, or a plan lacks this: a person's task. 500: it may have been accepted
-        (https://developers.line.biz/en/docs/messaging-api/retrying-api-request/)."""
+        """The error for a rejection. A used-up monthly quota or a missing feature of the plan needs a person. After 500
+        it may have been accepted (https://developers.line.biz/en/docs/messaging-api/retrying-api-request/)."""
         message = str(response.json_value("message") or "")
         detail = self._http.clean(f"{response.status} {message}")
         if response.status == 429 and re.search(r"monthly limit", message, re.IGNORECASE):

@@ -28,7 +28,7 @@ from statuspage.integrations.channels.http_client import HttpClient, HttpRespons
 from statuspage.integrations.channels.http_limits import Timeouts
 
 NEWEST_STATUSES = "20"
-"""Own statuses among which we look for one that may have gone out."""
+"""How many of our own statuses are searched for one that may have been sent."""
 
 STATUSES = "/api/v1/statuses"
 
@@ -45,13 +45,13 @@ def mastodon_status(delivery: OutgoingMessage, thread: Thread | None, *, page_re
 
 
 def defuse_mentions(text: str) -> str:
-    """The text, in which an @ mentions nobody: an invisible joiner follows it, which takes no room and no name
-    contains."""
+    """The text with an invisible joiner after each @, so that it mentions nobody: no name contains that character, and
+    it takes up no space."""
     return _MENTION.sub("@\u200d", text)
 
 
 class Mastodon:
-    """One account. The server recognises a repetition by its key for an hour; after that our own statuses tell."""
+    """One account. The server recognises a repetition by its key for an hour; after that we search our own statuses."""
 
     def __init__(self, spec: ChannelSpec, token: str, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
@@ -61,7 +61,7 @@ class Mastodon:
         self._http = HttpClient(api, secrets=(token,), headers=bearer, timeouts=timeouts)
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts it in reply to the newest one, or by itself if that is gone."""
+        """Posts it in reply to the newest one, or on its own if that is gone."""
         post = {
             **mastodon_status(delivery, thread, page_readable=page_readable),
             "visibility": self.spec.options["visibility"],
@@ -93,7 +93,7 @@ class Mastodon:
         return f"@{self._fetch_account()['acct']}@{self._server}"
 
     def delete(self, receipt: Receipt) -> None:
-        """``DELETE /api/v1/statuses/:id``; if the status is gone already, that is fine."""
+        """``DELETE /api/v1/statuses/:id``. Not an error if the status is already gone."""
         response = self._http.request("DELETE", f"{STATUSES}/{receipt.remote_id}")
         if response.status != 404:
             self._require_ok(response)
@@ -117,7 +117,8 @@ class Mastodon:
         raise self._mastodon_error(response)
 
     def _mastodon_error(self, response: HttpResponse) -> Unsent:
-        """403 is about the token or the account, never about one status; 422 is about the status."""
+        """The error for a rejection. 403 concerns the token or the account, never a single status; 422 concerns the
+        status."""
         message = str(response.json_value("error") or "")
         if response.status == 403:
             return CredentialsInvalid("credentials", self._http.clean(f"403 {message}"))
@@ -146,12 +147,12 @@ def status_text(html: str) -> str:
 
 
 def _without_whitespace(text: str) -> str:
-    """Without the whitespace in which server and sender may differ."""
+    """The text without whitespace, in which server and sender may differ."""
     return "".join(text.split())
 
 
 def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, timeouts: Timeouts) -> Mastodon:
-    """The account with this access token, on the server that the content names."""
+    """The account with this access token, on the server set in the content."""
     return Mastodon(spec, secrets["token"], api or spec.options["server"], timeouts)
 
 

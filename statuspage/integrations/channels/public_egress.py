@@ -1,4 +1,4 @@
-"""Requests to addresses that strangers have given us; they reach nothing but the public internet."""
+"""Requests to addresses given by strangers, limited to the public internet."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from statuspage.integrations.channels.http_limits import MAX_RESPONSE_BYTES, Tim
 Address = IPv4Address | IPv6Address
 
 EGRESS_TIMEOUTS = Timeouts(connect=5.0, read=15.0, total=20.0)
-"""Seconds for one request, with all addresses of its host."""
+"""Seconds for one request, including all addresses of its host."""
 
 MAX_URL_LENGTH = 2000
-"""Characters of a URL."""
+"""Maximum characters of a URL."""
 
 MAX_ADDRESSES_TRIED = 3
-"""Addresses of one host that are tried."""
+"""How many addresses of one host are tried."""
 
 SPECIAL_IPV4 = tuple(
     map(
@@ -37,14 +37,14 @@ SPECIAL_IPV4 = tuple(
     )
 )
 """The registry of special addresses (https://www.iana.org/assignments/iana-ipv4-special-registry), multicast, and the
-one public address at which a cloud (Azure) talks to its own machines. Written out, because ``is_global`` of Python 3.11
-lets some of them pass."""
+one public address at which a cloud (Azure) talks to its own machines. Listed here, because Python 3.11's ``is_global``
+accepts some of them."""
 
 GLOBAL_IPV6 = IPv6Network("2000::/3")
-"""What has been assigned for public use; all else is private, reserved or multicast."""
+"""IPv6 addresses assigned for public use; all others are private, reserved or multicast."""
 
 SPECIAL_IPV6 = tuple(map(IPv6Network, "2001::/23 2001:db8::/32 3fff::/20 2620:4f:8000::/48".split()))
-"""Of that, what is for protocols (Teredo among them) and for examples."""
+"""Those among them that are reserved for protocols (such as Teredo) and for examples."""
 
 MAPPED, TRANSLATED, NAT64 = (IPv6Network(net) for net in ("::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
 SIX_TO_FOUR = IPv6Network("2002::/16")
@@ -56,9 +56,9 @@ class NotAllowed(Refused):
 
 
 def is_public(address: Address) -> bool:
-    """Whether this leads to the internet, and into no private network, by whatever wrapping (RFC 6052, 3056, 5214).
+    """Whether this address is on the public internet, even if it wraps an IPv4 address (RFC 6052, 3056, 5214).
 
-    The NAT64 of a private network (64:ff9b:1::/48), Teredo and ``::a.b.c.d`` never do.
+    Private NAT64 (64:ff9b:1::/48), Teredo and ``::a.b.c.d`` never are.
     """
     if isinstance(address, IPv4Address):
         return not any(address in net for net in SPECIAL_IPV4)
@@ -76,15 +76,15 @@ def _embedded_ipv4(address: IPv6Address) -> IPv4Address:
 
 
 def resolve_host(host: str) -> Sequence[str]:
-    """The addresses from the machine's own resolver, in its order. Raises OSError, UnicodeError."""
+    """The addresses from the machine's resolver, in its order. Raises OSError, UnicodeError."""
     infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
 @dataclass(frozen=True, slots=True)
 class Egress:
-    """The limits of our requests: to this ``port`` of addresses for which ``is_allowed`` holds, as ``resolve`` finds
-    them, with a certificate by the authorities in ``ca_file`` ("": those of the machine)."""
+    """The limits of our requests: only to this ``port``, only to addresses for which ``is_allowed`` holds, as found by
+    ``resolve``, and only with a certificate signed by the authorities in ``ca_file`` ("": the machine's own)."""
 
     port: int = 443
     is_allowed: Callable[[Address], bool] = is_public
@@ -93,7 +93,7 @@ class Egress:
     timeouts: Timeouts = EGRESS_TIMEOUTS
 
     def url_problem(self, url: str) -> str:
-        """What is wrong with a URL as written, before any lookup: ``problem.webhook.KEY``, or ""."""
+        """What is wrong with the URL as written, before any lookup: ``problem.webhook.KEY``, or ""."""
         try:
             _split_url(url, self.port)
         except NotAllowed as error:
@@ -101,9 +101,10 @@ class Egress:
         return ""
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse:
-        """One request to a URL whose host is looked up once, and each of its addresses checked; never redirected.
+        """One request to a URL whose host is looked up once, with all its addresses checked; redirects are not
+        followed.
 
-        Raises NotAllowed, Unreachable if nothing was sent, DeliveryUnknown if no whole answer came.
+        Raises NotAllowed, Unreachable if nothing was sent, DeliveryUnknown if no complete response came.
         """
         host, path = _split_url(url, self.port)
         deadline = time.monotonic() + self.timeouts.total
@@ -118,7 +119,7 @@ class Egress:
             raise Unreachable("no_connection", "the name leads to no address") from None
         if not addresses:
             raise Unreachable("no_connection", "the name leads to no address")
-        # One forbidden address rejects all: whoever mixes them is trying something.
+        # A single forbidden address rejects the host: a mixture suggests an attack.
         if not all("%" not in address and self.is_allowed(ip_address(address)) for address in addresses):
             raise NotAllowed("inside", "the name leads into a network of somebody’s own")
         return list(addresses)[:MAX_ADDRESSES_TRIED]
@@ -188,18 +189,16 @@ def _split_url(url: str, port: int) -> tuple[str, str]:
 
 
 class _Connection(http.client.HTTPSConnection):
-    """A connection to one address alone, with the given host name in the certificate and in ``Host``."""
+    """A connection to one address only, with the given host name in the certificate and in ``Host``."""
 
     def __init__(self, host: str, address: str, port: int, context: ssl.SSLContext, seconds: float) -> None:
         super().__init__(host, port, timeout=seconds, context=context)
         self._address = address
         self._tls_context = context
-        self.held_socket: socket.socket | None = (
-            None  # kept, since an answer after which it ends takes ``sock`` with it
-        )
+        self.held_socket: socket.socket | None = None  # kept, because a final response sets ``sock`` to None
 
     def connect(self) -> None:
-        """Uses no resolver and no proxy."""
+        """Connects without a resolver and without a proxy."""
         self.held_socket = self.sock = socket.create_connection((self._address, self.port), self.timeout)
         self.held_socket = self.sock = self._tls_context.wrap_socket(self.sock, server_hostname=self.host)
 
@@ -212,7 +211,7 @@ class _Connection(http.client.HTTPSConnection):
 
 @contextmanager
 def _time_limit(connection: _Connection, seconds: float) -> Iterator[None]:
-    """Closes the connection when it takes longer, however slowly the other side continues."""
+    """Closes the connection after ``seconds``, even if the other side keeps sending slowly."""
     alarm = Timer(max(seconds, 0), _shut_down, (connection,))
     alarm.daemon = True
     alarm.start()

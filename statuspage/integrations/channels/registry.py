@@ -1,4 +1,4 @@
-"""Channels by type. A new one is a module and a line below."""
+"""Channels by type. To add one, write a module and add a line below."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ TYPES: Registry[ChannelType] = Registry(
 
 
 def freeze_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """What is frozen in the queue for this channel."""
+    """The payload that is frozen in the queue for this channel."""
     return TYPES[spec.type].payload(context, spec)
 
 
 def freeze_staff_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mapping[str, str]:
-    """What is frozen for this notification channel. Raises KeyError for a type without staff notifications."""
+    """The payload that is frozen for this notification channel. Raises KeyError for a type without staff
+    notifications."""
     channel_type = TYPES[spec.type]
     if channel_type.staff_payload is None:
         raise KeyError(spec.type)
@@ -56,12 +57,12 @@ def secret_settings(spec: ChannelSpec) -> Mapping[str, str]:
 
 
 def missing_settings(spec: ChannelSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Names of the missing settings; none if the channel can be used."""
+    """Names of the missing settings; empty if the channel can be used."""
     return tuple(name for name in secret_settings(spec).values() if not environ.get(name))
 
 
 def open_live(spec: ChannelSpec, environ: Mapping[str, str], timeouts: Timeouts = DEFAULT_TIMEOUTS) -> Channel:
-    """The channel itself. ``STATUSPAGE_X_API`` (after its type) is another host."""
+    """Opens the real channel. ``STATUSPAGE_X_API`` (named after its type) sets another host."""
     channel_type = TYPES[spec.type]
     setting_names = _setting_names(spec, (*channel_type.secrets, *channel_type.optional_secrets))
     values = {key: environ[name] for key, name in setting_names.items() if environ.get(name)}
@@ -69,7 +70,7 @@ def open_live(spec: ChannelSpec, environ: Mapping[str, str], timeouts: Timeouts 
 
 
 def open_sandbox(spec: ChannelSpec, folder: Path) -> Channel:
-    """A channel that writes what the real one would have sent into ``folder``/ID."""
+    """Opens a channel that writes what the real one would have sent into ``folder``/ID."""
     return Sandbox(spec, folder, TYPES[spec.type].message)
 
 

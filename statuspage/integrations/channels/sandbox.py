@@ -1,4 +1,4 @@
-"""The sandbox of a drill: messages go into a folder, each exactly as the channel would have sent it."""
+"""A drill's sandbox: messages are written to a folder, exactly as the channel would have sent them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from statuspage.serialization import to_json_value
 
 
 class Sandbox:
-    """One channel of a drill. Writing the same message twice leaves one file, so a repetition does no harm."""
+    """One channel of a drill. Writing a message twice leaves one file, so a repetition does no harm."""
 
     on_unsure: OnUnsure = "key"
 
@@ -45,7 +45,7 @@ class Sandbox:
         return message
 
     def probe(self) -> str:
-        """The account as the content names it; there is no other."""
+        """The account as named in the content."""
         return self.spec.account
 
     def delete(self, receipt: Receipt) -> None:
@@ -54,7 +54,7 @@ class Sandbox:
             (self._folder / f"{receipt.remote_id}.json").unlink(missing_ok=True)
 
     def edit(self, earlier: Receipt, delivery: OutgoingMessage, *, page_readable: bool) -> Receipt:
-        """Replaces the earlier message's words by this one's."""
+        """Replaces the earlier message's text with this one's."""
         receipt = replace(earlier, note_key="edited")
         message = self._message(delivery, None, page_readable=page_readable)
         self._write(earlier.remote_id, self._build_record(delivery, message, receipt))

@@ -1,4 +1,4 @@
-"""Slack: one message per notice, in the thread of its incident, by an app of the company's own; or by a webhook."""
+"""Slack by an app of the company's own: one message per notice, in the thread of its incident."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ API = "https://slack.com/api"
 """https://docs.slack.dev/reference/methods"""
 
 EVENT = "statuspage_notice"
-"""The key of our own id in a message, by which we find it again (``metadata``)."""
+"""The key of our own id in a message's ``metadata``, by which we find it again."""
 
 RECENT_MESSAGES = "100"
-"""Messages of a room among which we look for one of ours."""
+"""How many messages of a channel are searched for one of ours."""
 
 BROADCAST_KINDS = (NoticeKind.RESOLVED, NoticeKind.FINISHED, NoticeKind.WITHDRAWAL, NoticeKind.CANCELLED)
-"""Notices shown in the room too, not in the thread alone: that it is over."""
+"""Notices that are also shown in the channel, not only in the thread: those that it is over."""
 
 ACCOUNT_ERRORS = frozenset(
     """not_authed invalid_auth access_denied account_inactive token_revoked token_expired no_permission missing_scope
@@ -54,18 +54,18 @@ CHANNEL_ERRORS = frozenset(
 )
 TEMPORARY_ERRORS = frozenset("ratelimited rate_limited service_unavailable request_timeout team_added_to_org".split())
 UNCERTAIN_ERRORS = frozenset("internal_error fatal_error".split())
-"""Slack says that these errors may come after a part was done."""
+"""Errors that, according to Slack, may come after a part was done."""
 NO_THREAD = frozenset("thread_not_found cannot_reply_to_message message_not_found".split())
 
 
 def slack_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """Both texts, and whether the whole room is to see it."""
+    """Both texts, and whether to show it in the whole channel."""
     return {**notice_texts(context, spec), "loud": "yes" if context.notice.notice in BROADCAST_KINDS else ""}
 
 
 def slack_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The message for ``chat.postMessage``, without the room. Its words mention nobody, and no link preview is
-    shown."""
+    """The message for ``chat.postMessage``, without the channel. Its text mentions nobody, and link previews are
+    off."""
     message: dict[str, Any] = {
         "text": with_mentions(delivery, escape_text(chosen_text(delivery, page_readable=page_readable))),
         **NO_PREVIEWS,
@@ -77,7 +77,7 @@ def slack_message(delivery: OutgoingMessage, thread: Thread | None, *, page_read
 
 
 def with_mentions(delivery: OutgoingMessage, text: str) -> str:
-    """The text below its mentions: somebody (U…, W…), a group (S…), or everybody in the room (here)."""
+    """The text with its mentions above it: a person (U…, W…), a group (S…), or everybody in the channel (here)."""
     ids = [id for _, id in parse_mentions(delivery.payload)]
     return "\n".join(filter(None, (" ".join(_mention(id) for id in ids), text)))
 
@@ -97,12 +97,12 @@ def escape_text(text: str) -> str:
 
 
 def check_options(spec: ChannelSpec) -> Mapping[str, str]:
-    """Slack shows a room's name but needs its ID."""
+    """Errors for a channel given by name: Slack shows the name but needs the ID."""
     channel_id = spec.options["channel_id"]
     if not channel_id or re.fullmatch(r"[CGD][A-Z0-9]{8,}", channel_id):
         return {}
     where = "it stands at the bottom of the channel’s details, as in “C0123456789”"
-    return {"channel_id": f"“{channel_id}” is no channel ID; {where}."}
+    return {"channel_id": f"“{channel_id}” is not a channel ID; {where}."}
 
 
 def readable_text(message: Message) -> str:
@@ -111,7 +111,7 @@ def readable_text(message: Message) -> str:
 
 
 class Slack:
-    """A room, and the app that posts there. Slack has no idempotency key, but shows what the app posted."""
+    """A channel, and the app that posts there. Slack has no idempotency key, but shows what the app posted."""
 
     def __init__(self, spec: ChannelSpec, token: str, *, api: str, timeouts: Timeouts) -> None:
         self.spec = spec
@@ -121,7 +121,7 @@ class Slack:
         self._http = HttpClient(api or API, secrets=(token,), headers=bearer, timeouts=timeouts)
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts it in its thread, or by itself if the first message is gone."""
+        """Posts it in its thread, or on its own if the first message is gone."""
         post = slack_message(delivery, thread, page_readable=page_readable)
         note = receipt_note(delivery, page_readable=page_readable)
         try:
@@ -131,7 +131,7 @@ class Slack:
             return self._post_message(unthreaded, "standalone")
 
     def find(self, delivery: OutgoingMessage, *, page_readable: bool) -> tuple[Receipt, ...]:
-        """Searches the room's newest messages and the threads of the same incident."""
+        """Searches the channel's newest messages and the threads of the same incident."""
         delivery_key, matching = str(idempotency_key(delivery)), []
         for message in self._fetch_messages("conversations.history"):
             metadata = _delivery_metadata(message)
@@ -147,7 +147,7 @@ class Slack:
         return tuple({receipt.remote_id: receipt for receipt in receipts}.values())
 
     def probe(self) -> str:
-        """Our account (``auth.test``), and whether we may read the room."""
+        """Our account (``auth.test``). Also checks that we may read the channel."""
         identity = self._call_method("auth.test", {})
         self._fetch_messages("conversations.history", limit="1")
         return f"{identity.json_value('user') or ''} ({identity.json_value('team') or ''})"
@@ -162,7 +162,7 @@ class Slack:
         return Receipt(earlier.remote_id, earlier.url, note_key="edited", extra=earlier.extra)
 
     def delete(self, receipt: Receipt) -> None:
-        """``chat.delete``; if the message is gone already, that is fine."""
+        """``chat.delete``. Not an error if the message is already gone."""
         with suppress(_NoThread):
             self._call_method(
                 "chat.delete", {"channel": _channel_of(receipt, self._channel_id), "ts": receipt.remote_id}
@@ -174,7 +174,7 @@ class Slack:
         return Receipt(id, self._fetch_permalink(channel_id, id), note_key=note, extra={"channel_id": channel_id})
 
     def _fetch_permalink(self, channel_id: str, id: str) -> str:
-        """The message's URL; a receipt without it is a receipt all the same."""
+        """The message's URL; "" if it cannot be fetched, because a receipt is valid without it."""
         try:
             return self._call_method("chat.getPermalink", query={"channel": channel_id, "message_ts": id}).require_text(
                 "permalink"
@@ -192,7 +192,7 @@ class Slack:
     def _call_method(
         self, method: str, json: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None
     ) -> HttpResponse:
-        """The answer to a successful call. Slack reports errors with a good status and ``ok: false``."""
+        """The response to a successful call. Slack reports errors with a success status and ``ok: false``."""
         response = self._http.request("GET" if json is None else "POST", f"/{method}", json=json, query=query)
         if not response.ok:
             raise self._http.error_for(response, str(response.json_value("error") or ""))
@@ -219,7 +219,7 @@ class Slack:
 
 
 class _NoThread(Refused):
-    """The message this one replies to does not exist."""
+    """The message to reply to does not exist."""
 
 
 def _delivery_metadata(message: Mapping[str, Any]) -> Mapping[str, Any]:

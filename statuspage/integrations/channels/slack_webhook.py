@@ -1,4 +1,4 @@
-"""Slack by an incoming webhook: a secret address of one room. No threads, nothing to read back or to delete."""
+"""Slack by an incoming webhook: a secret address for one channel. No threads, nothing can be read back or deleted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def slack_webhook_message(delivery: OutgoingMessage, thread: Thread | None, *, p
 
 
 class SlackWebhook:
-    """One room of Slack."""
+    """One Slack channel."""
 
     def __init__(self, spec: ChannelSpec, address: str, timeouts: Timeouts) -> None:
         self.spec = spec
@@ -39,7 +39,7 @@ class SlackWebhook:
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts it; *ok* is all that Slack answers."""
+        """Posts it. Slack's only response is *ok*."""
         response = self._webhook.request(
             "POST", json=slack_webhook_message(delivery, thread, page_readable=page_readable)
         )
@@ -50,7 +50,7 @@ class SlackWebhook:
         return Receipt(note_key=receipt_note(delivery, page_readable=page_readable))
 
     def probe(self) -> str:
-        """An empty message, which Slack refuses if the address is right (``no_text``) and nobody sees."""
+        """Sends an empty message, which Slack rejects (``no_text``) if the address is right, and which nobody sees."""
         response = self._webhook.request("POST", json={"text": ""})
         if response.status == 400 and response.text.strip() in ("no_text", "invalid_payload"):
             return self.spec.account

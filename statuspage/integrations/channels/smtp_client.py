@@ -1,4 +1,4 @@
-"""Sends emails to a mail server (RFC 5321), and interprets each of its replies."""
+"""Sends emails to a mail server (RFC 5321) and interprets its replies."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ PORTS = {"smtps": 465, "smtp": 587, "smtp-plain": 25}
 """TLS from the first byte; STARTTLS, without which nothing is sent; no TLS, for a server on this machine."""
 
 DETAIL = 300
-"""Characters of the other side's own words that we store."""
+"""Maximum characters stored of the other side's own message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A mail server and our account there; without a ``user`` we do not sign in."""
+    """A mail server and our account there. Without a ``user`` we do not sign in."""
 
     host: str
     port: int
@@ -47,7 +47,7 @@ class Server:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not appear in any text of ours, also in its form when signing in."""
+        """What must not appear in any text of ours, including its encoded form used when signing in."""
         plain = (self.password, self.user, f"\0{self.user}\0{self.password}")
         return (*plain, *(b64encode(secret.encode()).decode() for secret in plain)) if self.user else ()
 
@@ -56,7 +56,7 @@ def parse_server(address: str, user: str = "", password: str = "") -> Server:
     """The server at ``smtp://HOST[:PORT]``, ``smtps://`` or ``smtp-plain://``. Raises CredentialsInvalid if that is
     invalid.
 
-    Nothing goes in plain over a connection that others can read.
+    Plain text is only allowed over a connection that others cannot read.
     """
     try:
         parts = urlsplit(address)
@@ -75,7 +75,7 @@ _ADDRESS_HINT = "the mail server’s address should read as in smtp://mail.examp
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Sender, recipients, and the email as bytes with CRLF at the ends of its lines."""
+    """Sender, recipients, and the email as bytes with CRLF line ends."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -86,7 +86,7 @@ class Envelope:
 def open_session(server: Server, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> Iterator[SmtpSession]:
     """A session in which emails can be sent. Raises Unreachable or CredentialsInvalid; nothing was sent then.
 
-    A server that does not offer TLS, or not for its own name, is never used without it.
+    A server without TLS, or without a valid certificate for its name, is never used unencrypted.
     """
     smtp = _build_client(server, timeouts)
     session = SmtpSession(smtp, server, timeouts)
@@ -111,7 +111,7 @@ class SmtpSession:
         self._timeouts = timeouts
 
     def start(self) -> None:
-        """Greets the server, over TLS, and signs in."""
+        """Greets the server, starts TLS, and signs in."""
         smtp = self._smtp
         require_reply(self._clean_reply(*smtp.connect(self._server.host, self._server.port)), greeting_error)
         if smtp.sock is not None:
@@ -123,7 +123,8 @@ class SmtpSession:
             self._sign_in()
 
     def check_accepts(self, sender: str, recipients: Sequence[str]) -> None:
-        """Asks whether the server would accept an email, and sends none. Raises as ``send_message`` if it would not."""
+        """Checks whether the server would accept an email, without sending one. Raises the errors of ``send_message``
+        if not."""
         with _time_limit(self._smtp, self._timeouts.total):
             require_reply(self.send_command(f"MAIL FROM:<{sender}>"), sender_error)
             for recipient in recipients:
@@ -131,10 +132,10 @@ class SmtpSession:
             self.send_command("RSET")
 
     def send_message(self, envelope: Envelope, *, all_or_none: bool = True) -> tuple[str, ...]:
-        """Sends it to all recipients at once; returns those refused for good while others were accepted.
+        """Sends it to all recipients at once; returns those permanently refused while others were accepted.
 
-        While one is refused for now nobody gets it, so that a repetition doubles nothing; without ``all_or_none``, the
-        others do. Raises Unreachable, Refused, CredentialsInvalid, or DeliveryUnknown once it was being sent.
+        If one is temporarily refused, nobody gets it, so that a retry causes no duplicates; without ``all_or_none``,
+        the others get it. Raises Unreachable, Refused, CredentialsInvalid, or DeliveryUnknown once sending has begun.
         """
         with _time_limit(self._smtp, self._timeouts.total):
             require_reply(self.send_command(f"MAIL FROM:<{envelope.sender}>"), sender_error)
@@ -145,8 +146,8 @@ class SmtpSession:
 
     @contextmanager
     def watchdog(self) -> Iterator[Watchdog]:
-        """Ends the session when one email takes too long; one for many emails, since a timer for each would take longer
-        than sending it."""
+        """Ends the session if one email takes too long. One watchdog serves many emails, because starting a timer for
+        each would take longer than sending it."""
         watchdog = Watchdog(self._smtp, self._timeouts.total)
         watchdog.start()
         try:
@@ -163,7 +164,7 @@ class SmtpSession:
         return self._clean_reply(*self._smtp.docmd(command))
 
     def send_bytes(self, data: bytes) -> None:
-        """Sends them, and waits for nothing."""
+        """Sends the bytes without waiting for a reply."""
         self._smtp.send(data)
 
     def read_reply(self) -> SmtpReply:
@@ -171,10 +172,10 @@ class SmtpSession:
         return self._clean_reply(*self._smtp.getreply())
 
     def send_data(self, message: bytes, next_commands: bytes = b"") -> SmtpReply:
-        """The reply to the email; each dot at the beginning of a line is doubled, and one alone stands at the end
-        (section 4.5.2). ``next_commands`` are sent with it.
+        """Sends the email and returns the reply. Dots at the beginning of a line are doubled, and a single one ends the
+        email (section 4.5.2). ``next_commands`` are sent with it.
 
-        From here on it may have arrived, whatever becomes of the connection: raises DeliveryUnknown without a reply.
+        From here on it may have arrived: without a reply, raises DeliveryUnknown.
         """
         if message.startswith(b".") or b"\n." in message:
             message = re.sub(rb"(?m)^\.", b"..", message)
@@ -207,7 +208,7 @@ class SmtpSession:
             self._smtp.login(self._server.user, self._server.password)
         except smtplib.SMTPAuthenticationError as error:
             detail = reply_detail(self._clean_reply(error.smtp_code, error.smtp_error))
-            # 454 is a temporary failure of theirs; every other one is about our name or password.
+            # 454 is a temporary failure of the server; all others concern our name or password.
             passes = error.smtp_code < 500
             raise (
                 Unreachable("channel_down", detail) if passes else CredentialsInvalid("credentials", detail)
@@ -220,7 +221,7 @@ class SmtpSession:
             ) from None
 
     def _send_recipients(self, recipients: Sequence[str], *, all_or_none: bool) -> tuple[str, ...]:
-        """Sends the recipients; returns those refused. Raises if none is left, or one is to be tried again."""
+        """Sends the recipients; returns those refused. Raises if none is left, or if one is to be retried."""
         replies = {recipient: self.send_command(f"RCPT TO:<{recipient}>") for recipient in recipients}
         refused = {recipient: reply for recipient, reply in replies.items() if reply[0] // 100 != 2}
         deferred = [reply for reply in refused.values() if reply[0] < 500]
@@ -231,7 +232,7 @@ class SmtpSession:
 
     def _clean_reply(self, code: int, words: bytes | str) -> SmtpReply:
         if code // 100 == 2:
-            return code, ""  # nobody reads the text of a success
+            return code, ""  # the text of a successful reply is not used
         text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
         for secret in self._server.secrets:
             text = text.replace(secret, "…") if secret else text
@@ -240,7 +241,7 @@ class SmtpSession:
 
 @contextmanager
 def _time_limit(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
-    """Ends the session when it takes longer, however slowly the other side continues."""
+    """Ends the session after ``seconds``, even if the other side keeps sending slowly."""
     alarm = Timer(seconds, _stop, (smtp,))
     alarm.daemon = True
     alarm.start()
@@ -251,7 +252,7 @@ def _time_limit(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
 
 
 class Watchdog(Thread):
-    """Watches a session in which one email follows the other; ``with watch`` lasts as long as one."""
+    """Watches a session in which one email follows another; each ``with watch`` block is one email."""
 
     def __init__(self, smtp: smtplib.SMTP, seconds: float) -> None:
         super().__init__(daemon=True)
@@ -275,18 +276,18 @@ class Watchdog(Thread):
 
 def _build_client(server: Server, timeouts: Timeouts) -> smtplib.SMTP:
     name = socket.gethostname()
-    local_name = name if "." in name else "[127.0.0.1]"  # as smtplib does it, without asking a name server first
+    local_name = name if "." in name else "[127.0.0.1]"  # as smtplib does, but without a DNS lookup first
     if server.security == "smtps":
         context = ssl.create_default_context()
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=local_name, timeout=timeouts.connect, context=context)
     else:
         smtp = smtplib.SMTP(local_hostname=local_name, timeout=timeouts.connect)
-    smtp._host = server.host  # type: ignore[attr-defined]  # whose certificate is checked; else only set on connecting
+    smtp._host = server.host  # type: ignore[attr-defined]  # the host name to verify; else only set when connecting
     return smtp
 
 
 def _stop(smtp: smtplib.SMTP) -> None:
-    """Wakes whoever waits for the other side; closing is left to them."""
+    """Wakes whoever waits for the other side, and leaves closing to them."""
     if smtp.sock is not None:
         with suppress(OSError):
             smtp.sock.shutdown(socket.SHUT_RDWR)

@@ -20,10 +20,10 @@ from statuspage.integrations.channels.smtp_replies import (
 class PipelinedSender:
     """Emails of one sender, each to one recipient.
 
-    If the server takes several commands at once (RFC 2920), those of an email are one round trip, and go with the end
-    of the email before if the next recipient is known (section 3.1 allows both): then each email is one round trip.
-    ``pipelines_next`` says whether that is tried; afterwards ``replies_consistently``, whether the server replied as
-    it does otherwise.
+    If the server supports pipelining (RFC 2920), the commands of an email are one round trip, and are sent with the end
+    of the previous email if the next recipient is known (section 3.1 allows both): then each email takes one round
+    trip. ``pipelines_next`` says whether that is tried, ``replies_consistently`` whether the server's replies stayed
+    the same when it was.
     """
 
     def __init__(self, session: SmtpSession, sender: str, *, pipelines_next: bool = True) -> None:
@@ -35,9 +35,9 @@ class PipelinedSender:
         self.replies_consistently = True
 
     def send_one(self, recipient: str, message: bytes, next_recipient: str = "") -> None:
-        """Sends one email; ``next_recipient``, if given, has to be the next.
+        """Sends one email; ``next_recipient``, if given, must be the next.
 
-        Raises RecipientGone and RecipientDeferred about this recipient or email alone, else as
+        Raises RecipientGone and RecipientDeferred if only this recipient or email is concerned, otherwise the errors of
         ``SmtpSession.send_message``.
         """
         announced, self._announced = self._announced, ""
@@ -54,14 +54,14 @@ class PipelinedSender:
             require_recipient_reply(self._send_message(message, next_recipient), message_error)
         except (Refused, RecipientDeferred):
             if not self._announced:
-                with suppress(OSError):  # the next email finds out
+                with suppress(OSError):  # the next email will find out
                     self._session.send_command("RSET")
             raise
         except OSError as error:
             raise connection_error(error) from None
 
     def _send_message(self, message: bytes, next_recipient: str) -> SmtpReply:
-        """The reply to the email itself; the beginning of the next one goes with its end."""
+        """The reply to the email itself; the commands of the next one are sent with its end."""
         self._announced = next_recipient if self._pipelines_next else ""
         return self._session.send_data(
             message, _command_bytes(self._transaction_commands(next_recipient)) if self._announced else b""
@@ -77,14 +77,14 @@ class PipelinedSender:
             self._session.send_bytes(_command_bytes(commands))
         replies = self._read_replies(len(commands), early=already_sent)
         if replies[-1][0] // 100 == 3 and any(code // 100 != 2 for code, _ in replies[:-1]):
-            self._session.send_bytes(b".\r\n")  # the server waits for an email to nobody (section 3.1)
+            self._session.send_bytes(b".\r\n")  # the server waits for an email without a recipient (section 3.1)
             self._session.read_reply()
         elif already_sent and _maybe_too_early(replies):
             replies = self._repeat_commands(commands, replies)
         yield from replies
 
     def _repeat_commands(self, commands: Sequence[str], earlier_replies: Sequence[SmtpReply]) -> Sequence[SmtpReply]:
-        """The replies in a round trip of their own; if they differ, nothing is sent early any more."""
+        """Repeats the commands in a separate round trip. If the replies differ, nothing is sent early any more."""
         self.replies_consistently = False
         self._session.send_command("RSET")
         self._session.send_bytes(_command_bytes(commands))
@@ -95,14 +95,14 @@ class PipelinedSender:
         return replies
 
     def _read_replies(self, count: int, *, early: bool) -> Sequence[SmtpReply]:
-        """Up to ``count`` replies; fewer if the server hangs up after one that says why."""
+        """Up to ``count`` replies; fewer if the server gives a reason and closes the connection."""
         replies: list[SmtpReply] = []
         try:
             while len(replies) < count:
                 replies.append(self._session.read_reply())
         except smtplib.SMTPServerDisconnected as error:
             if early and isinstance(error.__context__, TimeoutError):
-                self.replies_consistently = False  # it may have discarded what came early
+                self.replies_consistently = False  # it may have discarded what was sent early
             if all(code // 100 == 2 for code, _ in replies):
                 raise
         return replies
@@ -112,8 +112,8 @@ class PipelinedSender:
 
 
 def _maybe_too_early(replies: Sequence[SmtpReply]) -> bool:
-    """Whether the first refusal may be temporary: not understood, or out of order (RFC 5321, 4.2.2), or about the
-    sender, who was accepted before."""
+    """Whether the first rejection may be due to early sending: not understood or out of order (RFC 5321, 4.2.2), or
+    about the sender, who was accepted before."""
     index, code = next(((index, code) for index, (code, _) in enumerate(replies) if code // 100 != 2), (0, 0))
     return 500 <= code <= 504 or (index == 0 and code >= 500)
 

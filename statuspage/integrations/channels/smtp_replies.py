@@ -20,15 +20,15 @@ AUTH_CODES = (530, 534, 535, 538)
 """Replies about our credentials (RFC 4954, section 6)."""
 
 SmtpReply = tuple[int, str]
-"""Three digits, and their text on one line."""
+"""Three digits, and the text on one line."""
 
 
 ErrorFactory = Callable[[str, int], Unsent]
-"""The error for a permanent refusal, by the command it answered."""
+"""The error for a permanent rejection, by the command it answers."""
 
 
 def require_reply(reply: SmtpReply, to_error: ErrorFactory, expected: int = 2) -> None:
-    """Accepts only a reply of the ``expected`` class: 4xx is temporary (RFC 5321, section 4.2.1), 5xx is not."""
+    """Accepts only a reply of the ``expected`` class. 4xx is temporary (RFC 5321, section 4.2.1), 5xx is not."""
     code = reply[0]
     if code // 100 == expected:
         return
@@ -39,17 +39,17 @@ def require_reply(reply: SmtpReply, to_error: ErrorFactory, expected: int = 2) -
 
 
 def greeting_error(detail: str, _code: int) -> Unsent:
-    """The server refuses us altogether."""
+    """The server rejects us altogether."""
     return CredentialsInvalid("credentials", detail)
 
 
 def sender_error(detail: str, code: int) -> Unsent:
-    """552 is about this email's size; anything else means that the server accepts nothing from this address."""
+    """552 concerns this email's size; anything else means that the server accepts nothing from this sender."""
     return Refused("refused", detail) if code == 552 else CredentialsInvalid("credentials", detail)
 
 
 def recipient_error(detail: str, _code: int) -> Unsent:
-    """There is no such address, or it accepts nothing from us."""
+    """The address does not exist, or accepts nothing from us."""
     return Refused("refused", detail)
 
 
@@ -57,19 +57,19 @@ message_error = recipient_error
 
 
 def missing_recipient_error(detail: str, _code: int) -> Unsent:
-    """There is no such address; but a refusal for reasons of policy (RFC 3463, 3.8) is about us and not about it."""
+    """The address does not exist; but a rejection for policy reasons (RFC 3463, 3.8) concerns us, not the address."""
     if re.match(r"\d+ 5\.7\.", detail):
         return Refused("refused", detail)
     return RecipientGone("refused", detail)
 
 
 RECIPIENT_ERRORS = (sender_error, missing_recipient_error, message_error)
-"""Errors for one recipient of many: after the sender, the recipient, the email."""
+"""Errors for one recipient of many: after the sender, the recipient, and the email."""
 
 
 def require_recipient_reply(reply: SmtpReply, to_error: ErrorFactory, expected: int = 2) -> None:
-    """Accepts only a reply of the ``expected`` class. 421 and what is about us concerns all emails, any other 4xx this
-    one."""
+    """Accepts only a reply of the ``expected`` class. 421, and rejections that concern us, apply to all emails; any
+    other 4xx only to this one."""
     try:
         require_reply(reply, to_error, expected)
     except Unreachable as error:
@@ -79,7 +79,7 @@ def require_recipient_reply(reply: SmtpReply, to_error: ErrorFactory, expected: 
 
 
 def tls_error(error: ssl.SSLError) -> Unsent:
-    """A lost connection is no refusal; a wrong certificate, or no TLS at all, needs a person."""
+    """A lost connection can be retried; a wrong certificate, or no TLS at all, needs a person."""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Unreachable("no_connection", type(error).__name__)
     return CredentialsInvalid(
@@ -88,7 +88,7 @@ def tls_error(error: ssl.SSLError) -> Unsent:
 
 
 def connection_error(error: OSError) -> Unsent:
-    """The error that ended a session, by smtplib's name of it (whose errors are of this kind)."""
+    """The error for the failure that ended a session, by smtplib's exception class (an OSError)."""
     if isinstance(error, ssl.SSLError):
         return tls_error(error)
     if isinstance(error, smtplib.SMTPResponseException):
@@ -97,5 +97,5 @@ def connection_error(error: OSError) -> Unsent:
 
 
 def reply_detail(reply: SmtpReply) -> str:
-    """The digits and the text."""
+    """The reply's code and text."""
     return f"{reply[0]} {reply[1]}".strip() if reply[0] > 0 else reply[1]

@@ -1,4 +1,4 @@
-"""The content of a staff notification, whatever its channel."""
+"""The content of a staff notification, independent of its channel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from statuspage.domain import ChannelSpec, EnvironmentMarks, Responder
 class StaffMessageContent:
     """A title and lines below it; ``responders`` are notified. ``sender_name`` is the name of the desk that sends it.
 
-    ``origin`` says what it belongs to, for programs: cause, alert, incident. ``channel`` is the channel's own name.
+    ``origin`` says what it belongs to, for programs: cause, alert, incident. ``channel`` is the name of the channel.
     """
 
     title: str
@@ -27,7 +27,7 @@ class StaffMessageContent:
 
     @property
     def text(self) -> str:
-        """All of it, the title first."""
+        """The whole text, the title first."""
         return "\n".join((self.title, *self.lines))
 
 
@@ -44,12 +44,12 @@ def staff_text_payload(content: StaffMessageContent, spec: ChannelSpec) -> Mappi
 
 
 def parse_mentions(payload: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The mentions of a message: name and id. A notice mentions nobody."""
+    """The mentions of a message: name and id. A notice has none."""
     return [(str(name), str(id)) for name, id in json.loads(payload.get("mentions") or "[]")]
 
 
 def with_names(text: str, payload: Mapping[str, str]) -> str:
-    """The text as its readers see it: a name in place of the service's mention."""
+    """The text as its readers see it: with names in place of the service's mentions."""
     for name, id in parse_mentions(payload):
         patterns = (rf"<(?:[@!]|!subteam\^){re.escape(id)}>", f"<at>{re.escape(name)}</at>")
         text = f"@{name}".join(re.split("|".join(patterns), text))

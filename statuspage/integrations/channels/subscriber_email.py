@@ -1,4 +1,4 @@
-"""Emails to all subscribers, each with links of their own, a thread for each incident."""
+"""Emails to all subscribers, each with individual links, and with a thread for each incident."""
 
 from __future__ import annotations
 
@@ -36,14 +36,15 @@ from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.smtp_pipelining import PipelinedSender
 
 FAILURE_LIMIT = 20
-"""One refused address is one address; this many in a row are a mail server that accepts nothing from us."""
+"""A single refused address concerns that address; this many in a row mean that the mail server accepts nothing from
+us."""
 
 MAX_CONNECTIONS = 32
-"""Connections to one mail server; with more, a server takes us for a spammer."""
+"""Connections to one mail server; with more, a server may take us for a spammer."""
 
 
 def subscriber_email_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """What all emails have in common; placeholders stand for the links of each reader."""
+    """What all emails have in common, with placeholders for the links of each recipient."""
     links = {"email.preferences": PREFERENCES, "email.unsubscribe": UNSUBSCRIBE}
     common = email.email_payload_with_footer(context, spec, "email.subscribed", links)
     return {**common, "to": "", "list": f"{spec.id}.{spec.options['sender'].rpartition('@')[2]}"}
@@ -55,7 +56,8 @@ def subscriber_email_message(delivery: OutgoingMessage, thread: Thread | None, *
 
 
 class SubscriberEmail:
-    """A mail server for emails to many. Resuming a delivery does no harm: each recipient is stored."""
+    """A mail server for emails to many. Resuming a delivery does no harm, because the result for each recipient is
+    stored."""
 
     on_unsure: OnUnsure = "key"
     subscription_kind = SubscriberType.EMAIL
@@ -72,7 +74,7 @@ class SubscriberEmail:
         self._pipelines_next = True
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Sends to nobody: without subscribers there is no recipient."""
+        """Sends nothing: without subscribers there is no recipient."""
         raise CredentialsInvalid("no_subscribers")
 
     @property
@@ -81,11 +83,11 @@ class SubscriberEmail:
         return email.check_address(self.spec.options["sender"])
 
     def send_email(self, message: Message) -> None:
-        """Sends one email that is not a notice. Raises as ``EmailChannel.send_email``."""
+        """Sends one email that is not a notice. Raises the errors of ``EmailChannel.send_email``."""
         email.send_one(message, self._parse_server(), self._timeouts)
 
     def probe(self) -> str:
-        """Signs in and asks whether an email from us would be accepted; sends none."""
+        """Signs in and checks whether an email from us would be accepted; sends none."""
         sender = email.check_address(self.spec.options["sender"])
         with smtp_client.open_session(self._parse_server(), self._timeouts) as session:
             session.check_accepts(sender, ())
@@ -119,7 +121,7 @@ class SubscriberEmail:
             try:
                 yield send_to
             finally:
-                if not pipeline.replies_consistently:  # another connection may have found so meanwhile
+                if not pipeline.replies_consistently:  # another connection may have found out meanwhile
                     self._pipelines_next = False
 
     def _parse_server(self) -> smtp_client.Server:
@@ -128,7 +130,7 @@ class SubscriberEmail:
 
 
 def _address_or_empty(recipient: Recipient) -> str:
-    """Their address; "" if no email can be sent to it."""
+    """The recipient's address; "" if no email can be sent to it."""
     try:
         return email.check_address(recipient.subscriber.address)
     except CredentialsInvalid:
@@ -136,7 +138,7 @@ def _address_or_empty(recipient: Recipient) -> str:
 
 
 def _recipient_fields(recipient: Recipient, common: Message, subscriber_links: SubscriberLinks) -> RecipientFields:
-    """Raises Refused for an address that no email can be sent to."""
+    """The fields for this recipient. Raises Refused for an address to which no email can be sent."""
     subscriber = recipient.subscriber
     try:
         address = email.check_address(subscriber.address)
@@ -156,7 +158,7 @@ def _recipient_fields(recipient: Recipient, common: Message, subscriber_links: S
 
 
 def check_options(spec: ChannelSpec) -> Mapping[str, str]:
-    """Invalid senders and numbers."""
+    """Errors for invalid senders and numbers."""
     problems = dict(email.check_options(replace(spec, account="status@example.com")))
     if not re.fullmatch(r"\d{1,4}(\.\d)?", spec.options["rate"]):
         problems["rate"] = "Write how many letters a second as a number, as in “10”; “0” for as many as it takes."

@@ -1,4 +1,5 @@
-"""Webhooks that customers have registered: verified before the first notice, each signed with its own secret."""
+"""Webhooks registered by customers: verified before the first notice, with calls signed with each webhook's own
+secret."""
 
 from __future__ import annotations
 
@@ -28,29 +29,29 @@ from statuspage.integrations.channels.public_egress import Egress, NotAllowed
 from statuspage.rendering.site import webhook_payload
 
 DEFAULT_CONNECTIONS = 8
-"""How many are sent to at the same time: a slow one holds up an eighth of the others."""
+"""How many are sent at the same time: a slow one holds up one eighth of the others."""
 
 GIVE_UP_AFTER = timedelta(days=3)
-"""How long a webhook may be unreachable."""
+"""How long a webhook may be unreachable before it is given up."""
 
 RETRY_DELAYS = tuple(
     timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 )
-"""Between attempts, as https://www.standardwebhooks.com proposes; a fifth of it is random."""
+"""Pauses between attempts, as proposed by https://www.standardwebhooks.com; a fifth of each is random."""
 
 _JSON = {"Content-Type": "application/json", "User-Agent": "statuspage"}
 
 
 def new_secret() -> str:
-    """A secret that signs what is sent to one webhook. Shown once, to whoever registered it."""
+    """A secret that signs what is sent to one webhook. Shown once, to whoever registers it."""
     return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def verify(url: str, secret: str, *, now: datetime, egress: Egress | None = None) -> str:
-    """Asks a webhook to echo a challenge, signed like all its messages; "" if it did.
+    """Asks a webhook to echo a signed challenge; "" if it did.
 
-    Else what is wrong, as a label's key (``problem.webhook.KEY``): https, port, user, no_address, inside; away (no
-    answer), refused (a status other than 2xx), no_echo.
+    Otherwise the problem, as a label's key (``problem.webhook.KEY``): https, port, user, no_address, inside; away (no
+    response), refused (a status other than 2xx), no_echo.
     """
     challenge = secrets.token_urlsafe(24)
     body = webhook_payload.to_json_text(
@@ -69,7 +70,7 @@ def verify(url: str, secret: str, *, now: datetime, egress: Egress | None = None
 
 
 def _echoes_challenge(response: HttpResponse, challenge: str) -> bool:
-    """The challenge alone, or as ``{"challenge": …}``."""
+    """Whether the response is the challenge alone, or ``{"challenge": …}``."""
     try:
         body = json.loads(response.text)
     except (ValueError, RecursionError):
@@ -79,7 +80,7 @@ def _echoes_challenge(response: HttpResponse, challenge: str) -> bool:
 
 
 class SubscriberWebhooks:
-    """Every webhook that was registered and verified. They recognise a repetition by its id."""
+    """All registered and verified webhooks. They recognise a repetition by its id."""
 
     on_unsure: OnUnsure = "key"
     subscription_kind = SubscriberType.WEBHOOK
@@ -100,15 +101,15 @@ class SubscriberWebhooks:
         self._clock = clock
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Sends to nobody: without subscribers there is no recipient."""
+        """Sends nothing: without subscribers there is no recipient."""
         raise CredentialsInvalid("no_subscribers")
 
     def probe(self) -> str:
-        """There is no account: each webhook has its own secret."""
+        """ "": there is no account, because each webhook has its own secret."""
         return self.spec.account
 
     def retry_delay(self, attempts: int, jitter: float) -> timedelta:
-        """Longer each time, up to a day."""
+        """Longer after each attempt, up to a day."""
         return RETRY_DELAYS[min(attempts, len(RETRY_DELAYS)) - 1] * (0.9 + jitter / 5)
 
     @contextmanager
@@ -120,14 +121,14 @@ class SubscriberWebhooks:
         *,
         page_readable: bool,
     ) -> Iterator[RecipientSender]:
-        """A connection for each, since each has another host."""
+        """A new connection for each recipient, because each has a different host."""
         message = webhook.webhook_message(delivery, thread, page_readable=page_readable)
         body = webhook_payload.to_json_text(message["body"]).encode()
         yield lambda recipient, _next_recipient=None: self._post_to_subscriber(recipient, message["webhook-id"], body)
 
     def _post_to_subscriber(self, recipient: Recipient, id: str, body: bytes) -> None:
-        """Raises RecipientGone if they want nothing more, RecipientDeferred else; only the status of their answer is
-        stored."""
+        """Raises RecipientGone if the recipient wants nothing more, otherwise RecipientDeferred. Only the status of the
+        response is stored."""
         subscriber: Subscriber = recipient.subscriber
         try:
             headers = {**_JSON, **webhook.signature_headers(id, self._clock(), body, (subscriber.secret,))}
@@ -144,7 +145,7 @@ class SubscriberWebhooks:
 
 
 def check_options(spec: ChannelSpec) -> Mapping[str, str]:
-    """Invalid numbers."""
+    """Errors for invalid numbers."""
     connections = spec.options["connections"]
     is_valid = connections.isascii() and connections.isdigit() and 1 <= int(connections) <= 64
     return {} if is_valid else {"connections": "Write how many at the same time as a number from 1 to 64, as in “8”."}

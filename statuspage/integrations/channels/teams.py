@@ -1,4 +1,5 @@
-"""Microsoft Teams by the webhook of a workflow: a card in one room. No threads, nothing to read back or delete."""
+"""Microsoft Teams by the webhook of a workflow: a card in one channel. No threads, nothing can be read back or
+deleted."""
 
 from __future__ import annotations
 
@@ -25,19 +26,19 @@ from statuspage.integrations.channels.staff_message import parse_mentions, staff
 from statuspage.rendering.site import site_label
 
 MAX_CARD_BYTES = 28_000
-"""Bytes of a card with everything around it; Microsoft says 28 kB."""
+"""Maximum bytes of a card with its envelope; Microsoft's limit is 28 kB."""
 
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 
 
 def teams_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """Both texts, and the text of the button that leads to the page."""
+    """Both texts, and the label of the button that leads to the page."""
     pack, link = context.catalog.packs[spec.language], context.incident_url(spec.language)
     return {**notice_texts(context, spec), "link": link, "look": site_label(pack, "email.open_page")}
 
 
 def teams_card(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The card. Its words are text runs, in which Teams recognises neither markup nor mentions."""
+    """The card. Its texts are text runs, in which Teams recognises neither markup nor mentions."""
     text, link = chosen_text(delivery, page_readable=page_readable), delivery.payload.get("link", "")
     has_link = bool(link) and link in text
     lines = [line for line in text.splitlines() if not (has_link and line.strip() == link)]
@@ -61,7 +62,7 @@ def teams_card(delivery: OutgoingMessage, thread: Thread | None, *, page_readabl
 
 
 def _blocks(lines: list[str]) -> Iterator[dict[str, Any]]:
-    """One block per line, the first one bold; an empty line is space before the next one."""
+    """One block per line, the first one bold. An empty line adds space before the next one."""
     style: dict[str, str] = {"weight": "Bolder"}
     spacing: dict[str, str] = {}
     for line in lines:
@@ -73,7 +74,7 @@ def _blocks(lines: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def readable_card_text(message: Message) -> str:
-    """The text as its readers see it: a line for each block, an empty one for a space, and the button's text."""
+    """The text as its readers see it: a line for each block, an empty one for a space, and the button's label."""
     (attachment,) = message["attachments"]
     card, lines = attachment["content"], []
     for block in card["body"]:
@@ -83,7 +84,7 @@ def readable_card_text(message: Message) -> str:
 
 
 class Teams:
-    """One room of Teams. Its workflow only confirms that it accepted the card."""
+    """One Teams channel. Its workflow only confirms that it has accepted the card."""
 
     def __init__(self, spec: ChannelSpec, address: str, timeouts: Timeouts) -> None:
         self.spec = spec
@@ -91,7 +92,7 @@ class Teams:
         self._webhook = IncomingWebhook(address, timeouts=timeouts)
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts the card. 202 means that the workflow begins, not that the card is in the room."""
+        """Posts the card. 202 means that the workflow starts, not that the card is in the channel."""
         self._post_card(teams_card(delivery, thread, page_readable=page_readable))
         return Receipt(note_key=receipt_note(delivery, page_readable=page_readable) or "accepted")
 
@@ -106,12 +107,13 @@ class Teams:
             raise DeliveryUnknown("unexpected_response", f"{response.status} and not 202")
 
     def probe(self) -> str:
-        """A message without a card: the workflow begins, and has nothing to post."""
+        """Sends a message without a card: the workflow starts but has nothing to post."""
         self._post_card({"type": "message", "attachments": []})
         return self.spec.account
 
     def _teams_error(self, response: HttpResponse) -> Unsent:
-        """A workflow that was switched off or deleted, or whose signature has expired, needs a person."""
+        """The error for a rejection. A workflow that is turned off or deleted, or whose signature has expired, needs a
+        person."""
         code = response.json_value("error", "code")
         is_disabled = isinstance(code, str) and ("Trigger" in code or "Workflow" in code)
         if response.status in (401, 403, 404, 410) or (response.status == 400 and is_disabled):

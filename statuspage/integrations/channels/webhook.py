@@ -1,4 +1,4 @@
-"""A webhook: a signed message for each notice, after Standard Webhooks."""
+"""A webhook: one signed message for each notice, as specified by Standard Webhooks."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from statuspage.rendering.site import SiteAssets, SiteContext, webhook_payload
 OWN_FORMAT, STATUSPAGE_FORMAT = "own", "statuspage"
 
 RESPONDER_CALLED = "colleague.called"
-"""The type of a staff notification."""
+"""The message type of a staff notification."""
 
 MIN_SECRET_BYTES, MAX_SECRET_BYTES = 24, 64
-"""Bytes of a signing secret, https://github.com/standard-webhooks/standard-webhooks"""
+"""The allowed length of a signing secret in bytes, https://github.com/standard-webhooks/standard-webhooks"""
 
 
 def frozen_webhook_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """The body as it will be sent, and the words in it that people read."""
+    """The body as it will be sent, and the texts in it that people read."""
     if spec.options["format"] != STATUSPAGE_FORMAT:
         return own_format_payload(context, spec)
     body = webhook_payload.build_statuspage_payload(_site_context(context), context.incident, context.open_incidents)
@@ -42,7 +42,7 @@ def frozen_webhook_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping
 
 
 def own_format_payload(context: NoticeContext, spec: ChannelSpec) -> Mapping[str, str]:
-    """The same in the shape that is our own."""
+    """The body in our own format."""
     return {
         **notice_texts(context, spec),
         "body": webhook_payload.to_json_text(webhook_payload.build_payload(_site_context(context), context.incident)),
@@ -74,7 +74,7 @@ def webhook_message(delivery: OutgoingMessage, thread: Thread | None, *, page_re
 
 
 def signature_headers(id: str, at: datetime, body: bytes, secrets: tuple[str, ...]) -> dict[str, str]:
-    """The three headers that prove its origin; one signature for each secret, so that a new one can take over.
+    """The three headers that prove its origin, with one signature for each secret, so that a secret can be rotated.
 
     Raises CredentialsInvalid if a secret is invalid.
     """
@@ -89,7 +89,7 @@ def signature_headers(id: str, at: datetime, body: bytes, secrets: tuple[str, ..
 
 
 class Webhook:
-    """An address of somebody else's program, which recognises a repetition by its id."""
+    """The URL of another program, which recognises a repetition by its id."""
 
     def __init__(
         self,
@@ -105,13 +105,13 @@ class Webhook:
         self._clock = clock
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts it; any 2xx answer means that they have it."""
+        """Posts it; any 2xx response means that it was received."""
         message = webhook_message(delivery, thread, page_readable=page_readable)
         self._post_event(message["webhook-id"], webhook_payload.to_json_text(message["body"]).encode())
         return Receipt(message["webhook-id"])
 
     def probe(self) -> str:
-        """A signed message of the type ``test``, which has no content and is to be ignored."""
+        """Sends a signed message of the type ``test``, which has no content and must be ignored."""
         now = self._clock()
         self._post_event(
             f"test_{int(now.timestamp())}",
@@ -129,7 +129,8 @@ class Webhook:
             raise self._webhook_error(response)
 
     def _webhook_error(self, response: HttpResponse) -> Unsent:
-        """410 means that they want nothing more; an error of this one message alone is permanent for it."""
+        """The error for a rejection. 410 means that they want nothing more; an error about this message only is
+        permanent for it."""
         detail = self._webhook.clean(f"{response.status} {response.text}")
         if response.status in (401, 403, 404, 405, 410):
             return CredentialsInvalid("gone" if response.status == 410 else "credentials", detail)
@@ -151,7 +152,7 @@ def _decode_secret(secret: str) -> bytes:
 
 
 def readable_text(message: Message) -> str:
-    """The body as a person can read it; of a phone call, who is called, and what is said."""
+    """The body as a person can read it; for a phone call, who is called and what is said."""
     body = message["body"]
     if body.get("type") == RESPONDER_CALLED:
         call_lines = [f"{responder['name']} {responder['phone']}".strip() for responder in body["data"]["people"]]

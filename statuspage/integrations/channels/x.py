@@ -1,4 +1,4 @@
-"""X: one post per notice and language, a reply to the incident's newest earlier post."""
+"""X: one post per notice and language, in reply to the incident's newest earlier post."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from statuspage.integrations.channels.http_limits import (
 from statuspage.rendering.wording import neutralize_mentions
 
 for _loud in ("tweepy", "requests_oauthlib", "oauthlib", "urllib3"):
-    logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they log headers and signatures
+    logging.getLogger(_loud).setLevel(logging.WARNING)  # below that level they log headers and signatures
 
 _TWEEPY_HOST = "https://api.twitter.com"
 """The host built into tweepy."""
@@ -51,7 +51,7 @@ SECRETS = ("consumer_key", "consumer_secret", "access_token", "access_token_secr
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """OAuth 1.0a user context: the app's pair and the account's pair. Never shown."""
+    """OAuth 1.0a user context: the key pairs of the app and of the account. Never shown."""
 
     consumer_key: str = field(repr=False)
     consumer_secret: str = field(repr=False)
@@ -65,13 +65,13 @@ class Credentials:
 
 
 def x_post(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
-    """The body of ``POST /2/tweets``. Its words mention nobody."""
+    """The body of ``POST /2/tweets``. Its text mentions nobody."""
     post = {"text": neutralize_mentions(chosen_text(delivery, page_readable=page_readable))}
     return post | ({"in_reply_to_tweet_id": thread.parent.remote_id} if thread else {})
 
 
 class X:
-    """One account on X. X has no idempotency key, but shows our own posts and refuses a text twice."""
+    """One account on X. X has no idempotency key, but shows our own posts and rejects a duplicate text."""
 
     def __init__(
         self, spec: ChannelSpec, credentials: Credentials, *, api: str = API, timeouts: Timeouts = DEFAULT_TIMEOUTS
@@ -91,7 +91,7 @@ class X:
         self._client.session.hooks["response"].append(_readable_for_tweepy)
 
     def deliver(self, delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Receipt:
-        """Posts it as a reply to the newest post, or by itself if X does not allow the reply."""
+        """Posts it as a reply to the newest post, or on its own if X does not allow the reply."""
         post = x_post(delivery, thread, page_readable=page_readable)
         try:
             return self._post_status(post, receipt_note(delivery, page_readable=page_readable))
@@ -110,7 +110,7 @@ class X:
         return Receipt(id, self._post_url(id), note_key=note)
 
     def _find_posted(self, text: str) -> Receipt:
-        """The existing post, found among the account's newest; without an id if it cannot be found."""
+        """The existing post among the account's newest; a receipt without an id if it cannot be found."""
         try:
             receipts = self._find_by_text(text)
         except (Refused, Unreachable, DeliveryUnknown):
@@ -126,7 +126,7 @@ class X:
         return f"@{self._fetch_account()['username']}"
 
     def delete(self, receipt: Receipt) -> None:
-        """``DELETE /2/tweets/:id``; if the post is gone already, that is fine."""
+        """``DELETE /2/tweets/:id``. Not an error if the post is already gone."""
         with self._translate_errors(is_reply=False), suppress(tweepy.NotFound):
             self._client.delete_tweet(receipt.remote_id, user_auth=True)
 
@@ -169,7 +169,7 @@ class X:
 
 
 def open_account(spec: ChannelSpec, secrets: Mapping[str, str], api: str, timeouts: Timeouts) -> X:
-    """The account with these secrets (named as in SECRETS); ``api`` is another host, or empty for X's own."""
+    """The account with these secrets (named as in SECRETS). ``api`` is another host, or "" for X's own."""
     return X(spec, Credentials(**secrets), api=api or API, timeouts=timeouts)
 
 
@@ -181,11 +181,11 @@ class _ReplyRefused(Exception):
 
 
 class _AlreadyThere(Exception):
-    """X has this very text from us already."""
+    """X already has exactly this text from us."""
 
 
 def _translate_error(error: tweepy.HTTPException, *, is_reply: bool, clean: Callable[[str], str]) -> Exception:
-    """The error for X's refusal, by texts and types of X's API documentation."""
+    """The error for X's rejection, by the texts and types in X's API documentation."""
     reason = " ".join(str(message) for message in error.api_messages) or str(error)
     status, detail = error.response.status_code, clean(f"{error.response.status_code} {reason}")
     if status == 403 and re.search(r"duplicate content", reason, re.IGNORECASE):
@@ -204,13 +204,13 @@ def _translate_error(error: tweepy.HTTPException, *, is_reply: bool, clean: Call
 
 
 def _is_account_error(response: requests.Response) -> bool:
-    """Whether the refusal is of our app or account, not of this post (``type`` of X's problem documents)."""
+    """Whether the rejection concerns our app or account, not this post (``type`` of X's problem documents)."""
     problem = str(_at_path(response, "type") or "") + str(_at_path(response, "detail") or "")
     return re.search(r"oauth1-permissions|client-forbidden|client-not-enrolled|suspended", problem) is not None
 
 
 def _as_written(post: Mapping[str, Any]) -> str:
-    """The text as we sent it: X shortens addresses and escapes three characters."""
+    """The text as we sent it. X shortens URLs and escapes three characters."""
     text = str(post.get("text", ""))
     for url in post.get("entities", {}).get("urls", ()):
         text = text.replace(url["url"], url["expanded_url"])
@@ -218,7 +218,7 @@ def _as_written(post: Mapping[str, Any]) -> str:
 
 
 def _at_path(response: requests.Response, *path: str) -> Any:
-    """The value at ``path`` in a JSON answer; None if it is not JSON or has no such place."""
+    """The value at ``path`` in a JSON response; None if it is not JSON or has no such path."""
     try:
         value = response.json()
     except requests.JSONDecodeError:
@@ -229,7 +229,7 @@ def _at_path(response: requests.Response, *path: str) -> Any:
 
 
 def _readable_for_tweepy(response: requests.Response, *_: object, **__: object) -> None:
-    """Removes what tweepy would fail on: a reset time that is no number, an error that is no JSON object."""
+    """Removes what tweepy would fail on: a reset time that is not a number, an error that is not a JSON object."""
     reset = response.headers.get("x-rate-limit-reset", "")
     if not re.fullmatch(r"\d{1,10}", reset):
         response.headers.pop("x-rate-limit-reset", None)

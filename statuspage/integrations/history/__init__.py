@@ -1,4 +1,4 @@
-"""Published histories, ours and others', read as incidents. Nothing from there is trusted."""
+"""Reads published histories, ours and others', as incidents. Their content is never trusted."""
 
 from statuspage.integrations.history import archive, own_archive, statuspage_import
 from statuspage.integrations.history.archive import Month

@@ -1,7 +1,7 @@
-"""The whole public history as published files, split so that none grows without end, and back again.
+"""The whole public history as published files, split so that none grows without limit; and reading them back.
 
-``history/index.json`` names the months, ``history/2026-07.json`` the parts of a month, ``history/2026-07-1.json``
-holds ten incidents. Their contents are described in ``docs/reference/files.md``.
+``history/index.json`` lists the months, ``history/2026-07.json`` the parts of a month, and ``history/2026-07-1.json``
+contains ten incidents. The contents are described in ``docs/reference/files.md``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from statuspage.rendering.site import SiteContext
 from statuspage.serialization import from_json_value, to_json
 
 VERSION = 1
-"""Raised when a reader of older files could misread newer ones. Mere additions do not count."""
+"""Increase it if a reader of older files could misread newer ones. Additions alone do not count."""
 
 INCIDENTS_PER_ARCHIVE = 10
 """Incidents in a part, in the order of their first notices."""
@@ -38,7 +38,8 @@ Month = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class ArchivedNotice:
-    """A notice as customers read it: its facts, their time, when it was posted, and its words by language."""
+    """A notice as customers read it: its facts, when they were true, when it was published, and its texts by
+    language."""
 
     sequence: int
     notice: NoticeKind
@@ -60,7 +61,7 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class PublishedIncident:
-    """Everything public of an incident. ``opened`` is part of the ids of its feed items."""
+    """Everything public about an incident. ``opened`` is part of the ids of its feed items."""
 
     id: str
     opened: datetime
@@ -75,23 +76,23 @@ def file_name(month: Month, number: int = 0) -> str:
 
 
 def archive_number(preceding: int) -> int:
-    """The part of an incident that has so many before it in its month."""
+    """The part that contains an incident with this many before it in its month."""
     return preceding // INCIDENTS_PER_ARCHIVE + 1
 
 
 def archive_count(incidents: int) -> int:
-    """How many parts so many incidents fill."""
+    """How many parts this many incidents fill."""
     return -(-incidents // INCIDENTS_PER_ARCHIVE)
 
 
 def index_file(site: SiteContext, months: Sequence[Month]) -> dict[str, bytes]:
-    """The file that a reader begins with."""
+    """The file with which a reader begins."""
     body = {"languages": list(site.catalog.languages), "months": [file_name(month) for month in months]}
     return {"history/index.json": _json_file(site, body)}
 
 
 def month_file(site: SiteContext, month: Month, incidents: int) -> dict[str, bytes]:
-    """How many incidents a month had, and the parts that hold them."""
+    """The file of a month: the number of its incidents, and the parts that contain them."""
     archives = [file_name(month, archive) for archive in range(1, archive_count(incidents) + 1)]
     return {
         file_name(month): _json_file(site, {"month": _month_name(month), "incidents": incidents, "shards": archives})
@@ -99,7 +100,7 @@ def month_file(site: SiteContext, month: Month, incidents: int) -> dict[str, byt
 
 
 def archive_file(site: SiteContext, month: Month, number: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
-    """Ten incidents of a month, or fewer."""
+    """A part with up to ten incidents of a month."""
     header = _json_file(site, {"month": _month_name(month), "shard": number})[:-2].decode()
     items = ",\n".join(to_json(PublishedIncident, to_published(incident)) for incident in incidents)
     return {file_name(month, number): f'{header}, "incidents": [\n{items}\n]}}\n'.encode()}
@@ -108,7 +109,8 @@ def archive_file(site: SiteContext, month: Month, number: int, incidents: Sequen
 def archive_files_from(
     site: SiteContext, month: Month, preceding: int, incidents: Sequence[Incident]
 ) -> dict[str, bytes]:
-    """The parts with these incidents of a month, which has ``preceding`` incidents (whole parts) before them."""
+    """The parts with these incidents of a month, which come after ``preceding`` others (a multiple of the part
+    size)."""
     files: dict[str, bytes] = {}
     for start in range(0, len(incidents), INCIDENTS_PER_ARCHIVE):
         files |= archive_file(
@@ -126,13 +128,13 @@ def read_archive(data: bytes) -> tuple[Incident, ...]:
 
 
 def public_incident(incident: Incident) -> Incident:
-    """The public parts of an incident: its notices without names, reasons and words for other media, and status
-    changes."""
+    """The public parts of an incident: status changes, and its notices without names, reasons and texts for other
+    media."""
     return _incident(to_published(incident))
 
 
 def to_published(incident: Incident) -> PublishedIncident:
-    """The same in the shape of the archive."""
+    """The public parts of an incident in the format of the archive."""
     changes = [
         entry
         for entry in incident.entries
@@ -176,7 +178,7 @@ def _archived_words(words: Mapping[str, NoticeText]) -> dict[str, NoticeText]:
 
 
 def _incident(archived: PublishedIncident) -> Incident:
-    """The incident, except for what only the team knew: the alert's time is that of the opening."""
+    """The incident, except for what only the team knew: the alert's time is set to that of the opening."""
     notices = [
         TimelineEntry(
             notice.sequence, notice.happened, notice.recorded, Notice(notice.notice, notice.facts, notice.words)

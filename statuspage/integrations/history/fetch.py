@@ -1,4 +1,4 @@
-"""Fetches the files of a published page, from an address or a folder, within limits of size, depth and time."""
+"""Fetches the files of a published page from a URL or a folder, with limits on size, depth and time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*(?:/[a-z0-9][a-z0-9-]*)*\.(?:json|at
 
 
 class FileMissing(Exception):
-    """There is no such file."""
+    """The file does not exist."""
 
 
 class UnreadablePage(Exception):
@@ -30,7 +30,7 @@ class UnreadablePage(Exception):
 
 
 class Source:
-    """A page at ``location``: an address, or a folder. ``timeout`` are the seconds for all of it."""
+    """A page at ``location``, a URL or a folder. ``timeout`` is the limit in seconds for all of its files."""
 
     def __init__(self, location: str, *, timeout: float) -> None:
         self._location = location.rstrip("/")
@@ -51,7 +51,7 @@ class Source:
         return value
 
     def read_bytes(self, name: str) -> bytes:
-        """A whole file. Raises FileMissing, UnreadablePage."""
+        """The content of a file. Raises FileMissing, UnreadablePage."""
         if not _FILE_NAME.fullmatch(name):
             raise UnreadablePage(f"{name[:80]!r} is no name of a file of such a page")
         data = self._download(name) if re.match(r"https?://", self._location) else self._read_file(name)

@@ -1,4 +1,4 @@
-"""Converts updates of other pages to plain text: HTML of any kind, none of it trusted."""
+"""Converts updates of other pages, which may be any kind of HTML, to plain text."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 from statuspage.rendering.site import strip_forbidden
 
 MAX_TEXT = 20_000
-"""Characters of one text that are kept."""
+"""Maximum characters kept of one text."""
 
 _BREAKS = frozenset({"br", "p", "div", "li", "tr"})
 _SILENT = frozenset({"script", "style"})
 
 
 def html_to_text(text: object, max_length: int = MAX_TEXT) -> str:
-    """The text without tags; line breaks stay, a link keeps its address in brackets."""
+    """The text without tags. Line breaks are kept; a link keeps its URL in brackets."""
     if not isinstance(text, str):
         return ""
     extractor = _TextExtractor()

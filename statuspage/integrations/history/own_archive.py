@@ -1,4 +1,4 @@
-"""Reads our own public history, ``history/…json`` of a page, as a whole."""
+"""Reads our own public history, ``history/…json`` of a page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ARCHIVE_NAME = re.compile(r"history/\d{4}-\d{2}(?:-\d{1,6})?\.json")
 
 
 def has_archive(source: Source) -> bool:
-    """Whether the page has an archive. Raises UnreadablePage if this program cannot read it."""
+    """Whether the page has an archive. Raises UnreadablePage if this version of the program cannot read it."""
     try:
         index = source.read_json("history/index.json")
     except FileMissing:
@@ -28,7 +28,7 @@ def has_archive(source: Source) -> bool:
 
 
 def read_incidents(source: Source) -> Iterator[tuple[Incident, ...]]:
-    """All public incidents, a part at a time, in the order of their first notices. Raises UnreadablePage,
+    """All public incidents, one part at a time, in the order of their first notices. Raises UnreadablePage,
     FileMissing."""
     for month in _archive_names(source, "history/index.json", "months"):
         for name in _archive_names(source, month, "shards"):

@@ -1,4 +1,4 @@
-"""Imports another page's history as incidents: all that can be known of them, and a list of what cannot."""
+"""Imports another page's history as incidents, and lists what could not be determined."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ _EXAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class ImportedHistory:
-    """The incidents, oldest first, and what could not be known: a key and examples."""
+    """The incidents, oldest first, and what could not be determined: a key and examples."""
 
     incidents: tuple[Incident, ...]
     unknown: tuple[tuple[str, str], ...]
 
 
 def import_statuspage(source: Source, catalog: Catalog, language: str, now: datetime) -> ImportedHistory:
-    """Reads ``api/v2`` and the history feed. Raises UnreadablePage if there is neither, or one cannot be read."""
+    """Imports ``api/v2`` and the history feed. Raises UnreadablePage if both are missing, or one cannot be read."""
     api_entries = statuspage_reader.read_entries(source)
     feed_entries = [
         feed_entry
@@ -146,7 +146,7 @@ class _Importer:
         )
 
     def _find_affected(self, entry: Entry, update: Update) -> tuple[Affected, ...]:
-        """The services of the update, else those of the whole entry; if a state is over by now, the mildest."""
+        """The services of the update, else those of the whole entry; if a state is over by then, the mildest one."""
         states: dict[str, State] = {}
         announced = [pair for pair in update.affected if pair[1] in _STATES]
         latest = {
@@ -182,7 +182,7 @@ class _Importer:
 
 
 def _notice_kind_of(status: str, entry: Entry, entries: Sequence[TimelineEntry], *, is_over: bool) -> NoticeKind:
-    """The notice kind of an update in this state, after those before it."""
+    """The notice kind of an update in this state, after the entries before it."""
     if entry.planned:
         if status in _MAINTENANCE_NOTICES:
             has_begun = any(

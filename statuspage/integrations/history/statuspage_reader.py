@@ -1,4 +1,4 @@
-"""Reads ``api/v2`` and the history feeds of another page into one shape, whatever its variations."""
+"""Reads ``api/v2`` and the history feeds of another page into one format, whatever their variations."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from statuspage.integrations.history.fetch import MAX_DEPTH, FileMissing, Source
 from statuspage.integrations.history.html_to_text import html_to_text
 
 MAX_ENTRIES = 20_000
-"""Incidents of one page, and updates of one incident together."""
+"""The maximum number of incidents and their updates on one page, together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One update: the state it announced ("" if only *update* is said), its words, and its times."""
+    """One update: the state it announced ("" if it is only labelled *update*), its text, and its times."""
 
     status: str
     body: str
@@ -44,7 +44,8 @@ class Entry:
 
 
 def read_entries(source: Source) -> tuple[Entry, ...]:
-    """All entries of the JSON files, each once, in the order of creation. Raises UnreadablePage, FileMissing."""
+    """All entries of the JSON files, without duplicates, in the order of creation. Raises UnreadablePage,
+    FileMissing."""
     by_id: dict[str, Entry] = {}
     for key, name in (("incidents", "incidents"), ("scheduled_maintenances", "scheduled-maintenances")):
         try:
@@ -61,7 +62,7 @@ def read_entries(source: Source) -> tuple[Entry, ...]:
 
 
 def read_feeds(source: Source) -> tuple[Entry, ...]:
-    """The entries of ``history.atom`` or ``history.rss``, oldest first; none if there is neither. Raises
+    """The entries of ``history.atom`` or ``history.rss``, oldest first; none if both are missing. Raises
     UnreadablePage."""
     for name in ("history.atom", "history.rss"):
         try:
@@ -137,7 +138,7 @@ def _clean_status(value: object) -> str:
 
 
 def _parse_xml(name: str, data: bytes) -> ElementTree.Element:
-    """The root of a feed without a document type, which rules out growing entities and external files."""
+    """The root of a feed. A document type is rejected, which rules out entity expansion and external files."""
     prolog = _BEFORE_ROOT.match(data)
     if data.startswith(b"<!", prolog.end() if prolog else 0) or b"\0" in data:
         raise UnreadablePage(f"{name}: it brings definitions of its own")
@@ -162,7 +163,7 @@ def _parse_xml(name: str, data: bytes) -> ElementTree.Element:
 
 
 _BEFORE_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
-"""All that may precede the root (XML 1.0, 2.8) but a document type."""
+"""Everything that may precede the root (XML 1.0, 2.8) except a document type."""
 
 
 def _local_name(element: ElementTree.Element) -> str:
@@ -170,7 +171,7 @@ def _local_name(element: ElementTree.Element) -> str:
 
 
 def _from_feed(item: ElementTree.Element) -> Entry | None:
-    """None if an entry lacks its address, its time or every paragraph."""
+    """The entry; None if it lacks its URL, its time or every paragraph."""
     fields = {_local_name(child): (child.text or "").strip() or child.get("href", "") for child in item}
     match = re.search(r"/incidents/([A-Za-z0-9]{1,100})/?$", fields.get("link", ""))
     newest = parse_time(fields.get("published")) or _parse_rfc822(fields.get("pubDate", ""))
@@ -207,8 +208,7 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
 def _parse_paragraphs(html: str, newest: datetime) -> Iterator[Update]:
-    """Updates, oldest first. The feed has no year and only a zone's short name: both follow from the newest one's
-    time."""
+    """Updates, oldest first. The feed has no year and only a short zone name: both are derived from the newest time."""
     parts = re.split(r"<p\b[^<>]{0,100}>", html[:2_000_000], flags=re.IGNORECASE)[:1000]
     matches = [paragraph for part in parts if (paragraph := _PARAGRAPH.match(part[:100_000]))]
     dated = [(match, clock) for match in matches if (clock := _clock_parts(html_to_text(match["when"])))]
@@ -238,7 +238,7 @@ def _clock_parts(text: str) -> tuple[int, int, int, int] | None:
 
 
 def _nearest(clock: tuple[int, int, int, int], reference: datetime, *, allow_later: bool = True) -> datetime:
-    """That day and time in the year nearest to a moment, or without ``allow_later``, the last one before it."""
+    """That day and time in the year nearest to ``reference``; without ``allow_later``, the last one before it."""
     month, day, hour, minute = clock
     candidates = []
     for year in (reference.year - 1, reference.year, reference.year + 1):

@@ -1,4 +1,4 @@
-"""Hosts of the public site: the folder on this machine, and remote hosts that follow it."""
+"""Where the public site is written: the folder on this machine, and remote hosts that are synced with it."""
 
 from statuspage.integrations.hosting.base import GZIP_SUFFIX, Difference, Host, UploadBatch, UploadFailed, is_front_page
 from statuspage.integrations.hosting.folder import Build, Folder, StaleWriteError, Unwritable

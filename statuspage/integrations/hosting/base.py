@@ -1,4 +1,4 @@
-"""The interface of a remote host, and the order in which readers may see files change."""
+"""The interface of a remote host, and the order in which files are uploaded."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Protocol
 
 FENCE_FILE = ".statuspage.json"
-"""The file at a host that says how new the site there is."""
+"""The file at a host that says how new its site is."""
 
 GZIP_SUFFIX = ".gz"
 
 
 class UploadFailed(Exception):
-    """The host has not got everything; what could be read there before still can.
+    """The upload is not complete; everything that was readable at the host before still is.
 
-    ``code`` is a label's key (``host.reason.KEY``); ``detail`` what the other side said, without any secret.
+    ``code`` is a label's key (``host.reason.KEY``); ``detail`` is the other side's message, without secrets.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -43,7 +43,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class UploadBatch:
-    """Files to upload, by name, names to remove after them, and the fence of this state."""
+    """Names of files to upload, names to remove after them, and the fence of this state."""
 
     files: Mapping[str, Path]
     removed: tuple[str, ...]
@@ -51,29 +51,29 @@ class UploadBatch:
 
 
 class Host(Protocol):
-    """A host that follows the folder on this machine.
+    """A host that is synced with the folder on this machine.
 
-    ``gzip_copies``: whether it needs the compressed files too. ``renewal_interval``: how long it may do without the
-    renewed time of the front alone. ``compare`` and ``upload`` raise UploadFailed.
+    ``gzip_copies``: whether it needs the compressed files too. ``renewal_interval``: how long an update may wait if
+    only the front page's time has changed. ``compare`` and ``upload`` raise UploadFailed.
     """
 
     gzip_copies: bool
     renewal_interval: timedelta
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
-        """The difference from these files, which are the whole site; nothing is changed."""
+        """The difference from these files, which are the whole site. Changes nothing."""
 
     def upload(self, batch: UploadBatch) -> int:
-        """Uploads the batch, leaf pages before the fronts, removals last; returns how many files it changed.
+        """Uploads the batch: other pages before the front pages, removals last. Returns how many files it changed.
 
         Never replaces something newer.
         """
 
 
 def upload_waves(names: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
-    """The same names in three parts: pages and pictures; feeds and other files for programs; the fronts.
+    """The names in three groups: pages and images; feeds and other files for programs; the front pages.
 
-    An upload in this order leaves no dead link.
+    Uploading in this order leaves no dead link.
     """
     groups: tuple[list[str], list[str], list[str]] = ([], [], [])
     for name in sorted(names):
@@ -82,18 +82,18 @@ def upload_waves(names: Iterable[str]) -> tuple[list[str], list[str], list[str]]
 
 
 def is_front_page(name: str) -> bool:
-    """Whether this is the front of the site or of a language, which shows the time of its renewal."""
+    """Whether this is the front page of the site or of a language, which shows when it was last updated."""
     return _wave(name) == len(upload_waves(())) - 1
 
 
 def is_ours(name: str, keep: Iterable[str]) -> bool:
-    """Whether a file at a host is ours to change: not hidden, and not under ``keep``."""
+    """Whether we may change a file at a host: not hidden, and not under ``keep``."""
     top = name.partition("/")[0]
     return not top.startswith(".") and top not in keep
 
 
 def refuse_foreign_files(removed: Iterable[str], fence: int | None) -> None:
-    """Raises UploadFailed if other files exist at a place where no site of ours has ever been."""
+    """Raises UploadFailed if there are other files where no site of ours has ever been."""
     foreign = sorted(removed)
     if fence is None and foreign:
         raise UploadFailed("foreign_files", ", ".join(foreign[:3]))
@@ -106,7 +106,7 @@ def refuse_newer(remote_fence: int | None, local_fence: int) -> None:
 
 
 def fence_content(fence: int) -> bytes:
-    """The content of the file that says how new the site there is."""
+    """The content of the file that says how new the site at the host is."""
     return json.dumps({"fence": fence}).encode() + b"\n"
 
 

@@ -1,4 +1,4 @@
-"""The site as files on this machine: whole files or none, and a new build by one rename of a link."""
+"""The site as files on this machine. Files are replaced as a whole, and a new build by renaming one link."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from statuspage.integrations.hosting.sync_state import ALL_FILES, SyncState
 
-_BUILDS_KEPT = 3  # builds: the one in use and two to go back to
-_SYNC_THREADS = 8  # files that wait for the disk at once: it writes a hundred together as fast as a few
+_BUILDS_KEPT = 3  # builds kept: the one in use and two to go back to
+_SYNC_THREADS = 8  # files synced at once: a disk writes a hundred together as fast as a few
 _LOCK_TIMEOUT = 30.0  # seconds to wait for another writer
 _REASONS = {
     errno.EROFS: ("read_only", "The folder of the public site is on a read-only file system."),
@@ -27,7 +27,7 @@ _REASONS = {
 
 
 class Unwritable(Exception):
-    """The site could not be written, in one plain sentence; what was readable before still is.
+    """The site could not be written, with the reason in one sentence. What was readable before still is.
 
     ``code`` is read_only, full, denied, busy or failed.
     """
@@ -41,11 +41,12 @@ class Unwritable(Exception):
 
 
 class StaleWriteError(Exception):
-    """A newer state of the site has been written meanwhile; nothing was replaced. Read again, then write again."""
+    """A newer state of the site was written meanwhile; nothing was replaced. Read again, then write again."""
 
 
 class Folder:
-    """A site under ``root``: its link ``current`` leads to the build in use, the folder a web server serves."""
+    """A site under ``root``. Its link ``current`` points to the build in use, which is the folder a web server
+    serves."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -63,7 +64,7 @@ class Folder:
 
     @property
     def stamp(self) -> str:
-        """What the build in use was made from, as given to ``switch``; "" if unknown."""
+        """What the build in use was made from, as passed to ``switch``; "" if unknown."""
         try:
             build, _, stamp = (self.root / "made-from").read_text().partition(" ")
         except OSError:
@@ -72,24 +73,24 @@ class Folder:
 
     @property
     def fence(self) -> int:
-        """The largest fence under which it was written; 0 if it never was."""
+        """The largest fence with which it was written; 0 if it never was."""
         path = self.root / "fence"
         return int(path.read_text() or 0) if path.exists() else 0
 
     def has_file(self, name: str) -> bool:
-        """Whether readers can read this file."""
+        """Whether this file is published."""
         return (self.current / name).is_file()
 
     @contextmanager
     def write_lock(self) -> Iterator[None]:
-        """One writer at a time, across processes and threads. Raises Unwritable after 30 seconds of waiting."""
+        """One writer at a time, across processes and threads. Raises Unwritable after waiting for 30 seconds."""
         with self._hold_lock("lock"):
             yield
 
     def changed_files(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
-        """Those that differ from what readers see, or are new to them. Call it inside ``write_lock``.
+        """Those files that are new or differ from the published ones. Call it inside ``write_lock``.
 
-        After a writer was interrupted it is all of them: a gzip copy may be newer than its file.
+        After an interrupted write, returns all of them, because a gzip copy may be newer than its file.
         """
         with _translate_errors():
             if any(self._stage_folder.glob("*")):
@@ -97,10 +98,10 @@ class Folder:
             return {name: data for name, data in files.items() if not _has_content(self.current / name, data)}
 
     def write_files(self, files: Mapping[str, bytes], *, fence: int, subject: str = "") -> None:
-        """Replaces these files in their order, each whole.
+        """Replaces these files in order, each as a whole.
 
-        Call it inside ``write_lock``. ``fence`` must be larger than any before, else StaleWriteError is raised.
-        ``subject`` is remembered for a build under way.
+        Call it inside ``write_lock``. ``fence`` must be larger than all previous ones, otherwise raises
+        StaleWriteError. ``subject`` is recorded for a build in progress.
         """
         with _translate_errors():
             self._advance_fence(fence)
@@ -113,7 +114,7 @@ class Folder:
 
     @contextmanager
     def build_lock(self) -> Iterator[None]:
-        """One build at a time; what is published meanwhile is remembered for it."""
+        """One build at a time. What is published meanwhile is recorded for it."""
         with self._hold_lock("build.lock"):
             with _translate_errors():
                 self._journal.write_text("")
@@ -123,12 +124,12 @@ class Folder:
                 self._journal.unlink(missing_ok=True)
 
     def changed_during_build(self) -> tuple[str, ...]:
-        """The subjects of ``write_files`` since the build began, each once."""
+        """The subjects of ``write_files`` since the build began, without duplicates."""
         return tuple(dict.fromkeys(self._journal.read_text().split()))
 
     @contextmanager
     def new_build(self, fence: int) -> Iterator[Build]:
-        """An empty build to fill; leftovers of an unfinished one are removed."""
+        """An empty build to fill. Removes what is left of an unfinished one."""
         path = self.root / "releases" / f"{fence:012d}"
         with _translate_errors():
             shutil.rmtree(path, ignore_errors=True)
@@ -137,7 +138,7 @@ class Folder:
             yield Build(path)
 
     def switch(self, build: Build, *, fence: int, stamp: str = "") -> None:
-        """Puts this build in use, all of it; old ones are removed. Call it inside ``write_lock``.
+        """Puts this build in use as a whole and removes old ones. Call it inside ``write_lock``.
 
         ``stamp`` says what it was made from.
         """
@@ -156,7 +157,7 @@ class Folder:
                     shutil.rmtree(old_build, ignore_errors=True)
 
     def remove_old_builds(self) -> None:
-        """Removes every build but the one in use, and whatever an interrupted writer left."""
+        """Removes every build except the one in use, and the leftovers of an interrupted write."""
         with self.build_lock(), self.write_lock(), _translate_errors():
             shutil.rmtree(self._stage_folder, ignore_errors=True)
             for old_build in (self.root / "releases").iterdir():
@@ -191,7 +192,7 @@ class Folder:
         temporary.replace(path)
 
     def _stage_files(self, files: Mapping[str, bytes], pool: Executor) -> dict[str, str]:
-        """Writes the files beside the site, safely on disk; what an interrupted writer left there is removed."""
+        """Writes the files beside the site, synced to disk. Removes the leftovers of an interrupted write."""
         shutil.rmtree(self._stage_folder, ignore_errors=True)
         self._stage_folder.mkdir()
         staged = {name: f"{self._stage_folder}/{index}" for index, name in enumerate(files)}
@@ -202,7 +203,7 @@ class Folder:
 
 
 class Build:
-    """A folder that nobody reads yet, so files are simply written. ``file_count`` is how many it has."""
+    """A folder that is not in use yet, so that files can simply be written. ``file_count`` is how many it has."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -210,8 +211,7 @@ class Build:
         self._folders: set[str] = set()
 
     def write_files(self, files: Mapping[str, bytes], *, may_overwrite: bool = False) -> None:
-        """Writes the files, over earlier ones of the same name. ``may_overwrite``: some were written and counted
-        before."""
+        """Writes the files. ``may_overwrite``: some were already written and counted."""
         with _translate_errors():
             existing = sum(Path(self.path, name).exists() for name in files) if may_overwrite else 0
             for name, data in files.items():
@@ -254,7 +254,7 @@ def _replace(folder: str, staged: Mapping[str, str], pool: Executor) -> None:
 
 
 def _sync_all(paths: Iterable[str], pool: Executor) -> None:
-    """Returns when these files and folders are safely on disk: each thread of the pool syncs its share of them."""
+    """Returns once these files and folders are synced to disk; the threads of the pool share the work."""
     path_list = list(paths)
     for future in [pool.submit(_sync, *path_list[offset::_SYNC_THREADS]) for offset in range(_SYNC_THREADS)]:
         future.result()

@@ -1,7 +1,7 @@
-"""A branch of a git repository, as page hosts read it: one commit for each notice, never a forced push.
+"""A branch of a git repository, as used by page hosts: one commit for each notice, never a forced push.
 
-A repository of our own beside the site holds what was pushed last. No hook, configuration or credential helper of the
-account affects it.
+Our own repository beside the site holds what was pushed last. Hooks, configuration and credential helpers of the
+account do not affect it.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ OPTIONS: Mapping[str, Option] = {
 }
 
 _KEPT_FILES = ("CNAME", "README.md")
-"""Files of the host or its owners at the top of the branch."""
+"""Files of the host or the owner at the top level of the branch."""
 
 _NO_JEKYLL = ".nojekyll"
-"""Without it GitHub Pages leaves out names that begin with an underscore."""
+"""Without it, GitHub Pages leaves out names that begin with an underscore."""
 
 _SETTINGS = {
     "core.hooksPath": "/dev/null",
@@ -58,7 +58,7 @@ _IDENTITY = {"NAME": "statuspage", "EMAIL": "statuspage@localhost"}
 
 
 class GitBranch:
-    """One branch. ``renewal_interval``: a renewed front alone is worth a commit once an hour."""
+    """One branch. ``renewal_interval``: an update of the front page alone is committed at most once an hour."""
 
     gzip_copies = False
     renewal_interval = timedelta(hours=1)
@@ -81,7 +81,7 @@ class GitBranch:
         return Difference(tuple(name for name in files if name not in remote_ids), tuple(changed), removed)
 
     def upload(self, batch: UploadBatch) -> int:
-        """One commit on the branch as we know it; if that is refused, once more on its present head."""
+        """One commit on the known head of the branch; if the push is rejected, one more attempt on the current head."""
         head = self._known_head() or self._fetch_head()
         for is_last_attempt in (False, True):
             fence = self._read_fence(head)
@@ -101,7 +101,7 @@ class GitBranch:
         raise AssertionError("unreachable")
 
     def _create_commit(self, head: str, batch: UploadBatch) -> tuple[str, int]:
-        """The commit that adds the batch to this one; it and how many files differ."""
+        """Creates a commit that adds the batch to ``head``; returns it, and the number of files that differ."""
         self._git_output("read-tree", head) if head else self._git_output("read-tree", "--empty")
         paths = "".join(f"{path}\n" for path in batch.files.values()).encode()
         ids = self._git_output("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=paths).split()
@@ -137,13 +137,13 @@ class GitBranch:
         return parse_fence(result.stdout) if result and result.exit_code == 0 else None
 
     def _known_head(self) -> str:
-        """The head we pushed or fetched last."""
+        """The head that we last pushed or fetched."""
         self._ensure_repository()
         result = self._run_git("rev-parse", "--verify", "--quiet", f"{self._ref}^{{commit}}")
         return result.stdout.decode().strip() if result.exit_code == 0 else ""
 
     def _fetch_head(self) -> str:
-        """The present head of the branch; "" while it does not exist."""
+        """The current head of the branch; "" if the branch does not exist."""
         self._ensure_repository()
         listing = self._run_git("ls-remote", "--", self._url, self._ref)
         if listing.exit_code:

@@ -1,4 +1,4 @@
-"""The options of a host in the content. No value that fits here can reach a program as a command-line option."""
+"""The options of a host in the content. Valid values can never be taken for a command-line option."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Option:
 
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
-"""A file or folder at the top of a host."""
+"""A file or folder at the top level of a host."""
 
 _HOST = r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 
@@ -45,13 +45,13 @@ SSH = {
     "identity": Option(PATH, "/etc/statuspage/id_ed25519"),
     "known_hosts": Option(PATH, "/etc/statuspage/known_hosts"),
 }
-"""The key file for an SSH server, and the file of known hosts; else those of the account."""
+"""The key file for an SSH server, and the file of known hosts; by default those of the account."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostType:
-    """One type of host: its options in the content, the settings it needs, how it is opened (its spec, the settings,
-    its own folder on this machine)."""
+    """One type of host: its options in the content, the settings it needs, and how to open it (spec, settings, its own
+    folder on this machine)."""
 
     options: Mapping[str, Option]
     secrets: tuple[str, ...]

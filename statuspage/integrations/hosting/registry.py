@@ -1,7 +1,4 @@
-"""Hosts of the public site: the folder on this machine, and remote hosts that follow it.
-
-A new type of host is one module here and a line below.
-"""
+"""Host types by name. To add one, write a module and add a line below."""
 
 from __future__ import annotations
 
@@ -19,13 +16,13 @@ TYPES: Registry[HostType] = Registry(
 
 
 def missing_settings(spec: HostSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Names of the missing settings (STATUSPAGE_BUCKET_ACCESS_KEY); none if the host can be used."""
+    """Names of the missing settings (STATUSPAGE_BUCKET_ACCESS_KEY); empty if the host can be used."""
     names = (_setting(spec, name) for name in TYPES[spec.type].secrets)
     return tuple(name for name in names if not environ.get(name))
 
 
 def open_host(spec: HostSpec, environ: Mapping[str, str], folder: Path) -> Host:
-    """The host itself; ``folder`` is for what it has to remember."""
+    """Opens the host; it stores its state in ``folder``."""
     host_type = TYPES[spec.type]
     names = {key: _setting(spec, key) for key in (*host_type.secrets, *host_type.optional_secrets)}
     return host_type.open(spec, {key: environ[name] for key, name in names.items() if environ.get(name)}, folder)

@@ -1,7 +1,7 @@
-"""A folder on a server that is reached by SSH, through the rsync program alone: no shell is needed there.
+"""A folder on a server reached over SSH, using only rsync: no shell is needed there.
 
-A file with our fence is fetched before anything is sent, and again before the fronts; rsync has no conditional write,
-so two machines in the same second are told apart by the second check, not by the server.
+The file with the fence is fetched before anything is sent, and again before the front pages. rsync has no conditional
+write, so if two machines upload in the same second, the second check detects it, not the server.
 """
 
 from __future__ import annotations
@@ -35,16 +35,17 @@ OPTIONS: Mapping[str, Option] = {
     **SSH,
 }
 
-_MISSING = (23,)  # some files could not be transferred: here always that the folder is missing
+_MISSING = (23,)  # some files could not be transferred: here it always means that the folder is missing
 _FENCE_ALONE = ("--dirs", f"--include=/{FENCE_FILE}", "--exclude=*")
-"""Requests the folder and filters the fence file out of it: rrsync ends if a file requested by name is missing."""
+"""Requests the folder and filters the fence file out of it, because rrsync fails if a file requested by name is
+missing."""
 _SSH_FAILED = 255
 _RRSYNC = ("rrsync error: ", "Error: ")  # the latter for its own failures, such as a missing folder
 _DENIED = ("Permission denied", "Host key verification failed", "Too many authentication failures")
 
 
 class RsyncFolder:
-    """One folder on one server. It needs the gzip copies too: its web server selects them."""
+    """One folder on one server. It needs the gzip copies too, because its web server serves them."""
 
     gzip_copies = True
     renewal_interval = timedelta(0)
@@ -56,7 +57,7 @@ class RsyncFolder:
         self._folder = folder
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
-        """Compares by rsync's own dry run, which reads every file on both sides."""
+        """Compares with rsync's dry run, which reads every file on both sides."""
         with tempfile.TemporaryDirectory(dir=self._folder) as directory:
             tree = Path(directory)
             for name, path in files.items():
@@ -85,7 +86,8 @@ class RsyncFolder:
         return Difference(new, tuple(sorted(name for flags, name in transfers if "+" not in flags)), removed)
 
     def upload(self, batch: UploadBatch) -> int:
-        """The fence, the pages, the fence again, then the indexes; each file is replaced as a whole."""
+        """Uploads the fence and the pages, checks the fence again, then uploads feeds and front pages; each file is
+        replaced as a whole."""
         refuse_newer(self._read_fence(), batch.fence)
         with tempfile.TemporaryDirectory(dir=self._folder) as directory:
             tree = Path(directory)
@@ -111,7 +113,7 @@ class RsyncFolder:
 
     def _remove(self, tree: Path, names: Sequence[str]) -> int:
         for name in names:
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)  # else rsync says that something vanished
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)  # otherwise rsync reports a vanished file
         if names:
             args = ["--files-from=-", "--from0", "--delete-missing-args", f"{tree}/"]
             self._rsync_output(*args, self._destination, stdin=_null_separated(names))
@@ -154,7 +156,7 @@ def _rsync_reason(result: CompletedRun) -> str:
 
 
 def _rsync_error(result: CompletedRun) -> str:
-    """The most specific error: of ssh, of rrsync on the other side, else rsync's line before the last."""
+    """The most specific error: that of ssh, that of rrsync on the other side, else rsync's last line but one."""
     lines = [line for line in result.stderr.splitlines() if not line.startswith("rsync error:")]
     best = [line for line in lines if line.startswith("ssh:") or any(phrase in line for phrase in (*_DENIED, *_RRSYNC))]
     return f"{last_line(chr(10).join(best or lines)) or last_line(result.stderr)} (exit {result.exit_code})"

@@ -1,7 +1,7 @@
-"""An S3-compatible bucket. Every write is conditional, so that no older site ever replaces a newer one.
+"""An S3-compatible bucket. Every write is conditional, so that an older site never replaces a newer one.
 
-First the tags of all files are read, then the fence file is claimed for our fence, then each file is put only over the
-tag that was read: whoever claims after us has put something newer there, and our put is refused (412).
+First the ETags of all files are read, then the fence file is claimed with our fence, then each file replaces only the
+ETag that was read: if a newer upload claimed after us, its files have other ETags and our put is rejected (412).
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
 
@@ -40,7 +40,7 @@ OPTIONS: Mapping[str, Option] = {
 }
 
 for _loud in ("boto3", "botocore", "s3transfer"):
-    logging.getLogger(_loud).setLevel(logging.WARNING)  # below that they log signatures
+    logging.getLogger(_loud).setLevel(logging.WARNING)  # below that level they log signatures
 
 _PARALLEL_REQUESTS = 8
 _CLAIM_ATTEMPTS = 3
@@ -50,7 +50,7 @@ _DENIED = ("403", "401", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNot
 
 
 class S3Bucket:
-    """A bucket, or the part of it below a prefix. Gzip copies stay here: nothing there would select them."""
+    """A bucket, or the part of it below a prefix. Gzip copies are not uploaded: S3 would not serve them."""
 
     gzip_copies = False
     renewal_interval = timedelta(0)
@@ -61,8 +61,8 @@ class S3Bucket:
         self._cached_client: Any = None
 
     def compare(self, files: Mapping[str, Path]) -> Difference:
-        """Compares by the listed tags, which are the files' MD5 if they were put whole and without a key of one's
-        own."""
+        """Compares by the listed ETags, which are MD5 sums for files uploaded in one part and not encrypted with a
+        customer key."""
         with _translate_errors():
             remote_tags = {name: tag for name, tag in self._list_objects() if is_ours(name, self._keep)}
             fence, _ = self._read_fence()
@@ -76,7 +76,7 @@ class S3Bucket:
         return Difference(tuple(name for name in files if name not in remote_tags), tuple(changed), removed)
 
     def upload(self, batch: UploadBatch) -> int:
-        """Pages first, fronts last; removals at the very end."""
+        """Uploads pages first, front pages last; removes files at the very end."""
         with _translate_errors(), ThreadPoolExecutor(_PARALLEL_REQUESTS) as pool:
             tags = dict(zip(batch.files, pool.map(self._fetch_tag, batch.files), strict=True))
             self._claim_fence(batch.fence)
@@ -104,7 +104,7 @@ class S3Bucket:
         raise UploadFailed("contended")
 
     def _read_fence(self) -> tuple[int | None, str]:
-        """The fence at the host and its tag; None if no site of ours has been there."""
+        """The fence at the host and its ETag; None if no site of ours has been there."""
         try:
             response = self._client.get_object(Bucket=self._options["bucket"], Key=self._object_key(FENCE_FILE))
         except _errors().ClientError as error:
@@ -121,7 +121,7 @@ class S3Bucket:
         return 1
 
     def _put_object(self, name: str, data: bytes, expected_tag: str) -> None:
-        """Stores it over the object with this tag, or if there is none yet."""
+        """Stores the object if the existing one has this ETag ("": if there is none)."""
         condition = {"IfMatch": f'"{expected_tag}"'} if expected_tag else {"IfNoneMatch": "*"}
         headers = {
             "CacheControl": http_headers.cache_control(name),
@@ -157,7 +157,7 @@ class S3Bucket:
 
     @property
     def _client(self) -> Any:
-        """Created on first use: the library takes a while to load."""
+        """Created on first use, because the library takes a while to load."""
         if self._cached_client is None:
             import boto3
             from botocore.config import Config

@@ -1,4 +1,4 @@
-"""Runs git and rsync: with argument lists, an environment of our own, and a time limit."""
+"""Runs git and rsync with argument lists, a clean environment, and a time limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from statuspage.integrations.hosting.base import UploadFailed
 
 QUICK, LONG = 40.0, 900.0
-"""Seconds for what one notice changes, and for a whole site."""
+"""Time limits in seconds for what one notice changes, and for a whole site."""
 
 _INHERITED = ("PATH", "HOME", "SSH_AUTH_SOCK", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE")
 
@@ -50,14 +50,14 @@ def run(
             out, err = process.communicate(stdin, timeout)
         except subprocess.TimeoutExpired:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # with what it has started, such as ssh
+                os.killpg(process.pid, signal.SIGKILL)  # with its child processes, such as ssh
             process.communicate()
             raise UploadFailed("slow", args[0]) from None
     return CompletedRun(process.returncode, out, err.decode("utf-8", "replace"))
 
 
 def ssh_command(options: Mapping[str, str], port: str = "") -> str:
-    """The command by which git and rsync reach an SSH server. It never prompts and accepts only known hosts."""
+    """The command with which git and rsync reach an SSH server. It never prompts and accepts only known hosts."""
     args = ["ssh", "-F", "none", "-oBatchMode=yes", "-oStrictHostKeyChecking=yes", "-oConnectTimeout=10"]
     args += ["-oForwardAgent=no", "-oClearAllForwardings=yes", "-oServerAliveInterval=10"]
     if port:
@@ -70,6 +70,6 @@ def ssh_command(options: Mapping[str, str], port: str = "") -> str:
 
 
 def last_line(text: str) -> str:
-    """A program's last line of output, which is mostly the error."""
+    """The last line of a program's output, which is usually the error."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else ""

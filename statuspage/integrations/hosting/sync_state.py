@@ -1,7 +1,6 @@
-"""What remote hosts still need of a folder, stored beside it: nothing is lost in a crash, nothing is read twice.
+"""What has to be uploaded from a folder to remote hosts, stored beside it, so that a crash loses nothing.
 
-``targets/NAME/owed`` lists, a line each, files that changed here and have not arrived there; ``*`` stands for all of
-them.
+``targets/NAME/owed`` lists the files that changed here and have not been uploaded, one per line; ``*`` means all files.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ ALL_FILES = "*"
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """The state of a host: its last upload, how many files, their fence, and failures since."""
+    """The state of a host: the time, number of files and fence of its last upload, and failures since then."""
 
     uploaded_at: datetime | None = None
     files: int = 0
@@ -42,11 +41,11 @@ class SyncState:
         self._root = root / "targets"
 
     def folder(self, name: str) -> Path:
-        """A host's own folder for what it has to remember."""
+        """A host's own folder for its state."""
         return self._root / name
 
     def set_hosts(self, names: Collection[str]) -> None:
-        """Sets the hosts that follow. A new one needs everything; a removed one is forgotten."""
+        """Sets the hosts. A new one needs all files; the state of a removed one is deleted."""
         for name in names:
             if not self._pending_path(name).is_file():
                 self.folder(name).mkdir(parents=True, exist_ok=True)
@@ -55,14 +54,15 @@ class SyncState:
             shutil.rmtree(self.folder(name), ignore_errors=True)
 
     def mark_changed(self, files: Iterable[str]) -> None:
-        """These are about to change: every host needs them. Call it inside the folder's ``write_lock``."""
+        """Records that these files are about to change, so that every host needs them. Call it inside the folder's
+        ``write_lock``."""
         lines = "".join(f"{name}\n" for name in files)
         for name in self._host_names() if lines else ():
             with self._pending_path(name).open("a") as file:
                 file.write(lines)
 
     def pending_files(self, name: str, offset: int = 0) -> tuple[frozenset[str], int]:
-        """The files this host needs, and the offset for ``mark_uploaded``; only what was noted after ``offset``."""
+        """The files this host needs, recorded after ``offset``; and the new offset for ``mark_uploaded``."""
         try:
             data = self._pending_path(name).read_bytes()
         except FileNotFoundError:
@@ -71,8 +71,7 @@ class SyncState:
         return frozenset(complete[offset:].decode().split("\n")) - {""}, len(complete)
 
     def mark_uploaded(self, name: str, offset: int) -> None:
-        """What was noted up to ``offset`` has arrived; the rest is still needed. Call it inside the folder's
-        ``write_lock``."""
+        """Records that everything up to ``offset`` was uploaded. Call it inside the folder's ``write_lock``."""
         data = self._pending_path(name).read_bytes()[offset:]
         temporary = self._pending_path(name).with_suffix(".new")
         temporary.write_bytes(data)
@@ -93,7 +92,7 @@ class SyncState:
 
     @contextmanager
     def try_lock(self, name: str) -> Iterator[bool]:
-        """Whether we may upload there during the block: one upload at a time for each host."""
+        """Whether we may upload to this host during the block: one upload at a time for each host."""
         self.folder(name).mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.folder(name) / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -106,7 +105,7 @@ class SyncState:
 
     @contextmanager
     def stage_files(self, name: str) -> Iterator[Stage]:
-        """A folder for the files of one batch; it is cleared before and after."""
+        """A folder for the files of one batch; cleared before and after."""
         path = self.folder(name) / "stage"
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
@@ -124,13 +123,13 @@ class SyncState:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Snapshots of files as they are now, whatever replaces them: a hard link for each, no copy."""
+    """Snapshots of files as they are now, even if they are replaced later; made with hard links, not copies."""
 
     path: Path
     files: dict[str, Path]
 
     def add(self, files: Mapping[str, Path]) -> None:
-        """Adds these too, over earlier ones of the same name. A missing one is left out."""
+        """Adds these files, replacing earlier ones of the same name. Missing files are left out."""
         for name, path in files.items():
             link = self.files.setdefault(name, self.path / str(len(self.files)))
             link.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Parses what monitors send: one module per monitor, each turning the bytes of a body into alerts."""
+"""Parses what monitors send: one module per monitor, each converting the bytes of a body to alerts."""
 
 from statuspage.integrations.monitors import authentication, sns
 from statuspage.integrations.monitors.authentication import IncomingRequest, Proof

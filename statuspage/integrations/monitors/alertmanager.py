@@ -2,9 +2,9 @@
 
 The fields are those of its documentation ("Configuration", under webhook_config). A repeated alert keeps its
 ``fingerprint`` (a hash of its labels) and its ``startsAt``; the next outage with the same labels has another
-``startsAt``. So the two together identify one alert: a repeat is the same one, and a new outage is a new one.
-``groupKey`` and ``status`` are not part of it, because grouping may change and *resolved* is about the same alert. If
-``startsAt`` is missing or Go's zero time, the labels alone identify it, and it began when it reached us.
+``startsAt``. The two together therefore identify one alert. ``groupKey`` and ``status`` are not part of the identity,
+because grouping may change and *resolved* is about the same alert. If ``startsAt`` is missing or Go's zero time, the
+labels alone identify it, and it began when it reached us.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from statuspage.integrations.monitors.parsing import (
 SOURCE = "alertmanager"
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
-"""Go's zero time, 0001-01-01T00:00:00Z: Alertmanager's way to say that an alert has not ended."""
+"""Go's zero time, 0001-01-01T00:00:00Z, with which Alertmanager says that an alert has not ended."""
 
 _Labels = dict[str, str]
 
@@ -49,7 +49,7 @@ class _Alert(BaseModel):
 
 
 class Message(BaseModel):
-    """The message of every version. Unknown fields are ignored: newer releases add some."""
+    """The message of any version. Unknown fields are ignored, because newer releases add some."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

@@ -1,8 +1,8 @@
-"""Authenticates a monitor's message: it carries the secret, or is signed with it in its monitor's own way.
+"""Authenticates a monitor's message: it contains the secret, or is signed with it as its monitor specifies.
 
-Everything is compared in constant time, and over the bytes as they came. A signature over a time is valid for five
-minutes. ``Proof.replay_key`` is what no other message has, if a monitor guarantees that: stored, so that a message
-sent again, by a monitor or by an eavesdropper, changes nothing.
+All comparisons take constant time and use the bytes as received. A signature with a timestamp is valid for five
+minutes. ``Proof.replay_key`` is unique to a message, if the monitor guarantees that: it is stored, so that a message
+sent again, by the monitor or by an attacker, changes nothing.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 SIGNATURE_LIFETIME = timedelta(minutes=5)
-"""How old a dated signature may be, and how far its clock may run ahead."""
+"""How old a signature's timestamp may be, and how far it may be in the future."""
 
-SECRET_HEADER = "X-Statuspage-Secret"  # noqa: S105 - a header's name, no secret
+SECRET_HEADER = "X-Statuspage-Secret"  # noqa: S105 - the name of a header, not a secret
 """The header for the secret, if a monitor has no better place."""
 
 _SECONDS = re.compile(r"\d{1,12}")
 
 
 class AuthenticationFailed(Exception):
-    """Nothing proves where this message comes from. The sentence says what to check, and no secret."""
+    """The origin of the message is not proven. The sentence says what to check, and contains no secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """An authenticated message. ``replay_key``: what no other message of its source has, "" if unknown."""
+    """An authenticated message. ``replay_key`` is unique among the messages of its source, "" if unknown."""
 
     replay_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingRequest:
-    """A message as it came: its bytes, its headers by lower-case name, the key in its URL, and the password that came
-    with it."""
+    """A message as received: its bytes, its headers by lower-case name, the key in its URL, and the password sent with
+    it."""
 
     body: bytes
     headers: Mapping[str, str]
@@ -46,18 +46,19 @@ class IncomingRequest:
     password: str = ""
 
     def header(self, name: str) -> str:
-        """The value of a header, in any case; "" if it is missing."""
+        """The value of a header, regardless of case; "" if it is missing."""
         return self.headers.get(name.lower(), "").strip()
 
 
 SignatureCheck = Callable[[IncomingRequest, str, datetime], Proof | None]
-"""Checks a message against the secret. None if it is not signed in this way; raises AuthenticationFailed if wrongly."""
+"""Verifies a message's signature with the secret. Returns None if it is not signed in this way; raises
+AuthenticationFailed if the signature is wrong."""
 
 
 def authenticate(
     request: IncomingRequest, secret: str, check_signature: SignatureCheck | None, *, secret_in_url: bool, now: datetime
 ) -> Proof:
-    """The proof in this message. Raises AuthenticationFailed."""
+    """The proof contained in this message. Raises AuthenticationFailed."""
     if carries_secret(request, secret, secret_in_url=secret_in_url):
         return Proof()
     if check_signature is not None and (proof := check_signature(request, secret, now)) is not None:
@@ -66,12 +67,13 @@ def authenticate(
 
 
 def carries_secret(request: IncomingRequest, secret: str, *, secret_in_url: bool) -> bool:
-    """Whether the secret is there: as bearer token, as password, in its header, or if allowed in the URL."""
+    """Whether the message contains the secret: as bearer token, as password, in its header or, if allowed, in the
+    URL."""
     scheme, _, token = request.header("Authorization").partition(" ")
     candidates = [request.password, request.header(SECRET_HEADER)]
     candidates += [token.strip()] if scheme.lower() == "bearer" else []
     candidates += [request.url_key] if secret_in_url else []
-    return any([_is_equal(candidate, secret) for candidate in candidates])  # noqa: C419 - each is looked at, whichever was right
+    return any([_is_equal(candidate, secret) for candidate in candidates])  # noqa: C419 - compares all, always
 
 
 def check_grafana(request: IncomingRequest, secret: str, now: datetime) -> Proof | None:
@@ -90,8 +92,8 @@ def check_grafana(request: IncomingRequest, secret: str, now: datetime) -> Proof
 
 
 def check_pagerduty(request: IncomingRequest, secret: str, now: datetime) -> Proof | None:
-    """``v1=`` and HMAC-SHA256 in hex over the body; several while a secret is replaced
-    (PagerDuty, "Verifying Signatures")."""
+    """``v1=`` and HMAC-SHA256 in hex over the body; several while a secret is being rotated (PagerDuty, "Verifying
+    Signatures")."""
     signature = request.header("X-PagerDuty-Signature")
     if not signature:
         return None
@@ -148,6 +150,6 @@ def _require_valid(is_valid: bool) -> None:
 
 
 def _require_recent(stamp: str, now: datetime) -> None:
-    """Seconds since 1970, in the format of all of them."""
+    """Raises AuthenticationFailed unless the timestamp (seconds since 1970) is recent."""
     if not _SECONDS.fullmatch(stamp) or abs(now.timestamp() - int(stamp)) > SIGNATURE_LIFETIME.total_seconds():
         raise AuthenticationFailed("The signature is older than five minutes, or the clocks differ.")

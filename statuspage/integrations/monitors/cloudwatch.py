@@ -1,8 +1,8 @@
-"""Parses an alarm of Amazon CloudWatch as Amazon SNS delivers it: a message within an envelope.
+"""Parses an Amazon CloudWatch alarm as delivered by Amazon SNS: a message within an envelope.
 
-The alarm's fields are those of "Using Amazon CloudWatch alarms" (what an alarm sends to SNS). An alarm is identified
-by its ``AlarmArn`` (its region, account and name if that is absent); it begins with ``StateChangeTime`` of the change
-to ALARM, and OK ends it. INSUFFICIENT_DATA says neither and is accepted without storing anything.
+The alarm's fields are those of "Using Amazon CloudWatch alarms" (what an alarm sends to SNS). An alarm is identified by
+its ``AlarmArn`` (its region, account and name if that is absent). It begins with the ``StateChangeTime`` of the change
+to ALARM and ends with OK. INSUFFICIENT_DATA says neither and is accepted but not stored.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _Alarm(MessagePart):
     @field_validator("Trigger", mode="before")
     @classmethod
     def _drop_missing_trigger(cls, value: Any) -> Any:
-        """A composite alarm has no trigger, and one of a formula has no dimensions of its own."""
+        """A composite alarm has no trigger, and one based on a formula has no dimensions of its own."""
         return value if isinstance(value, dict) else {}
 
 

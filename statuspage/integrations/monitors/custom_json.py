@@ -1,7 +1,7 @@
-"""Parses any monitor's JSON by the organisation's own mapping: ``[source.NAME]`` in ``content/alerts.toml``.
+"""Parses any monitor's JSON with the company's own mapping: ``[source.NAME]`` in ``content/alerts.toml``.
 
-A path in the message is written with dots (``check.host.name``); a number picks from a list. The values decide: the
-same ``id`` is the same alert until a message says that it is over. If the mapping names no time, our own clock counts.
+A path in the message is written with dots (``check.host.name``); a number is an index into a list. The same ``id`` is
+the same alert until a message says that it is over. If the mapping has no time, our own clock counts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from statuspage.integrations.monitors.parsing import (
 )
 
 MAX_ALERTS = 1000
-"""Alerts that one message may hold."""
+"""The maximum number of alerts in one message."""
 
 
 class _Time(BaseModel):
@@ -34,7 +34,7 @@ class _Time(BaseModel):
 
 
 def parse_custom_json(mapping: JsonMapping, body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The alerts of one message, in order. Raises Unreadable if the mapping does not fit it."""
+    """The alerts of one message, in order. Raises Unreadable if it does not fit the mapping."""
     try:
         message = json.loads(check_size(body))
     except (ValueError, RecursionError):

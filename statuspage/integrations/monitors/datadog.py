@@ -1,10 +1,10 @@
-"""Parses Datadog's webhook with the payload that ``docs/guides/monitors/datadog.md`` gives to paste.
+"""Parses Datadog's webhook with the payload given in ``docs/guides/monitors/datadog.md``.
 
-Datadog lets its users write the whole payload; ours is made of the variables its documentation lists ("Webhooks",
+Datadog lets its users write the whole payload; ours consists of the variables in its documentation ("Webhooks",
 Variables). ``$ALERT_CYCLE_KEY`` links the events of one alert from its trigger until it resolves, so it alone is the
-identity: a re-trigger or a renotification is the same alert, and the next failure of this monitor is another one.
-``$ALERT_TRANSITION`` says what happened; ``$DATE`` when, in milliseconds since 1970. When it began is only known from
-the message that says *Triggered*, so the first message we get of a cycle begins it.
+identity: a re-trigger or renotification is the same alert, and the next failure of the monitor is another one.
+``$ALERT_TRANSITION`` says what happened; ``$DATE`` when, in milliseconds since 1970. Only the *Triggered* message gives
+the start, so an alert begins with the first message we get of its cycle.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from statuspage.integrations.monitors.parsing import (
 
 SOURCE = "datadog"
 RECOVERED = frozenset({"recovered"})
-"""Transitions after which nothing is wrong any more, in lower case. All others say that something is."""
+"""Transitions after which nothing is wrong any more, in lower case. All others mean that something is wrong."""
 
 
 class _DatadogEvent(MessagePart):
@@ -74,7 +74,7 @@ def parse_datadog(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
 
 
 def _parse_tags(text: str) -> dict[str, str]:
-    """``env:prod, service:booking-api`` as labels; a tag without a value is its own."""
+    """``env:prod, service:booking-api`` as labels; a tag without a value is its own value."""
     parts = (tag.strip().partition(":") for tag in text.split(","))
     return {name: value or name for name, _, value in parts if name}
 

@@ -1,8 +1,8 @@
-"""Parses messages of a contact point of Grafana's own alerting ("Webhook"), version 1.
+"""Parses messages of a Webhook contact point of Grafana's own alerting, version 1.
 
 The fields are those of its documentation ("Configure webhook notifications"): Alertmanager's, with a few more that are
-not needed here, so identity and episode are Alertmanager's too. Grafana's templates can change the whole body; the
-default one is parsed.
+not needed here. Identity and start are therefore Alertmanager's too. Grafana's templates can change the whole body;
+only the default one is parsed.
 """
 
 from __future__ import annotations

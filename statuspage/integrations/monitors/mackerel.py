@@ -1,9 +1,8 @@
-"""Parses Mackerel's webhook: an alert of a monitor.
+"""Parses Mackerel's webhook for alerts.
 
 The fields are those of its help ("Webhook にアラートを通知する"; "Webhook notifications"). The alert's ``id`` is the
-identity; ``openedAt`` and ``closedAt`` are Unix seconds, ``createdAt`` milliseconds. ``isOpen`` says whether anything
-is wrong, whatever the status is called. The sample that its settings page sends, and news of hosts, are accepted
-without storing anything.
+identity; ``openedAt`` and ``closedAt`` are Unix seconds, ``createdAt`` milliseconds. ``isOpen`` says whether something
+is wrong, regardless of the status. The sample sent by its settings page, and host events, are accepted but not stored.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ class _Message(MessagePart):
 
 
 def parse_mackerel(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The one alert of the message; nothing for other news. Raises Unreadable if it is invalid."""
+    """The alert in the message; nothing for other events. Raises Unreadable if it is invalid."""
     if parse_message(_EventType, body).event != "alert":
         return ()
     message = parse_message(_Message, body)

@@ -12,9 +12,9 @@ from statuspage.integrations.monitors import authentication
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
-    """One type of monitor. ``parse`` gives the alerts of a message, with our clock for undated values;
-    ``check_signature`` verifies its signature, if it has one; ``secret_in_url``: it can carry a secret only in the URL;
-    ``is_signed_by_sns``: its messages are signed by Amazon SNS, with no secret of ours."""
+    """One type of monitor. ``parse`` returns the alerts of a message, with our clock for undated values;
+    ``check_signature`` verifies its signature, if it has one; ``secret_in_url``: it can send a secret only in the URL;
+    ``is_signed_by_sns``: its messages are signed by Amazon SNS, without a secret of ours."""
 
     parse: Callable[[bytes, datetime], tuple[MonitorAlert, ...]]
     check_signature: authentication.SignatureCheck | None = None

@@ -2,8 +2,7 @@
 
 The fields are those of its developer documentation ("Webhooks", Overview and Behavior). The incident's ``id`` is the
 identity. It begins with ``created_at``, or with the event that reopens it: *resolved* and then *reopened* is a new
-outage. Events that do not change an incident (notes, responders, a connection test) are accepted without storing
-anything.
+outage. Events that do not change an incident (notes, responders, a connection test) are accepted but not stored.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Common parts of all monitor parsers: size, times, texts, and error messages."""
+"""Common parts of all monitor parsers: sizes, times, texts, and error messages."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from statuspage.domain import has_unreadable_characters
 
 MAX_MESSAGE_BYTES = 256 * 1024
-"""Bytes of the largest message that is parsed."""
+"""Maximum bytes of a message."""
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-"""A date outside of these is an error of the sender, not a time."""
+"""A date outside this range is an error of the sender, not a time."""
 
 TITLE_LIMIT = 200
 TEXT_LIMIT = 2000
-"""Characters of a title, a label or an identity, and of a longer text."""
+"""Maximum characters of a title, label or identity, and of a longer text."""
 
 _HTTP = ("http://", "https://")
 
 
 class MessagePart(BaseModel):
-    """A part of a message. Unknown fields are ignored: newer releases of any monitor add some."""
+    """A part of a message. Unknown fields are ignored, because newer releases of monitors add some."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
 
@@ -33,7 +33,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def check_size(body: bytes) -> bytes:
-    """The same body. Raises Unreadable if it is too large."""
+    """Returns the body. Raises Unreadable if it is too large."""
     if len(body) > MAX_MESSAGE_BYTES:
         raise Unreadable(f"The message is larger than {MAX_MESSAGE_BYTES // 1024} KB.")
     return body
@@ -55,15 +55,15 @@ def check_time(at: datetime, field: str) -> datetime:
 
 
 def start_or_now(at: datetime | None, now: datetime) -> datetime:
-    """The start according to the monitor, in UTC; ``now`` if it gives none, or no plausible time.
+    """The start according to the monitor, in UTC; ``now`` if it gives none, or an implausible one.
 
-    A monitor's clock that is wrong, or Go's zero time, must not cost us the alert.
+    A wrong clock at the monitor, or Go's zero time, must not lose the alert.
     """
     return at.astimezone(UTC) if at is not None and EARLIEST <= at <= LATEST else now
 
 
 def clean(text: str, limit: int = TITLE_LIMIT) -> str:
-    """The text without characters that break a feed or reverse text, on one line, no longer than ``limit``."""
+    """The text on one line, without characters that break a feed or reverse text, cut to ``limit`` characters."""
     line = " ".join("".join(" " if has_unreadable_characters(char) else char for char in text).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
@@ -76,21 +76,21 @@ def require_text(text: str, field: str, limit: int = TITLE_LIMIT) -> str:
 
 
 def clean_labels(labels: dict[str, str]) -> dict[str, str]:
-    """The labels for alert rules, cleaned; empty ones are left out."""
+    """The labels for alert rules, cleaned, without empty ones."""
     cleaned = {clean(name): clean(value) for name, value in labels.items()}
     return {name: value for name, value in cleaned.items() if value}
 
 
 def browser_link(address: str) -> str:
-    """The URL if a browser may follow it, else nothing."""
+    """The URL if a browser may safely follow it, else ""."""
     cleaned = clean(address, TEXT_LIMIT)
     return cleaned if cleaned.startswith(_HTTP) and cleaned == address else ""
 
 
 def describe_error(error: ValidationError) -> str:
-    """The first error, in one sentence, without the sender's own data.
+    """The first error, in one sentence, without the sender's data.
 
-    An unsupported version comes before all that may follow from it.
+    An unsupported version is reported before errors that may follow from it.
     """
     errors = error.errors(include_url=False, include_input=False)
     chosen = next((item for item in errors if item["loc"] == ("version",)), errors[0])

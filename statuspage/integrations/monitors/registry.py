@@ -22,7 +22,7 @@ SOURCES: Registry[Monitor] = Registry(
 
 
 def all_monitors(custom: Mapping[str, JsonMapping]) -> Mapping[str, Monitor]:
-    """Those, and the organisation's own that ``alerts.toml`` maps."""
+    """The built-in monitors, and the custom ones mapped in ``alerts.toml``."""
     return {
         **SOURCES,
         **{

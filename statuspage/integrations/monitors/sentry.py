@@ -1,10 +1,10 @@
 """Parses the webhooks of a Sentry integration: issues, issue alerts and metric alerts.
 
-The fields are those of its documentation ("Integration Platform, Webhooks": Issues, Issue Alerts, Metric Alerts).
-Which of them it is stands in a header that a stored file does not have; the shape of ``data`` tells it as well. An
-issue is one alert, whether its own webhook or an alert rule reports it, and begins again when it is no longer
-resolved. An archived issue needs nobody. A metric alert is an incident with an id and a start of its own. Comments,
-installations and the like are accepted without storing anything.
+The fields are those of its documentation ("Integration Platform, Webhooks": Issues, Issue Alerts, Metric Alerts). The
+kind of message is in a header that a stored file does not have, so it is recognised by the shape of ``data``. An issue
+is one alert, whether reported by its own webhook or by an alert rule, and begins again when it is no longer resolved.
+An archived issue needs no attention. A metric alert is an incident with its own id and start. Other messages, such as
+comments and installations, are accepted but not stored.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class _Message(MessagePart):
 
 
 def parse_sentry(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The one alert of the message; nothing for other messages. Raises Unreadable if it is invalid."""
+    """The alert in the message; nothing for other messages. Raises Unreadable if it is invalid."""
     if not {"issue", "event", "metric_alert"} & parse_message(_Hook, body).data.keys():
         return ()
     message = parse_message(_Message, body)

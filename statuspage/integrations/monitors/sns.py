@@ -1,10 +1,10 @@
-"""Amazon SNS: its envelope, whether Amazon signed it, and our requests to Amazon.
+"""Amazon SNS: its envelope, the verification of Amazon's signature, and our requests to Amazon.
 
 The rules are those of Amazon's developer guide ("Verifying the signatures of Amazon SNS messages", "HTTP/HTTPS
-subscription confirmation JSON format"): the certificate comes by https from a host of SNS alone; which fields are
-signed, in which order, depends on the type; signature version 1 is SHA-1, version 2 SHA-256. Whoever posts to us asks
-us to fetch two URLs, and we fetch neither: the certificate's is used only if it has exactly the shape of Amazon's, in
-the topic's own region, and the confirmation's is built by us from the topic and the token.
+subscription confirmation JSON format"): the certificate is fetched over HTTPS from an SNS host only; which fields are
+signed, in which order, depends on the type; signature version 1 is SHA-1, version 2 SHA-256. A message contains two
+URLs to fetch, and neither is trusted: the certificate URL is used only if it has exactly Amazon's form, in the topic's
+own region, and the confirmation URL is built by us from the topic and the token.
 """
 
 from __future__ import annotations
@@ -32,14 +32,15 @@ NOTIFICATION = "Notification"
 CONFIRMATION = "SubscriptionConfirmation"
 
 MESSAGE_LIFETIME = timedelta(hours=1)
-"""How old a message may be, and how far its clock may run ahead. SNS keeps the time through its repetitions, which may
-take as long as that, so the five minutes of other monitors would lose alarms here."""
+"""How old a message may be, and how far its time may be in the future. SNS keeps the time in its retries, which may
+take that long, so the five minutes of other monitors would lose alarms."""
 
 MAX_FETCHES_PER_MINUTE = 10
-"""Certificates fetched within a minute. A flood of made-up ones does not make us flood Amazon."""
+"""The maximum number of certificates fetched within a minute, so that a flood of forged ones does not make us flood
+Amazon."""
 
 MAX_CERTIFICATES = 16
-"""Certificates cached."""
+"""The number of certificates cached."""
 
 _ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d):(\d{12}):([A-Za-z0-9_.-]{1,256})")
 _CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]{16,64}\.pem")
@@ -54,15 +55,15 @@ _SIGNED_FIELDS = {
 
 
 class AuthenticationFailed(Exception):
-    """Nothing proves that this message is Amazon's. The sentence says what is wrong."""
+    """The message is not proven to be Amazon's. The sentence says what is wrong."""
 
 
 class SnsUnavailable(Exception):
-    """Amazon was unreachable, or gave an invalid answer. It may work later."""
+    """Amazon was unreachable, or gave an invalid response. It may work later."""
 
 
 class Envelope(MessagePart):
-    """The body that SNS posts. Texts are kept as they are: they are signed."""
+    """The body that SNS posts. Texts are kept unchanged, because they are signed."""
 
     Type: str
     MessageId: Annotated[str, Field(min_length=1, max_length=100)]
@@ -87,7 +88,7 @@ def parse_envelope(body: bytes) -> Envelope:
 
 
 def sns_host(topic: str) -> str:
-    """The host of SNS in the topic's region. Raises AuthenticationFailed if the topic is malformed."""
+    """The SNS host in the topic's region. Raises AuthenticationFailed if the topic is malformed."""
     match = _ARN.fullmatch(topic)
     if match is None:
         raise AuthenticationFailed("TopicArn: this is no topic of Amazon SNS.")
@@ -110,7 +111,7 @@ def fetch_url(address: str) -> bytes:
 
 
 class SnsVerifier:
-    """Verifies Amazon's signatures, and confirms subscriptions. ``fetch`` gets checked URLs only."""
+    """Verifies Amazon's signatures and confirms subscriptions. ``fetch`` is called with checked URLs only."""
 
     def __init__(self, fetch: Callable[[str], bytes] = fetch_url) -> None:
         self._fetch = fetch
@@ -161,7 +162,7 @@ def _require_recent(timestamp: str, now: datetime) -> None:
 
 
 def _certificate_url(message: Envelope) -> str:
-    """The certificate's URL: exactly as Amazon writes it, in the topic's own region."""
+    """The certificate's URL, which must have exactly Amazon's form, in the topic's own region."""
     prefix = f"https://{sns_host(message.TopicArn)}"
     if not (
         message.SigningCertURL.startswith(prefix) and _CERTIFICATE.fullmatch(message.SigningCertURL[len(prefix) :])

@@ -1,9 +1,9 @@
 """Parses the messages of the webhook media type in ``docs/guides/monitors/zabbix.md``, made from Zabbix's macros.
 
-Zabbix has no message of its own; the script there sends the macros its documentation lists ("Supported macros").
-``{EVENT.ID}`` names the problem, in its recovery too, so it is the identity. ``{EVENT.VALUE}`` is 1 for a problem and
-0 for its recovery. Times are dates and hours of the server's zone without saying which, so the script sends Unix
-seconds if it has them; otherwise our own clock at the first message counts.
+Zabbix has no message format of its own; the script there sends the macros of its documentation ("Supported macros").
+``{EVENT.ID}`` identifies the problem, in its recovery too. ``{EVENT.VALUE}`` is 1 for a problem and 0 for its recovery.
+Dates and times are in the server's zone, which is not stated, so the script sends Unix seconds if it has them;
+otherwise our own clock at the first message counts.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ class _ZabbixEvent(MessagePart):
     @field_validator("at", "recovered_at", mode="before")
     @classmethod
     def _drop_unexpanded_macro(cls, value: object) -> object:
-        """A macro without a value stays as it is written, or empty."""
+        """A macro without a value stays unexpanded, or is empty."""
         return None if isinstance(value, str) and not value.strip().isdigit() else value
 
 
 def parse_zabbix(body: bytes, now: datetime) -> tuple[MonitorAlert, ...]:
-    """The one problem of the message. Raises Unreadable if it is invalid or too large."""
+    """The problem in the message. Raises Unreadable if it is invalid or too large."""
     event = parse_message(_ZabbixEvent, body)
     ended_at = check_time(event.recovered_at or now, "recovered_at") if event.event_value == "0" else None
     labels = {

@@ -1,4 +1,4 @@
-"""Checks of other machines from here: their names, certificates and pages."""
+"""Checks of other servers over the network: their names, certificates and pages."""
 
 from statuspage.integrations.net import page_probe, readback, tls_probe
 from statuspage.integrations.net.dns_lookup import DnsClient, LookupFailed

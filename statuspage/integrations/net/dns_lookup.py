@@ -10,15 +10,15 @@ import dns.name
 import dns.resolver
 
 DNS_TIMEOUT = 4.0
-"""Seconds for one query, all attempts together."""
+"""Seconds for one query, including all attempts."""
 
 
 class LookupFailed(Exception):
-    """The query failed; the sentence says which."""
+    """The query failed; the sentence says which one."""
 
 
 class DnsClient:
-    """Asks this machine's resolver, or the one at ``server`` (``HOST`` or ``HOST:PORT``)."""
+    """Queries this machine's resolver, or the one at ``server`` (``HOST`` or ``HOST:PORT``)."""
 
     def __init__(self, server: str = "") -> None:
         self._resolver = dns.resolver.Resolver(configure=not server)
@@ -29,7 +29,7 @@ class DnsClient:
             self._resolver.port = int(port or 53)
 
     def find_addresses(self, host: str) -> tuple[str, ...]:
-        """Its IPv4 and IPv6 addresses. Raises LookupFailed if there is none."""
+        """Its IPv4 and IPv6 addresses. Raises LookupFailed if there are none."""
         if _is_address(host):
             return (host,)
         addresses = [*self._query(host, "A", default=()), *self._query(host, "AAAA", default=())]
@@ -38,7 +38,7 @@ class DnsClient:
         return tuple(sorted(addresses))
 
     def find_alias(self, host: str) -> str:
-        """The name it is an alias of; "" if it is no alias."""
+        """The name it is an alias of; "" if it is not an alias."""
         return next(iter(self._query(host, "CNAME", default=())), "")
 
     def find_zone(self, host: str) -> str:

@@ -1,4 +1,4 @@
-"""Fetches one file of a public page as anybody gets it, with the server's clock."""
+"""Fetches one file of a public page as any reader gets it, with the server's clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import requests
 
 PAGE_TIMEOUT = 8.0
 MAX_PAGE_BYTES = 2_000_000
-"""Seconds to wait and bytes to take."""
+"""The time limit in seconds, and the maximum number of bytes."""
 
 
 class PageUnreadable(Exception):
@@ -19,14 +19,14 @@ class PageUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The content; ``date`` is the server's own clock, None if it does not say."""
+    """The content; ``date`` is the server's clock, None if not stated."""
 
     body: bytes
     date: datetime | None
 
 
 def fetch_page(address: str) -> Page:
-    """The file. Raises PageUnreadable; a redirect is not followed."""
+    """Fetches the file. Raises PageUnreadable; redirects are not followed."""
     headers = {"Cache-Control": "no-cache", "User-Agent": "statuspage-doctor"}
     with requests.Session() as session:
         session.trust_env = False

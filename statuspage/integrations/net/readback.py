@@ -1,4 +1,4 @@
-"""Reads what was published over HTTP, as a customer would, and looks for a notice in it."""
+"""Reads published pages over HTTP, as a customer would, and looks for a notice in them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import requests
 
-_MAX_BYTES = 2_000_000  # bytes; a page or feed of ours has some 30,000
+_MAX_BYTES = 2_000_000  # bytes; a page or feed of ours has about 30,000
 _REQUEST_TIMEOUT = 5.0  # seconds for one request
 _PAUSE = 0.3  # seconds between two attempts
 _VOID = frozenset({"br", "wbr", "img", "hr", "meta", "link", "input"})
@@ -17,8 +17,8 @@ _VOID = frozenset({"br", "wbr", "img", "hr", "meta", "link", "input"})
 
 @dataclass(frozen=True, slots=True)
 class ExpectedNotice:
-    """A notice to be found at ``url``: an element with the id ``element_id`` on a page, or an entry with that id in a
-    feed, which contains ``text``; or ``expired_text``, the words approved for when a time in it has passed."""
+    """A notice to be found at ``url``: an element on a page, or an entry of a feed, with the id ``element_id``, that
+    contains ``text`` or ``expired_text``, the words approved for when a time in it has passed."""
 
     name: str
     url: str
@@ -36,7 +36,7 @@ class ReadbackResult:
 
     @property
     def is_complete(self) -> bool:
-        """Whether a customer can read all of it."""
+        """Whether customers can read all of it."""
         return bool(self.found) and not self.missing
 
 
@@ -61,7 +61,7 @@ def read_back(expected: tuple[ExpectedNotice, ...], *, timeout: float) -> Readba
 
 
 def _check_notice(session: requests.Session, notice: ExpectedNotice, timeout: float) -> str | None:
-    """None when the notice is there, else what is wrong in one sentence."""
+    """None if the notice is there, else what is wrong in one sentence."""
     try:
         text = _fetch_text(session, notice.url, timeout)
     except requests.RequestException as error:
@@ -91,14 +91,14 @@ def _fetch_text(session: requests.Session, address: str, timeout: float) -> str:
 
 
 def find_passage(text: str, element_id: str) -> str | None:
-    """The text of the element with this id, or of the feed's entry with this id; None if there is none."""
+    """The text of the element or feed entry with this id; None if there is none."""
     finder = _PassageFinder(element_id)
     finder.feed(text)
     return finder.passage
 
 
 class _PassageFinder(HTMLParser):
-    """Collects the text of one marked element, or of the item or entry with that id."""
+    """Collects the text of the element, item or entry with this id."""
 
     def __init__(self, element_id: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -131,5 +131,5 @@ class _PassageFinder(HTMLParser):
 
 
 def _bare_words(text: str) -> str:
-    """Without tags and blanks, so that only the words are compared."""
+    """The text without tags and whitespace, so that only the words are compared."""
     return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", text))

@@ -1,4 +1,4 @@
-"""Fetches the certificate of a server: its issuer, and its expiry."""
+"""Fetches the certificate of a server: its issuer and its expiry."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from smtplib import SMTP, SMTPNotSupportedError
 
 TLS_TIMEOUT = 6.0
-"""Seconds for a server to show its certificate."""
+"""Seconds for a server to present its certificate."""
 
 
 class CertificateUnavailable(Exception):
-    """No certificate that this machine trusts was shown; the text says why."""
+    """No certificate trusted by this machine was presented; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Certificate:
 
 
 def fetch_certificate(host: str, port: int = 443, *, address: str = "") -> Certificate:
-    """The certificate of this host; ``address`` is the one to connect to instead of a lookup. Raises
+    """The certificate of this host. ``address`` is the IP address to connect to instead of a lookup. Raises
     CertificateUnavailable."""
     try:
         with (
@@ -40,7 +40,8 @@ def fetch_certificate(host: str, port: int = 443, *, address: str = "") -> Certi
 
 
 def fetch_mail_certificate(host: str, port: int, *, implicit_tls: bool) -> Certificate:
-    """The same for a mail server: from the first byte, or after STARTTLS (RFC 3207). Raises CertificateUnavailable."""
+    """The certificate of a mail server, from the first byte or after STARTTLS (RFC 3207). Raises
+    CertificateUnavailable."""
     if implicit_tls:
         return fetch_certificate(host, port)
     try:

@@ -1,4 +1,4 @@
-"""Rosters as calendars: who is on call at a moment, until when, and who is next."""
+"""Rosters as calendars: who is on call at a given time, until when, and who is next."""
 
 from statuspage.integrations.rosters import fetch
 from statuspage.integrations.rosters.lookup import OnCallPeriod, find_on_call

@@ -1,4 +1,4 @@
-"""Fetches a roster from its address within limits of size and time, and keeps the last readable copy."""
+"""Fetches a roster from its address, with limits on size and time, and keeps the last readable copy."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from statuspage.integrations.rosters.lookup import LOOKAHEAD
 from statuspage.integrations.rosters.recurrence import MAX_CALENDAR, Unreadable, read_shifts
 
 CONNECT, READ, TOTAL = 5.0, 10.0, 20.0
-"""Seconds to connect, for the next bytes, and for all of it."""
+"""Time limits in seconds: to connect, for the next bytes, and in total."""
 
 MAX_REDIRECTS = 3
-"""How many redirects an address may make, on its own host only."""
+"""The maximum number of redirects, which must stay on the same host."""
 
 
 @dataclass(frozen=True, slots=True)
 class RosterCopy:
-    """The last copy: the calendar ("": never any), when (UTC), and the error of the newest attempt
+    """The last copy: the calendar ("": none so far), when it was fetched (UTC), and the error of the newest attempt
     (``desk.on_call.roster_problem.KEY``; "": none)."""
 
     text: str = ""
@@ -37,7 +37,7 @@ class RosterCopy:
 
 
 class FetchFailed(Exception):
-    """The fetch failed; the code says why and names no address."""
+    """The fetch failed. The code says why and contains no address."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -55,7 +55,7 @@ def read_copy(folder: Path, roster: str) -> RosterCopy:
 
 
 def refresh_rosters(folder: Path, addresses: Mapping[str, str], *, now: datetime) -> None:
-    """Fetches each roster; one that cannot be fetched or read leaves the last good copy in place and says why."""
+    """Fetches each roster. If one cannot be fetched or read, its last good copy is kept and the error recorded."""
     for roster, address in addresses.items():
         previous = read_copy(folder, roster)
         try:
@@ -69,7 +69,7 @@ def refresh_rosters(folder: Path, addresses: Mapping[str, str], *, now: datetime
 
 
 def fetch_calendar(address: str) -> str:
-    """The calendar at this address (webcal: as https). Raises FetchFailed."""
+    """The calendar at this address (webcal: is fetched as https). Raises FetchFailed."""
     deadline = time.monotonic() + TOTAL
     url = _http_url(address)
     with requests.Session() as session:
@@ -95,7 +95,7 @@ def _http_url(address: str) -> str:
 
 
 def _redirect_target(url: str, location: str) -> str:
-    """The target of a redirect; never another host, which might be inside our own network."""
+    """The target of a redirect, which must not be another host: that could be inside our own network."""
     target = urljoin(url, location)
     current_parts, target_parts = urlsplit(url), urlsplit(target)
     if (current_parts.hostname, current_parts.port) != (target_parts.hostname, target_parts.port) or (

@@ -1,4 +1,4 @@
-"""Rosters as calendars: who is on call at a moment, until when, and who is next."""
+"""Finds out from calendars who is on call at a given time, until when, and who is next."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ LOOKAHEAD = timedelta(days=35)
 
 @dataclass(frozen=True, slots=True)
 class OnCallPeriod:
-    """Who is on call by one roster: ``on_call`` until ``on_call_until`` (None: for longer than we look), then
-    ``next_on_call`` from ``next_starts_at`` on; nobody if a tuple is empty."""
+    """Who is on call by one roster: ``on_call`` until ``on_call_until`` (None: beyond the period searched), then
+    ``next_on_call`` from ``next_starts_at``. An empty tuple: nobody."""
 
     on_call: tuple[Responder, ...] = ()
     on_call_until: datetime | None = None
@@ -28,9 +28,10 @@ class OnCallPeriod:
 def find_on_call(
     calendars: Sequence[str], responders: Iterable[Responder], zone: ZoneInfo, now: datetime
 ) -> OnCallPeriod:
-    """Who is on call at this moment by these calendars; if two name somebody for a time the earlier one counts.
+    """Who is on call at this moment by these calendars. If two name somebody for the same time, the earlier calendar
+    counts.
 
-    ``zone`` is where whole days, and times without a zone, begin. Raises Unreadable.
+    ``zone`` applies to whole days and to times without a zone. Raises Unreadable.
     """
     layers = [read_shifts(text, zone, now, now + LOOKAHEAD) for text in calendars]
     candidates = tuple(responders)
@@ -57,7 +58,8 @@ def _on_call_at(
 
 
 def _responder_of(shift: Shift, responders: tuple[Responder, ...]) -> Responder:
-    """By an address among the attendees, else by the longest name in the title; else whoever the title names."""
+    """The responder whose address is among the attendees, else the one with the longest name in the title, else a
+    responder without an id named as in the title."""
     for responder in responders:
         if responder.email and responder.email.lower() in shift.emails:
             return responder

@@ -15,35 +15,35 @@ from icalendar import Calendar, vDDDTypes
 from recurring_ical_events import CalendarQuery, EventAdapter, Series
 
 MAX_CALENDAR = 2_000_000
-"""Characters of a calendar."""
+"""Maximum characters of a calendar."""
 
 MAX_EVENTS = 20_000
-"""Events of a calendar, and recurrences of one of them."""
+"""The maximum number of events in a calendar, and of recurrences of one of them."""
 
 MAX_SHIFT = timedelta(days=400)
-"""A longer shift is cut to this."""
+"""A longer shift is cut to this length."""
 
 MAX_RULE, MAX_TIMES_A_DAY, MAX_RANGE_CHANGES = 500, 96, 500
-"""Characters of a rule, times of a day in it, and changes of *this and all that follow* in a calendar."""
+"""Maximum characters of a rule, times of day in it, and *this and following* changes in a calendar."""
 
 MAX_SHIFTS = 5_000
 """The limit for a calendar in one period."""
 
 RULE_BUDGET, CALENDAR_BUDGET = 5, 100
-"""Times ``MAX_EVENTS``: the limits on the search for the next recurrence of one rule, and of all rules of a calendar,
-in days."""
+"""Times ``MAX_EVENTS``: the limits, in days, on the search for the next recurrence of one rule, and of all rules of a
+calendar."""
 
 _COST = {"YEARLY": 50, "MONTHLY": 5, "SHIFT": 20}
 _EVENT_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Unreadable(Exception):
-    """The calendar cannot be read; the text says why, and holds nothing of it."""
+    """The calendar cannot be read. The text says why, and contains nothing from the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """From when to when (UTC) the calendar names somebody: by its title, and the attendees' addresses."""
+    """The period (UTC) for which the calendar names somebody, by its title and the attendees' addresses."""
 
     starts_at: datetime
     ends_at: datetime
@@ -54,8 +54,8 @@ class Shift:
 def read_shifts(text: str, zone: ZoneInfo, start: datetime, end: datetime) -> tuple[Shift, ...]:
     """The shifts that overlap the period from ``start`` to ``end``, the earliest first. Raises Unreadable.
 
-    ``zone`` is where whole days, and times without a zone, begin. Changed or cancelled occurrences of a series count
-    as changed, alone or with all that follow.
+    ``zone`` applies to whole days and to times without a zone. Changes and cancellations within a series are applied,
+    to one occurrence or to all that follow.
     """
     candidates = _shifts_between(text, zone, start.date() - timedelta(days=1), end.date() + timedelta(days=2))
     return tuple(
@@ -67,8 +67,8 @@ def read_shifts(text: str, zone: ZoneInfo, start: datetime, end: datetime) -> tu
 
 @lru_cache(maxsize=16)
 def _shifts_between(text: str, zone: ZoneInfo, first_day: date, last_day: date) -> tuple[Shift, ...]:
-    """By whole days, so that it is computed once a day; and with a margin, for a shift is longer than its hours in the
-    night in which the clocks are changed."""
+    """The shifts of whole days, so that they are computed once a day; with a margin, because shifts get longer in the
+    night in which the clocks change."""
     query, budget = _Query(_parse_calendar(text, zone), skip_bad_series=True), _Budget(CALENDAR_BUDGET * MAX_EVENTS)
     for series in query.series:
         if series.recurrence.has_core:
@@ -98,12 +98,12 @@ def _to_shift(event: Any) -> Shift | None:
 
 
 def _parse_calendar(text: str, zone: ZoneInfo) -> Calendar:
-    """Only its events, and of these only the ones whose time can be read."""
+    """The calendar with only those events whose time can be read."""
     if len(text) > MAX_CALENDAR:
         raise Unreadable("it is too large")
     try:
         events = Calendar.from_ical(text).walk("VEVENT")
-    except Exception as error:  # Whatever error a stranger's calendar causes in the library, it is unreadable.
+    except Exception as error:  # Any error that an external calendar causes in the library means that it is unreadable.
         raise Unreadable("it is no calendar in the form of iCalendar (.ics)") from error
     if len(events) > MAX_EVENTS:
         raise Unreadable("it has too many events")
@@ -115,12 +115,13 @@ def _parse_calendar(text: str, zone: ZoneInfo) -> Calendar:
     versions: dict[tuple[Any, Any], Any] = {}
     for event in calendar.events:
         if "RECURRENCE-ID" not in event and versions.setdefault((event["UID"], event["SEQUENCE"]), event) is not event:
-            del event["UID"]  # Some give the same one to all their events; these are not versions of each other.
+            del event["UID"]  # Some programs give all events one UID; these are not versions of each other.
     return calendar
 
 
 def _normalize_event(event: Any, zone: ZoneInfo) -> bool:
-    """Gives all its times a zone, no end before its beginning, and one rule at most. False: it makes no sense."""
+    """Gives all its times a zone, removes an end before the start, and keeps at most one rule. False if the event is
+    invalid."""
     try:
         start = _with_zone(event["DTSTART"].dt, zone)
         duration = _with_zone(EventAdapter(event).raw_end, zone).astimezone(start.tzinfo) - start
@@ -145,7 +146,7 @@ def _normalize_event(event: Any, zone: ZoneInfo) -> bool:
 
 
 def _with_zone(value: date | datetime, zone: tzinfo | None) -> datetime:
-    """A whole day begins at midnight of ``zone``."""
+    """The value as a time with a zone; a whole day begins at midnight of ``zone``."""
     moment = value if isinstance(value, datetime) else datetime.combine(value, time())
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
@@ -183,7 +184,7 @@ class _Budget:
 
 
 class _BoundedRule:
-    """A rule with at most ``MAX_EVENTS`` recurrences, abandoned when it seems never to recur."""
+    """A rule with at most ``MAX_EVENTS`` recurrences, abandoned if it seems never to recur."""
 
     def __init__(self, rule: Any, budget: _Budget) -> None:
         parts = dict(part.split("=", 1) for part in rule.string.split(";"))
@@ -194,7 +195,7 @@ class _BoundedRule:
         self.budget, self.remaining = budget, RULE_BUDGET * MAX_EVENTS
 
     def between(self, after: datetime, before: datetime, *, inc: bool) -> Iterator[datetime]:
-        """Like ``rrule``'s, both ends included."""
+        """Like that of ``rrule``, including both ends."""
         for moment in islice(self.rule, MAX_EVENTS):
             if moment > before:
                 return
@@ -210,7 +211,8 @@ class _BoundedRule:
 
 
 class _Interval(int):
-    """A rule's interval that notices its use: for a day that never comes dateutil tries them all to year 9999."""
+    """A rule's interval that counts how often it is used: for a day that never comes, dateutil tries every year up to
+    9999."""
 
     on_use: Callable[[], None]
 

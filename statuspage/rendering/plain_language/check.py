@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from statuspage.domain import Catalog, LanguagePack, NoticeKind, ReplacementRules, Term
-from statuspage.rendering.plain_language.findings import Finding, Level, level_for
+from statuspage.domain import Catalog, LanguagePack, NoticeKind, Readers, ReplacementRules, Term
+from statuspage.rendering.plain_language.findings import TECHNICAL, Finding, Level, level_for
 from statuspage.rendering.plain_language.glossary_index import GlossaryIndex, build_index
 from statuspage.rendering.plain_language.intervals import SpanSet
 from statuspage.rendering.plain_language.normalization import NormalizedText, normalize_text
@@ -21,24 +21,26 @@ from statuspage.rendering.plain_language.unknown_words import find_unknown_words
 _BARE = CheckContext()
 
 LONGEST_TEXT = 20_000
-"""Characters that are checked; no notice is that long."""
+"""The number of characters that are checked; no notice is that long."""
 
 
 def find_unplain(text: str, *, language: str, catalog: Catalog, context: CheckContext = _BARE) -> tuple[Finding, ...]:
-    """Every finding in a text in this language, in the order of places; what is missing from the whole text comes
-    first.
+    """Every finding in a text in this language, in text order; what is missing from the text as a whole comes first.
 
-    A language without a glossary is checked only for what is the same in all: hosts, keys, addresses, codes, length.
+    A language without a glossary is checked only for what is the same in all languages: hosts, keys, addresses, codes,
+    length.
     """
     folded = normalize_text(text[:LONGEST_TEXT])
     pack = _pack_with_glossary(catalog, language)
-    index = build_index(pack) if pack else None
+    index = build_index(pack, catalog.site.allowed_words) if pack else None
     findings = [
         *check_structure(folded, index, context),
         *check_sentence_length(folded, pack.locale_rules if pack else None),
     ]
     locale = pack.locale_rules.locale if pack else language
     findings += _word_findings(text[:LONGEST_TEXT], index, own_domains(catalog), locale, context.notice)
+    if catalog.site.readers is Readers.ENGINEERS:
+        findings = [finding for finding in findings if finding.category not in TECHNICAL]
     return tuple(sorted(findings, key=lambda finding: (finding.start, finding.end)))
 
 
@@ -49,7 +51,7 @@ def has_glossary(catalog: Catalog, language: str) -> bool:
 
 
 def _pack_with_glossary(catalog: Catalog, language: str) -> LanguagePack | None:
-    """The language's pack, with the glossary of the language whose words it uses if it has none (やさしい日本語)."""
+    """The language's pack; if it has no glossary, with the glossary of the language it is based on (やさしい日本語)."""
     pack = catalog.packs.get(language)
     if pack is None or pack.glossary is not None:
         return pack
@@ -58,12 +60,12 @@ def _pack_with_glossary(catalog: Catalog, language: str) -> LanguagePack | None:
 
 
 def blocking_findings(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Findings that need a reason before the notice goes out."""
+    """Findings that need a reason before the notice can be published."""
     return tuple(finding for finding in findings if finding.level is Level.ERROR)
 
 
 def own_domains(catalog: Catalog) -> frozenset[str]:
-    """The organisation's domains: of its page, of its own site."""
+    """The company's domains: those of the page and of its own site."""
     hosts = (urlsplit(address).hostname for address in (catalog.site.address, catalog.site.homepage))
     return frozenset(host.removeprefix("www.") for host in hosts if host)
 
@@ -72,7 +74,7 @@ def own_domains(catalog: Catalog) -> frozenset[str]:
 def _word_findings(
     text: str, index: GlossaryIndex | None, allowed_domains: frozenset[str], language: str, notice: NoticeKind | None
 ) -> tuple[Finding, ...]:
-    """Cached: one request of the desk asks several times about the same fields."""
+    """Cached, because a single request of the desk checks the same fields several times."""
     return tuple(_iter_word_findings(normalize_text(text), index, allowed_domains, language, notice))
 
 
@@ -127,9 +129,9 @@ _BEGINS = re.compile(r"(?:^|[.!?:\n])\s*$")
 def fit_replacement(
     text: NormalizedText, start: int, end: int, replacement: str, rules: ReplacementRules
 ) -> tuple[int, int, str]:
-    """Start and end of the words to replace, and the fitted replacement.
+    """Start and end of the words to replace, and the adapted replacement.
 
-    Replacements with a placeholder (``[…]``) need a writer anyway, and stay as they are.
+    Replacements with a placeholder (``[…]``) have to be edited by the writer anyway and are not adapted.
     """
     if not replacement or "[" in replacement:
         return start, end, replacement
@@ -143,7 +145,7 @@ def fit_replacement(
 
 
 def _with_article(text: str, start: int, replacement: str, rules: ReplacementRules) -> int:
-    """The start of the words, including an article before them if the replacement brings its own."""
+    """The start of the words to replace, including a preceding article if the replacement brings its own."""
     if replacement.partition(" ")[0] not in rules.articles:
         return start
     article = re.search(r"(?<![\w'])([\w']+) $", text[max(0, start - 12) : start])

@@ -11,7 +11,7 @@ from statuspage.domain import NoticeKind
 
 
 class Level(StrEnum):
-    """The level of a finding. Only an error needs a reason before the notice goes out."""
+    """The level of a finding. Only an error needs a reason before the notice can be published."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -39,19 +39,23 @@ CATEGORIES = (
 """Every class of findings; their names and reasons are labels (``plain.class.…``, ``plain.why.…``)."""
 
 ERRORS = frozenset(("secret", "personal", "drill"))
-"""Classes that are errors in every notice: what is published cannot be taken back."""
+"""Classes that are errors in every notice, because published data cannot be taken back."""
+
+TECHNICAL = frozenset(("jargon", "metric", "process", "severity", "unknown"))
+"""Classes of words that readers who are engineers understand."""
 
 FIRST_ERRORS = frozenset(("guess",))
-"""Classes that are errors in a first report: nobody knows the cause yet."""
+"""Classes that are errors in a first report, when nobody can know the cause yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place in a text that customers may not understand, or should not read.
+    """A passage that customers may not understand or should not read.
 
-    ``start`` and ``end`` count code points of the text as typed; both 0 if something is missing from it. ``code`` is
-    the tail of a label (``plain.why.CODE``) with ``args`` as its slots; ``reason`` is the glossary's own sentence, ""
-    if the label holds. ``replacement`` is "" if the words are best left out or only the writer can say.
+    ``start`` and ``end`` count code points of the text as typed; both are 0 if something is missing from it. ``code``
+    is the last part of a label key (``plain.why.CODE``) and ``args`` are its slots; ``reason`` is the glossary's own
+    sentence, "" to use the label. ``replacement`` is "" if the words are best left out or only the writer can replace
+    them.
     """
 
     start: int
@@ -65,13 +69,13 @@ class Finding:
 
 
 def reason_for(finding: Finding, labels: Mapping[str, str]) -> str:
-    """Why this was found, in one sentence: the glossary's own, else the label's."""
+    """Why the passage was found, in one sentence: the glossary's own, else the label's."""
     key = f"plain.why.{finding.code}"
     return finding.reason or labels.get(key, key).format_map(finding.args)
 
 
 def level_for(category: str, notice: NoticeKind | None) -> Level:
-    """The level of a class in this kind of notice."""
+    """The level of this class in this kind of notice."""
     if category in ERRORS or (category in FIRST_ERRORS and notice is NoticeKind.FIRST):
         return Level.ERROR
     return Level.WARNING

@@ -1,4 +1,4 @@
-"""A language's glossary as an index: compiled once, looked up by the beginnings of words."""
+"""A language's glossary as an index: compiled once, looked up by the first letters of words."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from statuspage.rendering.plain_language.normalization import NormalizedText, no
 from statuspage.rendering.plain_language.patterns import KATAKANA, LATIN, Pattern, keys_at, parse_patterns
 
 Hit = tuple[int, int, Term | None]
-"""Start and end in the normalised text, with the term found; None for words that are fine."""
+"""Start and end in the normalised text, with the matching term; None for words that are allowed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GlossaryIndex:
-    """``patterns_by_key`` finds patterns by their beginning; ``everyday_words`` are single everyday words in lower
-    case, and ``katakana_terms`` the katakana words of the glossary with their terms; compounds are made of both.
-    ``known_katakana`` are the katakana words of both, and the longest of them has ``longest_length`` letters."""
+    """The compiled glossary.
 
-    patterns_by_key: Mapping[str, tuple[tuple[Pattern, Term | None], ...]]
+    ``patterns_by_key`` finds patterns by their first letters, each with its term and its rank. ``everyday_words`` are
+    single everyday words in lower case, ``katakana_terms`` the katakana words of the glossary with their terms;
+    compounds may consist of both. ``known_katakana`` are the katakana words of both; the longest has
+    ``longest_length`` letters.
+    """
+
+    patterns_by_key: Mapping[str, tuple[tuple[Pattern, Term | None, int], ...]]
     everyday_words: frozenset[str]
     katakana_terms: Mapping[str, Term]
     known_katakana: frozenset[str]
@@ -32,7 +36,7 @@ class GlossaryIndex:
     replacement_rules: ReplacementRules
 
     def find_hits(self, text: NormalizedText, spans: Iterable[tuple[int, int]] = ()) -> Iterator[Hit]:
-        """Glossary words and everyday phrases from left to right, the longest first, outside of ``spans``."""
+        """Glossary words and everyday phrases outside ``spans``, from left to right, the longest match first."""
         skipped = deque(sorted(spans))
         position = 0
         for start, keys in keys_at(text.lower):
@@ -47,34 +51,47 @@ class GlossaryIndex:
 
     def _longest_hit(self, text: NormalizedText, start: int, keys: Iterable[str]) -> Hit | None:
         best: Hit | None = None
-        best_rank = (0, False, 0)
+        best_rank = (0, 0, 0)
         for key in keys:
-            for pattern, term in self.patterns_by_key.get(key, ()):
+            for pattern, term, rank in self.patterns_by_key.get(key, ()):
                 end = pattern.find_end(text, start)
-                # If two end at the same place, a glossary word beats an everyday phrase, and the simpler pattern wins.
-                if end and (candidate_rank := (end, term is not None, len(pattern.prefix))) > best_rank:
+                # If two matches end at the same place, the company's own name beats a glossary word, that one beats an
+                # everyday phrase, and the simpler pattern wins.
+                if end and (candidate_rank := (end, rank, len(pattern.prefix))) > best_rank:
                     best, best_rank = (start, end, term), candidate_rank
         return best
 
     def is_exempt(self, term: Term, text: NormalizedText) -> bool:
-        """Whether something in the text shows that this word is meant otherwise."""
+        """Whether one of the term's exceptions occurs in the text, so that the word has another meaning there."""
         return any(pattern.occurs_in(text) for pattern in self.exceptions_by_term.get(term.id, ()))
 
     def mentions(self, name: str, text: str) -> bool | None:
-        """Whether a sentence says such a thing (*next*, *estimate*, …); None if the language has no markers for it."""
+        """Whether a sentence contains a marker of this kind (*next*, *estimate*, …); None if the language has none."""
         if name not in self.statement_patterns:
             return None
         folded = normalize_text(text)
         return any(pattern.occurs_in(folded) for pattern in self.statement_patterns[name])
 
 
-def build_index(pack: LanguagePack) -> GlossaryIndex | None:
-    """The index of this pack's glossary; None if it has none."""
-    return _build_index(pack.glossary, frozenset(_own_names(pack))) if pack.glossary is not None else None
+_PHRASE_RANK, _TERM_RANK, _NAME_RANK = range(3)
+
+
+def build_index(pack: LanguagePack, allowed_words: tuple[str, ...] = ()) -> GlossaryIndex | None:
+    """The index of this pack's glossary, in which the company's names and these words are no findings; None if the
+    pack has no glossary.
+    """
+    if pack.glossary is None:
+        return None
+    return _build_index(pack.glossary, frozenset((*_own_names(pack), *allowed_words)))
+
+
+def build_bare_index(pack: LanguagePack) -> GlossaryIndex | None:
+    """The same without the company's names: what the glossary alone finds."""
+    return _build_index(pack.glossary, frozenset()) if pack.glossary is not None else None
 
 
 def _own_names(pack: LanguagePack) -> Iterator[str]:
-    """The organisation's own names: services, groups, audience groups."""
+    """The company's own names: services, groups, audience groups."""
     yield from (pack.site, pack.tagline, pack.desk, *(group.name for group in pack.groups.values()))
     for service in pack.services.values():
         yield from (service.name, service.noun)
@@ -85,18 +102,19 @@ def _own_names(pack: LanguagePack) -> Iterator[str]:
 
 @lru_cache(maxsize=32)
 def _build_index(glossary: Glossary, names: frozenset[str]) -> GlossaryIndex:
-    by_key: dict[str, list[tuple[Pattern, Term | None]]] = {}
+    by_key: dict[str, list[tuple[Pattern, Term | None, int]]] = {}
     names = frozenset(name.replace("|", "").replace("\u200b", "") for name in names if name)
-    phrases = {phrase for phrase in glossary.everyday_words if _is_phrase(phrase)} | {n for n in names if _is_phrase(n)}
+    phrases = {phrase for phrase in glossary.everyday_words if _is_phrase(phrase)}
     for term in glossary.terms:
         for spelling in term.patterns:
             for pattern in parse_patterns(spelling):
                 for key in pattern.lookup_keys:
-                    by_key.setdefault(key, []).append((pattern, term))
-    for phrase in phrases:
+                    by_key.setdefault(key, []).append((pattern, term, _TERM_RANK))
+    for phrase in (*phrases, *names):
+        rank = _NAME_RANK if phrase in names else _PHRASE_RANK
         for pattern in parse_patterns(_escaped_phrase(phrase)):
             for key in pattern.lookup_keys:
-                by_key.setdefault(key, []).append((pattern, None))
+                by_key.setdefault(key, []).append((pattern, None, rank))
     everyday_words = frozenset(_split_words((glossary.everyday_words - phrases) | names))
     jargon = {
         normalize_text(form).lower: entry
@@ -128,12 +146,12 @@ _WORD = re.compile(rf"[{LATIN}][{LATIN}0-9'’]*|[{KATAKANA}]+")
 
 
 def _is_phrase(text: str) -> bool:
-    """Whether it has more than one word of one script, so that something might be found inside it."""
+    """Whether it has more than one word of one script, so that a term could be found inside it."""
     return _WORD.fullmatch(text) is None
 
 
 def _escaped_phrase(phrase: str) -> str:
-    """A phrase with the signs of the pattern language escaped."""
+    """A phrase with the special characters of the pattern syntax escaped."""
     return re.sub(r"[#*()|~!]", "", phrase).strip() or "—"
 
 

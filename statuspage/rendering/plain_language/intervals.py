@@ -1,4 +1,4 @@
-"""An ordered set of spans in a text; a lookup costs the same however many there are."""
+"""An ordered set of spans in a text. The cost of a lookup hardly depends on their number."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 
 Span = tuple[int, int]
-"""Start and end; it is not empty."""
+"""Start and end; never empty."""
 
 
 class SpanSet:
-    """Spans from left to right; overlapping ones are merged."""
+    """Spans from left to right; overlapping spans are merged."""
 
     def __init__(self, spans: Iterable[Span] = ()) -> None:
         self._spans: list[Span] = []
@@ -21,10 +21,10 @@ class SpanSet:
             self._spans.append((start, end))
 
     def overlaps(self, start: int, end: int) -> bool:
-        """Whether this span overlaps one of the set."""
+        """Whether this span overlaps one in the set."""
         index = bisect_left(self._spans, (end,)) - 1
         return index >= 0 and self._spans[index][1] > start
 
     def add(self, start: int, end: int) -> None:
-        """Adds a span that overlaps none."""
+        """Adds a span that overlaps no other."""
         insort(self._spans, (start, end))

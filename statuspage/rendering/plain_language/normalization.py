@@ -1,4 +1,4 @@
-"""Normalises a text for the check: full-width and half-width forms are unified, and every position is kept."""
+"""Normalises a text for the check: unifies full-width and half-width forms and keeps track of positions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class NormalizedText:
     """``cased`` is the text in compatibility form (NFKC), ``lower`` the same in lower case, of equal length.
 
-    ``starts`` and ``ends`` give the code points of the original for each of its own; None if they are the same.
+    ``starts`` and ``ends`` map its code points to those of the original; None if they are identical.
     """
 
     cased: str
@@ -27,7 +27,7 @@ class NormalizedText:
 
 
 def normalize_text(text: str) -> NormalizedText:
-    """The text in the form that is compared."""
+    """The text in the form in which it is checked."""
     if unicodedata.is_normalized("NFKC", text):
         cased = text.translate(_QUOTES)
         return NormalizedText(cased, _lower_same_length(cased), None, None)
@@ -45,11 +45,11 @@ def normalize_text(text: str) -> NormalizedText:
 
 _QUOTES = {ord("’"): "'", ord("‘"): "'"}
 _CLUSTER = re.compile("[\\s\\S][\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
-"""A letter with its marks: half-width ﾊ and ﾞ are one バ."""
+"""A letter with its combining marks: half-width ﾊ and ﾞ make one バ."""
 
 
 def _lower_same_length(text: str) -> str:
-    """Lower case, except for letters that become two by it."""
+    """Lower case, except for letters whose lower case has two code points."""
     lowered = text.lower()
     return (
         lowered
@@ -60,7 +60,7 @@ def _lower_same_length(text: str) -> str:
 
 _CODE = (
     r"^[ \t]*(?:```|~~~)[^\n]*$"  # the fence of a code block
-    r"|^[ \t]*\[[^\]\n]+\]:[ \t][^\n]*$"  # the target of a link, in a line of its own
+    r"|^[ \t]*\[[^\]\n]+\]:[ \t][^\n]*$"  # the target of a link, on its own line
     r"|^[ \t]*(?:#{1,6}|>|[-*+]|\d+[.)])(?=[ \t])"  # headings, quotes, list items
     r"|!?\[(?=[^\]\n]*\]\()"  # a link or picture, up to its text
     r"|\]\([^)\n]*\)"  # its target
@@ -71,5 +71,5 @@ _SIGNS = re.compile(_CODE, re.MULTILINE)
 
 
 def blank_markup(text: str) -> str:
-    """The text with its Markdown and HTML signs replaced by blanks; the length stays the same."""
+    """The text with Markdown and HTML syntax replaced by spaces; the length stays the same."""
     return _SIGNS.sub(lambda sign: " " * len(sign[0]), text)

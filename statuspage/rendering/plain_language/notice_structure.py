@@ -1,4 +1,4 @@
-"""Checks a whole notice against its facts and its own times: what is missing, too late, or said twice."""
+"""Checks a whole notice against its facts and times: what is missing, too late, or repeated."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ OPEN_NOTICES = (
     NoticeKind.MONITORING,
     NoticeKind.CORRECTION,
 )
-"""Notices after which another one is due."""
+"""Kinds of notice that must announce the next update."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """What is known about a text. ``is_whole_notice``: it is all that customers get, not a sentence among others.
+    """What is known about a text. ``is_whole_notice``: it is all that customers get, not one sentence of many.
 
     ``previous_text`` is the previous notice, "" if there is none. ``zone`` is the site's.
     """
@@ -70,14 +70,14 @@ def _fact_findings(context: CheckContext) -> Iterator[Finding]:
 
 
 def _unchanged_text(text: NormalizedText, context: CheckContext) -> Iterator[Finding]:
-    """The same words as last time, except for the times."""
+    """The same words as in the previous notice, except for the times."""
     is_repeat = context.notice is NoticeKind.UPDATE and bool(context.previous_text)
     if is_repeat and text.lower.strip() and _folded_text(text.lower) == _folded_text(context.previous_text.lower()):
         yield _missing_fact("facts.nothing_new")
 
 
 def _unfilled_placeholders(text: NormalizedText) -> Iterator[Finding]:
-    """A placeholder that was copied from the glossary and not filled: ``[date and time]``."""
+    """A placeholder copied from the glossary and not filled in: ``[date and time]``."""
     for placeholder in _PLACE.finditer(text.lower):
         yield Finding(*text.original_span(*placeholder.span()), "facts", Level.ERROR, "text.placeholder")
 
@@ -90,7 +90,7 @@ def _folded_text(text: str) -> str:
 
 
 SENTENCE = re.compile(r"[^。！？!?\n.]+(?:\.(?=[^\s])[^。！？!?\n.]*)*[。！？!?.]*")
-"""A sentence with its full stop; a point inside a number or an address ends none."""
+"""A sentence with its full stop. A point inside a number or an address does not end a sentence."""
 
 
 def sentences(text: str) -> list[re.Match[str]]:
@@ -99,7 +99,7 @@ def sentences(text: str) -> list[re.Match[str]]:
 
 
 def _repeated_apology(text: NormalizedText, index: GlossaryIndex) -> Iterator[Finding]:
-    """A second apology, apart from the first; two sentences in a row are one."""
+    """A second apology that does not directly follow the first."""
     matches = sentences(text.lower)
     apologies = [number for number, match in enumerate(matches) if index.mentions("apology", match[0])]
     for previous, number in pairwise(apologies):
@@ -129,7 +129,7 @@ def _past_times(text: NormalizedText, index: GlossaryIndex, context: CheckContex
 
 
 def _time_in(sentence: str, context: CheckContext) -> datetime | None:
-    """The last clock time in a sentence, on the day it names or today."""
+    """The last clock time in a sentence, on the day it names, else today."""
     clocks = _CLOCK.findall(sentence)
     if not clocks or context.now is None:
         return None
@@ -155,7 +155,7 @@ def _month_and_day(date_match: re.Match[str]) -> tuple[int, int]:
 
 
 def _missing_statements(text: NormalizedText, index: GlossaryIndex, context: CheckContext) -> Iterator[Finding]:
-    """Statements that a whole notice must have and lacks."""
+    """Statements that a complete notice must contain but does not."""
     mentioned = {name: index.mentions(name, text.lower) for name in ("next_update", "working", "failing")}
     has_time = _CLOCK.search(text.lower) or _DAY.search(text.lower)
     if context.notice is NoticeKind.FIRST and not has_time:

@@ -1,9 +1,9 @@
-"""The pattern language of the glossary.
+"""The pattern syntax of the glossary.
 
-``#`` is a number, ``*`` up to thirty letters of the same sentence, ``(a|b)`` one of several (``(a|)`` one or nothing),
-a blank also a hyphen or nothing, ``~`` after an English word any of its forms. The last English word of a pattern
-takes its forms by itself; ``!`` behind it keeps it as it is. Up to four Latin letters with a capital among them are
-found in that case only. A long vowel that ends a katakana word of four letters or more may be missing (サーバー,
+``#`` is a number, ``*`` up to thirty letters within a sentence, ``(a|b)`` one of several (``(a|)`` one or nothing), a
+space also matches a hyphen or nothing, ``~`` after an English word matches all its forms. The last English word of a
+pattern matches its forms by default; ``!`` after it prevents that. Words of up to four Latin letters with a capital
+among them are case-sensitive. A long vowel at the end of a katakana word of four letters or more is optional (サーバー,
 サーバ).
 """
 
@@ -21,16 +21,16 @@ LATIN = "A-Za-zÀ-ɏ"
 GAP = 30
 
 Step = Callable[[str, int], Collection[int]]
-"""Every end of a piece of a pattern that begins at a place in a text."""
+"""Every possible end of a part of a pattern that begins at a given place in a text."""
 
 
 class BadPattern(ValueError):
-    """A pattern that cannot be parsed; the message says what to correct."""
+    """A pattern cannot be parsed. The message says what to correct."""
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """One way of writing a word, with the letters it certainly begins with ("#" for a number)."""
+    """One spelling of a word, with the letters it must begin with ("#" for a number)."""
 
     prefix: str
     text: str
@@ -39,7 +39,7 @@ class Pattern:
 
     @property
     def lookup_keys(self) -> tuple[str, ...]:
-        """The keys of its lookup: see ``keys_at``."""
+        """The keys under which it is indexed (see ``keys_at``)."""
         if self.prefix == "#":
             remainder = self.text[1:].removeprefix(" ")
             options = _parse_group(remainder)[0] if remainder.startswith("(") else [remainder]
@@ -57,12 +57,12 @@ class Pattern:
         return _parse_sequence(self.text, is_last=True, has_plural=self.has_plural)
 
     def compile(self) -> None:
-        """Raises BadPattern if the rest cannot be parsed; otherwise that shows only once a text begins with its
-        head."""
+        """Raises BadPattern if the rest cannot be parsed; without this call, that shows only when a text begins with
+        its first letters."""
         self._steps  # noqa: B018
 
     def find_end(self, folded: NormalizedText, start: int) -> int | None:
-        """The farthest end of this word if it begins at ``start``; None if it does not."""
+        """The farthest end of this word if it begins at ``start``; None if it does not match."""
         text = folded.cased if self.is_case_sensitive else folded.lower
         if self.prefix != "#" and not text.startswith(self.prefix, start):
             return None
@@ -75,7 +75,7 @@ class Pattern:
         return farthest
 
     def occurs_in(self, folded: NormalizedText) -> bool:
-        """Whether it occurs anywhere in a text."""
+        """Whether it matches anywhere in a text."""
         text = folded.cased if self.is_case_sensitive else folded.lower
         if self.prefix == "#":
             return any(self.find_end(folded, match.start()) is not None for match in _NUMBER.finditer(text))
@@ -108,7 +108,7 @@ def check_brackets(source: str) -> None:
 
 
 def _expand_alternatives(source: str) -> Iterator[str]:
-    """A pattern that begins with alternatives, once for each of them."""
+    """A pattern that begins with alternatives, expanded to one pattern for each of them."""
     index = source.find("(")
     if index < 0 or not _is_beginning(source[:index]):
         yield source
@@ -121,12 +121,12 @@ def _expand_alternatives(source: str) -> Iterator[str]:
 
 
 def _is_beginning(text: str) -> bool:
-    """Whether so little precedes the alternatives that too many places would have to be checked."""
+    """Whether the text before the alternatives is so short that too many places would have to be checked."""
     return not text or (_BEGINNING.fullmatch(text) is not None)
 
 
 def _parse_group(source: str) -> tuple[list[str], str]:
-    """The alternatives of the bracket at the start of a text, and what follows it."""
+    """The alternatives of the bracket at the start of a text, and the text after it."""
     depth, options, start = 0, list[str](), 1
     for index, letter in enumerate(source):
         depth += (letter == "(") - (letter == ")")
@@ -144,7 +144,7 @@ _BEGINNING = re.compile(rf"[{LATIN}]{{1,3}} |[^#*~!{LATIN}]")
 _SECOND = re.compile(r" ([a-z0-9]{2})")
 _SHORT, _CODE = 3, 4
 _UNSURE = frozenset(("", *"#*()|~! "))
-"""Signs of the pattern language: a pattern that begins with one may begin with any letter."""
+"""Special characters of the syntax. A pattern that begins with one may match any first letter."""
 
 
 def _parse_pattern(folded: str, source: str) -> Pattern:
@@ -167,7 +167,7 @@ _PIECE = re.compile(
 
 
 def _parse_sequence(text: str, *, is_last: bool, has_plural: bool) -> tuple[Step, ...]:
-    """The steps of a part of a pattern. ``is_last``: nothing of the pattern comes after it."""
+    """The steps of a part of a pattern. ``is_last``: it is the end of the pattern."""
     steps: list[Step] = []
     while text:
         if text[0] == "(":
@@ -221,7 +221,7 @@ def _literal(stem: str, endings: tuple[str, ...]) -> Step:
 
 
 def _forms(word: str) -> tuple[str, tuple[str, ...]]:
-    """An English word in all its regular forms, as their common stem and their endings."""
+    """All regular forms of an English word, as their common stem and their endings."""
     if len(word) < _SHORT:
         return word, ("", "'s")
     if word.endswith("e"):
@@ -232,7 +232,7 @@ def _forms(word: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _one_of(options: list[tuple[str, tuple[Step, ...]]]) -> Step:
-    """Any of these, as written and in steps. Only those are tried that can begin with the letter at that place."""
+    """Any of these options, as text and as steps. Only those that can begin with the letter at that place are tried."""
     unkeyed = [steps for option, steps in options if option[:1] in _UNSURE]
     by_letter: dict[str, list[tuple[Step, ...]]] = {}
     for option, steps in options:
@@ -261,7 +261,7 @@ def _find_ends(steps: tuple[Step, ...], text: str, position: int) -> Collection[
 
 
 def _continues(text: str, end: int) -> bool:
-    """Whether a word continues in its own script after this end."""
+    """Whether a word continues in the same script after this end."""
     return 0 < end < len(text) and _same_script(text[end - 1], text[end])
 
 
@@ -312,8 +312,8 @@ _SIGNS: dict[str, Step] = {"#": _number_ends, "*": _gap, " ": _blank}
 def keys_at(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Every place at which a word can begin, with the keys of the patterns that may match there.
 
-    A place is where a run of one script begins, or a single other letter. Keys are its first letters, at most three;
-    behind a short word those of the next one, too ("the da"), and behind a number the letter after it.
+    A place is the start of a run of one script, or any other single letter. Its keys are its first letters, at most
+    three; after a short word also those of the next one ("the da"), and after a number also the letter that follows.
     """
     for run in _RUN.finditer(text):
         position = run.start()

@@ -1,4 +1,4 @@
-"""Checks how long a sentence may be before people lose its thread."""
+"""Checks that sentences are short enough to be understood."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from statuspage.rendering.plain_language.normalization import NormalizedText
 from statuspage.rendering.plain_language.notice_structure import sentences
 
 COMMAS = 4
-"""This many commas in one sentence deserve a hint."""
+"""This many commas in one sentence give a hint."""
 
 KANJI = 7
-"""This many kanji in a row deserve a hint: nobody sees where one word ends."""
+"""This many kanji in a row give a hint, because it is hard to see where a word ends."""
 
 _KANJI_RUN = re.compile(rf"[一-鿿々]{{{KANJI},}}")
 
 
 def check_sentence_length(text: NormalizedText, locale_rules: LocaleRules | None) -> Iterator[Finding]:
-    """Sentences that are too long for their language, too much divided, or too dense. None: nothing is known of the
-    language."""
+    """Sentences that are too long for their language, have too many commas, or are too dense. None: the language's
+    rules are unknown."""
     if locale_rules is None:
         return
     counts_characters = locale_rules.length_unit == "characters"

@@ -1,4 +1,5 @@
-"""Finds what no glossary needs to list: hosts, addresses, keys, traces, codes, measurements, personal addresses."""
+"""Finds technical details without a glossary: hosts, addresses, keys, traces, codes, measurements, personal
+addresses."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from statuspage.rendering.plain_language.normalization import NormalizedText
 
 @dataclass(frozen=True, slots=True)
 class TechnicalDetail:
-    """A place, its class, and the tail of its label. ``is_hint``: it may well be fine."""
+    """A place, its class, and the last part of its label key. ``is_hint``: it may well be acceptable."""
 
     start: int
     end: int
@@ -25,7 +26,7 @@ class TechnicalDetail:
 def find_technical_details(text: NormalizedText, allowed_domains: frozenset[str]) -> list[TechnicalDetail]:
     """Internal details and personal data, without overlaps, from left to right.
 
-    ``allowed_domains`` are the organisation's own: addresses there may be published.
+    ``allowed_domains`` are the company's own: addresses there may be published.
     """
     details: list[TechnicalDetail] = []
     spans = SpanSet()
@@ -46,13 +47,14 @@ def find_technical_details(text: NormalizedText, allowed_domains: frozenset[str]
 
 
 _OVERLONG = re.compile(r"[\w.@%+/,:-]{100,}")
-"""A run that is not a name: an expression that tries each of its letters as a beginning would never finish."""
+"""A run this long is not a name. It is not searched, because a regular expression that tries each letter as a beginning
+would take too long."""
 
 PIECE = 50
 
 
 def _split_overlong(text: str) -> list[tuple[int, int]]:
-    """The parts to search if a text has runs without end; none if it has not."""
+    """The parts to search if a text has overlong runs; none if it has no such run."""
     cuts = [position for run in _OVERLONG.finditer(text) for position in range(run.start(), run.end(), PIECE)]
     ends = [run.end() for run in _OVERLONG.finditer(text)]
     return list(pairwise(sorted({0, *cuts, *ends, len(text)}))) if cuts else []
@@ -66,7 +68,7 @@ def _find_matches(text: str, expression: re.Pattern[str], pieces: Sequence[tuple
 
 
 HARMLESS = "fine"
-"""An address that may be in a notice; no words are searched in it."""
+"""An address that may be in a notice; it is not searched for words."""
 
 
 def _is_detail(code: str, match: re.Match[str], allowed_domains: frozenset[str]) -> bool:
@@ -86,7 +88,7 @@ def _is_detail(code: str, match: re.Match[str], allowed_domains: frozenset[str])
 
 
 def _luhn(digits: str) -> bool:
-    """Checks the check digit of payment cards (ISO/IEC 7812-1, annex B)."""
+    """Verifies the check digit of payment cards (ISO/IEC 7812-1, annex B)."""
     doubled = [int(digit) * (2 if n % 2 else 1) for n, digit in enumerate(reversed(digits))]
     return sum(digit - 9 if digit > 9 else digit for digit in doubled) % 10 == 0
 
@@ -160,7 +162,7 @@ _TABLE = (
     (
         "host",
         "secret",
-        # Checks the end first: otherwise every way to cut a long run is tried.
+        # Checks the end first; otherwise every way to split a long run is tried.
         r"\b(?=[a-z0-9-]*\d[a-z]?\b(?![-.]?\w))"
         rf"(?:[a-z][a-z0-9]*+-)*(?:{_PARTS})[a-z]*-?(?:{_STAGES})?(?:-[a-z0-9]+)*-?\d{{1,4}}[a-z]?\b(?![-.]?\w)"
         rf"|\b[a-z][\w-]*-{_STAGES}\b(?:-[\w-]+)*|\b{_STAGES}-[a-z][\w-]*\b|\bip(?:-\d{{1,3}}){{4}}\b"
@@ -212,6 +214,6 @@ _TABLE = (
 _BY_CODE = {code: re.compile(expression) for code, _, expression in _TABLE}
 _ALL = tuple((code, category, _BY_CODE[code]) for code, category, _ in _TABLE)
 _LOOKS_BACK = frozenset(("mail", "account", "trace", "path", "host", "measure", "percent"))
-"""Codes recognised by the end of a run: each of its letters may be the beginning."""
+"""Codes recognised by the end of a run, because any of its letters may be the beginning."""
 _HINTS = ("percent",)
-"""Codes that are often fine: ten percent off."""
+"""Codes that are often acceptable: ten percent off."""

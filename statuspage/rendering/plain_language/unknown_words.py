@@ -1,4 +1,4 @@
-"""Finds words on no list: whether a customer understands them is for the writer to say."""
+"""Finds words that are on no list; only the writer can say whether customers understand them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from statuspage.rendering.plain_language.normalization import NormalizedText
 from statuspage.rendering.plain_language.patterns import KATAKANA, LATIN
 
 SHORTEST_KATAKANA = 3
-"""Shorter katakana words are only found by the glossary."""
+"""Shorter katakana words are found only if the glossary has them."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownWord:
-    """A word on no list. ``term`` is the glossary's if a part of it is one; ``is_certain``: worth a warning."""
+    """A word on no list. ``term`` is the glossary's if a part of the word is one; ``is_certain``: it deserves a
+    warning."""
 
     start: int
     end: int
@@ -29,7 +30,7 @@ class UnknownWord:
 def find_unknown_words(
     text: NormalizedText, index: GlossaryIndex, spans: SpanSet, *, language: str
 ) -> Iterator[UnknownWord]:
-    """Unknown words outside of ``spans``. In a text of Latin letters only those that do not look like a name."""
+    """Unknown words outside ``spans``. In a text in Latin letters, only those that do not look like a name."""
     latin = language not in _WITHOUT_SPACES
     katakana_words = [word for word in _katakana(text, index) if not spans.overlaps(word.start, word.end)]
     words = _english(text, index, spans) if latin else _foreign(text, index)
@@ -50,7 +51,7 @@ def _katakana(text: NormalizedText, index: GlossaryIndex) -> Iterator[UnknownWor
 
 
 def _is_compound(word: str, words: frozenset[str], longest_length: int) -> bool:
-    """Whether a word is an everyday one, or made of several, of which the longest has ``longest_length`` letters."""
+    """Whether a word is an everyday one, or a compound of them; the longest has ``longest_length`` letters."""
     reached = {0}
     for end in range(2, len(word) + 1):
         for start in range(max(0, end - longest_length), end - 1):
@@ -61,7 +62,7 @@ def _is_compound(word: str, words: frozenset[str], longest_length: int) -> bool:
 
 
 def _glossary_part(word: str, index: GlossaryIndex) -> Term | None:
-    """The longest glossary word at one end of a longer word of which the rest is known too."""
+    """The longest glossary word at one end of a longer word whose other part is known too."""
     cuts = (cut for cut in range(2, len(word) - 1) if min(cut, len(word) - cut) <= index.longest_length)
     for cut in sorted(cuts, key=lambda cut: -max(cut, len(word) - cut)):
         for piece, rest in ((word[:cut], word[cut:]), (word[cut:], word[:cut])):
@@ -84,11 +85,11 @@ def _foreign(text: NormalizedText, index: GlossaryIndex) -> Iterator[UnknownWord
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 _ENGLISH = re.compile(rf"(?<![{LATIN}0-9_@#/])[{LATIN}][{LATIN}0-9'’]*")
 DENSE = 2
-"""This many unknown words in one sentence are no accident."""
+"""From this many unknown words in one sentence on, they are reported."""
 
 
 def _english(text: NormalizedText, index: GlossaryIndex, spans: SpanSet) -> Iterator[UnknownWord]:
-    """Abbreviations and made-up words; lower-case words on no list, if several are in one sentence."""
+    """Abbreviations and coined words; also lower-case words on no list, if there are several in one sentence."""
     is_all_caps = text.cased.upper() == text.cased
     for sentence in _SENTENCE.finditer(text.cased):
         candidates = [
@@ -110,14 +111,14 @@ def _english(text: NormalizedText, index: GlossaryIndex, spans: SpanSet) -> Iter
 
 
 def _first_letter_position(sentence: re.Match[str]) -> int:
-    """The position of its first letter."""
+    """The position of the sentence's first letter."""
     return sentence.end() - len(sentence[0].lstrip())
 
 
 _CODE = re.compile(
     r"[A-Z]{2,}[0-9]*s?|[a-z]+[A-Z][a-z]+[A-Z]\w*|(?:[A-Z](?:(?![A-Z])\w)*){3}\w*|[A-Za-z]+[0-9]+[A-Za-z]\w*"
 )
-"""Abbreviations and names from code. Two humps, as in GymTime, are a brand."""
+"""Abbreviations and names from code. Two humps, as in GymTime, are a brand name."""
 
 
 def _is_small(match: re.Match[str], first_letter: int) -> bool:
@@ -126,7 +127,7 @@ def _is_small(match: re.Match[str], first_letter: int) -> bool:
 
 
 def _is_everyday_word(word: str, words: frozenset[str]) -> bool:
-    """Whether a word, or the word it is a form of, is an everyday one."""
+    """Whether a word, or its base form, is an everyday word."""
     lowered = word.lower().replace("’", "'")
     return len(lowered) < 2 or any(stem in words for stem in _stems(lowered))
 

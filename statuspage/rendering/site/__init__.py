@@ -1,4 +1,4 @@
-"""Renders the public site: content and stored words in, named files out. Pure."""
+"""Renders the public site: content and stored texts in, named files out. Pure."""
 
 from statuspage.rendering.site import contrast, drill_marks, urls
 from statuspage.rendering.site.api import ENTRIES, LIST_LIMIT, RecentIncidents, v2, webhook_payload

@@ -1,4 +1,4 @@
-"""Puts an organisation's own logo and colour into its pages, without a request to anybody."""
+"""Adds the company's logo and colour to its pages, without any request to another server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.rendering.site import contrast
 
 @lru_cache(maxsize=8)
 def brand_css(accent: str, accent_dark: str, stylesheet: str) -> str:
-    """The rules that replace our colour by the organisation's; "" if it has none."""
+    """The CSS rules that replace our accent colour by the company's; "" if it has none."""
     if not accent:
         return ""
     ground_colours = contrast.grounds(stylesheet)
@@ -24,7 +24,7 @@ def _rule(accent: str, ground: str) -> str:
 
 
 def logo_data_urls(brand: Brand) -> tuple[str, str] | None:
-    """The logo as a data URL, and that for dark pages or ""; None without one."""
+    """The logo as a data URL, and the logo for dark mode ("" if none); None without a logo."""
     if brand.logo is None:
         return None
     return _logo_data(brand.logo), _logo_data(brand.logo_dark) if brand.logo_dark else ""

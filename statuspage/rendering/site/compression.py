@@ -1,4 +1,4 @@
-"""Compresses published files with gzip: copies that web servers send as they are."""
+"""Compresses published files with gzip, as copies that web servers send directly."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 
-_GZIP = 31  # zlib's value for the largest window in a gzip wrapping
+_GZIP = 31  # zlib's value for the largest window with a gzip header
 
 
 @lru_cache(maxsize=32)
 def gzip_bytes(data: bytes) -> bytes:
-    """The same bytes compressed with gzip: no name and no time inside, so equal input gives equal output. Feeds are
-    measured by it before they are written: the newest items are kept.
+    """The bytes compressed with gzip, without name and time, so that equal input gives equal output. Feeds are measured
+    with it to decide how many items fit.
 
-    Style, words and script are compressed apart, which makes a page in Japanese 1% smaller. The common beginning of
-    all pages of a kind is compressed once.
+    Style, text and script are compressed separately, which makes a Japanese page 1% smaller. The beginning that all
+    pages of a kind share is compressed only once.
     """
     head, seam, rest = data.partition(b"</style>")
     if not seam:
@@ -43,7 +43,7 @@ def _compressor(head: bytes) -> tuple[bytes, zlib._Compress]:
 
 
 def with_gzip_copies(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Each text preceded by its gzip copy, in the same order; pictures are compressed already."""
+    """Each text file preceded by its gzip copy, in the same order. Images are left out: they are compressed already."""
     gzip_copies: dict[str, bytes] = {}
     for name, data in files.items():
         if not name.endswith(".png"):

@@ -1,4 +1,4 @@
-"""What the public site is rendered from."""
+"""The input from which the public site is rendered."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from urllib.parse import urlsplit
 from statuspage.domain import Catalog, LanguagePack, SubscriberType
 
 SCHEME = "urn:oasis:names:tc:emergency:cap:1.2"
-"""Common Alerting Protocol: its <status> is Actual or Exercise."""
+"""Common Alerting Protocol: <status> is Actual or Exercise."""
 
 
 @dataclass(frozen=True, eq=False)
 class SiteAssets:
-    """What pages are made with: Jinja templates by name, the style sheet and the script.
+    """What pages are rendered with: Jinja templates by name, the style sheet and the script.
 
     ``forbidden_marks`` are texts that no file of this environment may contain: the exact marks of the other one.
-    ``builtin`` are the program's own assets, if some templates are the organisation's: a page whose template fails is
-    made with these, and the error noted in ``template_errors`` by template. ``is_sandboxed``: templates can do nothing
-    but show.
+    ``builtin`` are the program's own assets if some templates are the company's; a page whose template fails is
+    rendered with them, and the error is stored in ``template_errors`` by template. ``is_sandboxed``: templates run in
+    Jinja's sandbox.
     """
 
     templates: Mapping[str, str]
@@ -34,10 +34,10 @@ class SiteAssets:
 
 @dataclass(frozen=True, eq=False)
 class SiteContext:
-    """What all pages of one environment share. ``address`` is where they are read, without a slash at the end, or "".
+    """What all pages of one environment share. ``address`` is its URL without a slash at the end, or "".
 
-    ``signup_url`` is where somebody subscribes and changes what they get; "" if nobody can. ``offered_kinds`` are the
-    kinds of subscription that can be chosen there, by the language of the page, because they can also be delivered.
+    ``signup_url`` is where people subscribe and change their subscription; "" if they cannot. ``offered_kinds`` maps a
+    page's language to the subscription types that can be chosen there because they can be delivered.
     """
 
     catalog: Catalog
@@ -47,22 +47,22 @@ class SiteContext:
     offered_kinds: Mapping[str, frozenset[SubscriberType]] = field(default_factory=dict)
 
     def language_pack(self, language: str) -> LanguagePack:
-        """The pack of this language."""
+        """The language pack of this language."""
         return self.catalog.packs[language]
 
     def kinds_offered_in(self, language: str) -> frozenset[SubscriberType]:
-        """The kinds of subscription offered to readers of this language."""
+        """The subscription types offered to readers of this language."""
         return self.offered_kinds.get(language, frozenset())
 
     @cached_property
     def with_builtin_templates(self) -> SiteContext | None:
-        """The same with the program's own templates; None if they are in use."""
+        """The same context with the program's own templates; None if those are already in use."""
         return replace(self, assets=self.assets.builtin) if self.assets.builtin else None
 
     @property
     def is_apart(self) -> bool:
-        """Whether readers are told that the page is hosted apart from the product: if the organisation says so, and
-        they do not read it on the very machine it is made on."""
+        """Whether to tell readers that the page is hosted separately from the product: if the company says so, and the
+        address is not the local machine."""
         host = urlsplit(self.address).hostname or ""
         return (
             self.catalog.site.is_hosted_separately
@@ -72,12 +72,13 @@ class SiteContext:
 
     @property
     def feed_id_host(self) -> str:
-        """The host name in the feeds' ids: that of the company's own site, so that moving the page changes no id."""
+        """The host name in feed ids: that of the company's own site, so that moving the page does not change the
+        ids."""
         for address in (self.catalog.site.homepage, self.address):
             if host := urlsplit(address).hostname:
                 return host
         return "localhost"
 
     def absolute_url(self, path: str) -> str:
-        """The absolute URL. While the page's address is unknown, the company's own site is better than nothing."""
+        """The absolute URL. If the page's address is unknown, the company's own site is used instead."""
         return f"{self.address}/{path}" if self.address else self.catalog.site.homepage or "http://localhost/"

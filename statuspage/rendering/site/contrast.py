@@ -1,4 +1,4 @@
-"""Checks whether words in a colour are readable on the backgrounds of the pages, and finds a near colour that is."""
+"""Checks whether text in a colour is readable on the pages' backgrounds, and finds a similar colour that is."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 READABLE = 4.5
-"""The least contrast of text to its background (WCAG 2.2, success criterion 1.4.3)."""
+"""The minimum contrast of text to its background (WCAG 2.2, success criterion 1.4.3)."""
 
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
 TINT = 0.09
-"""The share of the accent in the background behind what customers can do now."""
+"""The share of the accent colour in the background of the workaround."""
 
 _SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
 _GROUND = re.compile(r"--(ground|raised|sunken|tint): (#[0-9a-f]{3,6});")
@@ -21,14 +21,15 @@ _DARK = "@media screen and (prefers-color-scheme: dark)"
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """The backgrounds of words and links in the two schemes, without those mixed from the accent. Each ``#rrggbb``."""
+    """The backgrounds of text and links in light and dark mode, except those mixed from the accent. Each
+    ``#rrggbb``."""
 
     light: tuple[str, ...]
     dark: tuple[str, ...]
 
 
 def grounds(css: str) -> Grounds:
-    """The backgrounds in the style sheets."""
+    """The backgrounds defined in the style sheets."""
     light: dict[str, None] = {}
     dark: dict[str, None] = {}
     for name, text in _SECTION.findall(css):
@@ -44,7 +45,7 @@ def _expand_hex(colour: str) -> str:
 
 
 def contrast(colour: str, other: str) -> float:
-    """The ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    """The contrast ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
     bright, dim = sorted((_luminance(colour), _luminance(other)), reverse=True)
     return (bright + 0.05) / (dim + 0.05)
 
@@ -63,7 +64,7 @@ def _channels_of(colour: str) -> tuple[int, int, int]:
 
 
 def mix_colours(colour: str, into: str, share: float) -> str:
-    """This share of a colour mixed into another."""
+    """``colour`` mixed into ``into`` at this share (0 to 1)."""
     channels = (
         round(a * share + b * (1 - share)) for a, b in zip(_channels_of(colour), _channels_of(into), strict=True)
     )
@@ -76,13 +77,15 @@ def tint(accent: str, ground: str) -> str:
 
 
 def worst_contrast(accent: str, all_grounds: Sequence[str]) -> tuple[float, str]:
-    """The least contrast of words in this colour, and on which background; the one mixed from it counts too."""
+    """The lowest contrast of text in this colour, and the background concerned; includes the one mixed from the
+    accent."""
     every_ground = (*all_grounds, tint(accent, all_grounds[0]))
     return min((contrast(accent, ground), ground) for ground in every_ground)
 
 
 def nearest_readable(accent: str, all_grounds: Sequence[str]) -> str:
-    """The nearest colour of the same hue that is readable on all of them: darker on light ones, lighter on dark."""
+    """The nearest colour of the same hue that is readable on all of them: darker on light backgrounds, lighter on dark
+    ones."""
     return next(
         candidate
         for candidate in _shades_towards(accent, all_grounds[0])

@@ -1,4 +1,4 @@
-"""The words on the page now: those approved with the newest notice, their replacements once expired, or a fixed
+"""The text displayed on the page now: approved with the newest notice, its replacement once expired, or a fixed
 label."""
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _OVER = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, Notice
 _SENTENCE_END = re.compile(
     r"([。！？.!?])(?:(?<=[。！？])(?![」』）])|(?<=[.!?])(?<!\s\d\.)(?<!\s\d\d\.) (?=[¿¡«„“]?[^\W\d_a-zà-öø-ÿ]))"
 )
-"""Where one sentence of ours ends and the next begins, in languages with and without spaces; not in „am 4. Juli“."""
+"""Where one of our sentences ends and the next begins, in languages with and without spaces; not in „am 4. Juli“."""
 
 
 def site_clock(site: SiteContext, language: str) -> Clock:
-    """The site's clock in one language."""
+    """The clock for the site's zone in one language."""
     return _clock_for(site.language_pack(language).locale_rules, site.catalog.site.zone)
 
 
@@ -50,15 +50,14 @@ def _clock_for(locale_rules: LocaleRules, zone: str) -> Clock:
 
 
 def notice_text_of(site: SiteContext, language: str, incident: Incident, recorded_notice: RecordedNotice) -> NoticeText:
-    """The text of this notice in a language. In a language it was not written in: state, times and where the details
+    """The text of this notice in a language. If it was not written in that language: state, times and where the details
     are."""
     notice_text = recorded_notice.notice.texts.get(language)
     return notice_text or _other_language_text(site, language, incident, recorded_notice)
 
 
 def current_notice_text(site: SiteContext, language: str, incident: Incident, now: datetime) -> NoticeText:
-    """The text of the newest notice at this moment: a sentence whose time has passed is replaced by its approved
-    other."""
+    """The text of the newest notice at this moment; sentences whose time has passed are replaced."""
     latest = incident.latest
     if latest is None:
         raise ValueError(f"{incident.id} has no notice yet")
@@ -66,7 +65,7 @@ def current_notice_text(site: SiteContext, language: str, incident: Incident, no
 
 
 def strip_marks(pack: LanguagePack, text: str) -> str:
-    """The text without the marks around it, for places where the page sets the mark itself."""
+    """The text without its drill marks, for places where the page adds the mark itself."""
     return text.removeprefix(pack.marks.start).removesuffix(pack.marks.end)
 
 
@@ -76,12 +75,13 @@ def full_lines(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
 
 
 def short_lines(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
-    """The same as ``short_text``, one sentence per line."""
+    """``short_text`` as one sentence per line."""
     return _displayed_lines(pack, notice_text, _short_sentences(notice_text))
 
 
 def _displayed_lines(pack: LanguagePack, notice_text: NoticeText, sentences: Sequence[Sentence]) -> tuple[str, ...]:
-    """Typed text keeps its own lines. The closing mark has a line of its own, which never breaks."""
+    """The lines to display. Text typed by hand keeps its own lines. The closing mark has its own line, which never
+    breaks."""
     texts = [strip_marks(pack, sentence.text) for sentence in sentences] or [
         strip_marks(pack, notice_text.media["page"].body)
     ]
@@ -94,7 +94,7 @@ def _displayed_lines(pack: LanguagePack, notice_text: NoticeText, sentences: Seq
 
 
 def _split_sentences(text: str) -> list[str]:
-    """One sentence each."""
+    """The text split into sentences."""
     return _SENTENCE_END.sub("\\1\0", text).split("\0")
 
 
@@ -110,7 +110,7 @@ def short_text(pack: LanguagePack, notice_text: NoticeText) -> str:
 
 
 def with_line_breaks(text: str) -> Markup:
-    """Escaped, with places where the line may break."""
+    """Escaped, with the places where the line may break."""
     return Markup("<wbr>").join(text.split("|"))
 
 
@@ -158,7 +158,7 @@ def _other_language_text(
 
 
 def _cumulative_facts(incident: Incident, recorded_notice: RecordedNotice) -> Facts:
-    """The facts of a notice that it is over, with everything that was affected until then."""
+    """The facts of a final notice, with everything that had been affected until then."""
     facts, last_sequence = recorded_notice.notice.facts, recorded_notice.sequence
     all_impacts = impacts(
         claim
@@ -173,7 +173,7 @@ def _cumulative_facts(incident: Incident, recorded_notice: RecordedNotice) -> Fa
 
 
 def _incident_title(site: SiteContext, language: str, incident: Incident) -> str:
-    """The frozen title if an earlier notice has this language, else a fixed one with the day."""
+    """The frozen title if an earlier notice has this language, else a generic one with the day."""
     for recorded_notice in reversed(incident.notices):
         if language in recorded_notice.notice.texts:
             return recorded_notice.notice.texts[language].title

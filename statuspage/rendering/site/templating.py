@@ -1,4 +1,4 @@
-"""Renders a template as a finished page: style and script inlined, and a policy that allows only those."""
+"""Renders templates as complete pages, with inlined style and script and a policy that allows only those."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
 _CSS_USE = re.compile(r"var\(--([srt]\d|lw)\)")
 _SLOT = re.compile("\0([a-z]+)\0")
 _SLOTS = ("title", "description", "tail", "feeds", "main")
-# What XML 1.0 cannot carry (section 2.2, Char), and the controls it discourages; HTML forbids the same.
+# What XML 1.0 cannot contain (section 2.2, Char), and the controls it discourages; HTML forbids the same.
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class PageLayout:
-    """What the frame of a page needs to know about it.
+    """What the shared frame needs to know about a page.
 
-    ``tail`` is its folder below the language's ("" for the front); ``path`` its own folder from the root. ``state`` is
+    ``tail`` is its folder below the language's ("" for the front page); ``path`` its folder from the root. ``state`` is
     the class of the mark in its favicon. ``sections`` names the parts of the style sheet it uses. ``base_url`` is the
-    site's root for a page that is served at any address. ``is_indexable`` says whether it may be indexed.
-    ``form_target`` is where its form may go, as the policy names it. ``language_root`` is the root below which the
-    same page exists in every language, if that is not the site's. ``redirects_by_language``: it redirects a browser to
-    the page in its own language.
+    site's root, for a page that can be served at any address. ``is_indexable`` says whether search engines may index
+    it. ``form_target`` is where its form may be sent, in the syntax of the policy. ``language_root`` is the root below
+    which the same page exists in every language, if that is not the site's. ``redirects_by_language``: it redirects
+    browsers to the page in their language.
     """
 
     language: str
@@ -62,9 +62,9 @@ class PageLayout:
 
 
 def render_page(site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object]) -> bytes:
-    """The finished page, UTF-8: the template's blocks in the frame they share with other pages.
+    """The complete page in UTF-8: the template's blocks in the shared frame.
 
-    If the organisation's templates fail, it is made with the program's own.
+    If the company's template fails, the program's own is used.
     """
     return _render_bytes(site, template_name, lambda variant: _render_page(variant, layout, template_name, view))
 
@@ -74,7 +74,7 @@ def _render_bytes(site: SiteContext, template_name: str, render: Callable[[SiteC
         return render(site)
     try:
         return render(site)
-    except Exception as error:  # whatever a house's template does, customers are told
+    except Exception as error:  # whatever fails in a company's template, customers must see the notice
         site.assets.template_errors[template_name] = f"{type(error).__name__}: {error}"
         return render(site.with_builtin_templates)
 
@@ -95,7 +95,7 @@ def _render_page(site: SiteContext, layout: PageLayout, template_name: str, view
 def render_frameless(
     site: SiteContext, layout: PageLayout, template_name: str, view: Mapping[str, object], sections: tuple[str, ...]
 ) -> bytes:
-    """The same for a template without a frame, with only these sections of the style sheet."""
+    """The complete page of a template without a frame, with only these sections of the style sheet."""
     return _render_bytes(
         site, template_name, lambda variant: _render_frameless(variant, layout, template_name, view, sections)
     )
@@ -114,12 +114,12 @@ def _render_frameless(
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What many pages share. ``pieces`` are its own text and the names of its slots, in turn."""
+    """What many pages share. ``pieces`` alternates its own text and the names of its slots."""
 
     pieces: tuple[str, ...]
 
     def fill(self, blocks: Mapping[str, str]) -> str:
-        """The whole page; a slot without words stays empty."""
+        """The complete page; a slot without text stays empty."""
         return "".join(blocks.get(piece, "") if index % 2 else piece for index, piece in enumerate(self.pieces))
 
 
@@ -128,7 +128,7 @@ def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
     drill_sections = ("drill",) if site.language_pack(layout.language).marks.word else ()
     logo = ("logo",) if site.catalog.site.brand.logo else ()
     sections = ("tokens", "core", "public", f"tint{layout.state}", *logo, *layout.sections, *drill_sections)
-    slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - no word of anybody's
+    slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - contains no user input
     values = {**_template_globals(site, layout.language, layout.root), **slots}
     leading_script = language_choice.redirect_script(site.catalog.languages) if layout.redirects_by_language else ""
     values |= _style_and_script(site, sections, layout.form_target, leading_script)
@@ -139,7 +139,7 @@ def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
 
 @lru_cache(maxsize=64)
 def _template_globals(site: SiteContext, language: str, root: str) -> Mapping[str, Any]:
-    """What every template may use, and the macros: for pages in this language at this depth below the root."""
+    """What every template may use, and the macros, for pages in this language at this depth below the root."""
     pack, templates = site.language_pack(language), _environment(site.assets)
     values: dict[str, Any] = {
         "pack": pack,
@@ -159,23 +159,22 @@ def _template_globals(site: SiteContext, language: str, root: str) -> Mapping[st
 def _style_and_script(
     site: SiteContext, sections: tuple[str, ...], form_target: str = "'none'", leading_script: str = ""
 ) -> dict[str, str]:
-    """Style and script, both our own, and the policy that allows only those. ``leading_script`` is what the script does
-    first."""
+    """Style and script, and the policy that allows only those. ``leading_script`` runs first."""
     brand = site.catalog.site.brand
     css = page_css(site.assets, sections) + branding.brand_css(brand.accent, brand.accent_dark, site.assets.css)
     script = leading_script + site.assets.script.strip()
-    # The policy stands between double quotes, so its own single ones may stay as they are.
+    # The policy is in double quotes, so its single quotes need no escaping.
     escaped_policy = Markup(str(escape(content_security_policy(css, script, form_target))).replace("&#39;", "'"))  # noqa: S704 - escaped above
     return {"css": Markup(css), "script": Markup(script), "policy": escaped_policy}  # noqa: S704 - our own files
 
 
 def strip_forbidden(text: str) -> str:
-    """The text without what pages and feeds cannot hold, so that nothing typed can keep them from being made."""
+    """The text without characters that pages and feeds cannot contain, so that no input can break the build."""
     return text if text.replace("\n", "").isprintable() else _UNSPEAKABLE.sub("", text)
 
 
 def site_label(pack: LanguagePack, key: str, **slots: object) -> str:
-    """One of the site's own texts, with its slots filled."""
+    """One of the site's fixed texts, with its slots filled."""
     return pack.labels[f"site.{key}"].format(**slots)
 
 
@@ -196,14 +195,14 @@ def build_fingerprint(site: SiteContext) -> str:
 
 @lru_cache(maxsize=128)
 def content_security_policy(css: str, script: str, form_target: str) -> str:
-    """The Content Security Policy of a page: this style, this script, pictures inside the page, nothing else; its form
-    may only go to ``form_target``."""
+    """The Content Security Policy of a page: only this style, this script and images inside the page; its form may only
+    be sent to ``form_target``."""
     directives = (
         "default-src 'none'",
         f"style-src '{_digest(css)}'",
         f"script-src '{_digest(script)}'",
         "img-src data:",
-        # The page itself asks for nothing; a judge of pages fetches robots.txt under the page's own policy.
+        # The page itself requests nothing; page auditing tools fetch robots.txt under the page's own policy.
         "connect-src 'self'",
         "base-uri 'none'",
         f"form-action {form_target}",
@@ -213,8 +212,8 @@ def content_security_policy(css: str, script: str, form_target: str) -> str:
 
 @lru_cache(maxsize=128)
 def page_css(assets: SiteAssets, sections: tuple[str, ...]) -> str:
-    """The named sections of the style sheet, without comments and needless blanks; sizes, which never change, are
-    inserted where they are used."""
+    """The named sections of the style sheet, without comments and superfluous whitespace. Size variables, which never
+    change, are replaced by their values."""
     by_name = dict(_CSS_SECTION.findall(assets.css))
     text = "".join(_minify(by_name[name]) for name in sections)
     fixed = dict(_CSS_FIXED.findall(text))
@@ -249,12 +248,12 @@ def _environment(assets: SiteAssets) -> Environment:
 
 
 def _source(assets: SiteAssets, name: str) -> tuple[str, str, None] | None:
-    """A template and the name for its errors."""
+    """A template's source and the name to show in its errors."""
     return (assets.templates[name], name, None) if name in assets.templates else None
 
 
 def locate_error(error: BaseException, names: Collection[str]) -> tuple[str, int]:
-    """The template among these, and its line, from which the error came; ("", 1) if it came from none of them."""
+    """The template among ``names``, and its line, in which the error occurred; ("", 1) if in none of them."""
     if isinstance(error, TemplateSyntaxError) and error.name in names:
         return error.name or "", error.lineno
     location, trace = ("", 1), error.__traceback__
@@ -265,7 +264,8 @@ def locate_error(error: BaseException, names: Collection[str]) -> tuple[str, int
 
 
 def _locate_frame(trace: TracebackType, names: Collection[str]) -> tuple[str, int] | None:
-    """Jinja compiles a template into a function; some of its tracebacks are in the template's own lines already."""
+    """Jinja compiles a template into a function; some of its tracebacks already have the template's own line
+    numbers."""
     template = trace.tb_frame.f_globals.get("__jinja_template__")
     name = template.name if template is not None else trace.tb_frame.f_code.co_filename
     if name not in names:

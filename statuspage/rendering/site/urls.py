@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 
 
 def incident_folder(language: str, incident_id: str) -> str:
-    """Folder of an incident's page in one language."""
+    """The folder of an incident's page in one language."""
     return f"{language}/incidents/{incident_id}/"
 
 
 def service(language: str, service_id: str) -> str:
-    """Folder of a service in one language."""
+    """The folder of a service in one language."""
     return f"{language}/services/{service_id}/"
 
 
 def with_former_ids(files: dict[str, bytes], service_id: str, former_ids: Iterable[str]) -> dict[str, bytes]:
-    """These files, and copies of a service's own ones under its former ids."""
+    """The files, with copies of a service's own files under its former ids."""
     own_files = {name: data for name, data in files.items() if f"/services/{service_id}/" in name}
     return files | {
         name.replace(f"/services/{service_id}/", f"/services/{former_id}/", 1): data
@@ -28,56 +28,56 @@ def with_former_ids(files: dict[str, bytes], service_id: str, former_ids: Iterab
 
 
 def month(language: str, year: int, month_number: int, page_number: int = 0) -> str:
-    """Folder of a month's page in one language; of one of its older parts if ``page_number`` is not 0."""
+    """The folder of a month's page in one language, or of an older part of it if ``page_number`` is not 0."""
     folder = f"{language}/history/{year:04d}-{month_number:02d}/"
     return f"{folder}{page_number}/" if page_number else folder
 
 
 def postmortem(language: str, incident_id: str) -> str:
-    """Folder of an incident's postmortem in one language."""
+    """The folder of an incident's postmortem in one language."""
     return f"{incident_folder(language, incident_id)}account/"
 
 
 def year(language: str, year_number: int) -> str:
-    """Folder of a year's page in one language."""
+    """The folder of a year's page in one language."""
     return f"{language}/history/{year_number:04d}/"
 
 
 def subscribe(language: str) -> str:
-    """Folder of the subscribe page."""
+    """The folder of the subscribe page."""
     return f"{language}/subscribe/"
 
 
 def qr_poster(language: str) -> str:
-    """Folder of the QR poster."""
+    """The folder of the QR poster."""
     return f"{language}/counter/"
 
 
 def qr_picture(language: str) -> str:
-    """The QR code of the poster, as a picture."""
+    """The path of the poster's QR code as an image."""
     return f"{language}/qr.svg"
 
 
 def reading(language: str) -> str:
-    """Folder of the page about how to read the others."""
+    """The folder of the page that explains how to read the others."""
     return f"{language}/reading/"
 
 
 def month_of(at: datetime, zone: str) -> tuple[int, int]:
-    """Year and month of this moment in the zone."""
+    """Year and month of this time in the zone."""
     local = at.astimezone(ZoneInfo(zone))
     return local.year, local.month
 
 
 def month_span(year: int, month_number: int, zone: str) -> tuple[datetime, datetime]:
-    """First moment of a month and of the next one, in the zone."""
+    """The first moment of a month and of the next one, in the zone."""
     following = add_months(year, month_number, 1)
     start = datetime(year, month_number, 1, tzinfo=ZoneInfo(zone))
     return start, datetime(*following, 1, tzinfo=ZoneInfo(zone))
 
 
 def day_span(day: date, zone: str) -> tuple[datetime, datetime]:
-    """First moment of a day and of the next one, in the zone."""
+    """The first moment of a day and of the next one, in the zone."""
     following = day + timedelta(days=1)
     start, end = (
         datetime(calendar_day.year, calendar_day.month, calendar_day.day, tzinfo=ZoneInfo(zone))

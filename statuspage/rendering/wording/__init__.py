@@ -1,4 +1,4 @@
-"""Words a notice from its facts, in every language of the site, for every medium."""
+"""Composes a notice from its facts, in every language of the site, for every medium."""
 
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import REPORTS, IncidentContext, WordingContext
@@ -19,6 +19,7 @@ from statuspage.rendering.wording.phrases import BadPhrase
 from statuspage.rendering.wording.postmortem import render_html
 from statuspage.rendering.wording.scope import without_breaks
 from statuspage.rendering.wording.sentences import sentences
+from statuspage.rendering.wording.service_names import name_group, name_service
 from statuspage.rendering.wording.text_length import neutralize_mentions
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "join_list",
     "lay_out_time",
     "missing_marks",
+    "name_group",
+    "name_service",
     "neutralize_mentions",
     "plural_form",
     "render_html",

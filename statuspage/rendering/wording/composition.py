@@ -28,16 +28,16 @@ from statuspage.rendering.wording.length_fitting import SentencesByName, fit_sen
 from statuspage.rendering.wording.sentences import sentences
 
 PAGE = "page"
-"""The medium whose sentences are the notice itself."""
+"""The medium whose sentences make up the notice itself."""
 
 EXPIRING = (NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.CORRECTION)
-"""Notices whose estimate may pass while they are on the page."""
+"""Kinds of notice whose estimate may pass while they are on the page."""
 
 
 def compose(
     notice: NoticeKind, facts: Facts, *, catalog: Catalog, incident: IncidentContext, now: datetime
 ) -> dict[str, NoticeText]:
-    """The notice in every language of the site. Raises BadPhrase or DoesNotFit; `check` finds both beforehand."""
+    """The notice in every language of the site. Raises BadPhrase or DoesNotFit; `check` finds both in advance."""
     contexts = (
         WordingContext(notice, facts, catalog, incident, now, catalog.packs[language]) for language in catalog.languages
     )
@@ -81,7 +81,8 @@ def _compose_words(context: WordingContext) -> NoticeText:
 def _compose_text(
     context: WordingContext, medium: Medium, sentences_by_name: SentencesByName, title: str
 ) -> MediumText:
-    """If no sentence has to be dropped, the marks are in the first and last lines; else the fitting places them."""
+    """The text for one medium. If no sentence has to be dropped, the drill marks are already in the first and last
+    lines; otherwise length fitting adds them."""
     marks, joiner = context.pack.marks, context.joiner
     selected = select_sentences(medium, context.notice, sentences_by_name)
     if medium.limit:
@@ -90,7 +91,7 @@ def _compose_text(
     end_line = marks.end.strip() if selected and "://" in selected[-1].text else ""
     inner_marks = (
         replace(marks, end="") if end_line else marks
-    )  # text directly after an address would be taken for a part of it
+    )  # a mark directly after a URL would be taken for a part of it
     text = fit_sentences(_mark_both_ends(selected, inner_marks), medium, context.notice, end=end_line, joiner=joiner)
     if not medium.subject:
         return text
@@ -99,7 +100,7 @@ def _compose_text(
 
 
 def _frozen_title(context: WordingContext) -> str:
-    """Frozen at impact and date; only a correction changes it, or another plan."""
+    """The title, fixed at impact and date. Only a correction or a new plan changes it."""
     frozen = context.incident.titles.get(context.pack.language)
     if frozen and context.notice not in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED):
         return frozen.removeprefix(context.pack.marks.start).removesuffix(context.pack.marks.end)
@@ -116,7 +117,7 @@ def _frozen_title(context: WordingContext) -> str:
 
 
 def _status(context: WordingContext) -> str:
-    """The state in one phrase."""
+    """The state of the incident in one phrase."""
     status_by_notice = {
         NoticeKind.PARTLY_RESTORED: "partly_restored",
         NoticeKind.MONITORING: "monitoring",
@@ -150,7 +151,7 @@ def _expired_wording(context: WordingContext, page_sentences: Sequence[Sentence]
 
 
 def _mark_in_place(context: WordingContext, name: str, names: Sequence[str], sentence: str) -> str:
-    """A sentence with the marks it carries at this place among the names."""
+    """A sentence with the marks that it needs at this position."""
     marks = context.pack.marks
     start = marks.start if names[0] == name else ""
     end = marks.end if names[-1] == name else ""
@@ -171,5 +172,5 @@ def _marked(text: str, marks: EnvironmentMarks) -> str:
 
 
 def _escape_breaks(text: str) -> str:
-    """Escaped, with places where the line may break."""
+    """Escaped, with the places where the line may break."""
     return "<wbr>".join(str(escape(part)) for part in text.split("|"))

@@ -1,4 +1,4 @@
-"""Everything one language needs to word one notice: facts, content, incident, clock, and the day of the text."""
+"""What one language needs to word one notice: facts, content, incident, clock, and the day of the text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REPORTS = (
     NoticeKind.MONITORING,
     NoticeKind.RESOLVED,
 )
-"""Notices that an organisation may number: first report, second report, … final report."""
+"""Kinds of notice that a company may number: first report, second report, … final report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class IncidentContext:
     """What came before this notice.
 
     ``site_address`` is the public site's, "" if unknown. ``titles`` are the frozen titles by language,
-    ``previous_facts`` the facts of the newest notice, ``report_count`` how many reports there were (see REPORTS).
-    ``is_reopened``: it came back after it was published as over. ``corrected_notice_at``: when the corrected notice
-    was published; ``first_notice_at``: when the first one was. ``affected_elsewhere``: services that other open
-    incidents affect; they are never called working. ``claims`` is what all notices so far said, oldest first.
+    ``previous_facts`` the facts of the newest notice, ``report_count`` the number of reports so far (see REPORTS).
+    ``is_reopened``: it was reopened after it was published as over. ``corrected_notice_at`` is when the corrected
+    notice was published; ``first_notice_at`` when the first one was. ``affected_elsewhere``: services affected by other
+    open incidents; they are never called working. ``claims`` is what all notices so far said, oldest first.
     """
 
     incident_id: str
@@ -70,17 +70,17 @@ class WordingContext:
 
     @cached_property
     def phrases(self) -> Phrases:
-        """The sentences of this language for this incident type."""
+        """The phrases of this language for this incident type."""
         return Phrases(self.pack, self.facts.incident_type)
 
     @cached_property
     def clock(self) -> Clock:
-        """The site's clock in this language."""
+        """The clock for the site's zone in this language."""
         return Clock(self.pack.locale_rules, self.catalog.site.zone)
 
     @cached_property
     def impacts(self) -> tuple[Impact, ...]:
-        """The services to name, worst first, then in the catalog's order: once it is over, all that were affected since
+        """The services to name, worst first, then in the catalog's order; once it is over, all that were affected since
         the first report."""
         current = tuple(Impact(affected.service, affected.state) for affected in self.facts.affected)
         if self.is_over and self.notice not in MAINTENANCE_NOTICES:
@@ -96,7 +96,7 @@ class WordingContext:
 
     @cached_property
     def is_partly_restored(self) -> bool:
-        """Whether a notice said that some of several services work again, and none since that all do."""
+        """Whether a notice said that some of several services work again, and no later one that all do."""
         previous = self.incident.previous_facts
         claims = self.incident.claims or ((Claim(NoticeKind.FIRST, self.now, previous),) if previous else ())
         for previous_claim, claim in reversed(tuple(pairwise((*claims, Claim(self.notice, self.now, self.facts))))):
@@ -108,12 +108,12 @@ class WordingContext:
 
     @cached_property
     def incident_type(self) -> IncidentType:
-        """The incident type; one without content has no questions and proposes nothing."""
+        """The incident type; an empty one, without questions and proposals, if the content has none."""
         return self.catalog.incident_types.get(self.facts.incident_type) or IncidentType(self.facts.incident_type)
 
     @cached_property
     def label(self) -> str:
-        """The name of the notice: by its kind, or by its number if the organisation numbers its reports."""
+        """The name of the notice: by its kind, or by its number if the company numbers its reports."""
         if not self.catalog.site.numbers_notices or self.notice not in REPORTS:
             return self.phrases.format_label(f"notice.{self.notice}")
         if self.notice is NoticeKind.RESOLVED:
@@ -131,7 +131,7 @@ class WordingContext:
 
     @cached_property
     def is_over(self) -> bool:
-        """Whether the words are about the past."""
+        """Whether the text is about the past."""
         is_final = self.notice in (
             NoticeKind.RESOLVED,
             NoticeKind.POSTMORTEM,
@@ -149,7 +149,7 @@ class WordingContext:
 
     @cached_property
     def opening_time(self) -> datetime:
-        """The moment in the first sentence. Its day is given there once and holds for the whole text."""
+        """The time in the first sentence. Its day is given there once and applies to the whole text."""
         facts, incident = self.facts, self.incident
         if self.notice in MAINTENANCE_NOTICES:
             return self._maintenance_time
@@ -189,11 +189,11 @@ class WordingContext:
                 return plan.start
 
     def format_first(self, at: datetime) -> str:
-        """A time at its first mention: with its day, and the zone if the language says it."""
+        """A time at its first mention: with its day, and with the zone if the language names it."""
         return self._format_time("full", at, self.clock.format_full_day(at, now=self.now))
 
     def format_brief(self, at: datetime) -> str:
-        """The same, as short as it can be."""
+        """A time at its first mention, as short as possible."""
         return self._format_time("brief", at, self.clock.format_day(at))
 
     def format_opening(self, form: str, at: datetime) -> str:
@@ -208,12 +208,12 @@ class WordingContext:
 
     @property
     def day_follows_clock(self) -> bool:
-        """Whether the language puts the day after the clock: 2:00 on Sunday 12 July."""
+        """Whether the language puts the day after the time: 2:00 on Sunday 12 July."""
         return self.phrases.format("time.full", clock="1", day="2", zone="").startswith("1")
 
     def format_later(self, at: datetime, after: datetime | None = None) -> str:
-        """A later time: with its day only if neither the text nor ``after``, just before, has named that day, and with
-        the zone only if clocks have been changed since the time that named it."""
+        """A later time: with its day only if neither the text nor ``after``, the time just before it, has named that
+        day, and with the zone only if the clocks have changed since the time that named it."""
         told = [self.opening_time]
         if after and self.clock.local_date(after) == self.clock.local_date(at):
             told.append(after)

@@ -1,4 +1,4 @@
-"""Sentences about notices themselves: corrected, withdrawn, explained in a postmortem, or with nothing new."""
+"""Sentences about notices themselves: corrected, withdrawn, explained in a postmortem, or unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import join_list
 
 NAMED_CHANGES = 3
-"""Corrected facts that are named; more of them are mentioned together."""
+"""The maximum number of corrected facts named; more are mentioned together."""
 
 
 def changed_facts(previous: Facts, facts: Facts, *, with_next_update: bool = True) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def changed_facts(previous: Facts, facts: Facts, *, with_next_update: bool = Tru
 
 
 def correction_sentence(context: WordingContext) -> str:
-    """Which notice is corrected."""
+    """Says which notice is corrected."""
     if context.notice is not NoticeKind.CORRECTION:
         return ""
     if context.incident.corrected_notice_at is None:
@@ -47,7 +47,7 @@ def correction_sentence(context: WordingContext) -> str:
 
 
 def changed_sentence(context: WordingContext) -> str:
-    """Which facts are corrected: times with old and new value, the others by name."""
+    """Says which facts are corrected: times with old and new value, the others by name."""
     previous = context.incident.previous_facts
     if context.notice is not NoticeKind.CORRECTION or previous is None:
         return ""
@@ -66,7 +66,7 @@ def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str
 
 
 def _changed_times(context: WordingContext, previous: Facts) -> dict[str, str]:
-    """Sentences about times that had a value and have another, by the fact's name."""
+    """Sentences about times that had a value and now have another, by the name of the fact."""
     old, new = _times(context, previous), _times(context, context.facts)
     return {
         name: context.phrases.format(f"moved.{name}", old=old[name], new=new[name])
@@ -76,7 +76,7 @@ def _changed_times(context: WordingContext, previous: Facts) -> dict[str, str]:
 
 
 def _times(context: WordingContext, facts: Facts) -> dict[str, str]:
-    """The moments of these facts on the day of the text, in words; those of another day are in the rows."""
+    """The times of these facts on the day of the text, in words; those of another day are in the rows."""
     moments = _moments(facts)
     texts = {
         name: context.clock.format_time(at)
@@ -96,7 +96,7 @@ def _moments(facts: Facts) -> dict[str, datetime]:
 
 
 def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> str:
-    """Which notice was a mistake."""
+    """Says which notice was a mistake."""
     if context.notice is not NoticeKind.WITHDRAWAL:
         return ""
     impact = scope.without_breaks(scope.head_clauses(context).now)
@@ -107,12 +107,12 @@ def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> st
 
 
 def nothing_happened(context: WordingContext) -> str:
-    """That there is no such problem."""
+    """Says that there is no such problem."""
     return context.phrases.format("withdrawn.text") if context.notice is NoticeKind.WITHDRAWAL else ""
 
 
 def works_after_all(context: WordingContext) -> str:
-    """The services that were called affected and are not, unless another incident affects them."""
+    """Names the services that were wrongly called affected, unless another incident affects them."""
     working = [affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere]
     if context.notice is not NoticeKind.WITHDRAWAL or not working:
         return ""
@@ -120,7 +120,7 @@ def works_after_all(context: WordingContext) -> str:
 
 
 def postmortem_sentence(context: WordingContext) -> str:
-    """Which problem the postmortem is about."""
+    """Says which problem the postmortem is about."""
     if context.notice is not NoticeKind.POSTMORTEM:
         return ""
     impact = scope.without_breaks(scope.head_clauses(context).now)

@@ -1,4 +1,4 @@
-"""Checks that a notice carries the marks of its environment at every place where somebody may read it."""
+"""Checks that a notice carries the marks of its environment in every place where somebody may read it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from statuspage.domain import EnvironmentMarks, NoticeText, Sentence
 
 
 def missing_marks(notice_text: NoticeText, marks: EnvironmentMarks) -> tuple[str, ...]:
-    """The places that lack a mark at one of their ends; none in an environment without marks, or when all is well."""
+    """The places that lack a mark at one of their ends; none if all is well, or in an environment without marks."""
     if not marks.word:
         return ()
     texts = {"title": notice_text.title, "headline": notice_text.headline, "headline_html": notice_text.headline_html}
@@ -32,7 +32,7 @@ def _of_sentences(sentences: tuple[Sentence, ...], marks: EnvironmentMarks) -> I
 
 
 def _of_aged(notice_text: NoticeText, marks: EnvironmentMarks) -> Iterator[str]:
-    """A sentence that replaces the first or the last one carries what that one carried."""
+    """A replacement of the first or the last sentence must carry the same marks."""
     if notice_text.expired_wording is None or not notice_text.sentences:
         return
     names = [sentence.name.split("_")[0] for sentence in notice_text.sentences]

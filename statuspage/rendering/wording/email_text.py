@@ -1,4 +1,4 @@
-"""Sentences of an email: the state as a heading, the facts in sections, and where the newest state is read."""
+"""Sentences of an email: the state as a heading, the facts in sections, and where to read the current state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences for every kind of estimate, and their replacements once the time has passed."""
+"""Sentences for every form of estimate, and their replacements once the time has passed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Present = Unknown | Known | Range | NotBefore
 
 
 def worded_estimate(context: WordingContext) -> Estimate:
-    """The estimate as worded: missed is said once, and a *not before* that has passed was no promise."""
+    """The estimate to word: a miss is reported only once, and a *not before* time that has passed was no promise."""
     estimate = context.facts.estimate if context.incident_type.gives_estimate else Unknown()
     if not isinstance(estimate, MissedEstimate):
         return estimate
@@ -21,7 +21,7 @@ def worded_estimate(context: WordingContext) -> Estimate:
 
 
 def current_estimate(context: WordingContext) -> Present:
-    """What we expect now."""
+    """The estimate that holds now."""
     estimate = worded_estimate(context)
     return estimate.current if isinstance(estimate, MissedEstimate) else estimate
 
@@ -31,7 +31,7 @@ def _current_part(estimate: Estimate | None) -> Present | None:
 
 
 def estimate_sentence(context: WordingContext, length: str = "") -> str:
-    """The estimate; ``length`` is "" or "_short". After a missed one, first that it was missed."""
+    """The estimate; ``length`` is "" or "_short". If one was missed, says that first."""
     if not context.incident_type.gives_estimate:
         return ""
     estimate, current = worded_estimate(context), current_estimate(context)
@@ -43,7 +43,7 @@ def estimate_sentence(context: WordingContext, length: str = "") -> str:
 
 
 def missed_sentence(context: WordingContext, estimate: MissedEstimate, length: str = "") -> str:
-    """That it was missed; a time that was called approximate is called so again."""
+    """Says that the estimate was missed; a time that was given as approximate is called approximate again."""
     return context.phrases.format(
         f"missed{length}.{'about' if estimate.is_approximate else 'by'}",
         missed_time=context.format_later(estimate.previous),
@@ -51,7 +51,7 @@ def missed_sentence(context: WordingContext, estimate: MissedEstimate, length: s
 
 
 def outlook_sentence(context: WordingContext) -> str:
-    """Estimate and next update in one sentence, to read out."""
+    """Estimate and next update in one sentence, to read aloud."""
     current, due_at = current_estimate(context), context.facts.next_update
     if not context.incident_type.gives_estimate:
         return context.phrases.format("outlook.none", next_update=context.format_later(due_at)) if due_at else ""
@@ -65,7 +65,7 @@ def outlook_sentence(context: WordingContext) -> str:
 
 
 def _next_update_time(context: WordingContext, due_at: datetime, after: datetime | None) -> str:
-    """The next update; with its day again if another day was named just before it."""
+    """The time of the next update; with its day again if another day was named just before it."""
     is_other_day = after is not None and context.clock.local_date(after) != context.text_day
     return (
         context.format_with_day(due_at)

@@ -28,14 +28,14 @@ from statuspage.rendering.wording.sentences import (
 )
 
 _ROW_OF = {"workaround_after": "workaround", "scope_over": "scope"}
-"""Rows that have another label once it is over."""
+"""Rows with a different label once it is over."""
 
 LISTED_SERVICES = 4
 """Up to this many services get a line each; more share one line."""
 
 
 def rows(context: WordingContext) -> tuple[FactRow, ...]:
-    """Scope, times, advice, work, cause, free text, next update: those with content."""
+    """The rows with content, in order: scope, times, workaround, current action, cause, free text, next update."""
     if context.notice is NoticeKind.WITHDRAWAL:
         return tuple(_rows_of_lines(context, "extra", _extra_lines(context)))
     if context.notice in MAINTENANCE_NOTICES:
@@ -60,7 +60,7 @@ def _scope(context: WordingContext) -> Iterator[FactRow]:
 
 
 def _maintenance_rows(context: WordingContext) -> Iterator[FactRow]:
-    """The services, the window, what one can do meanwhile, free text."""
+    """The rows of a maintenance: the services, the window, the workaround, free text."""
     names = [context.pack.services[affected.service].name for affected in context.affected]
     lines = names if context.is_over else [_service(context, affected) for affected in context.affected]
     if len(lines) > LISTED_SERVICES:

@@ -20,11 +20,11 @@ COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(
         "x": text_length.x_post,
     }
 )
-"""The units a medium may count in; characters are code points."""
+"""The units in which a medium may count; characters are code points."""
 
 
 class DoesNotFit(Exception):
-    """Even the sentences that may not be dropped are too long for this medium."""
+    """Even the sentences that must not be dropped are too long for this medium."""
 
     def __init__(self, medium: Medium, notice: NoticeKind, text: str) -> None:
         self.medium, self.notice, self.text = medium, notice, text
@@ -50,8 +50,8 @@ def fit_to_medium(
 ) -> MediumText:
     """The sentences of this medium, in its order, with ``start`` and ``end`` around them, which are never dropped.
 
-    ``joiner`` stands between sentences (a space, or nothing in Japanese) unless the medium has a separator of its own.
-    Raises DoesNotFit if the rest is still too long.
+    ``joiner`` separates sentences (a space, or nothing in Japanese) unless the medium has its own separator. Raises
+    DoesNotFit if the rest is still too long.
     """
     return fit_sentences(
         select_sentences(medium, notice, group_by_name(sentences)), medium, notice, start=start, end=end, joiner=joiner
@@ -67,7 +67,7 @@ def fit_sentences(
     end: str = "",
     joiner: str = "",
 ) -> MediumText:
-    """The same for sentences already chosen for this medium."""
+    """Like ``fit_to_medium``, for sentences already chosen for this medium."""
     separator = joiner if medium.separator == "auto" else medium.separator
     giving_up = list(medium.drop_order.get(notice, ()))
     while True:
@@ -87,11 +87,11 @@ def _fits(medium: Medium, text: MediumText) -> bool:
 
 
 SentencesByName = Mapping[str, Sequence[Sentence]]
-"""Sentences by their names, which many media choose from."""
+"""Sentences by name, from which many media choose."""
 
 
 def group_by_name(sentences: Sequence[Sentence]) -> SentencesByName:
-    """The sentences by name, in their order."""
+    """The sentences by name, in order."""
     sentences_by_name: dict[str, list[Sentence]] = {}
     for sentence in sentences:
         sentences_by_name.setdefault(sentence.name, []).append(sentence)
@@ -109,10 +109,8 @@ def select_sentences(medium: Medium, notice: NoticeKind, sentences_by_name: Sent
 
 
 def join_texts(texts: Sequence[str], separator: str) -> str:
-    """Texts one after the other, empty ones left out; an address is alone on its line.
-
-    Networks swallow Japanese text that follows an address directly.
-    """
+    """Texts joined with the separator, empty ones left out. A URL gets its own line, because networks take Japanese
+    text directly after it for a part of it."""
     non_empty = [text for text in texts if text]
     pieces = non_empty[:1]
     for previous, following in pairwise(non_empty):

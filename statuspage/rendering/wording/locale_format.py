@@ -1,9 +1,10 @@
-"""Formats times, durations, ranges and lists for each language: the one place that does."""
+"""Formats times, durations, ranges and lists in each language. All such formatting is done here."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -22,12 +23,12 @@ from statuspage.rendering.wording import time_zones
 _SKELETONS: Mapping[str, str] = MappingProxyType(
     {"day": "MMMEd", "long": "MMMMEEEEd", "date": "MMMMd", "year": "yMMMMEEEEd"}
 )
-"""Day patterns of CLDR, unless a language sets its own."""
+"""CLDR's day patterns, used unless a language sets its own."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock of one zone, in one language. 24 hours everywhere; times are aware."""
+    """The clock of one zone, in one language. Always 24 hours; times must be aware."""
 
     locale_rules: LocaleRules
     zone: str
@@ -58,7 +59,7 @@ class Clock:
         return self._format_date(self.local_date(at), "date")
 
     def format_full_day(self, at: dt.datetime, *, now: dt.datetime) -> str:
-        """The day with its weekday in full, and the year when it is not the year of ``now``."""
+        """The day with its full weekday, and the year if it is not the year of ``now``."""
         return self._format_date(
             self.local_date(at), "long" if self.local_date(at).year == self.local_date(now).year else "year"
         )
@@ -68,11 +69,11 @@ class Clock:
         return f"{self.format_day(at)}{self.locale_rules.day_gap}{self.format_time(at)}"
 
     def zone_name_at(self, at: dt.datetime) -> str:
-        """The zone's name at this instant: Japan Time, Central European Summer Time."""
+        """The zone's name at this moment: Japan Time, Central European Summer Time."""
         return time_zones.name_at(self.zone, at, self._locale)
 
     def short_zone_name_at(self, at: dt.datetime) -> str:
-        """The same for a post: MESZ, GMT−4 if the name is long."""
+        """The short zone name for a post: MESZ, or GMT−4 if the name is long."""
         return time_zones.short_name_at(self.zone, at, self._locale)
 
     def zone_name(self, *, offset: bool = False) -> str:
@@ -80,11 +81,11 @@ class Clock:
         return time_zones.name_always(self.zone, self._locale, offset=offset)
 
     def is_home_zone(self) -> bool:
-        """Whether readers of the language take the zone for granted."""
+        """Whether readers of the language can be expected to assume this zone."""
         return time_zones.is_at_home(self.zone, self._locale)
 
     def add_in_brackets(self, text: str, more: str) -> str:
-        """A text with an addition in brackets, as the language sets them."""
+        """A text with an addition in brackets, in the style of the language."""
         return time_zones.add_in_brackets(text, more, self._locale)
 
     def format_with_zone(self, at: dt.datetime) -> str:
@@ -108,7 +109,7 @@ class Clock:
         return self.locale_rules.gap.join(self._format_unit(count, unit) for count, unit in units if count)
 
     def format_date_range(self, first: dt.date, last: dt.date) -> str:
-        """A range of days with the month named once: 7月2日–3日, 2–3 July. One day alone has its weekday."""
+        """A range of days with the month named once: 7月2日–3日, 2–3 July. A single day has its weekday."""
         if first == last:
             return self._format_date(first, "day")
         if not self.locale_rules.date_range:
@@ -132,11 +133,11 @@ class Clock:
         return format_skeleton("y", dt.datetime(year, 1, 1), locale=self._locale)  # noqa: DTZ001 - a year has no zone
 
     def format_short_month(self, at: dt.datetime) -> str:
-        """The month alone, short: 7月, Jul."""
+        """The short month alone: 7月, Jul."""
         return format_date(self.local_date(at), "MMM", locale=self._locale)
 
     def format_iso(self, at: dt.datetime) -> str:
-        """The moment for machines, with the zone's offset: 2026-07-04T11:55:00+09:00."""
+        """The time for machines, with the zone's offset: 2026-07-04T11:55:00+09:00."""
         return at.astimezone(self._zone_info).isoformat(timespec="seconds")
 
     def _format_date(self, day: dt.date, form: str) -> str:
@@ -161,23 +162,65 @@ def _day_layout(day: dt.date, pattern: str, skeleton: str, name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _unit(count: int, unit: str, name: str) -> str:
-    """CLDR has no long form of its own in some languages (ja, zh, ko); the short one is the full word there."""
+    """The unit with its number. Where CLDR has no long form (ja, zh, ko), the short one is the full word."""
     forms = (format_unit(count, f"duration-{unit}", length, locale=parse_locale(name)) for length in ("long", "short"))
     return next(form for form in forms if "duration" not in form)
 
 
 def format_share(share: float, locale_rules: LocaleRules) -> str:
-    """A share of 0 to 1 with two places, rounded down, so that only the whole is called 100%."""
+    """A share of 0 to 1 in per cent with two decimals, rounded down, so that only the whole is 100%."""
     whole = math.floor(share * 10_000 + 1e-6) / 10_000
     pattern = parse_locale(locale_rules.locale).percent_formats[None].pattern.replace("0", "0.##", 1)
     return format_percent(whole, pattern, locale=parse_locale(locale_rules.locale))
 
 
 def join_list(items: Sequence[str], locale_rules: LocaleRules) -> str:
-    """Items in one phrase: AとB, A、B、C; A and B, A, B and C."""
+    """Items as one phrase: AとB, A、B、C; A and B, A, B and C."""
     if locale_rules.pair and len(items) == 2 and not any(locale_rules.pair in item for item in items):
-        return locale_rules.pair.join(items)  # CLDR says A、B in Japanese, which reads like a list that goes on.
-    return format_list(list(items), locale=parse_locale(locale_rules.locale)) if items else ""
+        return locale_rules.pair.join(items)  # CLDR's Japanese form is A、B, which reads like an unfinished list.
+    if not items:
+        return ""
+    listed = format_list(list(items), locale=parse_locale(locale_rules.locale))
+    return _soften_spanish(listed, items[-1]) if locale_rules.locale == "es" else listed
+
+
+def join_alternatives(items: Sequence[str], locale_rules: LocaleRules) -> str:
+    """Items of which one is enough: A or B, A, B or C."""
+    return _join_last(items, locale_rules.either, locale_rules)
+
+
+def join_negated(items: Sequence[str], locale_rules: LocaleRules) -> str:
+    """Items that a negation denies one and all: (cannot use) A or B, (no puede usar) A ni B."""
+    return _join_last(items, locale_rules.neither, locale_rules)
+
+
+def join_plainly(items: Sequence[str], locale_rules: LocaleRules) -> str:
+    """Items after a colon: A, B, C."""
+    return ("、" if not locale_rules.uses_spaces else ", ").join(items)
+
+
+def _join_last(items: Sequence[str], word: str, locale_rules: LocaleRules) -> str:
+    """A list whose last two items this word joins; the language's usual list if it has no such word."""
+    if not word or len(items) < 2:
+        return join_list(items, locale_rules)
+    listed = f"{join_plainly(items[:-1], locale_rules)}{word}{items[-1]}"
+    return _soften_spanish(listed, items[-1]) if locale_rules.locale == "es" else listed
+
+
+def _soften_spanish(listed: str, last: str) -> str:
+    """*y* becomes *e* before the sound of i, *o* becomes *u* before that of o: pagos e informes, pagos u órdenes.
+
+    (Real Academia Española, Diccionario panhispánico de dudas, https://www.rae.es/dpd/y and https://www.rae.es/dpd/o)
+    """
+    for conjunction, softened, sound in ((" y ", " e ", _SPANISH_I), (" o ", " u ", _SPANISH_O)):
+        beginning = listed.removesuffix(conjunction + last)
+        if beginning != listed and sound.match(last):
+            return f"{beginning}{softened}{last}"
+    return listed
+
+
+_SPANISH_I = re.compile(r"(?!(?-i:i[A-Z][a-z]))h?[ií](?![aeo])", re.IGNORECASE)
+_SPANISH_O = re.compile(r"h?[oó]", re.IGNORECASE)
 
 
 def text_direction(locale_rules: LocaleRules) -> str:
@@ -186,18 +229,18 @@ def text_direction(locale_rules: LocaleRules) -> str:
 
 
 def plural_form(count: int, locale_rules: LocaleRules) -> str:
-    """Which of two forms goes with this number: one or many, by the language's rule (0 is one in French)."""
+    """Which of two forms goes with this number, one or many, by the language's rule (0 is one in French)."""
     return "one" if parse_locale(locale_rules.locale).plural_form(count) == "one" or count == 1 else "many"
 
 
 @lru_cache
 def parse_locale(name: str) -> Locale:
-    """The locale whose formats a language follows here."""
+    """The Babel locale whose formats this language uses."""
     return Locale.parse(name.replace("-", "_"))
 
 
 def is_locale(name: str) -> bool:
-    """Whether there is such a locale."""
+    """Whether Babel knows this locale."""
     try:
         parse_locale(name)
     except (UnknownLocaleError, ValueError):
@@ -207,7 +250,7 @@ def is_locale(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TimeLayout:
-    """A large time as its cell sets it: the day on a line of its own, the other words on the line of the time."""
+    """The layout of a large time: the day on its own line, the other words on the line of the time."""
 
     above: str
     before: str
@@ -217,14 +260,14 @@ class TimeLayout:
 
 
 def lay_out_time(time: TimeText) -> TimeLayout:
-    """Separates the side that names a day; only a day has digits."""
+    """Splits off the side that names a day; only a day contains digits."""
     before, after = time.before.strip(), time.after.strip()
     above, below = (side if _has_day(side) else "" for side in (before, after))
     return TimeLayout(above, "" if above else before, time.value, "" if below else after, below)
 
 
 def format_inline(time: TimeText, locale_rules: LocaleRules) -> str:
-    """The same in a line of text: about 2:27, Wed 25 November."""
+    """The time within a line of text: about 2:27, Wed 25 November."""
     if not locale_rules.uses_spaces:
         return f"{time.before}{time.value}{time.after}"
     before, after = time.before.strip(), time.after.strip()

@@ -1,4 +1,4 @@
-"""Sentences for planned work: the opening, the window, and what customers can use meanwhile."""
+"""Sentences for maintenance: the opening, the window, and what customers can use meanwhile."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
 
 WHILE = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.STARTED, NoticeKind.EXTENDED)
-"""Notices about work to come or under way."""
+"""Kinds of notice about upcoming work or work in progress."""
 
 _FROM_TO = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.EXTENDED, NoticeKind.CANCELLED)
-"""Notices whose first sentence may give start and end."""
+"""Kinds of notice whose first sentence may give start and end."""
 
 
 def maintenance_opening(context: WordingContext, form: str) -> str:
-    """The first sentence: which work, and its window as far as it belongs there."""
+    """The first sentence: which work, and its window where it belongs there."""
     start, end = _times(context, form)
     slots = {
         "services": scope.join_nouns(context, context.affected) if form == "opening" else scope.short_nouns(context),
@@ -59,7 +59,8 @@ def _window_end(context: WordingContext) -> datetime:
 
 
 def _times(context: WordingContext, form: str) -> tuple[str, str]:
-    """Start and end, with the day and the zone once: at the start, or at the end if a day follows its clock."""
+    """Start and end, with day and zone once: at the start, or at the end if the language puts the day after the
+    time."""
     start, end = _start(context), _window_end(context)
     if context.notice in _FROM_TO and start == context.opening_time and context.day_follows_clock:
         is_same_day = context.clock.local_date(start) == context.clock.local_date(end)
@@ -76,7 +77,7 @@ def _put_time(context: WordingContext, form: str, at: datetime, after: datetime 
 
 
 def end_sentence(context: WordingContext) -> str:
-    """By when work that is under way should be over."""
+    """When work in progress should be over."""
     if (
         context.notice not in (NoticeKind.STARTED, NoticeKind.EXTENDED)
         or context.facts.maintenance_window is None
@@ -111,7 +112,7 @@ def _during(context: WordingContext, state: State, services: Sequence[Affected])
 
 
 def as_usual_sentence(context: WordingContext) -> str:
-    """What customers can use once the work is over, or is cancelled, unless an incident affects it."""
+    """What customers can use once the work is over or cancelled, unless an incident affects it."""
     unaffected = [
         affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere
     ]
@@ -136,7 +137,7 @@ def window_row(context: WordingContext) -> Iterator[FactRow]:
 
 
 def expired_end_row(context: WordingContext, sentence: str) -> FactRow:
-    """The same once its end has passed."""
+    """The row of the planned time once its end has passed."""
     return FactRow(
         "planned",
         context.phrases.format_label("row.planned"),

@@ -1,5 +1,5 @@
-"""Words replaced by hand in an emergency: typed text in some languages, in the others the times and where to read
-more."""
+"""Replaces the words of a notice by hand in an emergency: typed text in some languages; in the others, the times and
+where to read more."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from statuspage.rendering.wording.length_fitting import DoesNotFit, fit_to_mediu
 from statuspage.rendering.wording.locale_format import join_list
 
 TIMES = ("start", "period", "estimate", "next_update")
-"""The rows that stay whatever was typed: they are times."""
+"""The rows that are kept whatever was typed, because they are times."""
 
 KEPT_SENTENCES = ("opening", "estimate", "next_update")
-"""The sentences that stay in a language nobody typed."""
+"""The sentences that are kept in a language for which nothing was typed."""
 
 
 def replace_words(
@@ -24,10 +24,10 @@ def replace_words(
     languages: Sequence[str],
     context: WordingContext,
 ) -> dict[str, NoticeText]:
-    """The same notice with ``typed_by_language`` instead of our words in ``languages``.
+    """The notice with ``typed_by_language`` in place of the composed words in ``languages``.
 
-    ``context`` is that of any language. Languages without typed words never fall silent: they show what is affected,
-    the times, and in which language the rest is.
+    ``context`` is that of any language. A language without typed text still shows what is affected, the times, and in
+    which language the full text is.
     """
     typed_languages = tuple(typed_by_language) or tuple(languages)
     return {

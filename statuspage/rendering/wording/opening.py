@@ -1,4 +1,4 @@
-"""The first sentence: what people cannot do and since when, or the state at this moment."""
+"""The first sentence: what customers cannot do and since when, or the present state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from statuspage.rendering.wording.context import WordingContext
 
 
 def opening(context: WordingContext, form: str = "opening") -> str:
-    """The first sentence: what people cannot do and since when, or the state at this moment."""
+    """The first sentence of the notice, in this form."""
     if context.notice in MAINTENANCE_NOTICES:
         return maintenance.maintenance_opening(context, form)
     match context.notice:

@@ -1,4 +1,4 @@
-"""Named sentences of one language: the incident type's own wording first, then the common one, with slots filled."""
+"""Phrases of one language: the incident type's own wording first, then the common one, with slots filled."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from functools import lru_cache
 from string import Formatter
 
 from statuspage.domain import LanguagePack
+from statuspage.rendering.wording.slot_grammar import join_slots
 
 
 class BadPhrase(Exception):
-    """A named sentence is missing, or has a slot that this place does not fill. `check` finds it beforehand."""
+    """A phrase is missing, or has a slot that is not filled here. `check` finds it in advance."""
 
     def __init__(self, language: str, key: str, slot: str = "") -> None:
         self.language, self.key, self.slot = language, key, slot
@@ -20,23 +21,23 @@ class BadPhrase(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """The sentences of one language for one incident type."""
+    """The phrases of one language for one incident type."""
 
     pack: LanguagePack
     incident_type: str
 
     def has_phrase(self, name: str) -> bool:
-        """Whether this sentence exists, for the incident type or for all."""
+        """Whether this phrase exists, for the incident type or in general."""
         return f"incident_type.{self.incident_type}.{name}" in self.pack.phrases or name in self.pack.phrases
 
     def format(self, name: str, /, **slots: str) -> str:
-        """The sentence; "" if this language leaves it out. Raises BadPhrase."""
+        """The phrase; "" if this language leaves it out. Raises BadPhrase."""
         own_key = f"incident_type.{self.incident_type}.{name}"
         key = own_key if own_key in self.pack.phrases else name
         return _fill(self.pack, key, self.pack.phrases.get(key), slots)
 
     def format_own(self, name: str, /, **slots: str) -> str:
-        """The incident type's own sentence, which must exist; "" if this language leaves it out."""
+        """The incident type's own phrase, which must exist; "" if this language leaves it out."""
         key = f"incident_type.{self.incident_type}.{name}"
         return _fill(self.pack, key, self.pack.phrases.get(key), slots)
 
@@ -47,7 +48,7 @@ class Phrases:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
-    """Plain text and the slot after it, in turns."""
+    """The text split into pairs of plain text and the slot after it."""
     return tuple((literal, slot) for literal, slot, _, _ in Formatter().parse(text))
 
 
@@ -56,11 +57,9 @@ def _fill(pack: LanguagePack, key: str, text: str | None, slots: dict[str, str])
         raise BadPhrase(pack.language, key)
     if "{" not in text and "}" not in text:
         return text
-    parts = []
-    for literal, slot in _parsed(text):
-        parts.append(literal)
-        if slot is not None:
-            if slot not in slots:
-                raise BadPhrase(pack.language, key, slot)
-            parts.append(slots[slot])
-    return "".join(parts)
+    parts = _parsed(text)
+    for _, slot in parts:
+        if slot is not None and slot not in slots:
+            raise BadPhrase(pack.language, key, slot)
+    filled_parts = ((literal, "" if slot is None else slots[slot]) for literal, slot in parts)
+    return join_slots(filled_parts, pack.locale_rules)

@@ -1,4 +1,4 @@
-"""Renders a postmortem: Markdown as somebody wrote it, as clean HTML for the page."""
+"""Renders a postmortem, written in Markdown, as clean HTML for the page."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from statuspage.domain import EnvironmentMarks
 
 _TAGS = set("p h2 h3 h4 h5 h6 ul ol li strong em code pre blockquote a br hr table thead tbody tr th td".split())
 _LINKS = 300
-"""The most links in a postmortem. Markdown searches all that follows for the end of each bracket."""
+"""The maximum number of links in a postmortem. For each bracket, Markdown searches the rest of the text for its end."""
 
 _NO_LINK = "\ue000"
-"""Replaces a bracket beyond that; from the private use area of Unicode."""
+"""Replaces brackets beyond that limit; from the private use area of Unicode."""
 
 _LINK_SCHEME = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 
 
 def render_html(text: str, marks: EnvironmentMarks) -> str:
-    """The text as HTML without anything that runs or loads; its headings stand below the page's own.
+    """The text as HTML without anything that runs or loads; its headings are below the page's own.
 
-    In a drill it begins and ends with the marks, in paragraphs of their own. "" for no text.
+    In a drill it begins and ends with the marks, in separate paragraphs. "" for no text.
     """
     if not text.strip():
         return ""
@@ -37,12 +37,12 @@ def render_html(text: str, marks: EnvironmentMarks) -> str:
 
 
 def _keep_absolute_url(_tag: str, name: str, value: str) -> str | None:
-    """Feeds and emails have no page that a relative address could refer to."""
+    """Keeps absolute URLs only: feeds and emails have no page that a relative URL could refer to."""
     return value if name == "rel" or _LINK_SCHEME.match(value) else None
 
 
 def _lower_headings(rendered: str) -> str:
-    """The same with its headings one level below the page's own, and none skipped, whichever the writer began with."""
+    """Moves the headings one level below the page's own, without gaps, whatever level the writer began with."""
     levels: list[int] = []
 
     def lower(match: re.Match[str]) -> str:

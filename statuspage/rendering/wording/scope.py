@@ -1,8 +1,8 @@
-"""What is affected, and what is not: clauses of services and incident types, the worst one first."""
+"""What is affected and what is not: clauses of services and incident types, the worst first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -14,24 +14,26 @@ from statuspage.domain import (
     AffectedAudience,
     Impact,
     ImpactClauses,
+    LocaleRules,
     NoticeKind,
     State,
 )
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.locale_format import join_list
+from statuspage.rendering.wording.locale_format import join_alternatives, join_list, join_negated, join_plainly
 from statuspage.rendering.wording.text_length import x_length
 
 NAMED = 3
-"""Services named in one sentence, at most, or one more if that would leave only one out."""
+"""The maximum number of services named in one sentence; one more if only one would be left out."""
 
 BRIEF = 80
-"""Room for the names of services in a post, in the weighted characters of X."""
+"""Room for the names of services in a post, in weighted characters of X."""
 
 
 def impact_clauses(context: WordingContext, affected: Affected | None) -> ImpactClauses:
-    """What people experience with this service: the incident type's own clause, else the service's.
+    """What customers experience with this service: the incident type's own clause, else the service's.
 
-    A type that affects a group has the same clause for all its services; once some of them work, each has its own.
+    A type that affects a group has the same clause for all its services; once some of them work again, each has its
+    own.
     """
     if affected is None or affected.state not in IMPACT_STATES:
         return ImpactClauses(*(context.phrases.format(f"impact.none.{form}") for form in ("now", "still", "again")))
@@ -57,24 +59,29 @@ def impact_clauses(context: WordingContext, affected: Affected | None) -> Impact
 
 
 def head_clauses(context: WordingContext) -> ImpactClauses:
-    """The clause of the worst service, breaks of the headline included."""
+    """The clause of the worst service, including headline breaks."""
     services = context.affected
     return impact_clauses(context, services[0] if services else None)
 
 
 def without_breaks(clause: str) -> str:
-    """A clause without the places where a headline may break."""
+    """A clause without its headline breaks."""
     return clause.replace("|", "")
 
 
 def others_sentence(context: WordingContext) -> str:
-    """What else does not work, after the worst: in its own words if it is little, else by name and state."""
+    """What else does not work besides the worst: in its own words if it is little, else by name and state."""
     first, *rest = context.affected or (None,)
     if first is None or not rest:
         return ""
     if context.phrases.has_phrase(f"also.whole.{first.state}"):
-        return context.phrases.format(f"also.whole.{first.state}", all=join_nouns(context, [first, *rest]))
+        return _whole_sentence(context, first.state, [first, *rest])
     return context.joiner.join(_others(context, without_breaks(impact_clauses(context, first).now), rest))
+
+
+def _whole_sentence(context: WordingContext, state: State, services: Sequence[Affected]) -> str:
+    slots = {"all": join_nouns(context, services), "all_negated": _join_negated_nouns(context, services)}
+    return context.phrases.format(f"also.whole.{state}", **slots)
 
 
 def _others(context: WordingContext, head_clause: str, rest: Sequence[Affected]) -> Iterator[str]:
@@ -105,7 +112,7 @@ def others_again_sentence(context: WordingContext) -> str:
 
 
 def recovered_early(context: WordingContext) -> tuple[Impact, ...]:
-    """What worked again before everything did, worst first."""
+    """What worked again before the incident was over, worst first."""
     ended = context.facts.ended_at
     if not context.is_over:
         return ()
@@ -121,7 +128,7 @@ def _minute(at: datetime) -> datetime:
 
 
 def head_recovered_early(context: WordingContext) -> bool:
-    """Whether the clause of the worst service was true before everything was over, and is used for no other."""
+    """Whether the worst service recovered early and its clause applies to no other service."""
     early = recovered_early(context)
     if not early or context.impacts[0] not in early:
         return False
@@ -132,7 +139,7 @@ def head_recovered_early(context: WordingContext) -> bool:
 
 
 def recovery_times_sentence(context: WordingContext) -> str:
-    """Since when each service worked that recovered before the others."""
+    """When each service that recovered before the others started to work again."""
     recoveries = [
         (_minute(impact.ended), Affected(impact.service, impact.state))
         for impact in recovered_early(context)
@@ -147,7 +154,7 @@ def recovery_times_sentence(context: WordingContext) -> str:
 
 
 def also_affected_sentence(context: WordingContext) -> str:
-    """What was affected besides the worst, in the postmortem."""
+    """What was affected besides the worst, for the postmortem."""
     rest = context.affected[1:]
     return context.phrases.format("also_affected.text", services=join_nouns(context, rest)) if rest else ""
 
@@ -168,7 +175,7 @@ def find_recovered(context: WordingContext) -> tuple[Affected, ...]:
 
 
 def remaining_sentence(context: WordingContext) -> str:
-    """What still does not work, in a notice that says what does."""
+    """What still does not work, in a notice about what works again."""
     services = context.affected
     if len(services) > 1:
         return context.phrases.format("remaining.many", **noun_slots(context, services))
@@ -176,7 +183,7 @@ def remaining_sentence(context: WordingContext) -> str:
 
 
 def remaining_short_sentence(context: WordingContext) -> str:
-    """The same for a post: of many services only the worst by name."""
+    """What still does not work, for a post; of many services only the worst by name."""
     services = context.affected
     if len(services) < 2 or x_length(join_nouns(context, services)) <= BRIEF // 2:
         return remaining_sentence(context)
@@ -184,7 +191,7 @@ def remaining_short_sentence(context: WordingContext) -> str:
 
 
 def working_sentence(context: WordingContext) -> str:
-    """The services that are confirmed to work as usual; "" if none is."""
+    """The services that are confirmed to work normally; "" if none is."""
     affected_services = {
         *context.incident.affected_elsewhere,
         *(affected.service for affected in context.facts.affected),
@@ -202,54 +209,66 @@ def working_sentence(context: WordingContext) -> str:
 
 
 def audience_sentence(context: WordingContext) -> str:
-    """Who is affected; nothing until somebody has said whom the remaining problems affect."""
-    audience = context.facts.audience.extent
-    groups = [
-        context.pack.audience_groups[group].text
-        for group in context.facts.audience.groups
-        if group in context.pack.audience_groups
-    ]
+    """Who is affected. "" in a partly restored notice until somebody has said who is affected by the rest."""
+    audience, choices = context.facts.audience.extent, context.pack.audience_groups
+    groups = [choices[group] for group in context.facts.audience.groups if group in choices]
     if audience is AffectedAudience.CHECKING or (audience is AffectedAudience.GROUPS and not groups):
         return "" if context.is_partly_restored else context.phrases.format(f"audience.{AffectedAudience.CHECKING}")
     if audience is not AffectedAudience.GROUPS:
         return context.phrases.format(f"audience.{audience}")
-    return context.phrases.format("audience.groups", groups=join_list(groups, context.pack.locale_rules))
+    if all(group.text for group in groups):
+        texts = join_alternatives([group.text for group in groups], context.pack.locale_rules)
+        return context.phrases.format("audience.groups", groups=texts)
+    labels = join_plainly([group.label or group.text for group in groups], context.pack.locale_rules)
+    return context.phrases.format("audience.labels", groups=labels)
 
 
 def join_nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
-    """Services as one phrase, of many only ``limit`` by name."""
-    return _phrase(
-        context, [without_breaks(context.pack.services[affected.service].noun) for affected in services], limit
-    )
+    """Services as one phrase; of many, only ``limit`` by name."""
+    return _phrase(context, _nouns(context, services), limit)
+
+
+def _join_negated_nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
+    """The same where a sentence says that none of them works."""
+    return _phrase(context, _nouns(context, services), limit, join_negated)
+
+
+def _nouns(context: WordingContext, services: Sequence[Affected]) -> list[str]:
+    return [without_breaks(context.pack.services[affected.service].noun) for affected in services]
 
 
 def short_nouns(context: WordingContext) -> str:
-    """The services as one phrase; only the first of them by name if all would be too long for a post."""
+    """The services as one phrase; only the first by name if all would be too long for a post."""
     all_names = join_nouns(context, context.affected)
     return all_names if x_length(all_names) <= BRIEF else join_nouns(context, context.affected, limit=1)
 
 
 def noun_slots(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> dict[str, str]:
-    """The services as one phrase, within a sentence and at its start."""
-    service_words = [context.pack.services[affected.service] for affected in services]
-    capital = [service_words[0].noun_capitalized, *(without_breaks(service.noun) for service in service_words[1:])]
+    """The services as one phrase: within a sentence, at its start, and in a negation."""
+    capital = [context.pack.services[services[0].service].noun_capitalized, *_nouns(context, services[1:])]
     return {
         "services": join_nouns(context, services, limit=limit),
         "services_capitalized": _phrase(context, capital, limit),
+        "services_negated": _join_negated_nouns(context, services, limit=limit),
     }
 
 
-def _phrase(context: WordingContext, names: Sequence[str], limit: int = NAMED) -> str:
-    """Names in one phrase; of many only the first few, since the page lists them all."""
+def _phrase(
+    context: WordingContext,
+    names: Sequence[str],
+    limit: int,
+    join: Callable[[Sequence[str], LocaleRules], str] = join_list,
+) -> str:
+    """Names in one phrase; of many, only the first few, because the page lists them all."""
     if len(names) <= (limit + 1 if limit > 1 else 1):
-        return join_list(names, context.pack.locale_rules)
+        return join(names, context.pack.locale_rules)
     rest = context.phrases.format("list.others")
-    listed_names = join_list([*names[:limit], *([rest] if rest else [])], context.pack.locale_rules)
+    listed_names = join([*names[:limit], *([rest] if rest else [])], context.pack.locale_rules)
     return context.phrases.format("list.open", services=listed_names)
 
 
 def headline(context: WordingContext) -> str:
-    """The sentence of the present state, breaks included."""
+    """The sentence about the present state, including headline breaks."""
     clauses = head_clauses(context)
     name: str = context.notice.value
     if context.notice is NoticeKind.UPDATE and context.incident.is_reopened:

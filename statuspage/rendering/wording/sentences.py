@@ -1,4 +1,4 @@
-"""The named sentences of a notice in one language. A medium picks from them by name; those not needed are left out."""
+"""The named sentences of a notice in one language. A medium picks from them by name."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.opening import opening
 
 AFTER = "after-"
-"""Workarounds with this prefix are for when it works again; the others for while it does not."""
+"""Workarounds with this prefix apply once it works again; the others while it does not."""
 
 _MINUTE = timedelta(minutes=1)
 
 
 def sentences(context: WordingContext, names: Container[str] | None = None) -> tuple[Sentence, ...]:
-    """The sentences that these facts give, all or of these names, in no particular order; each whole, none empty."""
+    """The sentences that these facts give (all, or those with these names), unordered; each complete, none empty."""
     texts = {
         name: build_sentence(context) for name, build_sentence in _BUILDERS.items() if names is None or name in names
     }
@@ -66,8 +66,8 @@ def _unchanged(context: WordingContext) -> str:
 
 
 def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
-    """The answers to the incident type's own questions, by question; *checking* is an answer too, unless some of it
-    works again and nobody has said what holds for the rest.
+    """The answers to the incident type's own questions, by question. *Checking* is an answer too, unless some services
+    work again and nobody has said what applies to the rest.
 
     ``short``: the form for posts, if an answer has one, while the incident lasts.
     """
@@ -86,7 +86,7 @@ def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
 
 
 def _worst_is_back(context: WordingContext) -> bool:
-    """Whether the worst service works again, so that advice for the time until then no longer holds."""
+    """Whether the worst service works again, so that its workarounds no longer apply."""
     recovered_services, previous = scope.find_recovered(context), context.incident.previous_facts
     worst_before = (
         min((WORST_FIRST.index(affected.state) for affected in previous.affected), default=0) if previous else 0
@@ -95,7 +95,7 @@ def _worst_is_back(context: WordingContext) -> bool:
 
 
 def chosen_workarounds(context: WordingContext, *, for_afterwards: bool) -> tuple[str, ...]:
-    """The sentences of the chosen workarounds, for while it lasts or for afterwards."""
+    """The sentences of the chosen workarounds: those for during the incident, or those for afterwards."""
     workarounds = context.pack.lists["workaround"]
     return tuple(
         workarounds[workaround].text
@@ -116,7 +116,7 @@ def current_action(context: WordingContext) -> str:
 
 
 def cause(context: WordingContext) -> str:
-    """The cause, never in a first report; a resolved notice says if it is not known yet."""
+    """The cause, never in a first report; a resolved notice says so if it is not known yet."""
     if context.notice is NoticeKind.FIRST:
         return ""
     entry = context.pack.lists["cause"].get(context.facts.cause or "")
@@ -126,7 +126,7 @@ def cause(context: WordingContext) -> str:
 
 
 def period(context: WordingContext) -> str:
-    """Start, end and duration; nothing if one end is not known."""
+    """Start, end and duration; nothing if start or end is not known."""
     start, ended = context.facts.start, context.facts.ended_at
     if not context.is_over or start is None or ended is None:
         return ""
@@ -144,7 +144,7 @@ def period(context: WordingContext) -> str:
 
 
 def period_row(context: WordingContext) -> str:
-    """The same for a row; a reopened incident has no single duration, and its sentence says so."""
+    """Start, end and duration for a row. A reopened incident has no single duration, and its sentence says so."""
     start, ended = context.facts.start, context.facts.ended_at
     if context.incident.is_reopened or not context.is_over or start is None or ended is None:
         return period(context)
@@ -157,14 +157,14 @@ def period_row(context: WordingContext) -> str:
 
 
 def cause_row(context: WordingContext) -> str:
-    """The cause without the words that its row's label has already."""
+    """The cause without the words that the row's label already has."""
     text, lead = cause(context), context.phrases.format("cause.lead")
     rest = text.removeprefix(lead)
     return rest[:1].upper() + rest[1:]
 
 
 def estimate(context: WordingContext, length: str = "") -> str:
-    """The estimate, while it lasts."""
+    """The estimate, while the incident lasts."""
     return "" if context.is_over else estimates.estimate_sentence(context, length)
 
 
@@ -185,7 +185,7 @@ def _extra_sentence(context: WordingContext) -> str:
 
 
 def _apology(context: WordingContext) -> str:
-    """One apology, and none if a missed estimate has one already."""
+    """One apology; none if a missed estimate already contains one."""
     if context.notice not in (NoticeKind.FIRST, NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.EXTENDED):
         return ""
     is_missed = context.notice is NoticeKind.FIRST and isinstance(estimates.worded_estimate(context), MissedEstimate)

@@ -1,4 +1,4 @@
-"""Text for staff: what is known, what is not, and what customers were told, to copy into a chat."""
+"""Text for staff to copy into a chat: what is known, what is not, and what customers were told."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Measures a text as each network counts it; on X most letters 1, Japanese and emoji 2, an address 23.
+"""Measures a text as each network counts it; on X most letters count 1, Japanese and emoji 2, a URL 23.
 
-The rules for X are those it documents under "Counting characters" (configuration 3 of its own counter). If two sources
-differ the larger count is taken, so that a post that we call short enough is never refused.
+The rules for X are those documented under "Counting characters" (configuration 3 of its own counter). If two sources
+differ, the larger count is used, so that a post that we consider short enough is never rejected.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from functools import lru_cache
 import regex
 
 LIMIT = 280
-"""Weighted characters in one post."""
+"""The maximum weighted characters of one post."""
 
 ADDRESS = 23
-"""What an address weighs, however long it is."""
+"""The weight of a URL, regardless of its length."""
 
 CAP = 5000
 """Code points that are measured exactly; beyond them each weighs 2. No post is that long."""
@@ -35,37 +35,37 @@ def x_length(text: str) -> int:
 
 
 def neutralize_mentions(text: str) -> str:
-    """The text as it is posted on X, in which an @ mentions nobody: an invisible joiner follows it, which no name
-    contains.
+    """The text as posted on X, with an invisible joiner after each @, so that it mentions nobody: no name contains that
+    character.
 
-    X's own rule (twitter-text, *validMention*): either sign, not behind a Latin letter or digit, or behind *RT*. What
-    is inside an address stays as it is.
+    X's own rule (twitter-text, *validMention*): either sign, not after a Latin letter or digit, or after *RT*. URLs are
+    left unchanged.
     """
     return _NAMED.sub(lambda match: f"{match[1]}\u200d" if match[1] else match[0], text)
 
 
 def x_post(text: str) -> int:
-    """The weight of the text as posted; each name in it weighs 1 more."""
+    """The weight of the text as posted; each neutralised mention adds 1."""
     return x_length(neutralize_mentions(text))
 
 
 def graphemes(text: str) -> int:
-    """What readers see as one character each (Unicode TR 29)."""
+    """The number of characters as readers see them (Unicode TR 29)."""
     return len(_GRAPHEME.findall(text)) if _JOINING.search(text) else len(text)
 
 
 def utf16(text: str) -> int:
-    """Code units of UTF-16, as LINE counts (emoji 2)."""
+    """UTF-16 code units, as LINE counts (emoji 2)."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def utf8(text: str) -> int:
-    """Bytes in UTF-8 (Japanese 3)."""
+    """UTF-8 bytes (Japanese 3 each)."""
     return len(text.encode())
 
 
 def mastodon(text: str) -> int:
-    """Graphemes, an address 23 however long it is; letters that may end one count for themselves."""
+    """Graphemes, with 23 for a URL of any length; letters that may end a URL count separately."""
     rest, addresses = _LINK_TEXT.subn("", text)
     return graphemes(rest) + ADDRESS * addresses
 
@@ -73,16 +73,16 @@ def mastodon(text: str) -> int:
 _NAMED = regex.compile(r"https?://[!-~]+|(?:(?<![A-Za-z0-9_])|(?<=(?<![A-Za-z0-9_])[Rr][Tt]))([@＠])(?=[A-Za-z0-9_])")
 _GRAPHEME = regex.compile(r"\X")
 _JOINING = regex.compile(r"[^\p{GCB=Other}\p{GCB=LV}\p{GCB=LVT}\n]")
-"""What may be one grapheme with its neighbour; without any, each code point stands alone."""
+"""What may form one grapheme with its neighbour; without any of these, each code point is one."""
 _LINK_TEXT = regex.compile(r"https?://[!-~]+")
 
 
 _HEAVY = regex.compile(r"[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
-"""Letters that weigh 2; X's own ranges of those that weigh 1 are named."""
+"""Letters that weigh 2: all outside X's ranges of those that weigh 1."""
 
 
 def _plain_weight(text: str) -> int:
-    """Weight of a text without addresses."""
+    """The weight of a text without URLs."""
     if text.isascii():
         return len(text)
     rest, emoji = _EMOJI.subn("", text) if _COMPOSED.search(text) else (text, 0)
@@ -108,7 +108,7 @@ _COUNTRIES = (
     "XK YE YT ZA ZM ZW"
 ).split()
 _COMPOSED = regex.compile("[\ufe0f\u20e3\u200d\U0001f3fb-\U0001f3ff\U0001f1e6-\U0001f1ff\U000e007f]")
-"""What every emoji of several code points contains; each of the others weighs 2 as any letter of its kind."""
+"""What every emoji of several code points contains; each of the others weighs 2 like any letter of its kind."""
 _FLAGS = "|".join("".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in country) for country in _COUNTRIES)
 _EMOJI = regex.compile(
     "|".join(
@@ -133,7 +133,7 @@ _EMOJI = regex.compile(
 )
 
 
-# Addresses. A host ends in a known top-level name, or in letters that may be one.
+# URLs. A host ends in a known top-level domain, or in letters that may be one.
 _FLAGS_ONLY = frozenset("bl bq cp dg ea eh ic mf ta um un xk".split())
 _KNOWN_ENDS = frozenset(country.lower() for country in _COUNTRIES) - _FLAGS_ONLY | frozenset(
     (
@@ -147,9 +147,9 @@ _KNOWN_ENDS = frozenset(country.lower() for country in _COUNTRIES) - _FLAGS_ONLY
 )
 _SPACE = r"\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _RUN = regex.compile(f"[^{_SPACE}]++")
-"""An address is within letters without a space."""
+"""A URL directly within other letters, without a space."""
 _DOTTED = regex.compile(r"\.\p{L}")
-"""It has a dot followed by a letter."""
+"""It contains a dot followed by a letter."""
 _MARKS = r"\u202a-\u202e\u061c\u200e\u200f\u2066-\u2069"
 _BAD = r"\ufffe\ufeff\uffff"
 _LATIN = (
@@ -176,12 +176,12 @@ _LONGEST_ADDRESS = 4096
 
 @lru_cache(maxsize=256)
 def _addresses_in(text: str) -> tuple[tuple[int, int, int], ...]:
-    """The addresses of a run of text, cached: every notice of an incident has the same one."""
+    """The URLs of a run of text; cached, because every notice of an incident has the same one."""
     return tuple(_addresses(text))
 
 
 def _addresses(text: str, depth: int = 0) -> Iterator[tuple[int, int, int]]:
-    """Start, end and weight of everything that X takes, or may take, for an address."""
+    """Start, end and weight of everything that X takes, or may take, for a URL."""
     for match in _URL.finditer(text):
         if match["scheme"]:
             yield (*match.span("all"), _weight(match["all"], match["host"], depth))
@@ -210,7 +210,7 @@ def _bare_addresses(match: regex.Match[str], text: str, depth: int) -> Iterator[
 
 
 def _weight(address: str, host: str, depth: int) -> int:
-    """Exactly 23 if no source doubts that it is an address; else the most that any of them can make of it."""
+    """Exactly 23 if all sources agree that it is a URL; else the largest possible weight."""
     return ADDRESS if _is_certain_address(address, host) else _largest_weight(address, host, depth)
 
 
@@ -222,14 +222,14 @@ def _largest_weight(address: str, host: str, depth: int) -> int:
 
 
 def _host_remainders(head: str) -> Iterator[str]:
-    """What is left of a host when an earlier label, or the beginning of one that is not Latin, ends the address."""
+    """What is left of a host if an earlier label, or the start of a non-Latin one, ends the URL."""
     for dot in (i for i, character in enumerate(head) if character == "."):
         label = head[dot + 1 :].split(".")[0]
         yield head[dot + 1 + (len(label) if label.isascii() else 1) :]
 
 
 def _path_extra(tail: str, depth: int) -> int:
-    """What addresses inside a path may add when it turns out to be no path."""
+    """What URLs inside a path may add if it turns out not to be a path."""
     if depth > 1:
         return ADDRESS * tail.count(".")
     return sum(max(0, weight - _plain_weight(tail[start:end])) for start, end, weight in _addresses(tail, depth + 1))

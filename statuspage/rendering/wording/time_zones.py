@@ -1,4 +1,4 @@
-"""Names of time zones, as CLDR has them for a zone, an instant and a language (UTS 35, part 4, *Time Zone Names*)."""
+"""Names of time zones from CLDR, by zone, moment and language (UTS 35, part 4, *Time Zone Names*)."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ Variant = Literal["standard", "daylight", "generic"]
 Width = Literal["long", "short"]
 
 _YEARS = range(2000, 2038)
-"""The years a page may mention. tzdata lists future changes up to 2037, and repeats the last rule after that."""
+"""The years a page may mention. tzdata lists future changes up to 2037 and repeats the last rule after that."""
 
 
 def name_at(zone: str, at: datetime, locale: Locale) -> str:
-    """The name that is true at this instant, as short as CLDR has it: Eastern Daylight Time in summer; else the generic
-    one, Eastern Time. GMT+3 if CLDR has no name."""
+    """The name that is correct at this moment, as short as CLDR has it: Eastern Daylight Time in summer; else the
+    generic one, Eastern Time; GMT+3 if CLDR has no name."""
     return _name_for(zone, _variant(zone, at), _offset(zone, at), locale)
 
 
 def short_name_at(zone: str, at: datetime, locale: Locale) -> str:
-    """The same for a post: CLDR's abbreviation, or GMT−4, if the name is long."""
+    """The short name for a post: CLDR's abbreviation, or GMT−4 if the name is long."""
     name = name_at(zone, at, locale)
     return name if len(name) <= _ROOM else _name_for(zone, _variant(zone, at), _offset(zone, at), locale, "short")
 
 
 _ROOM = len("Eastern Daylight Time")
-"""Longer names (Nordamerikanische Ostküsten-Sommerzeit) leave too little of a post for what happened."""
+"""Longer names (Nordamerikanische Ostküsten-Sommerzeit) leave too little of a post for its content."""
 
 
 @lru_cache(maxsize=256)
 def name_always(zone: str, locale: Locale, *, offset: bool = False) -> str:
-    """The name that is true at every instant: with the city if clocks are changed, as in Eastern Time (New York).
+    """The name that is correct at any time: with the city if clocks change, as in Eastern Time (New York).
 
-    ``offset`` adds that of a zone whose clocks are never changed: Japan Time (UTC+9).
+    ``offset`` adds the offset if the clocks of the zone never change: Japan Time (UTC+9).
     """
     names, offsets = _names(zone, locale), _offsets(zone)
     if len(offsets) > 1:
@@ -56,14 +56,14 @@ def name_always(zone: str, locale: Locale, *, offset: bool = False) -> str:
 
 
 def add_in_brackets(text: str, more: str, locale: Locale) -> str:
-    """The text with an addition in brackets, as the language sets them: 10:40 (Japan Time), 10:40（日本時間）."""
+    """The text with an addition in brackets, in the style of the language: 10:40 (Japan Time), 10:40（日本時間）."""
     joined: str = locale.zone_formats["fallback"] % {"1": text, "0": more}
     return joined
 
 
 @lru_cache(maxsize=256)
 def is_at_home(zone: str, locale: Locale) -> bool:
-    """Whether it is the only zone of the country where the language is most spoken: its readers take it for granted."""
+    """Whether it is the only zone of the country where the language is most spoken, so that readers assume it."""
     likely = get_global("likely_subtags").get(locale.language, "").rpartition("_")[2]
     country = locale.territory or likely
     return get_global("zone_territories").get(_canonical(zone)) == country and _zones_of(country) == 1
@@ -74,8 +74,9 @@ def _zones_of(country: str) -> int:
 
 
 def _variant(zone: str, at: datetime) -> Variant:
-    """Summer time has its own name. In the hour that clocks show twice, so has the time after it; and so has that of a
-    place without summer time if others of its name have it: in July, Mountain Time is not true of Phoenix."""
+    """Which of the zone's names applies. Summer time has its own name. So have the second pass of an hour that clocks
+    show twice, and a place without summer time if others with the same name have it: in July, Mountain Time is wrong
+    for Phoenix."""
     local_time = at.astimezone(ZoneInfo(zone))
     if (local_time.dst() or timedelta()) > _least_dst(zone, local_time.year):
         return "daylight"
@@ -84,7 +85,7 @@ def _variant(zone: str, at: datetime) -> Variant:
 
 @lru_cache(maxsize=256)
 def _clocks_change_elsewhere(zone: str, year: int) -> bool:
-    """Whether clocks stay unchanged here in a year in which they are changed elsewhere under the same name."""
+    """Whether clocks do not change here in a year in which they change elsewhere under the same name."""
     regions = {get_global("meta_zones").get(zone_id) for zone_id in _all_ids(zone)} - {None}
     other_zones = (zone_id for zone_id, region in get_global("meta_zones").items() if region in regions)
     return not _changes_clocks(zone, year) and any(_changes_clocks(zone_id, year) for zone_id in other_zones)
@@ -94,13 +95,13 @@ def _clocks_change_elsewhere(zone: str, year: int) -> bool:
 def _changes_clocks(zone: str, year: int) -> bool:
     try:
         return len({datetime(year, month, 15, 12, tzinfo=ZoneInfo(zone)).dst() for month in range(1, 13)}) > 1
-    except ZoneInfoNotFoundError:  # CLDR knows more zones than some machines.
+    except ZoneInfoNotFoundError:  # CLDR has more zones than some machines know.
         return False
 
 
 @lru_cache(maxsize=256)
 def _least_dst(zone: str, year: int) -> timedelta:
-    """The least that tzdata calls daylight saving in a year: minus one hour in Ireland, whose standard is summer."""
+    """The smallest daylight saving offset in a year: minus one hour in Ireland, whose standard time is in summer."""
     return min(datetime(year, month, 15, 12, tzinfo=ZoneInfo(zone)).dst() or timedelta() for month in range(1, 13))
 
 
@@ -112,7 +113,7 @@ def _name_for(zone: str, variant: Variant, offset: timedelta, locale: Locale, wi
 
 
 def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str]:
-    """Its names by variant. CLDR keys them by the zone's first name, Babel asks by its newest: Asia/Kolkata."""
+    """Its names by variant. CLDR uses the zone's first name as key, Babel asks with the newest: Asia/Kolkata."""
     zone_ids = _all_ids(zone)
     regions = {get_global("meta_zones").get(zone_id) for zone_id in zone_ids}
     sources = [
@@ -145,7 +146,7 @@ def _canonical(zone: str) -> str:
 
 @lru_cache(maxsize=64)
 def _offsets(zone: str) -> frozenset[timedelta]:
-    """All offsets from UTC that its clocks had, or will have, in the middle of a month."""
+    """All UTC offsets that its clocks have in the middle of a month."""
     return frozenset(_offset(zone, datetime(year, month, 15, tzinfo=UTC)) for year in _YEARS for month in range(1, 13))
 
 
@@ -159,7 +160,7 @@ def _format_gmt(offset: timedelta, locale: Locale) -> str:
 
 
 def _format_offset(offset: timedelta) -> str:
-    """+9, +5:30, −3; "" for none. The minus is a real one, at which no line breaks."""
+    """+9, +5:30, −3; "" for none. The minus sign is U+2212, at which no line breaks."""
     hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
     sign = "−" if offset < timedelta() else "+"
     return f"{sign}{hours}{f':{minutes:02}' if minutes else ''}" if offset else ""

@@ -1,4 +1,4 @@
-"""The databases themselves: SQLite, PostgreSQL, migrations and moving between them."""
+"""The database engines: SQLite, PostgreSQL, migrations, and moving data between them."""
 
 from statuspage.storage.engine import integrity, sqlite, transfer
 from statuspage.storage.engine.database import (

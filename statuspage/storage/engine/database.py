@@ -1,4 +1,4 @@
-"""The store: one database per environment, one for accounts, one for subscribers, on SQLite or PostgreSQL."""
+"""Databases and transactions: one database per environment, one for accounts, one for subscribers."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ __all__ = ["Connection", "Database", "DatabaseBroken", "DatabaseBusy", "InvalidD
 
 
 MIGRATION_TIMEOUT = 60.0
-"""Seconds that somebody else may need to migrate the tables."""
+"""How many seconds another process may need to migrate the tables."""
 
 _log = structlog.get_logger(__name__)
 
 
 class DatabaseBusy(Exception):
-    """Somebody else holds the database. Nothing was stored; try again in a moment."""
+    """The database is locked by others. Nothing was stored; try again in a moment."""
 
 
 class DatabaseBroken(Exception):
-    """The database does not work and needs a person. Nothing was stored, except perhaps with the code cut.
+    """The database does not work and needs a person. Nothing was stored, except possibly with the code *cut*.
 
-    ``code`` is away (nobody answers), cut (connection lost on the way), denied, full, read_only or damaged.
+    ``code`` is away (no answer), cut (connection lost in between), denied, full, read_only or damaged.
     """
 
     def __init__(self, code: str) -> None:
@@ -44,7 +44,7 @@ class DatabaseBroken(Exception):
 
 
 class InvalidDatabaseUrl(Exception):
-    """Not the URL of a database that we can use: ``code`` is unknown, or driver if its driver is not installed."""
+    """The URL is not that of a supported database. ``code`` is unknown, or driver if its driver is not installed."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -55,7 +55,7 @@ class Database:
     """One database and its transactions. ``schema`` names its migrations: ``environment``, ``accounts`` or
     ``subscribers``.
 
-    Raises InvalidDatabaseUrl for a URL of anything but SQLite and PostgreSQL.
+    Raises InvalidDatabaseUrl for anything but SQLite and PostgreSQL.
     """
 
     def __init__(self, url: str, schema: str = "environment") -> None:
@@ -64,7 +64,7 @@ class Database:
         self.engine, self._write_lock = _create_engine(url)
         finalize(self, self.engine.dispose)  # A database that is garbage-collected is closed.
         self._dialect = DIALECTS[self.engine.dialect.name]
-        self._reported_problem: str | None = None  # until it has worked: the first caller is told by the error
+        self._reported_problem: str | None = None  # until it has worked once: the first caller gets the error itself
         self._problem_lock = Lock()
         self.rename_services({})
 
@@ -80,13 +80,13 @@ class Database:
 
     @classmethod
     def for_subscribers(cls, url: str) -> Database:
-        """Subscribers, and the emails to them about their subscriptions."""
+        """Subscribers, and the emails about their subscriptions."""
         return cls(url, "subscribers")
 
     def rename_services(self, services: Mapping[str, str]) -> None:
-        """From now on, what is read has the present ids of these services. Nothing stored changes.
+        """From now on, services are read with their present ids. Stored data does not change.
 
-        Transactions under way end as they began.
+        Transactions in progress are not affected.
         """
         self._read_engine = self.engine.execution_options(**self._dialect.READ_OPTIONS, renamed=services)
         self._site_engine = self._read_engine.execution_options(words=SITE)
@@ -94,11 +94,10 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A writing transaction: all of it is stored at the end, or none of it. Raises DatabaseBusy after 5 seconds,
-        DatabaseBroken.
+        """A writing transaction: stored as a whole, or not at all. Raises DatabaseBusy after 5 seconds, DatabaseBroken.
 
-        Such transactions take turns, whichever the database, so that what one of them has looked up still holds when
-        it writes.
+        Writing transactions run one after the other on every database, so that what one has read is still true when it
+        writes.
         """
         with self.begin_without_turn() as tx:
             self._dialect.take_write_turn(tx)
@@ -106,21 +105,21 @@ class Database:
 
     @contextmanager
     def begin_without_turn(self) -> Iterator[Connection]:
-        """A writing transaction that waits for no turn if the database can do without: for the queue's claims."""
+        """A writing transaction that may run in parallel if the database supports it: for claims of the queue."""
         with self.translate_errors(), self._write_lock, self._write_engine.begin() as tx:
             yield tx
         self._report_problem("")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A reading transaction: one snapshot throughout, whatever others write meanwhile."""
+        """A reading transaction: one snapshot throughout, whatever others write."""
         with self.translate_errors(), self._read_engine.begin() as tx:
             yield tx
         self._report_read_success()
 
     @contextmanager
     def read_for_site(self) -> Iterator[Connection]:
-        """The same, with notices in the words of the site's own media alone: a fraction of their text."""
+        """Like ``read``, but loads only the notice texts for the site's own media, a fraction of the whole."""
         with self.translate_errors(), self._site_engine.begin() as tx:
             yield tx
         self._report_read_success()
@@ -128,8 +127,8 @@ class Database:
     def migrate(self) -> None:
         """Migrates the tables to this program's revision; does nothing if they are current.
 
-        Several may call it at once: one migrates, the others wait for up to a minute. It happens in one transaction,
-        so that a killed one has done nothing; a database in a file is copied first, beside itself. Raises
+        Several processes may call it at once: one migrates, the others wait up to a minute. It is one transaction, so
+        that an interrupted migration changes nothing. A database in a file is first copied beside itself. Raises
         DatabaseBroken.
         """
         try:
@@ -137,7 +136,7 @@ class Database:
         except DatabaseBroken as error:
             if error.code != "away" or not self._dialect.refuses_connection(self.engine):
                 raise
-            self._migrate_or_denied()  # it may have come back in between
+            self._migrate_or_denied()  # it may have recovered in between
 
     def _migrate_or_denied(self) -> None:
         try:
@@ -169,9 +168,9 @@ class Database:
         return self._is_current()
 
     def scrub(self) -> None:
-        """Removes from the database's files what was deleted from the tables, as far as those files are ours.
+        """Removes deleted data from the database's files as well, if those files are ours.
 
-        Raises DatabaseBusy while somebody reads or writes all the time.
+        Raises DatabaseBusy if others keep reading or writing.
         """
         with self.translate_errors():
             self._dialect.scrub(self.engine)
@@ -187,12 +186,12 @@ class Database:
 
     @contextmanager
     def hold_presence(self, name: str) -> Iterator[PresenceLock]:
-        """While inside, ``find_absent`` knows that ``name`` is there, as long as its connection holds."""
+        """Registers ``name`` as present for ``find_absent``, as long as its connection lasts."""
         with self.translate_errors(), self._dialect.hold_presence(self.engine, name) as presence_lock:
             yield presence_lock
 
     def find_absent(self, names: Collection[str]) -> tuple[str, ...]:
-        """Those of these names that are absent: whose process has ended, for whatever reason."""
+        """Those of these names that are absent because their process has ended."""
         if not names:
             return ()
         with self.begin_without_turn() as tx:
@@ -204,7 +203,7 @@ class Database:
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:
-        """Inside, database errors become DatabaseBusy or DatabaseBroken."""
+        """Translates database errors raised inside to DatabaseBusy or DatabaseBroken."""
         try:
             yield
         except TimeoutError as error:
@@ -219,11 +218,11 @@ class Database:
             raise
 
     def _report_problem(self, problem: str) -> None:
-        """Logs once that the database does not work, and once that it does again ("")."""
+        """Logs once when the database stops working, and once when it works again ("")."""
         with self._problem_lock:
             previous = self._reported_problem
             self._reported_problem = None if previous is None and problem else problem
-        if not structlog.is_configured():  # The caller has the error, and maybe its own stdout.
+        if not structlog.is_configured():  # The caller has the error, and may use stdout for its own output.
             return
         if problem and previous is not None and problem != previous:
             event = "database unavailable" if problem == "away" else "database error"
@@ -232,7 +231,7 @@ class Database:
             _log.warning("database available again", database=self.schema)
 
     def _report_read_success(self) -> None:
-        """Reading works: it is not away, but may still refuse writes."""
+        """Reading works: the database is not away, but may still refuse writes."""
         if self._reported_problem == "away":
             self._report_problem("")
 
@@ -255,6 +254,6 @@ def _create_engine(url: str) -> tuple[Engine, AbstractContextManager[None]]:
 
 
 def renamed_services(tx: Connection) -> Mapping[str, str]:
-    """Former ids of services, with those they have today."""
+    """Former ids of services, mapped to their present ids."""
     current_ids: Mapping[str, str] = tx.get_execution_options().get("renamed", {})
     return current_ids

@@ -1,4 +1,4 @@
-"""What differs between databases, by SQLAlchemy's name of the dialect."""
+"""The differences between database systems, by SQLAlchemy's name of the dialect."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ BUSY = "busy"
 
 
 class PresenceLock(Protocol):
-    """A worker's presence, and its wake-up when something is queued."""
+    """A worker's presence, and its notification when something is queued."""
 
     def renew(self) -> None:
-        """Call this every second or so, so that the worker does not count as absent."""
+        """Keeps the worker present. Call it about every second."""
 
     def wait_for_work(self, seconds: float, stop: Event) -> bool:
-        """Waits at most so long, or until ``stop``; True when it is time to check the queue."""
+        """Waits up to ``seconds``, or until ``stop``; True if the queue should be checked."""
 
 
 class Dialect(Protocol):
@@ -31,7 +31,7 @@ class Dialect(Protocol):
 
     @property
     def ENGINE_OPTIONS(self) -> Mapping[str, Any]:
-        """Options of its engine."""
+        """Options of the SQLAlchemy engine."""
 
     @property
     def READ_OPTIONS(self) -> Mapping[str, Any]:
@@ -43,44 +43,43 @@ class Dialect(Protocol):
 
     @property
     def APPEND_ONLY(self) -> Sequence[str]:
-        """The statements that make the database itself refuse a change to the timeline, except by a redaction."""
+        """Statements that make the database itself refuse changes to the timeline, except by a redaction."""
 
     @property
     def NOTIFY_TRIGGERS(self) -> Sequence[str]:
-        """Statements that make it wake the workers when something is queued; none if they poll."""
+        """Statements that make it notify the workers when something is queued; none if they poll."""
 
     def driver_url(self, url: URL) -> URL:
-        """The URL as its driver needs it."""
+        """The URL in the form that its driver needs."""
 
     def configure_engine(self, engine: Engine) -> AbstractContextManager[None]:
-        """Configures a new engine: durability, locking, timeouts. The returned lock is held by one writer of this
-        process at a time, if the database does not order them itself; waiting for five seconds raises TimeoutError."""
+        """Configures a new engine: durability, locking, timeouts. Returns a lock held by one writer of this process at
+        a time, if the database does not order writers itself; waiting longer than five seconds raises TimeoutError."""
 
     def classify_error(self, error: DBAPIError) -> str:
-        """BUSY if somebody else holds the database, the code of DatabaseBroken if it does not work, "" for our
-        mistakes."""
+        """BUSY if others lock the database, the code of DatabaseBroken if it does not work, "" for an error of ours."""
 
     def refuses_connection(self, engine: Engine) -> bool:
-        """For a database that cannot be reached: whether it is there, and refuses us."""
+        """Whether an unreachable database is running but refuses the connection."""
 
     def keep_copy(self, engine: Engine, name: str) -> None:
-        """Puts a copy of the database beside it, under this name, if that is our task."""
+        """Copies the database beside itself under this name, if that is our responsibility."""
 
     def scrub(self, engine: Engine) -> None:
-        """Removes from the database's files what is no longer in the tables, if that is our task."""
+        """Removes deleted data from the database's files, if that is our responsibility."""
 
     @property
     def SUPPORTS_MANY_WORKERS(self) -> bool:
         """Whether several workers may process its queue at once."""
 
     def hold_presence(self, engine: Engine, name: str) -> AbstractContextManager[PresenceLock]:
-        """While inside, ``is_present`` is true of this name, as long as its connection holds."""
+        """Makes ``is_present`` true for this name, as long as its connection lasts."""
 
     def is_present(self, tx: Connection, name: str) -> bool:
-        """Whether a process of this name is there, by a lock that ends with the process."""
+        """Whether a process with this name is present, by a lock that ends with the process."""
 
     def take_write_turn(self, tx: Connection) -> None:
-        """Lets this writing transaction begin only when no other one runs; raises after five seconds."""
+        """Waits until no other writing transaction runs; raises after five seconds."""
 
 
 DIALECTS: Mapping[str, Dialect] = {"sqlite": sqlite, "postgresql": postgresql}

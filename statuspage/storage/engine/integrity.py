@@ -1,4 +1,4 @@
-"""Checks that a database is intact and writable, without changing anything in it."""
+"""Checks that a database is intact and writable, without changing it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from statuspage.storage.engine.migrate import revision
 
 @dataclass(frozen=True, slots=True)
 class DatabaseHealth:
-    """The result of the check. ``code`` is "" if all is well, else as of DatabaseBroken, or busy, unknown, driver,
-    not_wal."""
+    """The result of the check. ``code`` is "" if all is well, otherwise a code of DatabaseBroken, or busy, unknown,
+    driver, not_wal."""
 
     code: str
     revision: str = ""
@@ -21,7 +21,7 @@ class DatabaseHealth:
 
 
 def check_database(url: str, schema: str) -> DatabaseHealth:
-    """Checks the database at this URL; its tables stay as they are."""
+    """Checks the database at this URL without changing it."""
     try:
         database = Database(url, schema)
     except InvalidDatabaseUrl as error:

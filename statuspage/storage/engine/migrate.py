@@ -32,19 +32,19 @@ def revision(connection: Connection) -> str:
 
 
 def is_known(revision: str, schema: str) -> bool:
-    """Whether this program has that migration; a newer program's database has others."""
+    """Whether this program has that migration. A newer program's database may have others."""
     return revision in {
         migration.revision for migration in ScriptDirectory.from_config(alembic_config(None, schema)).walk_revisions()
     }
 
 
 def upgrade(connection: Connection, schema: str) -> None:
-    """Applies what is missing, inside the caller's transaction: all of it or nothing."""
+    """Applies the missing migrations inside the caller's transaction: all or none."""
     command.upgrade(alembic_config(connection, schema), "head")
 
 
 def alembic_config(connection: Connection | None, schema: str) -> Config:
-    """What Alembic would read from an ``alembic.ini``."""
+    """The configuration that Alembic would otherwise read from an ``alembic.ini``."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")

@@ -1,4 +1,4 @@
-"""The dialect of PostgreSQL: its settings, its kinds of transaction, its error codes."""
+"""The PostgreSQL dialect: settings, transaction types and error codes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from statuspage.storage.tables import BEING_REDACTED, IMMUTABLE_COLUMNS, IMMUTABLE_REDACTION_COLUMNS
 
 LOCK_TIMEOUT_MS = 5000
-"""How long a statement waits for a lock before it gives up, milliseconds."""
+"""How long a statement waits for a lock before it gives up, in milliseconds."""
 
 _RAISE = "RAISE EXCEPTION 'the timeline is append-only' USING ERRCODE = '23000'"
 
@@ -33,8 +33,8 @@ APPEND_ONLY = (
     "CREATE TRIGGER redaction_no_truncate BEFORE TRUNCATE ON redaction "
     "FOR EACH STATEMENT EXECUTE FUNCTION reject_change()",
 )
-"""Protects the timeline even against a mistake of ours. A redaction that is on record may change the words of its
-incident, in its own transaction, and nothing else."""
+"""Protects the timeline even from errors of ours. A recorded redaction may change the words of its incident in its own
+transaction, and nothing else."""
 
 NOTIFY_TRIGGERS = (
     "CREATE FUNCTION notify_worker() RETURNS trigger LANGUAGE plpgsql AS "
@@ -42,14 +42,14 @@ NOTIFY_TRIGGERS = (
     "CREATE TRIGGER delivery_notify AFTER INSERT OR UPDATE OF retry_at ON delivery FOR EACH ROW "
     "WHEN (NEW.status = 'waiting') EXECUTE FUNCTION notify_worker()",
 )
-"""Notify the workers as soon as a delivery is queued, or is due at another time."""
+"""Notify the workers as soon as a delivery is queued or rescheduled."""
 
 ENGINE_OPTIONS: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 5, "pool_pre_ping": True}
 """Up to twenty connections per process and database, each checked before use."""
 
 READ_OPTIONS: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 WRITE_OPTIONS: Mapping[str, Any] = {"isolation_level": "READ COMMITTED"}
-"""Read committed, because a transaction that waited for its turn has to see what those before it wrote."""
+"""Read committed, because a transaction that waited for its turn must see what earlier ones wrote."""
 
 SUPPORTS_MANY_WORKERS = True
 """Any number of workers, on any number of machines."""
@@ -63,7 +63,7 @@ _CONNECTION_OPTIONS = {
     "tcp_user_timeout": "20000",
     "application_name": "statuspage",
 }
-"""How soon a server that is gone is noticed, in seconds (the last but one: milliseconds)."""
+"""How soon a dead server is noticed, in seconds (the last but one: milliseconds)."""
 
 _SESSION = """
     SET TIME ZONE 'UTC';
@@ -71,8 +71,8 @@ _SESSION = """
     SET synchronous_commit = on;
     SET lock_timeout = {patience}
 """
-# A transaction that stops in the middle blocks the others for 30 seconds. Synchronous, whatever the server's own
-# setting: a lost "sent" is a second post.
+# An idle transaction blocks the others for at most 30 seconds. Commits are synchronous, whatever the server's own
+# setting, because a lost "sent" would cause a second post.
 
 _ERROR_CODES = {
     "0A000": "read_only",  # a standby's answer to a write
@@ -101,7 +101,8 @@ _TAKE_WRITE_TURN = text("SELECT pg_advisory_xact_lock(hashtext('statuspage write
 
 @compiles(String, "postgresql")
 def _unlimited(*_: object, **__: object) -> str:
-    """As SQLite does, store whatever was written: a length is documentation, and no reason to lose an alert."""
+    """Stores texts of any length, as SQLite does. Declared lengths are documentation, and no reason to lose an
+    alert."""
     return "TEXT"
 
 
@@ -111,14 +112,13 @@ def driver_url(url: Any) -> Any:
 
 
 def configure_engine(engine: Engine) -> AbstractContextManager[None]:
-    """Every connection uses UTC, waits for a lock only so long, and commits to the disk. The server orders the
-    writers."""
+    """Makes every connection use UTC, limit lock waits and commit synchronously. The server orders the writers."""
     event.listen(engine, "connect", _on_connect)
     return nullcontext()
 
 
 def classify_error(error: DBAPIError) -> str:
-    """What is wrong with the database; "" if nothing is, and the mistake is ours."""
+    """What is wrong with the database; "" if nothing is, and the error is ours."""
     code = _ERROR_CODES.get(getattr(error.orig, "sqlstate", None) or "", "")
     if code:
         return code
@@ -128,8 +128,8 @@ def classify_error(error: DBAPIError) -> str:
 
 
 def refuses_connection(engine: Engine) -> bool:
-    """Whether a server is there and still gives no connection: a wrong password, no such database. libpq passes on no
-    code for that; a server that is about to be ready does not count as refusing."""
+    """Whether a server is running but refuses the connection: a wrong password, no such database. libpq returns no code
+    for that. A server that is starting up does not count as refusing."""
     _, arguments = engine.dialect.create_connect_args(engine.url)
     driver: Any = engine.dialect.loaded_dbapi
     conninfo = driver.conninfo.make_conninfo(**{name: value for name, value in arguments.items() if name != "context"})
@@ -137,15 +137,15 @@ def refuses_connection(engine: Engine) -> bool:
 
 
 def keep_copy(_engine: Engine, _name: str) -> None:
-    """The server's administrator makes the copies."""
+    """Does nothing: backups are the responsibility of the server's administrator."""
 
 
 def scrub(_engine: Engine) -> None:
-    """The server's administrator is responsible for what its files still hold (docs/guides/postgresql.md)."""
+    """Does nothing: the server's files are the responsibility of its administrator (docs/guides/postgresql.md)."""
 
 
 def take_write_turn(tx: Connection) -> None:
-    """Waits until no other transaction holds the turn; it is released when the transaction ends."""
+    """Waits until no other transaction holds the write lock; it is released when the transaction ends."""
     tx.execute(_TAKE_WRITE_TURN)
 
 
@@ -156,10 +156,11 @@ class PostgresqlPresence:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._name = name
         self._connection: Connection | None = None
-        self._may_have_missed = True  # since the connection was lost, or never existed
+        self._may_have_missed = True  # after the connection was lost, or before the first one
 
     def renew(self) -> None:
-        """Holds the lock; takes it again if the server was restarted or the connection lost. Raises if it cannot."""
+        """Holds the lock, and takes it again if the server was restarted or the connection lost. Raises if it
+        cannot."""
         try:
             if self._connection is None:
                 self._connection = self._engine.connect()
@@ -172,7 +173,7 @@ class PostgresqlPresence:
             raise
 
     def wait_for_work(self, seconds: float, stop: Event) -> bool:
-        """Waits at most so long for a notification. True if one came, or may have come while nobody listened."""
+        """Waits up to ``seconds`` for a notification. True if one came, or may have been missed."""
         if self._connection is None:
             stop.wait(seconds)
             return True
@@ -189,7 +190,7 @@ class PostgresqlPresence:
             return True
 
     def release(self) -> None:
-        """The lock of a session must not go back into the pool with it."""
+        """Closes the connection, because a session lock must not return to the pool with it."""
         self._may_have_missed = True
         if self._connection is not None:
             self._connection.invalidate()
@@ -199,7 +200,7 @@ class PostgresqlPresence:
 
 @contextmanager
 def hold_presence(engine: Engine, name: str) -> Iterator[PostgresqlPresence]:
-    """A presence connection with the lock of this name."""
+    """A presence connection with the lock for this name."""
     presence_lock = PostgresqlPresence(engine, name)
     presence_lock.renew()
     try:
@@ -209,7 +210,7 @@ def hold_presence(engine: Engine, name: str) -> Iterator[PostgresqlPresence]:
 
 
 def is_present(tx: Connection, name: str) -> bool:
-    """Whether the lock of this name is held."""
+    """Whether the lock for this name is held."""
     return not tx.execute(_TRY_PRESENCE_LOCK, {"name": name}).scalar_one()
 
 

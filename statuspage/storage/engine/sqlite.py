@@ -1,4 +1,4 @@
-"""The dialect of SQLite: its pragmas, its kinds of transaction, its error codes."""
+"""The SQLite dialect: pragmas, transaction types and error codes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from statuspage.storage.tables import BEING_REDACTED, IMMUTABLE_COLUMNS, IMMUTABLE_REDACTION_COLUMNS
 
 LOCK_TIMEOUT_MS = 5000
-"""How long a statement waits for a lock before it gives up, milliseconds."""
+"""How long a statement waits for a lock before it gives up, in milliseconds."""
 
 _REJECT = "BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END"
 
@@ -31,24 +31,24 @@ APPEND_ONLY = (
     + f") {_REJECT}",
     f"CREATE TRIGGER redaction_no_delete BEFORE DELETE ON redaction {_REJECT}",
 )
-"""Protects the timeline even against a mistake of ours. A redaction that is on record may change the words of its
-incident, in its own transaction, and nothing else."""
+"""Protects the timeline even from errors of ours. A recorded redaction may change the words of its incident in its own
+transaction, and nothing else."""
 
 NOTIFY_TRIGGERS: tuple[str, ...] = ()
-"""The one worker polls."""
+"""None: the only worker polls."""
 
 ENGINE_OPTIONS: Mapping[str, Any] = {}
 READ_OPTIONS: Mapping[str, Any] = {}
 WRITE_OPTIONS: Mapping[str, Any] = {"writes": True}
 
 SUPPORTS_MANY_WORKERS = False
-"""One worker is enough if all are on one machine, and its lock file keeps the others out."""
+"""A single worker is enough on one machine; its lock file keeps others out."""
 
 _ERROR_CODES = {
     sqlite3.SQLITE_BUSY: "busy",
     sqlite3.SQLITE_LOCKED: "busy",
     sqlite3.SQLITE_FULL: "full",
-    sqlite3.SQLITE_IOERR: "full",  # a full disk's error while the log's index is made
+    sqlite3.SQLITE_IOERR: "full",  # the error of a full disk while the WAL index is created
     sqlite3.SQLITE_READONLY: "read_only",
     sqlite3.SQLITE_CANTOPEN: "denied",
     sqlite3.SQLITE_PERM: "denied",
@@ -65,9 +65,9 @@ def driver_url(url: URL) -> URL:
 class WriteLock:
     """Orders the writers of this process.
 
-    SQLite wakes nobody who waits for its lock: waiters sleep, each time longer, and poll, so that others slip in and
-    one of them waits for most of a second where each needs five milliseconds. Here the next one is woken at once.
-    Writers of other processes are met at SQLite's own lock, with what is left of the timeout.
+    SQLite does not wake waiters: they sleep for increasing periods and poll, so that others get ahead and a waiter may
+    need most of a second where each transaction takes five milliseconds. Here the next one is woken at once. Writers of
+    other processes compete for SQLite's own lock, within the rest of the timeout.
     """
 
     def __init__(self) -> None:
@@ -84,8 +84,8 @@ class WriteLock:
         self._lock.release()
 
     def begin(self, connection: Connection) -> None:
-        """A deferred transaction that reads and then writes fails at once if another wrote in between, whatever the
-        timeout (SQLITE_BUSY_SNAPSHOT), so every writing transaction takes the lock at its start."""
+        """A deferred transaction that reads and then writes fails at once if another one wrote in between, regardless
+        of the timeout (SQLITE_BUSY_SNAPSHOT), so every writing transaction takes the lock at its start."""
         writes = connection.get_execution_options().get("writes", False)
         raw: Any = connection.connection.driver_connection
         raw.execute(f"PRAGMA busy_timeout={self._remaining_ms if writes else LOCK_TIMEOUT_MS}")
@@ -93,7 +93,7 @@ class WriteLock:
 
 
 def configure_engine(engine: Engine) -> WriteLock:
-    """WAL, every commit flushed to the disk, foreign keys; the driver no longer begins transactions itself."""
+    """WAL, every commit flushed to disk, foreign keys. The driver no longer begins transactions itself."""
     turns = WriteLock()
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", turns.begin)
@@ -101,17 +101,17 @@ def configure_engine(engine: Engine) -> WriteLock:
 
 
 def classify_error(error: DBAPIError) -> str:
-    """What is wrong with the database; "" if nothing is, and the mistake is ours."""
+    """What is wrong with the database; "" if nothing is, and the error is ours."""
     return _ERROR_CODES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, "")
 
 
 def refuses_connection(_engine: Engine) -> bool:
-    """Nothing between us and the file can refuse."""
+    """Always false: a file cannot refuse a connection."""
     return False
 
 
 def keep_copy(engine: Engine, name: str) -> None:
-    """Copies the file beside itself as ``FILE.before-NAME``, whole or not at all; the newest few are kept."""
+    """Copies the file to ``FILE.before-NAME``, completely or not at all; the newest few are kept."""
     if not engine.url.database or engine.url.database == ":memory:":
         return
     file = Path(engine.url.database)
@@ -126,11 +126,11 @@ def keep_copy(engine: Engine, name: str) -> None:
 
 
 MAX_COPIES = 3
-"""How many copies made before migrations are kept beside a file."""
+"""How many copies from before migrations are kept beside a file."""
 
 
 def copy_database(engine: Engine, target: Path) -> None:
-    """One snapshot of the database as another file, readable only by its owner, whatever is written meanwhile.
+    """Copies one snapshot of the database to another file, readable only by its owner, whatever is written meanwhile.
 
     Free pages of the file are not copied.
     """
@@ -155,12 +155,12 @@ def is_intact(file: Path) -> bool:
 
 
 def scrub(engine: Engine) -> None:
-    """Rewrites the file from what is in it now, and empties its log: deleted text is in neither."""
+    """Rewrites the file and empties its log, so that neither contains deleted text."""
     with closing(engine.raw_connection()) as raw:
         try:
             raw.cursor().execute(
                 f"PRAGMA busy_timeout={LOCK_TIMEOUT_MS}"
-            )  # else its last transaction's data stays in it
+            )  # otherwise its last transaction's data stays in it
             raw.cursor().execute("VACUUM")
             busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
@@ -172,33 +172,33 @@ def scrub(engine: Engine) -> None:
 
 
 def take_write_turn(_tx: Connection) -> None:
-    """A writing transaction has its turn from its start."""
+    """Does nothing: a writing transaction holds the lock from its start."""
 
 
 class SqlitePresence:
-    """The one worker is known by its lock file, and polls."""
+    """The only worker is identified by its lock file, and polls."""
 
     def renew(self) -> None:
-        """Nothing to do."""
+        """Does nothing."""
 
     def wait_for_work(self, seconds: float, stop: Event) -> bool:
-        """Nothing wakes it: after so long it is time to check."""
+        """Waits for the whole time, because nothing notifies it; then the queue should be checked."""
         stop.wait(seconds)
         return True
 
 
 def hold_presence(_engine: Engine, _name: str) -> AbstractContextManager[SqlitePresence]:
-    """The presence of the one worker."""
+    """The presence of the only worker."""
     return nullcontext(SqlitePresence())
 
 
 def is_present(_tx: Connection, _name: str) -> bool:
-    """Only the one worker exists, and it knows its own name."""
+    """Always the same: there is only one worker."""
     return False
 
 
 def _on_connect(raw: Any, _record: object) -> None:
     raw.isolation_level = None
-    # FULL: in WAL mode NORMAL may lose a committed row on power loss, and a lost "sent" is a second post.
+    # FULL: in WAL mode, NORMAL may lose a committed row on power loss, and a lost "sent" would cause a second post.
     for pragma in (f"busy_timeout={LOCK_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         raw.execute(f"PRAGMA {pragma}")

@@ -1,4 +1,4 @@
-"""Moves one database into another: all rows or none, compared afterwards row by row."""
+"""Moves the data of one database to another: all rows or none, compared row by row afterwards."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from statuspage.storage.engine.database import Database
 from statuspage.storage.engine.migrate import METADATA
 
 BATCH = 500
-"""Rows written at a time."""
+"""The number of rows written at a time."""
 
 PRESEEDED_TABLE = "site"
-"""The table that has its one row from the beginning."""
+"""The table that has its single row from the beginning."""
 
 
 class TargetNotEmpty(Exception):
-    """The target has rows of its own, which differ. Nothing was moved."""
+    """The target already has different rows. Nothing was moved."""
 
 
 class ChecksumMismatch(Exception):
-    """The copied rows differ from the source, in the table of this name. Nothing was moved."""
+    """The copied rows of the named table differ from the source. Nothing was moved."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableChecksum:
-    """How many rows a table has, and a checksum of every value in them; the order does not matter."""
+    """The number of rows in a table, and a checksum of all their values, regardless of order."""
 
     row_count: int
     digest: str
 
 
 def move_database(source: Database, target: Database) -> Mapping[str, TableChecksum]:
-    """Copies everything into the empty ``target``, in one transaction; returns what each table holds in both.
+    """Copies everything to the empty ``target`` in one transaction; returns the checksum of each table.
 
-    Nobody can write into the source meanwhile, nor afterwards, not even a program that has it open. If everything is
-    there already, from a move whose end was interrupted, only that is left to do. Raises TargetNotEmpty,
-    ChecksumMismatch, DatabaseBusy, DatabaseBroken.
+    The source is locked for writing meanwhile and read-only afterwards, even for a program that has it open. If the
+    target already has everything because an earlier move was interrupted at the end, only the rest is done. Raises
+    TargetNotEmpty, ChecksumMismatch, DatabaseBusy, DatabaseBroken.
     """
     with source.begin() as source_tx:
         source_sums = table_checksums(source_tx, source.schema)
@@ -57,15 +57,15 @@ def move_database(source: Database, target: Database) -> Mapping[str, TableCheck
 
 
 class OutdatedSchema(Exception):
-    """The database has the tables of another version of the program; only that one can read them."""
+    """The database has the tables of another program version, which alone can read them."""
 
 
 def copy_to_file(source: Database, file: Path) -> None:
-    """One snapshot of the database as a new SQLite file, whatever others write meanwhile. Raises OutdatedSchema,
+    """Copies one snapshot of the database to a new SQLite file, whatever others write. Raises OutdatedSchema,
     ChecksumMismatch, DatabaseBroken.
 
-    A SQLite file is copied as it is, with the tables of whichever version; from a server each table is read in one
-    transaction with one snapshot.
+    A SQLite file is copied as it is, with tables of any version; from a server, each table is read in one transaction
+    with one snapshot.
     """
     with source.translate_errors():
         if source.engine.dialect.name == "sqlite":
@@ -123,7 +123,7 @@ def _copy_table(source_tx: Connection, target_tx: Connection, table: Table) -> N
 
 
 def advance_sequence(target_tx: Connection, table: Table) -> None:
-    """Sequences of PostgreSQL continue after the last number; SQLite looks it up itself."""
+    """Makes a PostgreSQL sequence continue after the highest number; SQLite does this itself."""
     id_column = table.autoincrement_column
     if id_column is None or target_tx.dialect.name != "postgresql":
         return
@@ -137,7 +137,7 @@ def _iter_rows(tx: Connection, table: Table) -> Iterator[Any]:
 
 
 def _make_read_only(source_tx: Connection, schema: str) -> None:
-    """From now on the file refuses every write."""
+    """Makes the file refuse every write from now on."""
     if source_tx.dialect.name != "sqlite":
         return
     for table in METADATA[schema].tables:

@@ -1,1 +1,1 @@
-"""The migrations of both databases, run by Alembic through our own command."""
+"""The Alembic migrations of all databases, run by our own command."""

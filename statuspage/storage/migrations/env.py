@@ -1,4 +1,4 @@
-"""What Alembic runs: the migrations on the connection it was handed, in that connection's transaction."""
+"""Alembic's environment: runs the migrations on the given connection, within its transaction."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The tables of accounts: who may sign in, who is signed in, and what they did."""
+"""The tables of the accounts database."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ refusal = Table(
     accounts,
     Column("id", Integer, primary_key=True),
     Column("action", String(64), nullable=False),
-    Column("account_id", String(32), nullable=False),  # the account they wanted into; "" where there is none
+    Column("account_id", String(32), nullable=False),  # the account they tried to use; "" if there is none
     Column("hour", Instant, nullable=False),
     Column("last_at", Instant, nullable=False),
     Column("count", Integer, nullable=False),
     Column("networks", JSON, nullable=False),
     UniqueConstraint("hour", "action", "account_id"),
 )
-"""How often strangers were refused at the desk's door."""
+"""Counts of refused sign-in attempts by people without an account."""

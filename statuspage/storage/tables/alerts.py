@@ -1,4 +1,4 @@
-"""Tables beside alerts: checklist ticks, known messages, and Amazon SNS topics."""
+"""Tables related to alerts: checklist ticks, known messages, and Amazon SNS topics."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Tabl
 
 from statuspage.storage.tables.metadata import Instant, environment
 
-# Messages of monitors, by what no other message has: the same one again changes nothing.
+# Received messages of monitors, by a key that no other message has, so that a repetition changes nothing.
 received_message = Table(
     "received_message",
     environment,
@@ -16,7 +16,7 @@ received_message = Table(
     Index("ix_received_message_received_at", "received_at"),
 )
 
-# Topics of Amazon SNS that asked to send to us, and what somebody decided.
+# Amazon SNS topics that asked to send alerts, and the decision about them.
 topic = Table(
     "topic",
     environment,
@@ -28,7 +28,7 @@ topic = Table(
     Column("actor", String(128), nullable=False),
 )
 
-# Checklist items that somebody ticked off, or took back, before there was an incident.
+# Checklist items ticked or unticked before there was an incident.
 alert_tick = Table(
     "alert_tick",
     environment,

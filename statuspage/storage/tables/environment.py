@@ -1,4 +1,4 @@
-"""The tables of the environment database that hang together, as SQLAlchemy Core. What changes them is a migration."""
+"""The connected tables of the environment database, in SQLAlchemy Core. Change them with a migration."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ incident = Table(
     Column("opened_at", Instant, nullable=False),
     Column("t0", Instant, nullable=False),
     Column("t0_source", String(8), nullable=False),
-    # What follows is derived from the entries and kept in the same transaction, so that no query grows with history.
+    # The following columns are derived from the entries and kept in the same transaction, so that no query grows with
+    # history.
     Column("sequence", Integer, nullable=False),  # of the newest entry
-    Column("latest_notice", Integer, nullable=False),  # of the newest notice, 0 while nothing is public
-    Column("first_notice_at", Instant),  # when the first notice was recorded: the month it belongs to
+    Column("latest_notice", Integer, nullable=False),  # of the newest notice, 0 if nothing is public
+    Column("first_notice_at", Instant),  # when the first notice was recorded, which decides its month
     Column("last_notice_at", Instant),  # when the newest notice was recorded
     Column("is_over", Boolean(name="is_over"), nullable=False),
-    Column("maintenance_start", Instant),  # when planned work begins; none where it is trouble
+    Column("maintenance_start", Instant),  # when planned work begins; NULL for incidents
     Index("ix_incident_is_over_opened_at", "is_over", "opened_at"),
     Index("ix_incident_first_notice_at", "first_notice_at"),
     Index("ix_incident_last_notice_at", "last_notice_at"),
@@ -50,14 +51,14 @@ entry = Table(
     Column("recorded", Instant, nullable=False),
     Column("key", String(128), unique=True),  # of a notice; empty keys are NULL
     Column("body", JSON, nullable=False),
-    Column("media", JSON(none_as_null=True)),  # a notice's words for all media but the site's own, by language
+    Column("media", JSON(none_as_null=True)),  # a notice's texts for all media but the site's own, by language
     Index("ix_entry_type_recorded", "type", "recorded"),
 )
 
 IMMUTABLE_COLUMNS = tuple(column.name for column in entry.columns if column.name not in ("body", "media"))
-"""The columns of an entry that not even a redaction changes."""
+"""The columns of an entry that never change, not even in a redaction."""
 
-# What its services went through, derived from the entries too: ninety days of history are read without reading stories.
+# The states of an incident's services, also derived from the entries: the history is read without reading timelines.
 state_period = Table(
     "state_period",
     environment,
@@ -71,13 +72,13 @@ state_period = Table(
     Index("ix_state_period_service_started_at", "service", "started_at"),
 )
 
-# Which services its notices have ever named: what the feed of one service is made from.
+# The services that an incident's notices have ever named, for the feed of each service.
 affected_service = Table(
     "affected_service",
     environment,
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("service", String(64), primary_key=True),
-    Column("last_notice_at", Instant, nullable=False),  # as the incident's own
+    Column("last_notice_at", Instant, nullable=False),  # same as in the incident
     Index("ix_affected_service_service_last_notice_at", "service", "last_notice_at"),
 )
 
@@ -87,16 +88,16 @@ alert = Table(
     Column("id", String(32), primary_key=True),
     Column("source", String(64), nullable=False),
     Column("identity", String(512), nullable=False),
-    Column("fired_at", Instant, nullable=False),  # the start the monitor claimed first
+    Column("fired_at", Instant, nullable=False),  # the first start time the monitor reported
     Column("ends_at", Instant),
     Column("monitor_alert", JSON, nullable=False),
     Column("proposal", JSON, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),
     Column("incident", ForeignKey("incident.id")),
-    Column("redacted_at", Instant),  # since when its words stay as they are, whatever its monitor repeats
-    Column("group_lead", String(32)),  # the alert in whose line this one is shown; none where it leads or is alone
-    Column("last_grouped_at", Instant),  # when the newest one of its line came
+    Column("redacted_at", Instant),  # after this time repetitions by its monitor no longer change its words
+    Column("group_lead", String(32)),  # the alert that leads its group; NULL if it leads a group or is alone
+    Column("last_grouped_at", Instant),  # when the newest alert of its group arrived
     UniqueConstraint("source", "identity", "fired_at"),
     Index("ix_alert_state_received_at", "state", "received_at"),
     Index("ix_alert_incident", "incident"),
@@ -155,7 +156,7 @@ site = Table(
     environment,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("fence", Integer, nullable=False),
-    Column("held_since", Instant),  # since when nothing goes out
+    Column("held_since", Instant),  # since when sending is stopped
     CheckConstraint("id = 1", name="one"),
 )
 
@@ -170,19 +171,19 @@ drill = Table(
     Column("ended", Instant),
     Column("alert", String(32), nullable=False),
     Column("note", JSON, nullable=False),
-    Column("scenario", String(64), nullable=False, server_default=""),  # its id in the content; "": without one
-    Column("language", String(16), nullable=False, server_default=""),  # in which its alerts speak
+    Column("scenario", String(64), nullable=False, server_default=""),  # its id in the content; "": none
+    Column("language", String(16), nullable=False, server_default=""),  # the language of its alerts
     Column("is_announced", Boolean(name="is_announced"), nullable=False, server_default=true()),
-    Column("window_from", Instant),  # of a drill that began at a secret minute: between when and when
+    Column("window_from", Instant),  # of a drill with a secret start: the window
     Column("window_to", Instant),
-    Column("ends_at", Instant),  # when it ends by itself; moved by pauses
-    Column("paused_since", Instant),  # since when it stands still
+    Column("ends_at", Instant),  # when it ends automatically; moved by pauses
+    Column("paused_since", Instant),  # when the current pause began
     Column("roles", JSON, nullable=False, server_default="{}"),  # role: names
     Column("excluded_people", JSON, nullable=False, server_default="[]"),  # names
     Index("ix_drill_started", "started"),
 )
 
-# The script as it stood when the drill began, and what became of it.
+# The script as it was when the drill began, and the state of each inject.
 inject = Table(
     "inject",
     environment,
@@ -190,14 +191,14 @@ inject = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("body", JSON, nullable=False),  # the inject, see domain.drill_scenario.Inject
     Column("state", String(16), nullable=False),  # planned, fired, skipped
-    Column("planned_at", Instant),  # none: by hand, or after a stage; moved by pauses
+    Column("planned_at", Instant),  # NULL: by hand, or after a stage; moved by pauses
     Column("settled_at", Instant),  # when it was fired or skipped
-    Column("actor", String(128), nullable=False),  # "": by itself
-    Column("alert", String(32), nullable=False),  # the alert that it fired
+    Column("actor", String(128), nullable=False),  # "": automatically
+    Column("alert", String(32), nullable=False),  # the alert it fired
     Column("delay_seconds", Integer, nullable=False, server_default="0"),  # seconds by which pauses have moved it
 )
 
-# What the leader saw, and when.
+# The leader's observations.
 observation = Table(
     "observation",
     environment,
@@ -217,12 +218,12 @@ pause = Table(
     Column("ended_at", Instant),
 )
 
-# Drills that are to come. ``begins`` is the minute that the program has picked within the window.
+# Scheduled drills. ``begins`` is the time chosen by the program within the window.
 scheduled_drill = Table(
     "scheduled_drill",
     environment,
     Column("id", String(32), primary_key=True),
-    Column("series_id", String(32), nullable=False),  # the id of the first of a series; its own where it stands alone
+    Column("series_id", String(32), nullable=False),  # the id of the first of a series; its own if it is alone
     Column("scenario", String(64), nullable=False),
     Column("title", Text, nullable=False),
     Column("leader", String(128), nullable=False),
@@ -235,11 +236,11 @@ scheduled_drill = Table(
     Column("roles", JSON, nullable=False),
     Column("excluded_people", JSON, nullable=False),
     Column("state", String(16), nullable=False),  # planned, started, cancelled, missed
-    Column("drill_id", String(32), nullable=False),  # the drill it became
+    Column("drill_id", String(32), nullable=False),  # the drill that was started
     Index("ix_scheduled_drill_state_starts_at", "state", "starts_at"),
 )
 
-# When each worker was last at work.
+# When each worker was last active.
 worker_heartbeat = Table(
     "worker_heartbeat",
     environment,
@@ -247,8 +248,8 @@ worker_heartbeat = Table(
     Column("last_seen", Instant, nullable=False),
 )
 
-# Each time that published words were blanked. ``sealed`` is 0 only inside the transaction that blanks them: there is no
-# site 0, and the database looks for it when it commits.
+# Each redaction of published words. ``sealed`` is 0 only inside the transaction of the redaction: the foreign key to
+# site 0, which does not exist, is checked when it commits.
 redaction = Table(
     "redaction",
     environment,
@@ -258,15 +259,15 @@ redaction = Table(
     Column("actor", String(128), nullable=False),
     Column("reason", Text, nullable=False),
     Column("replacements", Integer, nullable=False),
-    Column("external_deliveries", JSON, nullable=False),  # the deliveries whose messages others hold
+    Column("external_deliveries", JSON, nullable=False),  # the deliveries whose messages are held by others
     Column("sealed", ForeignKey("site.id", deferrable=True, initially="DEFERRED"), nullable=False),
-    Column("finished_at", Instant),  # when the site and the files were clean too
+    Column("finished_at", Instant),  # when the site and the files were clean
     Index("ix_redaction_incident", "incident"),
     Index("ix_redaction_finished_at", "finished_at"),
 )
 
 BEING_REDACTED = "EXISTS (SELECT 1 FROM redaction WHERE incident = OLD.incident AND sealed = 0)"
-"""The condition on an entry (OLD) inside the transaction that redacts its incident, and nowhere else."""
+"""The condition on an entry (OLD) that is true only inside the transaction that redacts its incident."""
 
 IMMUTABLE_REDACTION_COLUMNS = tuple(column.name for column in redaction.columns if column.name != "finished_at")
 """The columns of a redaction that never change once its transaction is over."""

@@ -1,4 +1,4 @@
-"""What the tables share: the metadata of two databases with its names, the type of a moment, and a queue's columns."""
+"""What the tables share: metadata and naming conventions, the type of a timestamp, and a queue's columns."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ accounts = MetaData(naming_convention=NAMING_CONVENTION)
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment: aware in the program, stored in UTC. SQLite has no zone, so it is added on the way out."""
+    """A timestamp: aware in the program, stored in UTC. SQLite stores no zone, so it is added when read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; a time without a zone is a ValueError."""
+        """Converts to UTC. Raises ValueError for a time without a zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -45,7 +45,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 def queue_columns() -> tuple[Column[Any], ...]:
-    """The columns of every queue: how a row stands, whose it is, and when it is tried; see ``domain.QueueItem``."""
+    """The columns of every queue: status, owner and schedule of a row; see ``domain.QueueItem``."""
     return (
         Column("status", String(16), nullable=False),
         Column("reason", String(32), nullable=False),

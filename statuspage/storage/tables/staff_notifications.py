@@ -1,4 +1,4 @@
-"""Tables of escalations and staff notifications; the latter are a queue of their own."""
+"""Tables of escalations and of staff notifications, which are a queue of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table
 
 from statuspage.storage.tables.metadata import Instant, environment, queue_columns
 
-# One time that nobody took an alert.
+# One period in which nobody acknowledged an alert.
 escalation = Table(
     "escalation",
     environment,
@@ -14,7 +14,7 @@ escalation = Table(
     Column("alert", ForeignKey("alert.id"), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
-    Column("actor", String(128), nullable=False),  # who took it; "" where nothing was left to take
+    Column("actor", String(128), nullable=False),  # who acknowledged; "" if nothing was left to acknowledge
     Index("ix_escalation_ended_at", "ended_at"),
 )
 

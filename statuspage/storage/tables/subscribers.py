@@ -1,4 +1,4 @@
-"""The subscribers database, as SQLAlchemy Core. What changes its tables is a migration."""
+"""The tables of the subscribers database, in SQLAlchemy Core. Change them with a migration."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ from statuspage.storage.tables.metadata import NAMING_CONVENTION, Instant, queue
 
 subscribers = MetaData(naming_convention=NAMING_CONVENTION)
 
-# Who asked to be told. An address is folded to how it is compared; erased rows are gone.
+# Subscribers. The address is normalised for comparison; erased rows are deleted.
 subscriber = Table(
     "subscriber",
     subscribers,
     Column("id", Integer, primary_key=True),
     Column("kind", String(8), nullable=False),
     Column("address", String(1024), nullable=False),
-    Column("contact", String(254), nullable=False),  # of a webhook: the mail address of whoever registered it
+    Column("contact", String(254), nullable=False),  # of a webhook: the email address of whoever registered it
     Column("language", String(16), nullable=False),
-    Column("services", JSON, nullable=False),  # ids; none: all of them
+    Column("services", JSON, nullable=False),  # ids; empty: all of them
     Column("topic", String(16), nullable=False),
     Column("level", String(16), nullable=False),
     Column("status", String(16), nullable=False),
     Column("origin", String(8), nullable=False),
     Column("consent", JSON, nullable=False),  # by whom, when and how consent was given
-    Column("seed", String(32), nullable=False),  # goes into every link of theirs
-    Column("secret", String(128), nullable=False),  # of a webhook: signs what is sent
+    Column("seed", String(32), nullable=False),  # part of all links of this subscriber
+    Column("secret", String(128), nullable=False),  # of a webhook: signs its calls
     Column("created", Instant, nullable=False),
     Column("confirmed", Instant),
     Column("changed", Instant, nullable=False),
     UniqueConstraint("kind", "address"),
     Index("ix_subscriber_status_kind_language_id", "status", "kind", "language", "id"),
-    sqlite_autoincrement=True,  # The number of an erased one is never given to somebody else.
+    sqlite_autoincrement=True,  # The number of a deleted row is never reused.
 )
 
-# Addresses that are not written to, as a number that only the oldest of our keys makes of them.
+# Suppressed addresses, as hashes made with the oldest of our keys.
 suppression = Table(
     "suppression",
     subscribers,
@@ -57,13 +57,13 @@ suppression = Table(
     Column("at", Instant, nullable=False),
 )
 
-# What is to be written to one subscriber about the subscription itself; the worker sends it.
+# Emails about the subscription itself, sent by the worker.
 subscription_email = Table(
     "subscription_email",
     subscribers,
     Column("id", Integer, primary_key=True),
     Column("kind", String(16), nullable=False),
-    Column("subscriber", ForeignKey("subscriber.id", ondelete="CASCADE")),  # none: nobody is written to
+    Column("subscriber", ForeignKey("subscriber.id", ondelete="CASCADE")),  # NULL: no email is sent
     Column("language", String(16), nullable=False),
     *queue_columns(),
     Index("ix_subscription_email_status_retry_at", "status", "retry_at"),
@@ -71,7 +71,7 @@ subscription_email = Table(
     Index("ix_subscription_email_finished_at", "finished_at"),
 )
 
-# What marks links; made when the first one is needed.
+# Keys that sign links; created when first needed.
 link_key = Table(
     "link_key",
     subscribers,
@@ -80,7 +80,7 @@ link_key = Table(
     Column("created_at", Instant, nullable=False),
 )
 
-# How often something was asked for since a moment: under an address, a network address, by everybody.
+# The number of requests since a given time, by address, by network address and in total.
 request_count = Table(
     "request_count",
     subscribers,
@@ -90,8 +90,8 @@ request_count = Table(
     Index("ix_request_count_window_start", "window_start"),
 )
 
-# One notice on its way to many. How each of them fared is only counted; ``in_progress`` are the numbers of those whom
-# somebody is telling for the first time just now.
+# One notice being sent to many subscribers. Results are only counted; ``in_progress`` are the numbers of the first-time
+# recipients being sent to right now.
 bulk_send = Table(
     "bulk_send",
     subscribers,
@@ -102,9 +102,9 @@ bulk_send = Table(
     Column("language", String(16), nullable=False),
     Column("kind", String(8), nullable=False),
     Column("started_at", Instant, nullable=False),
-    Column("last_subscriber", Integer, nullable=False),  # the highest number that was given when it began
-    Column("start_after", Integer, nullable=False),  # behind which number it began
-    Column("position", Integer, nullable=False),  # up to which number everybody had their turn
+    Column("last_subscriber", Integer, nullable=False),  # the highest number when it began
+    Column("start_after", Integer, nullable=False),  # the number after which it began
+    Column("position", Integer, nullable=False),  # the number up to which everybody had a turn
     Column("has_wrapped", Boolean(name="has_wrapped"), nullable=False, server_default=false()),
     Column("is_complete", Boolean(name="is_complete"), nullable=False, server_default=false()),
     Column("owner", String(64), nullable=False),
@@ -122,7 +122,7 @@ bulk_send = Table(
     Index("ix_bulk_send_ended_at", "ended_at"),
 )
 
-# Who of it is put off or in doubt, or was and is in hand again; nobody else.
+# Recipients who are deferred or uncertain, or are being retried; nobody else.
 recipient = Table(
     "recipient",
     subscribers,

@@ -1,4 +1,4 @@
-"""What people do with alerts, the same for the desk, the command line and the webhooks."""
+"""What people do with alerts, shared by the desk, the command line and the webhooks."""
 
 from statuspage.usecases.alerts import checklists, sns_topics
 from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, find_group_start, group, ungroup

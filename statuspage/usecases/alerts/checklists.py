@@ -1,4 +1,4 @@
-"""The checklist of an alert or an incident: what was ticked, by whom and when. A tick is a timeline event."""
+"""The checklist of an alert or incident: what was ticked, by whom and when. Each tick is a timeline event."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statuspage.usecases.incidents import ActionRefused, require_incident
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """One item to check; ``tick`` says who ticked it and when, None while nobody did."""
+    """One checklist item. ``tick`` says who ticked it and when; None if nobody has."""
 
     number: int
     text: str
@@ -23,7 +23,7 @@ class ChecklistItem:
 
 
 def incident_type_of(database: Database, incident: Incident) -> str:
-    """The incident type that customers were told; before that, its alert's proposal. "" where neither exists."""
+    """The incident type as published, before that its alert's proposal; "" if there is neither."""
     if incident.incident_type:
         return incident.incident_type
     with database.read() as tx:
@@ -39,7 +39,7 @@ def incident_checklist(
 
 
 def alert_checklist(env: Environment, alert: Alert, language: str) -> tuple[ChecklistItem, ...]:
-    """The checklist of the incident type that this alert proposes, with the ticks of its group."""
+    """The checklist of the incident type proposed for this alert, with the ticks of its group."""
     with env.databases.environment.read() as tx:
         ticks = checklist_ticks.ticks_of_group(tx, alert.id)
     return _build_items(env.site.catalog, alert.proposal.incident_type, language, ticks)
@@ -48,9 +48,9 @@ def alert_checklist(env: Environment, alert: Alert, language: str) -> tuple[Chec
 def tick_item(
     env: Environment, incident_id: str, number: int, *, done: bool, language: str, actor: str, now: datetime
 ) -> None:
-    """Ticks an item, or unticks it. Doing so again changes nothing.
+    """Ticks or unticks an item. Repeating it changes nothing.
 
-    Raises NoSuchIncident, and ActionRefused for an item that is not on the list.
+    Raises NoSuchIncident, or ActionRefused for an item that is not on the list.
     """
     with env.databases.environment.read() as tx:
         incident_type = incident_type_of(env.databases.environment, require_incident(tx, incident_id))
@@ -66,7 +66,7 @@ def tick_item(
 def tick_alert_item(
     catalog: Catalog, tx: Connection, alert: Alert, number: int, *, done: bool, language: str, actor: str, now: datetime
 ) -> None:
-    """The same for an alert that leads its group. Raises ActionRefused for an item that is not on the list."""
+    """Ticks or unticks an item of an alert that leads its group. Raises ActionRefused for an item not on the list."""
     item = _find_item(
         _build_items(catalog, alert.proposal.incident_type, language, checklist_ticks.ticks_of_group(tx, alert.id)),
         number,
@@ -78,13 +78,13 @@ def tick_alert_item(
 def alert_tick_events(tx: Connection, alert_id: str) -> list[tuple[datetime, TimelineEvent]]:
     """The ticks of an alert and the alerts it leads, as events of the incident that it becomes.
 
-    Nothing is copied twice: an alert joins an incident once, and is ticked there afterwards.
+    Nothing is copied twice: an alert joins an incident only once, and is ticked there afterwards.
     """
     return [(tick.at, _tick_event(tick)) for tick in checklist_ticks.ticks_of_group(tx, alert_id)]
 
 
 def copy_ticks(tx: Connection, alert_id: str, incident_id: str, now: datetime) -> None:
-    """Copies the ticks to the timeline of an incident that existed before."""
+    """Copies the ticks to the timeline of an incident that already existed."""
     for at, event in alert_tick_events(tx, alert_id):
         incidents.append_entry(tx, incident_id, event, happened=at, recorded=now)
 

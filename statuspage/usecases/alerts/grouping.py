@@ -1,4 +1,4 @@
-"""Groups alerts: by the instance's rules as they arrive, or by hand."""
+"""Groups alerts: by rules as they arrive, or by hand."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from statuspage.usecases.incidents import ActionRefused, require_incident
 
 
 class NoSuchAlert(Exception):
-    """There is no alert with this id."""
+    """The alert id is unknown."""
 
 
 class AlreadySettled(Exception):
-    """The alert is confirmed or closed; the action no longer fits."""
+    """The alert is confirmed or closed, so the action is no longer possible."""
 
 
 def group_by_rule(catalog: Catalog, tx: Connection, alert: Alert, now: datetime) -> Alert:
-    """Adds the new alert to the group of an older one where ``alerts.toml`` says that they belong together.
+    """Adds a new alert to the group of an older one if ``alerts.toml`` says that they belong together.
 
-    Where that group was confirmed, the alert joins its incident, while that is open.
+    If that group is confirmed, the alert joins its incident, as long as it is open.
     """
     rule = catalog.grouping
     if not rule.within:
@@ -48,8 +48,8 @@ def group_by_rule(catalog: Catalog, tx: Connection, alert: Alert, now: datetime)
 def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: datetime) -> Alert:
     """Groups an alert with another one, or with an incident, by hand. Returns the alert that leads.
 
-    Doing so again changes nothing. Raises NoSuchAlert, NoSuchIncident where ``target_id`` is neither, AlreadySettled
-    once the alert or its target was closed, and ActionRefused for an incident that is over.
+    Repeating it changes nothing. Raises NoSuchAlert, NoSuchIncident if ``target_id`` is neither, AlreadySettled if the
+    alert or its target was closed, and ActionRefused for an incident that is over.
     """
     with shared_status.change_alerts(env, now=now) as tx:
         alert, group_lead = find_group_lead(tx, alert_id), alerts.find_alert(tx, target_id)
@@ -69,9 +69,9 @@ def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: d
 
 
 def ungroup(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
-    """Takes an alert out of its group by hand: it waits alone again.
+    """Removes an alert from its group by hand, so that it waits on its own again.
 
-    Raises NoSuchAlert, and AlreadySettled once its group was confirmed or closed.
+    Raises NoSuchAlert, or AlreadySettled if its group was confirmed or closed.
     """
     with shared_status.change_alerts(env, now=now) as tx:
         alert = _require_alert(tx, alert_id)
@@ -84,7 +84,7 @@ def ungroup(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Al
 
 
 def find_group_lead(tx: Connection, alert_id: str) -> Alert:
-    """The alert that leads the group of this one: itself, where it is alone. Raises NoSuchAlert."""
+    """The alert that leads this one's group: itself if it is alone. Raises NoSuchAlert."""
     alert = _require_alert(tx, alert_id)
     return _require_alert(tx, alert.group_lead) if alert.group_lead else alert
 
@@ -97,7 +97,7 @@ def _require_alert(tx: Connection, alert_id: str) -> Alert:
 
 
 def _is_group_open(tx: Connection, group_lead: Alert) -> bool:
-    """Whether alerts may still join this group."""
+    """Whether alerts can still join this group."""
     if not group_lead.incident:
         return group_lead.state in OPEN_ALERTS
     incident = incidents.load_incident(tx, group_lead.incident)
@@ -107,7 +107,7 @@ def _is_group_open(tx: Connection, group_lead: Alert) -> bool:
 def _put_into_group(
     catalog: Catalog, tx: Connection, alert: Alert, group_lead: Alert, *, actor: str, now: datetime
 ) -> Alert:
-    """Puts an alert into a group, in that group's state."""
+    """Moves an alert into a group, with the group's state."""
     if group_lead.incident:
         _move_start_earlier(
             catalog,
@@ -121,10 +121,10 @@ def _put_into_group(
 
 
 def find_group_start(catalog: Catalog, tx: Connection, lead: Alert) -> tuple[datetime, str]:
-    """When the group's incident began: when its first alert fired, by their monitors' times.
+    """When the group's incident began: when its first alert fired, according to the monitors.
 
-    An alert that fired earlier than the first one by more than the grouping window has no influence: it was a separate
-    incident then.
+    An alert that fired earlier than the lead by more than the grouping window does not count: that was a separate
+    incident.
     """
     earliest = alerts.first_fired_at(tx, lead.id, lead.t0 - grouping_window(catalog))
     if earliest is None or earliest >= lead.t0:
@@ -138,16 +138,16 @@ def grouping_window(catalog: Catalog) -> timedelta:
 
 
 def own_start(alert: Alert) -> tuple[datetime, str]:
-    """The same for a single alert, as each is on arrival."""
+    """When a single alert began, and which clock says so."""
     return alert.t0, "received" if alert.is_stale else "alert"
 
 
 def _move_start_earlier(
     catalog: Catalog, tx: Connection, alert: Alert, incident_id: str, group_start: tuple[datetime, str]
 ) -> None:
-    """Moves the start of the incident's clock to the start of this alert's group, where that is earlier.
+    """Moves the start of the incident's clock to the start of this alert's group, if that is earlier.
 
-    An alert that arrives after the incident began and says that it fired much earlier moves nothing either.
+    An alert that arrives later and claims to have fired much earlier changes nothing.
     """
     (started_at, source), t0 = group_start, require_incident(tx, incident_id).t0
     if alert.received_at < t0 or started_at >= t0 - grouping_window(catalog):
@@ -155,7 +155,7 @@ def _move_start_earlier(
 
 
 def arrival_events(alert: Alert) -> Iterator[tuple[datetime, TimelineEvent]]:
-    """The events of an alert: when it fired, by its monitor, and when we received it, where that is later."""
+    """The events of an alert: when it fired, according to its monitor, and when we received it, if that is later."""
     yield alert.t0, TimelineEvent(EventKind.ALERTED, text=alert.monitor_alert.title)
     if alert.received_at > alert.t0:
         yield alert.received_at, TimelineEvent(EventKind.RECEIVED)
@@ -182,9 +182,7 @@ def _add_to_incident(
 def _acknowledgement_event(
     alert: Alert, incident: Incident, actor: str, now: datetime
 ) -> Iterator[tuple[datetime, TimelineEvent]]:
-    """When somebody acknowledged the alert, at the latest by grouping it; nothing where the incident has
-    that already.
-    """
+    """The acknowledgement of the alert, at the latest by grouping it; nothing if the incident already has one."""
     if incident.first_time_of(EventKind.ACKNOWLEDGED) is None:
         acknowledgement = next((step for step in alert.steps if step.state is AlertState.ACKNOWLEDGED), None)
         yield (

@@ -1,4 +1,4 @@
-"""Alerts on the desk: received, acknowledged, confirmed into an incident, or closed without one."""
+"""Alerts on the desk: received, acknowledged, confirmed as an incident, or closed without one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from statuspage.usecases.incidents import require_incident
 def receive_alerts(
     env: Environment, signals: Iterable[MonitorAlert], *, now: datetime, source: str = "", message_id: str = ""
 ) -> tuple[Alert, ...]:
-    """Stores what a monitor sent, all of it or nothing. A repeated alert stays one; its end is recorded.
+    """Stores a monitor's message as a whole, or not at all. A repeated alert stays one alert; its end is recorded.
 
     ``message_id`` is unique within its ``source``: the same message again changes nothing and returns nothing.
     """
@@ -42,7 +42,7 @@ def receive_alerts(
 
 
 def _receive_alert(env: Environment, tx: Connection, signal: MonitorAlert, now: datetime) -> Alert:
-    signal = replace(signal, started_at=min(signal.started_at, now))  # A monitor's clock may run ahead of ours.
+    signal = replace(signal, started_at=min(signal.started_at, now))  # A monitor's clock may be ahead of ours.
     proposal = propose(signal, env.site.catalog.alert_rules)
     id = env.new_id()
     alert = alerts.receive_alert(tx, signal, id=id, received_at=now, proposal=proposal)
@@ -54,7 +54,7 @@ def _receive_alert(env: Environment, tx: Connection, signal: MonitorAlert, now: 
 
 
 def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
-    """Records a recovery once all monitors have reported one; a person decides whether it is over."""
+    """Records that all monitors have reported recovery; a person decides whether the incident is over."""
     if alerts.count_firing(tx, alert.incident):
         return
     incident = incidents.load_incident(tx, alert.incident)
@@ -64,9 +64,7 @@ def _note_recovery(tx: Connection, alert: Alert, now: datetime) -> None:
 
 
 def acknowledge(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
-    """Acknowledges an alert. Doing so again changes nothing. Raises NoSuchAlert, or AlreadySettled once it
-    is closed.
-    """
+    """Acknowledges an alert. Repeating it changes nothing. Raises NoSuchAlert, or AlreadySettled if it is closed."""
     with shared_status.change_alerts(env, now=now) as tx:
         alert = find_group_lead(tx, alert_id)
         if alert.state in (AlertState.FALSE_ALARM, AlertState.CLOSED):
@@ -77,9 +75,9 @@ def acknowledge(env: Environment, alert_id: str, *, actor: str, now: datetime) -
 
 
 def confirm(env: Environment, alert_id: str, *, actor: str, now: datetime, incident_id: str = "") -> Incident:
-    """Opens an incident whose clock started when the alert fired. Acknowledges the alert where nobody has.
+    """Opens an incident whose clock started when the alert fired. Acknowledges the alert if nobody has.
 
-    ``incident_id`` is the id under which the text was already shown, "" for a new one. Confirming again returns the
+    ``incident_id`` is the id with which the text was already previewed, "" for a new one. Confirming again returns the
     same incident. Raises NoSuchAlert, or AlreadySettled for a false alarm.
     """
     with shared_status.change_alerts(env, now=now) as tx:
@@ -104,7 +102,7 @@ def _open_incident(
 
 
 def _copy_alert_history(tx: Connection, alert: Alert, incident_id: str, now: datetime) -> None:
-    """Copies what happened before the incident existed, in its original order."""
+    """Copies what happened before the incident existed, in the original order."""
     event_kinds = {AlertState.ACKNOWLEDGED: EventKind.ACKNOWLEDGED, AlertState.CONFIRMED: EventKind.CONFIRMED}
     entries: list[tuple[datetime, Entry]] = [*grouping.arrival_events(alert)]
     entries += [
@@ -130,9 +128,9 @@ def _copy_alert_history(tx: Connection, alert: Alert, incident_id: str, now: dat
 def tick_alert(
     env: Environment, alert_id: str, number: int, *, done: bool, language: str, actor: str, now: datetime
 ) -> Alert:
-    """Ticks a checklist item, or unticks it; that also acknowledges the alert. Doing so again changes nothing.
+    """Ticks or unticks a checklist item, which also acknowledges the alert. Repeating it changes nothing.
 
-    Raises NoSuchAlert, AlreadySettled once it was confirmed or closed, and ActionRefused for an item that is not on the
+    Raises NoSuchAlert, AlreadySettled if it was confirmed or closed, and ActionRefused for an item that is not on the
     list.
     """
     with shared_status.change_alerts(env, now=now) as tx:
@@ -148,12 +146,12 @@ def tick_alert(
 
 
 def false_alarm(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
-    """Closes the alert without an incident. Raises NoSuchAlert, or AlreadySettled once confirmed."""
+    """Closes the alert without an incident. Raises NoSuchAlert, or AlreadySettled if it was confirmed."""
     return _change_state(env, alert_id, AlertState.FALSE_ALARM, actor, now)
 
 
 def watch(env: Environment, alert_id: str, *, actor: str, now: datetime) -> Alert:
-    """Marks the alert as watched: nobody is sure yet. Raises NoSuchAlert, or AlreadySettled once confirmed."""
+    """Marks the alert as watched. Raises NoSuchAlert, or AlreadySettled if it was confirmed."""
     return _change_state(env, alert_id, AlertState.WATCHING, actor, now)
 
 

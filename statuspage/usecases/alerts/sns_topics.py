@@ -1,4 +1,4 @@
-"""Amazon SNS topics: they ask to send alerts, a person on the desk decides, and only then Amazon is told."""
+"""Amazon SNS topics: a topic asks to send alerts, a person approves it on the desk, and only then Amazon is told."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from statuspage.storage.inbound_messages import Topic, TopicState
 
 
 class NoSuchTopic(Exception):
-    """No topic of this name has asked."""
+    """No topic with this name has asked."""
 
 
 class TopicNotApproved(Exception):
-    """This topic is not approved. The message tells whoever set it up."""
+    """This topic is not approved. The message is for whoever set it up."""
 
 
 def receive_envelope(database: Database, amazon: SnsVerifier, message: Envelope, *, now: datetime) -> None:
-    """Accepts a message of an approved topic; records a topic that asks for approval, which has no other effect.
+    """Accepts a message of an approved topic. If a new topic asks for approval, only records that.
 
-    A stranger's message is refused before Amazon is contacted. Raises AuthenticationFailed, SnsUnavailable,
+    Messages of other topics are refused before Amazon is contacted. Raises AuthenticationFailed, SnsUnavailable,
     TopicNotApproved.
     """
     if message.Type == NOTIFICATION:
@@ -36,7 +36,7 @@ def receive_envelope(database: Database, amazon: SnsVerifier, message: Envelope,
 def _refuse_unapproved(database: Database, arn: str) -> None:
     with database.read() as tx:
         topic = inbound_messages.find_topic(tx, arn)
-    # A topic that asks again after its approval goes on sending by its older subscription.
+    # A topic that asks again after its approval keeps sending through its older subscription.
     if (
         topic is None
         or topic.state is TopicState.REFUSED
@@ -46,22 +46,21 @@ def _refuse_unapproved(database: Database, arn: str) -> None:
 
 
 def pending_topics(database: Database) -> tuple[Topic, ...]:
-    """Topics that wait for a decision."""
+    """Topics waiting for a decision."""
     with database.read() as tx:
         return tuple(topic for topic in inbound_messages.list_topics(tx) if topic.state is TopicState.REQUESTED)
 
 
 def approve_topic(database: Database, amazon: SnsVerifier, arn: str, *, actor: str, now: datetime) -> None:
-    """Tells Amazon that this topic may send to us. Raises NoSuchTopic, AuthenticationFailed, SnsUnavailable: then it
-    stays pending.
-    """
+    """Tells Amazon that this topic may send to us. Raises NoSuchTopic, or AuthenticationFailed, SnsUnavailable: the
+    topic then stays pending."""
     topic = _require_pending(database, arn)
     amazon.confirm_subscription(topic.arn, topic.token)
     _decide(database, arn, TopicState.APPROVED, actor, now)
 
 
 def refuse_topic(database: Database, arn: str, *, actor: str, now: datetime) -> None:
-    """Refuses this topic, however often it asks. Raises NoSuchTopic."""
+    """Refuses this topic, also if it asks again. Raises NoSuchTopic."""
     _require_pending(database, arn)
     _decide(database, arn, TopicState.REFUSED, actor, now)
 

@@ -1,4 +1,4 @@
-"""One file from which an instance can be restored: its databases, its content, and the drills' files."""
+"""A backup is one file from which an instance can be restored: its databases, its content, and the drills' files."""
 
 from statuspage.usecases.backup.manifest import InvalidBackup, Manifest
 from statuspage.usecases.backup.reader import restore

@@ -1,4 +1,4 @@
-"""What a backup says about itself, and which files it may contain."""
+"""The manifest of a backup, and the files that a backup may contain."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 FORMAT = 1
-"""Raised when older programs cannot read what is written from then on."""
+"""Increase it when older programs cannot read new backups."""
 
 MANIFEST = "manifest.json"
 
 FOLDERS = ("content", "content-passed", "drill/content-passed", "drill/outbox")
-"""Included whole."""
+"""Folders included as a whole."""
 
 FILES = ("secret", "last-sent", "drill/secret", "drill/last-sent")
-"""Included as they are. With the secret, previews, sessions and links in emails stay valid on the new machine."""
+"""Files included as they are. With the secret, previews, sessions and links in emails stay valid on a new machine."""
 
 
 class InvalidBackup(Exception):
-    """This backup cannot be restored; ``code`` says why (``cli.backup_CODE``), ``subject`` names the place in it."""
+    """The backup cannot be restored. ``code`` says why (``cli.backup_CODE``), ``subject`` names the file or place in
+    it."""
 
     def __init__(self, code: str, subject: str = "") -> None:
         super().__init__(f"{code} {subject}".strip())
@@ -30,7 +31,7 @@ class InvalidBackup(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseEntry:
-    """A database in the backup: a SQLite file with tables after this migration, wherever it was kept before."""
+    """A database in the backup: a SQLite file with tables at this migration, wherever it was stored before."""
 
     kind: str
     file: str
@@ -39,7 +40,7 @@ class DatabaseEntry:
 
 @dataclass(frozen=True, slots=True)
 class FileChecksum:
-    """A file's size in bytes and its SHA-256."""
+    """A file's size in bytes and its SHA-256 checksum."""
 
     size: int
     digest: str
@@ -47,7 +48,7 @@ class FileChecksum:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The whole content. ``program_version`` is the version that made it; ``settings`` are names without values."""
+    """The list of contents. ``program_version`` is the version that made it; ``settings`` are names without values."""
 
     format: int
     program_version: str
@@ -58,7 +59,7 @@ class Manifest:
 
 
 def is_allowed_name(name: str) -> bool:
-    """Whether a backup may contain this file: only relative paths inside an instance's folder."""
+    """Whether a backup may contain this file: only relative paths inside the instance folder."""
     path = PurePosixPath(name)
     is_safe_path = name == str(path) and not path.is_absolute() and ".." not in path.parts and name.isprintable()
     is_in_folder = any(name.startswith(f"{folder}/") for folder in FOLDERS)

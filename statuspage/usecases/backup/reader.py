@@ -1,4 +1,4 @@
-"""Restores an instance from a backup. The file is not trusted: nothing of it is used before all of it was checked."""
+"""Restores an instance from a backup. The file is not trusted: it is checked completely before any of it is used."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ from statuspage.usecases.environment import restore_guard
 from statuspage.usecases.instance import InstanceExists
 
 STAGED = "restored.new"
-"""Staging folder until everything is complete. While it exists and ``content`` does not, a restore was interrupted."""
+"""The staging folder until everything is complete. If it exists and ``content`` does not, a restore was interrupted."""
 
 MAX_MANIFEST_BYTES = 20_000_000
-"""Bytes of the largest manifest that is read."""
+"""Maximum bytes read of a manifest."""
 
 MAX_FILES = 100_000
 
 PLACED_LAST = ("drill", "content")
-"""Moved into place last: a folder without content is no instance."""
+"""Moved into place last, because a folder without content is not an instance."""
 
 SHARED_FOLDERS = ("content/", "content-passed/", "drill/content-passed/")
-"""These contain no secret, and others may write in them; everything else is readable by the owner only."""
+"""These contain no secret, and other programs may write to them; everything else is readable by the owner only."""
 
 CHUNK_SIZE = 1 << 20
 
 
 def restore(file: Path, home: Path, databases: Mapping[str, DatabaseUrl], *, now: datetime) -> Manifest:
-    """Restores the backup into the empty folder ``home``, in the tables this program needs.
+    """Restores the backup into the empty folder ``home``, migrated to this program's tables.
 
-    Databases go where ``databases`` says, into a server's empty database or into a file. On the first start of each
-    environment sending is on hold: its data may be older than what was sent. Raises InvalidBackup, InstanceExists,
-    TargetNotEmpty, DatabaseBusy, DatabaseBroken. An interrupted attempt is started over.
+    Each database goes where ``databases`` says, into an empty database on a server or into a file. Sending is on hold
+    at the first start of each environment, because its data may be older than what was sent. Raises InvalidBackup,
+    InstanceExists, TargetNotEmpty, DatabaseBusy, DatabaseBroken. An interrupted restore starts over.
     """
     with _open_archive(file) as archive:
         manifest = _read_manifest(archive)
@@ -75,7 +75,7 @@ def _open_archive(file: Path) -> Iterator[ZipFile]:
 
 
 def _read_manifest(archive: ZipFile) -> Manifest:
-    """The manifest, compared with what the archive really contains."""
+    """The manifest, checked against the actual content of the archive."""
     names = archive.namelist()
     if MANIFEST not in names or archive.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
         raise InvalidBackup("unreadable")
@@ -129,7 +129,7 @@ def _check_disk_space(manifest: Manifest, home: Path) -> None:
 
 
 def _unpack(archive: ZipFile, name: str, checksum: FileChecksum, path: Path) -> None:
-    """Extracts this file, not a byte longer than the manifest says, with that checksum."""
+    """Extracts this file, at most as many bytes as the manifest says, and verifies its checksum."""
     path.parent.mkdir(parents=True, exist_ok=True)
     size, digest = 0, hashlib.sha256()
     mode = 0o666 if name.startswith(SHARED_FOLDERS) else 0o600
@@ -166,10 +166,10 @@ def _install_database(entry: DatabaseEntry, staged: Path, database_url: Database
 
 
 def _mark_as_restored(database: Database, home: Path, now: datetime) -> None:
-    """Records beside the databases that more was sent than they know of, so that they start on hold."""
+    """Records beside the databases that more was sent than they contain, so that they start with a send hold."""
     with database.read() as tx:
         fence = send_hold.current_fence(tx)
-    # Hosts hold a page made from a database with a higher counter: minutes since 1970 are higher than any.
+    # The hosts' pages were made from a database with a higher counter; minutes since 1970 are always higher.
     restore_guard.remember_sent(home, max(int(now.timestamp() // 60), fence + 1))
 
 

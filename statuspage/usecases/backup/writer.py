@@ -1,4 +1,4 @@
-"""Writes a backup while the instance is in use: one file, whole or not at all."""
+"""Writes a backup while the instance is in use: one file, complete or not at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from statuspage.storage.engine import Database, transfer
 from statuspage.usecases.backup.manifest import FILES, FOLDERS, FORMAT, MANIFEST, DatabaseEntry, FileChecksum, Manifest
 
 CHUNK_SIZE = 1 << 20
-"""Bytes read at a time."""
+"""The number of bytes read at a time."""
 
 
 class BackupInProgress(Exception):
@@ -27,7 +27,7 @@ class BackupInProgress(Exception):
 
 
 def create_backup(settings: Settings, file: Path, *, now: datetime) -> Manifest:
-    """Writes the whole instance into ``file``; an existing file stays until the new one is complete and on the disk.
+    """Writes the whole instance to ``file``. An existing file is kept until the new one is complete and synced to disk.
 
     Each database is one consistent snapshot. Raises BackupInProgress, OutdatedSchema, DatabaseBusy, DatabaseBroken.
     """
@@ -54,7 +54,7 @@ def create_backup(settings: Settings, file: Path, *, now: datetime) -> Manifest:
 
 @contextmanager
 def _locked_work_folder(file: Path) -> Iterator[Path]:
-    """A folder beside the file that only its owner reads. An interrupted attempt is started over."""
+    """A folder beside the file, readable by its owner only. What is left of an interrupted attempt is removed."""
     lock = file.with_name(f"{file.name}.lock")
     with lock.open("a", encoding="ascii") as lock_file:
         try:
@@ -91,20 +91,20 @@ def _database_files(databases: Mapping[str, DatabaseEntry], work: Path) -> Itera
 
 
 def _backup_files(settings: Settings, file: Path) -> Iterator[tuple[str, Path]]:
-    """Every file to include besides the databases, by its path below the instance's folder."""
+    """Every file to include besides the databases, by its path in the instance folder."""
     for name in FILES:
         yield name, settings.home / name
     for folder in FOLDERS:
         root = settings.content if folder == "content" else settings.home / folder
         for path in sorted(root.rglob("*")):
             relative_path = path.relative_to(root)
-            is_hidden = any(part.startswith(".") for part in relative_path.parts)  # Version control's own files.
+            is_hidden = any(part.startswith(".") for part in relative_path.parts)  # Files of version control.
             if path.is_file() and not is_hidden and not path.name.startswith(file.name):
                 yield f"{folder}/{relative_path.as_posix()}", path
 
 
 def _pack_if_there(archive: ZipFile, name: str, path: Path) -> FileChecksum | None:
-    """None for a file that does not exist, or was deleted meanwhile."""
+    """Adds a file and returns its checksum; None if it does not exist, or was deleted meanwhile."""
     with suppress(FileNotFoundError):
         return _pack_file(archive, name, path)
     return None

@@ -1,4 +1,4 @@
-"""The content in use: checked, kept as it last passed, and upgraded to a new version."""
+"""The content in use: checked, kept in its last valid version, and upgraded to new program versions."""
 
 from statuspage.usecases.content import active_content, custom_templates
 from statuspage.usecases.content.active_content import UnusableContent

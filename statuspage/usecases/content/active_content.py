@@ -1,4 +1,4 @@
-"""The content in use: the current one when it passes the check, else what of it does, else the last one that did."""
+"""Selects the content in use: the current one if it passes the check, else its valid part, else the last version."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from statuspage.content import loading, validation
 from statuspage.domain import Catalog, ContentError
 
 COPY_FOLDER = "content"
-"""The copy's name in the folder of content that passed."""
+"""The name of the copy in the folder of valid content."""
 
 VERDICT = "verdict.json"
 
 
 class UnusableContent(Exception):
-    """The current content cannot be read, and none has passed before. The errors say what to fix."""
+    """The current content cannot be read, and there is no earlier valid version. The errors say what to fix."""
 
     def __init__(self, content_errors: tuple[ContentError, ...]) -> None:
         super().__init__("the content cannot be used")
@@ -49,7 +49,7 @@ def load_active(
     """The current content; else the same without its own words that are wrong, which the program's own replace; else
     the copy in ``passed_folder``, or one in ``fallback_folders`` that is only read.
 
-    Raises UnusableContent when there is none. The result is kept beside the copy, so that the long check runs once for
+    Raises UnusableContent if there is none. The result is stored beside the copy, so that the long check runs once for
     each change.
     """
     catalog, content_errors = loading.read_content(content_folder, with_marks=marks)
@@ -59,12 +59,14 @@ def load_active(
             _keep_copy(content_folder, passed_folder, catalog.version)
             return ActiveContent(catalog, content_folder)
     reduced = _without_wrong_words(content_folder, content_errors, marks=marks, now=now)
-    if reduced is not None:
+    if reduced is not None and all(error.key for error in content_errors):
         return ActiveContent(reduced, content_folder, content_errors)
     for folder in (passed_folder, *fallback_folders):
         passed_catalog, _ = loading.read_content(folder / COPY_FOLDER, with_marks=marks)
         if passed_catalog is not None:
             return ActiveContent(passed_catalog, folder / COPY_FOLDER, content_errors)
+    if reduced is not None:
+        return ActiveContent(reduced, content_folder, content_errors)
     raise UnusableContent(content_errors)
 
 
@@ -83,7 +85,7 @@ def _without_wrong_words(
 
 
 class ContentCheck:
-    """The current content in its folder while a program runs; read again only after a file has changed."""
+    """Checks the current content while a program runs; reads it again only after a file has changed."""
 
     def __init__(self, folder: Path, *, marks: bool) -> None:
         self._folder, self._marks = folder, marks
@@ -91,7 +93,7 @@ class ContentCheck:
         self._content_errors: tuple[ContentError, ...] = ()
 
     def __call__(self) -> tuple[ContentError, ...]:
-        """What is wrong with it now, as far as reading shows; nothing while it is unchanged since the start."""
+        """The errors that show when it is read; none if it is unchanged since the start."""
         stamp = _stamp(self._folder)
         if stamp != self._last_stamp:
             self._last_stamp, self._content_errors = (
@@ -102,16 +104,15 @@ class ContentCheck:
 
 
 class ContentReload:
-    """Tells when the current content, or a file of credentials, has changed since it was last loaded and was stable for
-    one check.
-    """
+    """Tells when the current content, or a file with credentials, has changed since it was last loaded and was then
+    stable between two checks."""
 
     def __init__(self, folder: Path, files: Collection[Path] = ()) -> None:
         self._folder, self._files = folder, files
         self._loaded_stamp = self._last_stamp = self._take_stamp()
 
     def __call__(self) -> bool:
-        """Whether it must be reloaded now."""
+        """Whether to reload it now."""
         stamp, previous = self._take_stamp(), self._last_stamp
         self._last_stamp = stamp
         if stamp != previous or stamp == self._loaded_stamp:
@@ -124,7 +125,7 @@ class ContentReload:
 
 
 _SUFFIXES = (".toml", ".ics", ".md", ".svg", ".png", ".html")
-"""Suffixes of the files that content is read from."""
+"""Suffixes of the files of which content consists."""
 
 _Stamp = tuple[tuple[str, int, int], ...]
 
@@ -138,7 +139,7 @@ def _stamp(folder: Path, files: Collection[Path] = ()) -> _Stamp:
 
 
 def check_active(content_folder: Path, *, now: datetime) -> tuple[ContentError, ...]:
-    """All errors of the current content, checked again with a drill's marks, which take up room."""
+    """All errors of the current content, including a check with drill marks, which take up room."""
     catalog, content_errors = loading.read_content(content_folder, with_marks=True)
     if catalog is None or content_errors:
         return content_errors
@@ -148,7 +149,7 @@ def check_active(content_folder: Path, *, now: datetime) -> tuple[ContentError, 
 def _check_once(
     content_folder: Path, version: str, passed_folder: Path, fallback_folders: tuple[Path, ...], now: datetime
 ) -> tuple[ContentError, ...]:
-    """The result of the long check for this version, from whoever ran it before."""
+    """The result of the long check for this version, reused if it was done before."""
     about = {"content": version, "program": __version__}
     for folder in (passed_folder, *fallback_folders):
         verdict = _read_json(folder / VERDICT)
@@ -160,13 +161,13 @@ def _check_once(
 
 
 def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:
-    """Copies the content that passed, completely before it replaces the old copy."""
+    """Copies valid content; the copy is complete before it replaces the old one."""
     note = passed_folder / "kept.json"
     if _read_json(note).get("version") == version and (passed_folder / COPY_FOLDER).is_dir():
         return
     new_copy, old_copy = passed_folder / f"content.{os.getpid()}", passed_folder / f"content.old.{os.getpid()}"
     shutil.copytree(content_folder, new_copy)
-    with suppress(OSError):  # Another process kept the same content at the same moment.
+    with suppress(OSError):  # Another process stored the same content at the same time.
         if (passed_folder / COPY_FOLDER).is_dir():
             (passed_folder / COPY_FOLDER).rename(old_copy)
         new_copy.rename(passed_folder / COPY_FOLDER)

@@ -1,4 +1,4 @@
-"""An instance's own templates: each is tried on every type of page; the shipped one replaces one that fails."""
+"""An instance's own templates. Each is tried on every type of page; one that fails is replaced by the shipped one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from statuspage.rendering.site import (
 from statuspage.rendering.wording import compose
 
 FOLDER = "templates/site"
-"""Below the content."""
+"""Relative to the content folder."""
 
 SAMPLE_URL = "https://status.example.com"
 
@@ -51,7 +51,7 @@ SAMPLE_URL = "https://status.example.com"
 def apply_custom_templates(
     folder: Path, catalog: Catalog, shipped: SiteAssets, *, now: datetime
 ) -> tuple[SiteAssets, tuple[ContentError, ...]]:
-    """The assets with those own templates that work, and why the others do not."""
+    """The assets with those custom templates that work, and the errors of the others."""
     custom, content_errors = _read_custom(folder, shipped)
     combined_errors = _render_errors(catalog, shipped, custom, now) if custom else ()
     if not combined_errors:
@@ -72,7 +72,7 @@ def _with_templates(shipped: SiteAssets, custom: Mapping[str, str]) -> SiteAsset
 
 
 def _read_custom(folder: Path, shipped: SiteAssets) -> tuple[dict[str, str], tuple[ContentError, ...]]:
-    """Own templates that have the name of a shipped one."""
+    """Custom templates that have the name of a shipped one, and errors for the others."""
     custom: dict[str, str] = {}
     content_errors = []
     for path in sorted((folder / FOLDER).glob("*.html")):
@@ -85,7 +85,7 @@ def _read_custom(folder: Path, shipped: SiteAssets) -> tuple[dict[str, str], tup
             custom[path.name] = text
         else:
             message = f"no template has this name; {suggest(path.name, shipped.templates)}"
-            content_errors.append(ContentError(f"{FOLDER}/{path.name}", 1, "", f"Nothing reads this file: {message}"))
+            content_errors.append(ContentError(f"{FOLDER}/{path.name}", 1, "", f"This file is not used: {message}"))
     return custom, tuple(content_errors)
 
 
@@ -101,7 +101,7 @@ def _render_errors(
     site = SiteContext(catalog, replace(_with_templates(shipped, custom), builtin=None, is_sandboxed=True), SAMPLE_URL)
     try:
         files = {name: data for pages in _render_all(site, now) for name, data in pages.items()}
-    except Exception as error:  # Any exception of a template is an error to report.
+    except Exception as error:  # Any exception raised by a template is reported as an error.
         name, line = locate_error(error, custom)
         return (_template_error(name or next(iter(custom)), line, f"{type(error).__name__}: {error}"),)
     return tuple(
@@ -110,7 +110,7 @@ def _render_errors(
 
 
 def _render_all(site: SiteContext, now: datetime) -> Iterator[dict[str, bytes]]:
-    """Every type of page there is."""
+    """Renders every type of page."""
     catalog, zone = site.catalog, site.catalog.site.zone
     sample_incidents = tuple(_sample_incidents(catalog, now))
     records = {
@@ -138,7 +138,7 @@ def _render_all(site: SiteContext, now: datetime) -> Iterator[dict[str, bytes]]:
 
 
 def _sample_incidents(catalog: Catalog, now: datetime) -> Iterator[Incident]:
-    """An incident and a maintenance of today, each with one notice, and again with every type of notice."""
+    """An incident and a maintenance of today, first with one notice each, then with every kind of notice."""
     incident_types = [incident_type for incident_type in catalog.incident_types if incident_type != MAINTENANCE][:1]
     small_catalog = replace(
         catalog,
@@ -175,5 +175,5 @@ def bundled_assets(forbidden: tuple[str, ...]) -> SiteAssets:
 
 
 def custom_template_errors(folder: Path, catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
-    """Why own templates cannot be used."""
+    """Why custom templates cannot be used."""
     return apply_custom_templates(folder, catalog, bundled_assets(()), now=now)[1]

@@ -1,4 +1,4 @@
-"""Delivers what is queued: an environment's worker, or a command that works the queue itself."""
+"""Sends what is queued: an environment's worker, or a command that works through the queue itself."""
 
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.delivery.admin import NoSuchDelivery

@@ -1,4 +1,4 @@
-"""What a person does about stuck deliveries: send again, mark as seen, resume a channel."""
+"""What people do about stuck deliveries: send again, mark as delivered, resume a channel."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from statuspage.usecases.incidents import ActionRefused
 
 
 class NoSuchDelivery(Exception):
-    """There is no delivery with this number."""
+    """The delivery number is unknown."""
 
 
 def send_again(database: Database, id: int, *, now: datetime) -> Delivery:
-    """Sends it (again) at the worker's next poll, even while its channel is paused.
+    """Sends it (again) at the worker's next poll, even if its channel is paused.
 
-    It is superseded instead where a newer message exists. Raises NoSuchDelivery, ActionRefused for one that was sent or
-    is being sent.
+    It is superseded instead if there is a newer message. Raises NoSuchDelivery, or ActionRefused if it was sent or is
+    being sent.
     """
     with database.begin() as tx:
         delivery = deliveries.find_delivery(tx, id)
@@ -30,9 +30,9 @@ def send_again(database: Database, id: int, *, now: datetime) -> Delivery:
 
 
 def mark_seen(database: Database, id: int, *, now: datetime, url: str = "") -> Delivery:
-    """Marks it as delivered: a person has seen it, at ``url``.
+    """Marks it as delivered, because a person has seen it at ``url``.
 
-    Raises NoSuchDelivery, and ActionRefused where it needs no review, or for an address that is no web address.
+    Raises NoSuchDelivery, or ActionRefused if it needs no review, or if ``url`` is not a web address.
     """
     if url and (has_unreadable_characters(url) or not url.startswith(("https://", "http://"))):
         raise ActionRefused("delivery.url")
@@ -46,6 +46,7 @@ def mark_seen(database: Database, id: int, *, now: datetime, url: str = "") -> D
 
 
 def try_channel(database: Database, channel: str, *, now: datetime) -> bool:
-    """The channel is repaired: it tries at once, and goes on when that works. False where it had no trouble."""
+    """Resumes a channel that was repaired: one message is tried at once, and the rest if that succeeds. False if it was
+    healthy."""
     with database.begin() as tx:
         return deliveries.retry_channel(tx, channel, now)

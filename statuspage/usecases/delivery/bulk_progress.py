@@ -1,4 +1,5 @@
-"""Records each recipient's outcome and hands out the next: one transaction for all connections that ask meanwhile."""
+"""Records recipients' outcomes and hands out the next ones, in one transaction for all connections that ask at the
+time."""
 
 from __future__ import annotations
 
@@ -33,14 +34,13 @@ class _BatchRequest:
 
 
 GATHER_SECONDS = 0.003
-"""Seconds that a request waits for others: writing all together takes a third of the time."""
+"""How many seconds a request waits for others: writing them together takes a third of the time."""
 
 
 @dataclass
 class BulkProgress:
-    """The progress of one bulk send while ``owner`` holds it. ``wants_notice`` tells who wants the notice,
-    ``connections`` how many send.
-    """
+    """The progress of one bulk send while ``owner`` holds it. ``wants_notice`` tells whether a subscriber wants the
+    notice, ``connections`` how many connections send."""
 
     subscribers_db: Database
     bulk_send: BulkSend
@@ -57,10 +57,10 @@ class BulkProgress:
         self._upcoming = UpcomingRecipients(wants_notice)
 
     def record_and_take(self, outcomes: Sequence[RecipientOutcome], size: int) -> Sequence[Recipient]:
-        """On return these outcomes are on the disk; returns at most ``size`` next recipients. Raises OwnershipLost when
-        another worker holds it, and what the store raises.
+        """Stores these outcomes durably and returns at most ``size`` next recipients. Raises OwnershipLost if another
+        worker owns the bulk send, or any error of the database.
 
-        Requests that arrive during a write wait and are served together, so that the disk is waited for once.
+        Requests that arrive during a write wait and are served together, so that they share one disk sync.
         """
         request = _BatchRequest(outcomes, size)
         with self._condition:
@@ -74,7 +74,7 @@ class BulkProgress:
         return request.recipients
 
     def disconnect(self) -> None:
-        """One connection fewer asks here."""
+        """Unregisters one connection."""
         with self._condition:
             self.connections -= 1
             self._condition.notify_all()
@@ -95,9 +95,8 @@ class BulkProgress:
             request.is_served = True
 
     def _write_outcomes(self, outcomes: Sequence[RecipientOutcome], size: int) -> Sequence[Recipient]:
-        """Nobody else writes this bulk send's row while we own it, so that it need not be read; after an
-        error it is.
-        """
+        """Writes the outcomes. Nobody else writes this bulk send's row while we own it, so it is only read again after
+        an error."""
         is_current, self._is_current = self._is_current, False
         with self.subscribers_db.begin_without_turn() as tx:
             bulk_sends.lock_ownership(tx, self.bulk_send, self.owner)
@@ -109,7 +108,7 @@ class BulkProgress:
             bulk_sends.save_progress(tx, bulk_send, self.owner)
             for outcome in sorted(
                 outcomes, key=lambda item: item.recipient.subscriber.id
-            ):  # The order in which locks are taken.
+            ):  # Locks must be taken in this order.
                 if outcome.status is RecipientStatus.BOUNCED:
                     _end_subscription(tx, outcome, now)
         self.bulk_send, self._is_current = bulk_send, True
@@ -121,7 +120,7 @@ class BulkProgress:
 
 
 def _end_subscription(tx: Connection, outcome: RecipientOutcome, now: datetime) -> None:
-    """Ends the subscription; who registered a webhook is notified, unless they have left meanwhile."""
+    """Ends the subscription. Whoever registered a webhook is notified, unless they have unsubscribed meanwhile."""
     subscriber = outcome.recipient.subscriber
     subscribers.suppress_address(tx, subscriber.kind, subscriber.address, "bounced", at=now, detail=outcome.detail)
     if subscriber.kind is SubscriberType.WEBHOOK and subscriber.contact and subscribers.find_by_id(tx, subscriber.id):

@@ -55,7 +55,7 @@ CHECK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class BulkSendResult:
-    """The state of a bulk send after a turn; ``error`` is what stopped it, if anything did."""
+    """The state of a bulk send after a turn. ``error`` is what stopped it, if anything."""
 
     bulk_send: BulkSend
     remaining: RemainingRecipients
@@ -87,14 +87,14 @@ def thread_id(delivery: Delivery) -> str:
 
 @dataclass(slots=True)
 class RateLimiter:
-    """At most so many a second, spread evenly; 0: no limit."""
+    """Limits the number per second, spread evenly; 0: no limit."""
 
     rate: float
     _next_at: float = 0.0
     _lock: Lock = field(default_factory=Lock)
 
     def wait(self, count: int, stop: Event) -> None:
-        """Waits until so many more may go, or ``stop`` is set."""
+        """Waits until ``count`` more may be sent, or ``stop`` is set."""
         if not self.rate:
             return
         with self._lock:
@@ -114,9 +114,8 @@ def send_turn(
     jitter: Callable[[], float],
     stop: Event,
 ) -> BulkSendResult:
-    """One turn at a delivery to many. Raises OwnershipLost when it is no longer ours, CredentialsInvalid when no
-    recipient could find their own page.
-    """
+    """Sends one turn of a delivery to many. Raises OwnershipLost if another worker owns it, CredentialsInvalid if the
+    address of the subscriber pages is unknown."""
     subscribers_db = env.databases.subscribers
     if subscribers_db is None or not env.site.signup_url:
         raise CredentialsInvalid("no_signup_pages")
@@ -146,7 +145,7 @@ def send_turn(
 
 
 def _load_notice(database: Database, delivery: Delivery) -> tuple[Incident, NoticeKind]:
-    """The incident and the kind of the delivered notice. Raises OwnershipLost where it is not on record."""
+    """The incident and the kind of the delivered notice. Raises OwnershipLost if it is not stored."""
     with database.read() as tx:
         incident = incidents.load_incident(tx, delivery.incident)
     for recorded in incident.notices if incident else ():
@@ -185,7 +184,7 @@ class BulkSendTurn:
         self._is_lost = False
 
     def send(self) -> BulkSendResult:
-        """Sends to as many as it can. Raises OwnershipLost when the delivery is no longer ours."""
+        """Sends to as many as it can. Raises OwnershipLost if another worker owns the delivery."""
         if not self._is_overtaken():
             self._send_all()
         if self._is_lost:
@@ -209,7 +208,7 @@ class BulkSendTurn:
         return result
 
     def _send_batches(self) -> None:
-        """The work of one connection. Where it cannot be opened, its recipients are given back."""
+        """The work of one connection. If it cannot be opened, its recipients are given back."""
         batch: Sequence[Recipient] = ()
         try:
             batch = self._take_next(())
@@ -226,9 +225,8 @@ class BulkSendTurn:
             self._progress.disconnect()
 
     def _send_over_connection(self, send: RecipientSender, batch: Sequence[Recipient]) -> Sequence[Recipient]:
-        """Sends batch after batch; returns one to continue with over a new connection, where this one was of
-        some use.
-        """
+        """Sends batch after batch; returns a batch to continue with over a new connection, if this one made
+        progress."""
         was_useful = False
         while batch:
             self._rate_limiter.wait(len(batch), self.stop)
@@ -236,7 +234,7 @@ class BulkSendTurn:
             was_useful = was_useful or any(outcome.status is RecipientStatus.DELIVERED for outcome in outcomes)
             batch = self._take_next(outcomes, is_last=error is not None and not was_useful)
             if error is not None and was_useful and not isinstance(error, CredentialsInvalid):
-                return batch  # Many servers end a connection after so many emails.
+                return batch  # Many servers close a connection after a number of emails.
             if error is not None:
                 self._take_next(self._give_back(batch), is_last=True)
                 raise error
@@ -245,9 +243,8 @@ class BulkSendTurn:
     def _send_batch(
         self, send: RecipientSender, batch: Sequence[Recipient]
     ) -> tuple[list[RecipientOutcome], Unsent | None]:
-        """The outcome of each recipient, and the error that ended the connection, if any; who was not reached is given
-        back.
-        """
+        """The outcome of each recipient, and the error that ended the connection, if any. Recipients who were not
+        reached are given back."""
         outcomes: list[RecipientOutcome] = []
         goes_on = not self._must_stop
         for recipient, next_recipient in zip_longest(batch, batch[1:]):
@@ -282,7 +279,7 @@ class BulkSendTurn:
         )
 
     def _failed_outcome(self, recipient: Recipient, error: Unsent) -> RecipientOutcome:
-        """The outcome of an error that concerns this recipient alone."""
+        """The outcome for an error that concerns only this recipient."""
         if isinstance(error, RecipientGone):
             return RecipientOutcome(recipient, RecipientStatus.BOUNCED, reason=error.reason, detail=error.detail)
         if isinstance(error, Refused):
@@ -318,7 +315,7 @@ class BulkSendTurn:
 
     @property
     def _must_stop(self) -> bool:
-        """Whether nobody else gets it in this turn."""
+        """Whether nobody else is to be sent to in this turn."""
         return self._has_too_many_failures or self._is_time_up()
 
     @property
@@ -326,7 +323,7 @@ class BulkSendTurn:
         return 0 < self.channel.failure_limit <= self._failures
 
     def _is_time_up(self) -> bool:
-        """Whether the turn is over: we are to stop, have had our time, or something else has priority."""
+        """Whether the turn is over: we must stop, its time is up, or something else has priority."""
         if self.stop.is_set() or self._is_lost or monotonic() > self._ends_at:
             return True
         if monotonic() - self._checked_at > CHECK_SECONDS:

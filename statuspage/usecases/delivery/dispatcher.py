@@ -1,4 +1,4 @@
-"""Runs the worker's deliveries: a thread for each channel, so that none holds up another."""
+"""Runs the worker's deliveries in one thread for each channel, so that no channel delays another."""
 
 from __future__ import annotations
 
@@ -22,15 +22,14 @@ from statuspage.usecases.queue_loop import Item, QueueLoop
 from statuspage.usecases.subscribers import emails
 
 ABSENT = 3.0
-"""Seconds a worker must be missing before its work is settled, where several may work: its database connection may have
-been cut while it sends, and it takes its lock again within a second.
-"""
+"""Seconds a worker must be missing before its claims are settled, if several workers may run: its database connection
+may have been cut while it sends, and it takes its lock again within a second."""
 
 _log = structlog.get_logger(__name__)
 
 
 class NamedThreads:
-    """Named threads for parallel work; each name runs once at a time."""
+    """Named threads for parallel work; only one runs for each name at a time."""
 
     def __init__(self, workers: int) -> None:
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="lane")
@@ -38,11 +37,11 @@ class NamedThreads:
 
     @classmethod
     def without_claims(cls, env: Environment) -> NamedThreads:
-        """For work that claims nothing: uploads to each host, the front page, rosters, cleanup."""
+        """Threads for work that claims nothing: uploads to each host, the front page, rosters, cleanup."""
         return cls(len(env.senders.hosts) + 4)
 
     def start(self, name: str, work: Callable[..., None], *args: object) -> bool:
-        """Starts ``work``; False where this name is running already."""
+        """Starts ``work``; False if a thread with this name is already running."""
         running = self._futures.get(name)
         if running is not None and not running.done():
             return False
@@ -51,7 +50,7 @@ class NamedThreads:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is running."""
+        """Whether no thread is running."""
         return all(future.done() for future in self._futures.values())
 
     def shut_down(self) -> None:
@@ -62,10 +61,10 @@ class NamedThreads:
 class WorkerRun:
     """One run of the worker. Only the holder of the worker lock may have one.
 
-    A thread is started for each channel with something due and works until nothing is, or the run ends; ``owner`` signs
-    its claims. ``stop`` is set when the whole process is to end: until then outcomes are offered without end.
-    ``background`` work claims nothing and continues when a run ends before the process: the next one need not wait for
-    a slow host.
+    For each channel with something due, a thread is started that works until nothing is due or the run ends; ``owner``
+    identifies its claims. ``stop`` is set when the whole process is to end: until then outcomes are saved again and
+    again until that succeeds. ``background`` work claims nothing and continues if a run ends before the process, so
+    that the next run need not wait for a slow host.
     """
 
     def __init__(self, sender: DeliverySender, owner: str, stop: Event, background: NamedThreads | None = None) -> None:
@@ -75,7 +74,7 @@ class WorkerRun:
         self._stop = stop
         self._run_stop = sender.stop
         self.was_cut_off = False
-        """Whether a thread lost its database: its claims may belong to nobody now, until the next run."""
+        """Whether a thread lost its database. Its claims may then belong to nobody until the next run."""
         self._threads = NamedThreads(
             len(self._env.senders.channels) + len(self._env.senders.staff_channels) + 2
         )  # Plus the site and emails.
@@ -87,7 +86,7 @@ class WorkerRun:
         self._has_inherited_emails = False
 
     def begin(self) -> None:
-        """Settles what an earlier worker left half done, and retries what waited for a person."""
+        """Settles what an earlier worker left unfinished, and retries what waited for a person."""
         self._settle_abandoned()
         now = self._sender.clock()
         self._run_safely(self._inherit_emails, now)
@@ -97,7 +96,7 @@ class WorkerRun:
                     deliveries.retry_channel(tx, health.channel, now)
 
     def _settle_abandoned(self) -> None:
-        """Settles the claims of workers that are gone. A worker is gone when its lock is, whatever the time."""
+        """Settles the claims of dead workers. A worker is dead once its lock is gone, however recently."""
         with self._env.databases.environment.read() as tx:
             other_owners = {*deliveries.QUEUE.owners(tx), *staff_notifications.QUEUE.owners(tx)} - {self._owner}
         absent = self._env.databases.environment.find_absent(sorted(other_owners))
@@ -149,34 +148,33 @@ class WorkerRun:
                 self.start(channel, self._work_channel, channel)
 
     def start_notifications(self) -> None:
-        """Starts a thread for every staff channel with a notification due."""
+        """Starts a thread for every staff channel with a due notification."""
         with self._env.databases.environment.read() as tx:
             channels = staff_notifications.QUEUE.due_partitions(tx, self._sender.clock())
         for channel in channels:
             self.start(f"call {channel}", self._work_staff_channel, channel)
 
     def start_emails(self, now: datetime) -> None:
-        """Starts a thread for requested emails, where one could be sent now."""
+        """Starts a thread for subscription emails, if one could be sent now."""
         self._run_safely(self._inherit_emails, now)
         if emails.is_email_due(self._env.databases.subscribers, now):
             self.start("letters", self.send_emails)
 
     def send_emails(self) -> None:
-        """Sends requested emails."""
+        """Sends subscription emails."""
         sender = self._sender
         emails.send_due_emails(self._env, self._owner, clock=sender.clock, jitter=sender.jitter, stop=self._run_stop)
 
     def start_syncs(self) -> None:
-        """Starts a thread for every host with pending files, so that a slow one holds up nobody."""
+        """Starts a thread for every host with pending files, so that a slow one delays no other."""
         now = self._sender.clock()
         for name in sync.due_hosts(self._env, now):
             upload = partial(sync.sync_pending, self._env, name, now=now, jitter=self._sender.jitter())
             self.start_background(f"target {name}", upload)
 
     def expects_work(self, now: datetime) -> bool:
-        """Whether there may be work that no database notification announces: its time has come, its thread was busy
-        when the notification came, or a worker is missing.
-        """
+        """Whether there may be work without a database notification: it has become due, its thread was busy when the
+        notification came, or a worker is missing."""
         return (
             bool(self._missing_since)
             or self._has_skipped_work
@@ -184,12 +182,12 @@ class WorkerRun:
         )
 
     def start(self, name: str, work: Callable[..., object], *args: object) -> None:
-        """Does ``work``, which claims its rows, in its own thread, unless it is running already."""
+        """Runs ``work``, which claims its rows, in its own thread, unless it is already running."""
         if not self._threads.start(name, self._run_safely, work, *args):
             self._has_skipped_work = True
 
     def start_background(self, name: str, work: Callable[..., object]) -> None:
-        """The same for work that claims nothing."""
+        """Runs ``work``, which claims nothing, in its own thread."""
         self._background.start(name, self._run_safely, work)
 
     @property
@@ -198,7 +196,8 @@ class WorkerRun:
         return self._threads.is_idle and self._background.is_idle
 
     def finish(self) -> None:
-        """Lets every thread finish and record what it is sending; work that claims nothing, when the process ends."""
+        """Lets every thread finish and record what it is sending; also work that claims nothing, if the process
+        ends."""
         self._run_stop.set()
         self._threads.shut_down()
         if self._stop.is_set() or not self._background_outlives_run:
@@ -209,7 +208,7 @@ class WorkerRun:
             work(*args)
         except DatabaseBusy:
             _log.warning("database busy, retrying", arguments=args)
-        except DatabaseBroken as error:  # The store has logged it.
+        except DatabaseBroken as error:  # The database module has logged it.
             self.was_cut_off = self.was_cut_off or error.code in ("away", "cut")
         except Exception:
             _log.exception("delivery thread stopped", arguments=args)
@@ -252,7 +251,7 @@ class WorkerRun:
         )
 
     def _claim(self, claim: Callable[[Connection, str, datetime], Item | None]) -> Item | None:
-        """The claimed item. The number under which it is sent is remembered outside the database too."""
+        """The claimed item. The number with which it is sent is also recorded outside the database."""
         with self._env.databases.environment.begin_without_turn() as tx:
             item = claim(tx, self._owner, self._sender.clock())
             fence = incidents.next_fence(tx) if item else 0
@@ -272,7 +271,7 @@ class WorkerRun:
 
 
 def _settle_outcome(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> ChannelHealth | None:
-    """Records the outcome and the channel's health. Returns the latter where a person should hear of it."""
+    """Records the outcome and the channel's health. Returns the health if a person should be informed."""
     was_settled = deliveries.QUEUE.settle(tx, delivery, outcome, at=now)
     if was_settled and delivery.channel == SITE and outcome.status is DeliveryStatus.DELIVERED:
         deliveries.release_after_site(tx, delivery.incident, delivery.sequence, now)
@@ -289,7 +288,7 @@ def _save_health(tx: Connection, health: ChannelHealth, now: datetime) -> Channe
 
 
 def _log_health(health: ChannelHealth | None) -> None:
-    """One alarm when a channel needs attention, and one message when it recovers."""
+    """Logs once when a channel needs attention, and once when it recovers."""
     if health and health.needs_person:
         _log.error("channel needs attention", channel=health.channel, reason=health.reason, detail=health.detail)
     elif health:
@@ -297,7 +296,7 @@ def _log_health(health: ChannelHealth | None) -> None:
 
 
 def _record_readable(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    """Records on the incident's timeline when customers could read it, once for each notice."""
+    """Records on the incident's timeline when customers could read the notice, once for each notice."""
     read_times = [
         at for name, at in (outcome.receipt.checked_at if outcome.receipt else {}).items() if name != "written"
     ]
@@ -308,6 +307,6 @@ def _record_readable(tx: Connection, delivery: Delivery, outcome: Outcome, now: 
 
 
 def has_untried(database: Database) -> bool:
-    """Whether something is queued that nobody has tried yet, or is trying now."""
+    """Whether something is queued that has not been tried yet, or is being tried now."""
     with database.read() as tx:
         return delivery_lookups.count_untried(tx) + staff_notifications.QUEUE.count_untried(tx) > 0

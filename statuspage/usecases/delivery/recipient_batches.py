@@ -1,4 +1,4 @@
-"""The next recipients of a bulk send: read some way ahead, handed out in batches."""
+"""The next recipients of a bulk send: read ahead and handed out in batches."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from statuspage.storage import subscribers
 from statuspage.storage.engine import Connection
 
 PAGE_SIZE = 200
-"""Subscribers read at a time."""
+"""The number of subscribers read at a time."""
 
 FRESH_SECONDS = 1.0
-"""Seconds after which subscribers that were read but not handed out are read again: they may have left."""
+"""Seconds after which subscribers that were read ahead are read again, because they may have unsubscribed."""
 
 
 @dataclass
 class UpcomingRecipients:
-    """The next recipients of one bulk send, by its progress so far. ``wants_notice`` tells who wants the notice."""
+    """The next recipients of one bulk send, by its progress so far. ``wants_notice`` tells whether a subscriber wants
+    the notice."""
 
     wants_notice: Callable[[Subscriber], bool]
     _queue: deque[Subscriber] = field(default_factory=deque)
@@ -28,7 +29,7 @@ class UpcomingRecipients:
     _fresh_until: float = 0.0
 
     def take(self, tx: Connection, bulk_send: BulkSend, size: int) -> tuple[BulkSend, list[Subscriber]]:
-        """At most ``size`` recipients who want it, and the bulk send with them claimed."""
+        """Up to ``size`` recipients who want the notice, and the bulk send in which they are in progress."""
         batch: list[Subscriber] = []
         if monotonic() > self._fresh_until:
             self.reset()
@@ -61,7 +62,7 @@ class UpcomingRecipients:
         self._is_exhausted, self._fresh_until = len(page) < PAGE_SIZE, monotonic() + FRESH_SECONDS
 
     def _wrap_around(self, bulk_send: BulkSend) -> BulkSend:
-        """Starts again at the top, once; then everybody had their turn."""
+        """Starts again at the lowest number, once; after that everybody had a turn."""
         self._is_exhausted = False
         if bulk_send.has_wrapped or not bulk_send.start_after:
             return replace(bulk_send, is_complete=True)

@@ -1,4 +1,4 @@
-"""Removes or rewrites a channel's earlier messages on a withdrawal, where its content asks for more than a reply."""
+"""Deletes or edits a channel's earlier messages on a withdrawal, if the content asks for more than a reply."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from statuspage.integrations.channels import (
 
 
 def take_back(channel: Channel, delivery: Delivery, thread: Thread, *, page_readable: bool) -> Receipt:
-    """Deletes the earlier messages and says why, or rewrites the first one. Raises what channels raise.
+    """Deletes the earlier messages and says why, or edits the first one. Raises the errors of channels.
 
-    Both may be done twice, so that it is simply retried; where the other side refuses, the reply is sent all the same.
+    Both may be repeated, so it is simply retried. If the other side refuses, the reply is still sent.
     """
     if delivery.payload["withdrawal"] == "edit" and isinstance(channel, Edits):
         try:
@@ -43,7 +43,7 @@ def _rewrite_first(channel: Edits, delivery: Delivery, thread: Thread, *, page_r
 
 
 def _delete_all(channel: Channel | Edits, receipts: Sequence[Receipt]) -> list[Receipt]:
-    """Deletes these, newest first; returns those that the other side refused to delete."""
+    """Deletes these messages, newest first; returns those that the other side refused to delete."""
     return [receipt for receipt in reversed(receipts) if not _delete(channel, receipt)]
 
 
@@ -62,7 +62,7 @@ def _delete(channel: Channel | Edits, receipt: Receipt) -> bool:
 
 @contextmanager
 def _repeatable() -> Iterator[None]:
-    """An unknown result does not matter: doing it again does no harm, and nothing new was sent."""
+    """Turns an unknown result into a retry: repeating does no harm, and nothing new was sent."""
     try:
         yield
     except DeliveryUnknown as error:

@@ -58,7 +58,8 @@ class DeliverySender:
     stop: Event = field(default_factory=Event)
 
     def publish_to_site(self, delivery: Delivery) -> Outcome:
-        """Writes the page and reads it back; *delivered*: a customer could read it, or nobody can tell."""
+        """Writes the page and reads it back. *Delivered* means that customers could read it, or that this cannot be
+        checked."""
         try:
             publish_incident(self.env, delivery.incident, now=self.clock())
         except Unwritable as error:
@@ -73,7 +74,7 @@ class DeliverySender:
     def send_to_channel(self, delivery: Delivery) -> Outcome:
         """Sends the message to its channel, in reply to the incident's newest earlier one.
 
-        Where an earlier attempt may have been sent, that is looked for first.
+        If an earlier attempt may have been sent, looks for that first.
         """
         with self.env.databases.environment.read() as tx:
             thread = delivery_lookups.find_thread(tx, delivery)
@@ -85,14 +86,14 @@ class DeliverySender:
                 delivery, health, self.env.senders.unready_channels.get(delivery.channel, "no_channel"), ""
             )
         linked = site_receipt is not None and f"page.{delivery.language}" in site_receipt.checked_at
-        # Once tried without the link, always without: a retry is recognised by its text alone.
+        # Once tried without the link, it stays without it, because a retry is recognised only by its text.
         page_readable = linked and delivery.receipt.note_key != "no_link"
         if isinstance(channel, BulkChannel) and self.env.databases.subscribers is not None:
             return self._send_bulk(channel, self._freeze_link(delivery, page_readable), thread, health, page_readable)
         return self._send_single(channel, self._freeze_link(delivery, page_readable), thread, health, page_readable)
 
     def handle_unexpected(self, delivery: Delivery, error: Exception) -> Outcome:
-        """An unexpected error: the site is simply retried; elsewhere nobody knows what was sent."""
+        """The outcome of an unexpected error: the site is simply retried; for others it is unknown what was sent."""
         _log.exception("delivery attempt failed", channel=delivery.channel, incident=delivery.incident)
         if delivery.channel == SITE:
             return self._retry_site(delivery, "site_failed", type(error).__name__)
@@ -100,7 +101,8 @@ class DeliverySender:
         return self._doubtful_outcome(channel, delivery, "unexpected", type(error).__name__, None)
 
     def _freeze_link(self, delivery: Delivery, page_readable: bool) -> Delivery:
-        """Drops the link when the page cannot be read; stored before it is sent, so that a retry reads the same."""
+        """Drops the link if the page cannot be read. This is stored before sending, so that a retry has the same
+        text."""
         if page_readable or delivery.receipt.note_key == "no_link":
             return delivery
         bare = replace(delivery, receipt=replace(delivery.receipt, note_key="no_link"))
@@ -145,7 +147,7 @@ class DeliverySender:
         health: ChannelHealth,
         page_readable: bool,
     ) -> Outcome:
-        """One turn of a bulk send; the rest continues in the next."""
+        """Sends one turn of a bulk send; the rest continues in the next one."""
         run_turn = partial(bulk_sender.send_turn, clock=self.clock, jitter=self.jitter, stop=self.stop)
         try:
             result = run_turn(self.env, channel, delivery, thread, page_readable=page_readable)
@@ -161,7 +163,7 @@ class DeliverySender:
             wait = result.error.wait if isinstance(result.error, Unreachable) else Wait()
             new_health = self._failed_health(health, result.error, wait)
             return self._retry_outcome(delivery, result.error.reason, result.error.detail, new_health)
-        # A second later, so that whatever else is due on this channel has its turn.
+        # A second later, so that other due deliveries of this channel have a turn.
         due, reason = self.clock() + TURN, "sending_in_turns"
         if result.bulk_send.is_complete and result.remaining.retry_at:
             due, reason = max(due, result.remaining.retry_at), "deferred"
@@ -174,7 +176,7 @@ class DeliverySender:
         )
 
     def _bulk_outcome(self, delivery: Delivery, result: bulk_sender.BulkSendResult) -> Outcome:
-        """The outcome when everybody had their turn, or a newer notice goes to the rest."""
+        """The outcome once everybody had a turn, or a newer notice goes to the rest."""
         healthy = ChannelHealth(delivery.channel)
         if result.overtaken and not result.bulk_send.delivered:
             return Outcome(DeliveryStatus.SUPERSEDED, "newer_delivered", health=healthy)
@@ -190,7 +192,7 @@ class DeliverySender:
         return Outcome(DeliveryStatus.DELIVERED, receipt=receipt, health=healthy)
 
     def _deliver(self, channel: Channel, delivery: Delivery, thread: Thread | None, page_readable: bool) -> Receipt:
-        """Sends it. A retry without an idempotency key says that it may be there twice."""
+        """Sends it. A retry without an idempotency key notes that it may be there twice."""
         if thread and delivery.payload.get("withdrawal"):
             return take_back(channel, delivery, thread, page_readable=page_readable)
         receipt = channel.deliver(delivery, thread, page_readable=page_readable)
@@ -198,7 +200,7 @@ class DeliverySender:
         return replace(receipt, note_key="maybe_duplicate") if may_be_twice else receipt
 
     def _find_earlier(self, channel: Channel, delivery: Delivery, page_readable: bool) -> Receipt | None:
-        """The message that an earlier attempt left on the other side, if any; never another notice's."""
+        """The message that an earlier attempt left on the other side, if any; never that of another notice."""
         if not isinstance(channel, Finds):
             return None
         with self.env.databases.environment.read() as tx:
@@ -208,7 +210,7 @@ class DeliverySender:
 
     def _sent_outcome(self, delivery: Delivery, receipt: Receipt) -> Outcome:
         healthy = ChannelHealth(delivery.channel)
-        # Otherwise nothing is looked up: it was sent, whether or not it can be found.
+        # Otherwise nothing is looked up: it was sent, whether it can be found or not.
         if receipt.note_key == "already_there":
             with self.env.databases.environment.read() as tx:
                 other_ids = delivery_lookups.other_remote_ids(tx, delivery)
@@ -224,11 +226,11 @@ class DeliverySender:
     def _same_words_outcome(
         self, delivery: Delivery, other_receipt: Receipt, healthy: ChannelHealth, *, is_newest: bool
     ) -> Outcome:
-        """Another notice's post reads the same, and the other side accepts no text twice.
+        """The outcome if another notice's post has the same text, and the other side rejects duplicates.
 
-        Without its link, it waits for the page: with the link the text differs. Otherwise customers have been told by
-        that post, as long as nothing newer follows it. That post is never treated as ours: no reply to it, no deleting
-        it.
+        Without its link, it waits for the page, because with the link the text differs. Otherwise customers have
+        already been told by that post, as long as nothing newer follows it. That post is never treated as ours: it is
+        neither replied to nor deleted.
         """
         if delivery.receipt.note_key == "no_link" and delivery.payload["text"] != delivery.payload["plain"]:
             if not self._should_give_up(delivery):
@@ -249,7 +251,7 @@ class DeliverySender:
         return Outcome(DeliveryStatus.FAILED, "same_text", other_receipt.url, health=healthy)
 
     def _wait_for_person(self, delivery: Delivery, health: ChannelHealth, reason: str, detail: str) -> Outcome:
-        """Waits for a person, with everything else of its channel."""
+        """Waits for a person, together with everything else on its channel."""
         broken_health = retry.after_permanent_failure(health, reason, detail, now=self.clock())
         reason_and_detail = (delivery.reason, delivery.detail) if delivery.maybe_sent else (reason, detail)
         return Outcome(
@@ -270,7 +272,7 @@ class DeliverySender:
         )
 
     def _retry_outcome(self, delivery: Delivery, reason: str, detail: str, health: ChannelHealth) -> Outcome:
-        """Nothing was sent; it is retried with its channel, or after its own pause."""
+        """Nothing was sent; retried with its channel, or after its own pause."""
         if self._should_give_up(delivery):
             return Outcome(DeliveryStatus.FAILED, "gave_up", detail, health=health)
         due = health.closed_until or self.clock() + self._retry_pause(delivery)
@@ -279,7 +281,7 @@ class DeliverySender:
     def _doubtful_outcome(
         self, channel: Channel | None, delivery: Delivery, reason: str, detail: str, health: ChannelHealth | None
     ) -> Outcome:
-        """It may have been sent; the channel's own rule says who looks."""
+        """It may have been sent; the channel's setting says who checks."""
         if channel is None or channel.on_unsure == "review" or self._should_give_up(delivery):
             return Outcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, None, delivery.receipt, True, health)
         due = (health.closed_until if health else None) or self.clock() + self._retry_pause(delivery)

@@ -35,7 +35,7 @@ def send_notification(sender: DeliverySender, notification: StaffNotification) -
 
 
 def handle_unexpected(sender: DeliverySender, notification: StaffNotification, error: Exception) -> Outcome:
-    """An unexpected error: nobody knows what was sent."""
+    """The outcome of an unexpected error: it is unknown what was sent."""
     _log.error("staff notification failed", id=notification.id, channel=notification.channel, exc_info=error)
     channel = sender.env.senders.staff_channels[notification.channel]
     return _doubtful_outcome(sender, notification, channel, "unexpected", type(error).__name__)
@@ -59,7 +59,8 @@ def settle_notification(sender: DeliverySender, notification: StaffNotification,
 def _doubtful_outcome(
     sender: DeliverySender, notification: StaffNotification, channel: Channel, reason: str, detail: str
 ) -> Outcome:
-    """It may have been sent. Better twice than not at all, unless the content leaves it to a person."""
+    """It may have been sent. It is sent again, because twice is better than not at all, unless the content leaves it to
+    a person."""
     if channel.spec.on_unknown_delivery == "review":
         return Outcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, maybe_sent=True)
     return _retry_outcome(sender, notification, reason, detail, maybe_sent=True)

@@ -1,4 +1,4 @@
-"""The worker of an environment, or a command that works the queue itself."""
+"""The worker of an environment; also used by commands that work through the queue themselves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ POLL_SECONDS = 0.5
 """Seconds between two polls of the queue."""
 
 RENEW_EVERY = timedelta(minutes=5)
-"""How often the front page's time is refreshed."""
+"""How often the time on the front page is refreshed."""
 
 PLANS_EVERY = timedelta(seconds=5)
 """How often scheduled maintenance notices and due promises are checked."""
@@ -48,25 +48,25 @@ ESCALATION_EVERY = timedelta(seconds=1)
 """How often escalations are checked."""
 
 SUMMARY_EVERY = timedelta(seconds=1)
-"""How often this environment's summary for the other one is checked."""
+"""How often to check whether this environment's summary for the other one must be updated."""
 
 ROSTERS_EVERY = timedelta(minutes=10)
 """How often rosters are fetched."""
 
 IDLE_POLL = timedelta(seconds=3)
-"""How often the queue is polled where the database sends notifications: one may be lost."""
+"""How often the queue is polled if the database sends notifications, because one may be lost."""
 
 _log = structlog.get_logger(__name__)
 
 
 class PeriodicTimer:
-    """When each task last ran; due again after its interval, or at once where the clock was set back."""
+    """When each task last ran. A task is due again after its interval, or at once if the clock was set back."""
 
     def __init__(self) -> None:
         self._last_done: dict[str, datetime] = {}
 
     def is_due(self, name: str, interval: timedelta, now: datetime) -> bool:
-        """Whether the task is due; then it counts as done."""
+        """Whether the task is due; if so, it is recorded as done."""
         last_done = self._last_done.get(name)
         if last_done is not None and timedelta(0) <= now - last_done < interval:
             return False
@@ -83,9 +83,9 @@ def run(
     wait: bool = True,
     on_start: Callable[[], None] = lambda: None,
 ) -> bool:
-    """Works until ``stop`` is set; then finishes what is being sent. ``on_start`` is called when its work begins.
+    """Works until ``stop`` is set, then finishes what is being sent. ``on_start`` is called when its work begins.
 
-    While another process works, it waits; or returns False at once unless ``wait``.
+    While another process is the worker, waits; without ``wait``, returns False at once.
     """
     has_started, background = False, NamedThreads.without_claims(env)
     try:
@@ -110,10 +110,9 @@ def run(
 def drain(
     env: Environment, *, clock: Clock, patience: float = 20.0, jitter: Callable[[], float] = random.random
 ) -> bool:
-    """Works until everything queued has been tried once, or waits for the worker that does; at most ``patience``
-    seconds.
+    """Works until everything queued has been tried once, or waits for the worker that does; up to ``patience`` seconds.
 
-    True when nothing untried is left. Failed deliveries are left to the next worker or command.
+    True if nothing untried is left. Failed deliveries are left to the next worker or command.
     """
     deadline = time.monotonic() + patience
     while has_untried(env.databases.environment):
@@ -127,7 +126,8 @@ def drain(
 
 
 def _work_until_stopped(sender: DeliverySender, lease: WorkerLease, stop: Event, background: NamedThreads) -> None:
-    """Works until ``stop``; or until a database that was away is back: the next run settles what was cut off."""
+    """Works until ``stop``, or until a database that was away is back: the next run then settles what was
+    interrupted."""
     worker_run, timer = WorkerRun(sender, lease.owner, stop, background), PeriodicTimer()
     should_look = True
     try:
@@ -151,7 +151,7 @@ def _work_until_stopped(sender: DeliverySender, lease: WorkerLease, stop: Event,
 
 
 def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer, now: datetime) -> None:
-    """Runs the tasks that are due by time."""
+    """Runs the tasks that are due."""
     if timer.is_due("front", RENEW_EVERY, now):
         worker_run.start_background("front", partial(refresh_front, env, now=now))
         worker_run.start_background("forget", partial(cleanup.finish_redactions, env, now=now))
@@ -185,7 +185,7 @@ def _keep_lease(database: Database, lease: WorkerLease) -> None:
 
 
 def _check_databases(env: Environment, now: datetime) -> None:
-    """Raises while one of the databases does not answer."""
+    """Raises if one of the databases does not answer."""
     with env.databases.environment.read() as tx:
         stats.last_heartbeat(tx)
     emails.is_email_due(env.databases.subscribers, now)
@@ -208,7 +208,7 @@ def _drain_queue(sender: DeliverySender, lease: WorkerLease, deadline: float) ->
 
 
 def _succeeds(work: Callable[[], object]) -> bool:
-    """Whether it worked; a worker survives a busy database or a full disk."""
+    """Whether the work succeeded. A worker survives a busy database or a full disk."""
     try:
         work()
     except Exception as error:
@@ -219,7 +219,7 @@ def _succeeds(work: Callable[[], object]) -> bool:
 
 
 def _log_error(error: Exception) -> None:
-    """Logs the error, except what the store has logged already: that the database does not work."""
+    """Logs the error, unless the database module has already logged that the database does not work."""
     if isinstance(error, DatabaseBusy):
         _log.warning("database busy, retrying")
     elif not isinstance(error, DatabaseBroken):

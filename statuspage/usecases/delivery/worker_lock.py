@@ -1,4 +1,4 @@
-"""Who may work through an environment's queue, and who still does: locks that end with their process."""
+"""Locks that show who may work through an environment's queue, and who still does. They end with their process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from statuspage.usecases.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class WorkerLease:
-    """A worker's lease of the queue. ``owner`` signs its claims; its ``presence`` lock is held while it lasts."""
+    """A worker's right to the queue. ``owner`` identifies its claims; its ``presence`` lock is held for the
+    duration."""
 
     owner: str
     presence: PresenceLock
@@ -24,7 +25,8 @@ class WorkerLease:
 
 @contextmanager
 def worker_lock(env: Environment) -> Iterator[WorkerLease | None]:
-    """The worker lease for the duration of the block; None where only one may work and another does."""
+    """The worker's lease for the duration of the block; None if only one worker is allowed and another process has
+    it."""
     owner = f"{os.getpid()}-{uuid4().hex[:8]}"
     with env.databases.environment.hold_presence(owner) as presence:
         if env.databases.environment.supports_many_workers:
@@ -36,7 +38,7 @@ def worker_lock(env: Environment) -> Iterator[WorkerLease | None]:
 
 @contextmanager
 def hold_lock(path: Path) -> Iterator[bool]:
-    """Whether we hold the lock during the block; it ends with the process, however that ends."""
+    """Whether we hold the lock during the block. It ends with the process, however that ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         try:
@@ -54,5 +56,5 @@ def hold_lock(path: Path) -> Iterator[bool]:
 
 
 def lock_holder(path: Path) -> str:
-    """The id of the process that took the lock last; "" when none has yet."""
+    """The id of the process that last took the lock; "" if none has."""
     return path.read_text() if path.exists() else ""

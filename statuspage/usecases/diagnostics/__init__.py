@@ -1,4 +1,4 @@
-"""Examines an instance: problems, useful facts, and what could not be found out."""
+"""Checks an instance and reports problems, information, and what could not be checked."""
 
 from statuspage.usecases.diagnostics.diagnose import examine_instance
 from statuspage.usecases.diagnostics.findings import Finding, Level

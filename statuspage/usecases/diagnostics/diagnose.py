@@ -1,4 +1,4 @@
-"""Examines an instance: problems, useful facts, and what could not be found out."""
+"""Checks an instance and reports problems, information, and what could not be checked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from statuspage.usecases.environment import Environment
 def examine_instance(
     settings: Settings, environ: Mapping[str, str], clock: Callable[[], datetime]
 ) -> Iterator[Finding]:
-    """All findings, as they are made. Nothing is changed, and nobody is notified.
+    """All findings, as the checks complete. Nothing is changed, and nobody is notified.
 
     Raises settings.SharedDatabase.
     """

@@ -22,14 +22,14 @@ from statuspage.usecases.subscribers import offered_channels
 T = TypeVar("T")
 
 SKEW = timedelta(seconds=30)
-"""Larger differences between the page's clock and ours are a problem."""
+"""A larger difference between the page's clock and ours is a problem."""
 
 EXPIRES_SOON = timedelta(days=21)
-"""A certificate that ends sooner was not renewed in time: the usual programs renew 30 days before."""
+"""A certificate that expires sooner was not renewed in time: the usual tools renew 30 days before."""
 
 
 def check_page(env: Environment, clock: Callable[[], datetime]) -> Iterator[Finding]:
-    """Whether the public address serves our own newest page, and whether its clock agrees with ours."""
+    """Whether the public address serves our newest page, and whether its clock agrees with ours."""
     if not env.site.address:
         yield problem_finding("address")
         return
@@ -61,7 +61,7 @@ def _compare_page(env: Environment, name: str, body: bytes) -> Finding:
 
 
 def check_hosts(env: Environment) -> Iterator[Finding]:
-    """Whether each host can be reached and read, and what differs there; nothing is changed."""
+    """Whether each host can be reached and read, and what differs there. Changes nothing."""
     for name, result in _run_parallel(lambda host_name: _count_differences(env, host_name), env.senders.hosts):
         if isinstance(result, UploadFailed):
             yield problem_finding("host", name=name, reason=result.code, detail=result.detail)
@@ -80,7 +80,7 @@ def _count_differences(env: Environment, name: str) -> int | UploadFailed:
 
 
 def check_channels(env: Environment) -> Iterator[Finding]:
-    """Whether the service of each channel accepts the settings; nobody is notified."""
+    """Whether the service of each channel accepts the settings. Nobody is notified."""
     for name, reason in env.senders.unready_channels.items():
         yield info_finding("unready", name=name, reason=reason)
     for name, error_detail in _run_parallel(
@@ -105,7 +105,7 @@ def _probe_channel(channels: Mapping[str, Channel], name: str) -> str:
 
 
 def check_certificates(env: Environment, settings: Settings, now: datetime) -> Iterator[Finding]:
-    """The expiry of the certificates that the page, its hosts and email depend on."""
+    """When the certificates expire that the page, its hosts and email depend on."""
     probes: dict[str, Callable[[], Certificate]] = {}
     for url in _https_urls(env):
         host, port = urlsplit(url).hostname or "", urlsplit(url).port or 443

@@ -1,4 +1,4 @@
-"""A finding of the doctor: its subject, its level, and the slots of its sentence."""
+"""A finding of the ``doctor`` command: its subject, its level, and the slots of its sentences."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``code`` is a label's key: ``doctor.CODE.ok`` or ``.found`` says what, ``.why`` and ``.do`` the rest.
+    """One result. ``code`` is part of a label key: ``doctor.CODE.ok`` or ``.found`` says what was found, ``.why`` and
+    ``.do`` why it matters and what to do.
 
     ``slots`` fill the sentences.
     """
@@ -34,17 +35,17 @@ def ok_finding(code: str, **slots: object) -> Finding:
 
 
 def info_finding(code: str, **slots: object) -> Finding:
-    """Nothing that must be fixed today."""
+    """Information; nothing that must be fixed today."""
     return _finding(code, Level.INFO, slots)
 
 
 def problem_finding(code: str, **slots: object) -> Finding:
-    """Somebody must fix it."""
+    """A problem that somebody must fix."""
     return _finding(code, Level.PROBLEM, slots)
 
 
 def unknown_finding(code: str, **slots: object) -> Finding:
-    """Could not be found out; ``why`` says what prevented it."""
+    """Could not be checked; ``why`` says what prevented it."""
     return _finding(code, Level.UNKNOWN, slots)
 
 

@@ -18,7 +18,7 @@ from statuspage.usecases.diagnostics.findings import Finding, ok_finding, proble
 from statuspage.usecases.environment import Environment, restore_guard
 
 MIN_FREE_MB = 500
-"""Megabytes below which a disk is too full: a build writes the whole site once more beside the old one."""
+"""Megabytes below which the disk counts as too full: a build writes the whole site once more beside the old one."""
 
 OPEN_TO_OTHERS = 0o077
 
@@ -47,7 +47,7 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
 
 
 def check_permissions(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether only the owner can read the secrets: the databases, both environments' secrets, files of credentials."""
+    """Whether only the owner can read the secrets: the databases, both environments' secrets, credential files."""
     home = settings.home
     own_files = [file for folder in (home, home / DRILL) for file in (folder / "secret", *sorted(folder.glob("*.db*")))]
     credential_files = [
@@ -67,7 +67,7 @@ def check_content(content_errors: Collection[ContentError]) -> Finding:
 
 
 def check_services(env: Environment) -> Iterator[Finding]:
-    """Whether every service that customers were ever told of still has its words here."""
+    """Whether every service that customers were ever told about still has its texts in the content."""
     with env.databases.environment.read() as tx:
         vanished = sorted(public_history.named_services(tx) - set(env.site.catalog.services))
     for id in vanished:
@@ -75,7 +75,7 @@ def check_services(env: Environment) -> Iterator[Finding]:
 
 
 def check_time_zone(catalog: Catalog) -> Iterator[Finding]:
-    """Whether the site's time zone is known here, and how old the zone data is."""
+    """Whether this machine knows the site's time zone, and how old the zone data is."""
     name = catalog.site.zone
     try:
         ZoneInfo(name)
@@ -85,7 +85,7 @@ def check_time_zone(catalog: Catalog) -> Iterator[Finding]:
 
 
 def check_worker(env: Environment, now: datetime) -> Iterator[Finding]:
-    """Whether a worker runs, and whether the queue is on hold."""
+    """Whether a worker is running, and whether there is a send hold."""
     health = metrics.check_health(env, now=now)
     seconds = "" if health.worker_age is None else f"{health.worker_age.total_seconds():.0f}"
     yield ok_finding("worker", seconds=seconds) if health.is_healthy else problem_finding("worker")

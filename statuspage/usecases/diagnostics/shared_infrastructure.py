@@ -1,4 +1,4 @@
-"""Shared infrastructure: what would take the page down together with the product."""
+"""Finds shared infrastructure that would take the page down together with the product."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from statuspage.integrations.net import DnsClient, LookupFailed, tls_probe
 from statuspage.usecases.diagnostics.findings import Finding, info_finding, ok_finding, problem_finding, unknown_finding
 
 NETWORK_BITS = {4: 24, 6: 48}
-"""Common address bits at which two hosts most likely are in one network."""
+"""The number of equal leading address bits from which two hosts are most likely in one network."""
 
 MAX_COUNTRY_LABEL = 3
-"""Letters up to which the second-last part of a name belongs to the country, as in ``example.co.jp``."""
+"""Up to this many letters, the second-last part of a name belongs to the country, as in ``example.co.jp``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _providers(hosts: object) -> set[str]:
 
 
 def registered_domain(host: str) -> str:
-    """The most likely registered domain: ``example.com`` of ``ns1.dns.example.com``."""
+    """The most likely registered domain: ``example.com`` for ``ns1.dns.example.com``."""
     parts = host.split(".")
     country = len(parts) > 2 and len(parts[-1]) == 2 and len(parts[-2]) <= MAX_COUNTRY_LABEL
     return ".".join(parts[-3:] if country else parts[-2:])
@@ -126,7 +126,7 @@ ASPECTS: dict[str, Comparison] = {
     "provider": _provider,
     "issuer": _issuer,
 }
-"""What is compared, each independently: one that fails does not stop the others."""
+"""What is compared. The comparisons are independent: one that fails does not stop the others."""
 
 HINTS = ("contact", "issuer")
-"""What both may share without failing on the same day; worth knowing all the same."""
+"""What both may share without failing together; reported as information."""

@@ -1,4 +1,4 @@
-"""Drills: started, run, ended, and measured by the incidents that were opened in them."""
+"""Drills: started, run, ended, and measured by the incidents opened in them."""
 
 from statuspage.usecases.drills import calendar, scorecard, scorecard_export
 from statuspage.usecases.drills.automation import advance_drill

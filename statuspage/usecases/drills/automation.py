@@ -53,7 +53,7 @@ def _feed_due(env: Environment, drill: Drill, now: datetime) -> None:
 
 
 def _note_first_alert(database: Database, drill: Drill) -> None:
-    """Records that the drill started with an alert which a test server's own monitor has sent to the drill's intake."""
+    """Records that the drill started with an alert sent to its intake by the monitor of a test server."""
     with database.read() as tx:
         arrived = [alert for alert in alerts.latest_alerts(tx, 50) if alert.received_at >= drill.started]
     if arrived:

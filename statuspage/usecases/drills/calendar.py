@@ -11,11 +11,11 @@ from statuspage.domain import LanguagePack
 from statuspage.storage.scheduled_drills import ScheduledDrill
 
 LENGTH = timedelta(hours=1)
-"""The duration that a calendar shows for a drill whose minute is known."""
+"""The duration shown for a drill with a known start time."""
 
 
 def build_calendar(rehearsals: Sequence[ScheduledDrill], pack: LanguagePack, zone: str, *, now: datetime) -> bytes:
-    """A calendar in this language: only announced drills, and of a secret time only the window."""
+    """A calendar in this language, with announced drills only; of a drill with a secret start, only its window."""
     calendar = Calendar()
     calendar.add("prodid", f"-//statuspage//drills//{pack.language.upper()}")
     calendar.add("version", "2.0")
@@ -37,7 +37,7 @@ def _event(rehearsal: ScheduledDrill, pack: LanguagePack, now: datetime) -> Even
     event.add("dtstamp", now)
     event.add("dtstart", begin)
     event.add("dtend", end if rehearsal.is_secret else begin + LENGTH)
-    # A drill that has not started belongs to nobody yet.
+    # A generic summary, because nobody may know the scenario before the drill starts.
     event.add("summary", f"{pack.marks.start}{pack.labels['desk.drills.calendar']}")
     event.add("description", f"{text}{pack.marks.end}")
     event.add("transp", "TRANSPARENT")

@@ -1,4 +1,4 @@
-"""After a drill: closes what is left open, checks that nothing is left and nothing was sent outside."""
+"""After a drill: closes what is still open, and checks that nothing is left and nothing was sent outside."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from statuspage.usecases.environment import Environment, shared_status
 
 @dataclass(frozen=True, slots=True)
 class CleanupCheck:
-    """One check after a drill: its subject (a label), whether it is as it should be, and how many.
+    """One check after a drill: its subject (a label), whether it passed, and a count.
 
-    *alerts*, *incidents* and *drafts* that are left open; *channels* that could reach somebody; *messages* written to
-    files instead of sent; *live*: traces of a drill in the live environment's output (None: nobody can tell).
+    *alerts*, *incidents* and *drafts* still open; *channels* that could reach somebody; *messages* written to files
+    instead of being sent; *live*: traces of a drill in the live environment's output (None: unknown).
     """
 
     subject: str
@@ -43,7 +43,7 @@ def close_incidents(tx: Connection, now: datetime) -> tuple[str, ...]:
 
 
 def check_cleanup(env: Environment, drill: Drill, *, now: datetime) -> tuple[CleanupCheck, ...]:
-    """The checks after the drill's end: of its database, its channels, its files, and the live environment."""
+    """The checks after the drill's end, of its database, channels and files, and of the live environment."""
     with env.databases.environment.read() as tx:
         waiting = alerts.open_alerts(tx)
         open_incidents = incidents.open_incidents(tx)

@@ -1,4 +1,4 @@
-"""The result of a drill: measured by the incidents that were opened in it."""
+"""The result of a drill, measured by the incidents opened in it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ NOT_TAKEN = (AlertState.WAITING, AlertState.CLOSED, AlertState.FALSE_ALARM)
 
 @dataclass(frozen=True, slots=True)
 class IncidentReport:
-    """One incident of a drill: its timestamps, the intervals between them, and the longest before the notice.
+    """One incident of a drill: its stages, the intervals between them, and the longest one before the notice.
 
-    ``duration`` is from the clock's start to the first readable notice that still stands, None while there is none;
-    ``clock`` says from when that counts and what is taken out; ``pause_time`` is how much of it was paused, in
+    ``duration`` is from the clock's start to the first readable notice that was not withdrawn (None: there is none
+    yet). ``clock`` says when it starts and what is excluded; ``pause_time`` is how much of it was paused, in
     ``pause_count`` pauses.
     """
 
@@ -45,11 +45,9 @@ class IncidentReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of a drill. The first of ``incidents`` is the one that counts: its first notice that still stands was
-    readable first. ``earlier_durations`` are the times to first notice of earlier drills of the same scenario that
-    count from the same kind of start, newest first; ``earlier_stages`` is how long each stage took in the newest of
-    them.
-    """
+    """The result of a drill. The first of ``incidents`` is the one that counts, because its first valid notice was
+    readable first. ``earlier_durations`` are the times to first notice of earlier drills of the same scenario with the
+    same kind of clock start, newest first; ``earlier_stages`` is how long each stage took in the newest of them."""
 
     drill: Drill
     incidents: tuple[IncidentReport, ...]
@@ -68,32 +66,32 @@ class Report:
 
     @property
     def source(self) -> str:
-        """The start of that clock: alert, received, announced or form."""
+        """What started that clock: alert, received, announced or form."""
         return self.incidents[0].clock.source if self.incidents else "alert" if self.drill.alert else "announced"
 
     @property
     def start_kind(self) -> str:
-        """The kind of that start: only figures of one kind are compared."""
+        """The kind of clock start; only figures of the same kind are compared."""
         return kind_of_start(self.source)
 
     @property
     def pause_time(self) -> timedelta:
-        """The pause that was taken out of that figure; until now while there is none."""
+        """The pause time excluded from that figure; while there is no figure, until now."""
         return self.incidents[0].pause_time if self.incidents else timedelta()
 
     @property
     def was_withdrawn(self) -> bool:
-        """Whether a notice was published before that one and withdrawn."""
+        """Whether an earlier notice was published and withdrawn."""
         return any(incident.was_withdrawn for incident in self.incidents)
 
     @property
     def is_goal_met(self) -> bool:
-        """Whether the goal was met. A suspended drill met none."""
+        """Whether the goal was met. A suspended drill never meets it."""
         return self.duration is not None and self.duration <= self.drill.goal and not self.drill.is_suspended
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """What must be said beside the figure everywhere: how it differs from the usual count."""
+        """Notes that must accompany the figure everywhere: how it differs from the usual one."""
         applies = {
             "suspended": self.drill.is_suspended,
             "tutorial": self.drill.is_solo,
@@ -127,21 +125,20 @@ def report(env: Environment, drill_id: str = "", *, now: datetime) -> Report:
 
 
 def counted_from(database: Database, incident: Incident, *, now: datetime) -> ResponseClock:
-    """How the figures of this incident count: as its drill has it, where it was opened in one."""
+    """How the figures of this incident count; as in its drill, if it was opened in one."""
     with database.read() as tx:
         drill = stored_drills.find_drill_at(tx, incident.opened)
         return _counted_in_drill(tx, drill, incident, now) if drill else response_times.default_clock(incident)
 
 
 def kind_of_start(source: str) -> str:
-    """*alert*, by the monitor's time or its receipt; *announced*, which has no time until somebody noticed;
-    or *form*.
-    """
+    """*alert*, by the monitor's time or its receipt; *announced*, without any time until somebody noticed; or
+    *form*."""
     return "alert" if source == "received" else source
 
 
 def have_same_scenario(drill: Drill, other: Drill) -> bool:
-    """Whether both had the same scenario; without a script, the same title."""
+    """Whether both had the same scenario or, without one, the same title."""
     return drill.scenario == other.scenario and (bool(drill.scenario) or drill.title == other.title)
 
 
@@ -151,7 +148,7 @@ def _is_comparable(candidate: Drill, drill: Drill) -> bool:
 
 
 def _incident_reports(tx: Connection, drill: Drill, now: datetime) -> tuple[IncidentReport, ...]:
-    """Its incidents, the one that counts first; the others as they were opened."""
+    """The drill's incidents, the one that counts first; the others in the order in which they were opened."""
     drill_incidents = incidents.opened_between(tx, drill.started, drill.ended or now)
     counting_incident = _counting_incident(drill_incidents)
     ordered = sorted(drill_incidents, key=lambda candidate: candidate is not counting_incident)
@@ -159,7 +156,8 @@ def _incident_reports(tx: Connection, drill: Drill, now: datetime) -> tuple[Inci
 
 
 def _counting_incident(drill_incidents: Sequence[Incident]) -> Incident | None:
-    """The incident whose first standing notice was readable first; else was published first; else was opened first."""
+    """The incident whose first valid notice was readable first; if there is none, the one published first, then the one
+    opened first."""
     readable_times = [
         (at, n)
         for n, incident in enumerate(drill_incidents)
@@ -196,11 +194,11 @@ def _report_incident(tx: Connection, drill: Drill, incident: Incident, now: date
 
 
 def _counted_in_drill(tx: Connection, drill: Drill, incident: Incident, now: datetime) -> ResponseClock:
-    """From its own alert, else from the drill's first one, also where the report did not join it, unless that had an
-    incident of its own by then; without any, from the drill's announcement.
+    """The clock of an incident in a drill: from its own alert, else from the drill's first one even if the report did
+    not join it, unless that alert had its own incident by then; without any alert, from the drill's announcement.
 
-    Nothing after the first notice that stands changes it. A report written before the script's alert arrived, or about
-    something else, started the clock with the form, which is said.
+    Nothing after the first valid notice changes it. If a report was written before the script's alert arrived, or about
+    something else, the form started the clock, and a note says so.
     """
     drill_end = drill.ended or now
     pauses = tuple(

@@ -1,4 +1,4 @@
-"""A running drill: its injects, fired automatically or by hand, and the leader's notes."""
+"""A running drill: its injects, fired automatically or by hand, and the leader's observations."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from statuspage.usecases.drills.lifecycle import NoSuchDrill, fired_now, refuse_
 from statuspage.usecases.environment import Environment
 
 NEXT = "next"
-"""Names the next inject, whichever that is."""
+"""Stands for the next inject, whichever it is."""
 
 NOTE_LIMIT = 2000
-"""Characters of one of the leader's notes."""
+"""Maximum characters of an observation."""
 
 
 class NoSuchInject(Exception):
-    """The running drill has no inject of this number or id, or none that is still to come."""
+    """The running drill has no inject with this number or id, or none left to fire."""
 
 
 class InjectSettled(Exception):
-    """This inject was fired or skipped before."""
+    """This inject was already fired or skipped."""
 
     def __init__(self, record: DrillInject) -> None:
         super().__init__(record.inject.id)
@@ -41,7 +41,7 @@ class InvalidNote(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InjectStatus:
-    """The state of a drill: its script, the leader's notes, and the pauses so far."""
+    """The state of a drill: its script, the leader's observations, and the pauses so far."""
 
     drill: Drill
     script: tuple[DrillInject, ...]
@@ -50,7 +50,7 @@ class InjectStatus:
 
     @property
     def upcoming(self) -> tuple[DrillInject, ...]:
-        """The injects to come: by the minute first, then those by hand or after a stage."""
+        """The injects to come: those with a time first, then those triggered by hand or by a stage."""
         pending = [record for record in self.script if record.state is InjectState.PLANNED]
         return tuple(
             sorted(
@@ -81,9 +81,9 @@ def inject_status(database: Database, drill_id: str = "") -> InjectStatus:
 
 
 def fire_inject(env: Environment, reference: str, *, actor: str, now: datetime) -> DrillInject:
-    """Fires an inject at once: by number, by id, or the next.
+    """Fires an inject at once: by number, by id, or the next one.
 
-    Raises NoSuchDrill, NoSuchInject, InjectSettled, and LiveIncident while there is one.
+    Raises NoSuchDrill, NoSuchInject, InjectSettled, or LiveIncident during a live incident.
     """
     record = _pick_inject(inject_status(env.databases.environment), reference)
     wait_for_live(env.live_status_path, now=now)
@@ -113,9 +113,9 @@ def _pick_inject(status: InjectStatus, reference: str) -> DrillInject:
 
 
 def feed_inject(env: Environment, drill: Drill, record: DrillInject, *, actor: str, now: datetime) -> DrillInject:
-    """Fires one inject. Raises InjectSettled where somebody was faster.
+    """Fires one inject. Raises InjectSettled if somebody was faster.
 
-    An alert goes into the drill's own intake first, where a repeated one stays one.
+    An alert first goes into the drill's own intake, where a repeated one stays one alert.
     """
     signals = [
         fired_now(signal, drill.id, now) for signal in _inject_signals(env.site.catalog, drill, record.inject, now)
@@ -138,7 +138,7 @@ def _settle_inject(
 
 
 def _inject_signals(catalog: Catalog, drill: Drill, inject: Inject, now: datetime) -> Sequence[MonitorAlert]:
-    """The alerts of the inject's monitor; their titles carry the drill mark whoever wrote them."""
+    """The alerts of the inject's monitor. Their titles have the drill mark, whoever wrote them."""
     if inject.payload:
         signals = all_monitors(catalog.json_mappings)[inject.source].parse(inject.payload.encode(), now)
         return [
@@ -162,12 +162,12 @@ def _mark_title(catalog: Catalog, drill: Drill, title: str) -> str:
 
 
 def script_text(texts: Mapping[str, str], language: str) -> str:
-    """A script's text in this language, else in the first that it has."""
+    """A text of the script in this language, else in the first available one."""
     return texts.get(language) or next(iter(texts.values()), "")
 
 
 def pause_drill(database: Database, *, now: datetime) -> Drill:
-    """Pauses the drill: nothing fires automatically. Doing so again changes nothing. Raises NoSuchDrill."""
+    """Pauses the drill: nothing fires automatically. Repeating it changes nothing. Raises NoSuchDrill."""
     with database.begin() as tx:
         drill = _running(tx)
         if drill.paused_since is not None:
@@ -178,9 +178,9 @@ def pause_drill(database: Database, *, now: datetime) -> Drill:
 
 
 def resume_drill(env: Environment, *, now: datetime) -> Drill:
-    """Resumes the drill; injects to come, and its end, are delayed by the length of the pause.
+    """Resumes the drill. Remaining injects, and its end, are delayed by the length of the pause.
 
-    Raises NoSuchDrill, and LiveIncident while there is one.
+    Raises NoSuchDrill, or LiveIncident during a live incident.
     """
     with env.databases.environment.begin() as tx:
         drill = _running(tx)
@@ -213,5 +213,5 @@ def _running(tx: Connection) -> Drill:
 
 
 def time_left(drill: Drill, now: datetime) -> timedelta | None:
-    """The remaining time of the drill; None where it has no planned end."""
+    """The remaining time of the drill; None if it has no planned end."""
     return drill.ends_at - (drill.paused_since or now) if drill.ends_at else None

@@ -1,4 +1,4 @@
-"""Drills: started and ended, one at a time, and never during a live incident."""
+"""Starts and ends drills: one at a time, and never during a live incident."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.publishing import DrillMarkError, site_updates
 
 LONGEST_DRILL = timedelta(hours=4)
-"""After this any drill ends automatically."""
+"""After this time any drill ends automatically."""
 
 
 STALE = timedelta(minutes=2)
-"""A summary older than this, of a served live environment, no longer describes it."""
+"""If the live environment is served and its summary is older than this, its state is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveStatus:
-    """The state of the live environment, as its summary says: the oldest of its ``unacknowledged`` alerts, and what is
-    open. ``is_known`` is False where nobody can tell; ``desk_url`` is the address of its desk, "" where nobody knows.
-    """
+    """The state of the live environment, from its summary: the oldest of its ``unacknowledged`` alerts, and open
+    incidents. ``is_known`` is False if it cannot be determined; ``desk_url`` is the address of its desk, "" if
+    unknown."""
 
     alerts: tuple[shared_status.OpenItem, ...] = ()
     incidents: tuple[shared_status.OpenItem, ...] = ()
@@ -52,12 +52,12 @@ class LiveStatus:
 
     @property
     def open_items(self) -> tuple[shared_status.OpenItem, ...]:
-        """All that is named in it."""
+        """Everything listed in it."""
         return (*self.alerts, *self.incidents)
 
 
 class LiveIncident(Exception):
-    """There is a live incident. A drill waits."""
+    """There is a live incident. A drill must wait."""
 
     def __init__(self, status: LiveStatus) -> None:
         super().__init__("an incident is open, or an alert waits")
@@ -66,7 +66,7 @@ class LiveIncident(Exception):
 
 
 class AlreadyRunning(Exception):
-    """One drill at a time."""
+    """A drill is already running; only one may run at a time."""
 
     def __init__(self, drill: Drill) -> None:
         super().__init__(drill.id)
@@ -74,7 +74,7 @@ class AlreadyRunning(Exception):
 
 
 class ForbiddenPhraseError(Exception):
-    """The title or an alert of the drill says that it is not a drill. In Hawaii, that was believed."""
+    """The title or an alert of the drill claims that this is not a drill. In Hawaii in 2018, people believed it."""
 
     def __init__(self, phrase: str) -> None:
         super().__init__(phrase)
@@ -82,15 +82,15 @@ class ForbiddenPhraseError(Exception):
 
 
 class NoSuchDrill(Exception):
-    """There is no drill with this id, or none is running."""
+    """The drill id is unknown, or no drill is running."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How a scripted drill is run. ``language`` is the language of its alerts.
+    """How a scripted drill is run. ``language`` is that of its alerts.
 
-    ``announced``: everybody on call has been told; ``window``: it starts within these times at a minute that only the
-    leader knows. ``roles`` maps a role to names, ``kept_out`` names people left out on purpose.
+    ``announced``: everybody on call has been told; ``window``: it starts in this period at a time known only to the
+    leader. ``roles`` maps a role to names, ``kept_out`` names people left out on purpose.
     """
 
     scenario: Scenario | None = None
@@ -102,7 +102,7 @@ class Setup:
 
     @property
     def length(self) -> timedelta:
-        """After this it ends automatically."""
+        """After this time it ends automatically."""
         return self.scenario.duration if self.scenario else LONGEST_DRILL
 
 
@@ -116,9 +116,9 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A drill that is over, with the ids of the alerts and incidents it left open and that were closed with it.
+    """A finished drill, with the ids of the alerts and incidents that were still open and were closed with it.
 
-    The checks afterwards: that nothing is left, and that nothing was sent outside.
+    It includes the checks that nothing is left open and nothing was sent outside.
     """
 
     drill: Drill
@@ -140,9 +140,9 @@ def start_drill(
 ) -> Begun:
     """Starts a drill and fires its alerts; ``advance_drill`` fires the injects of the first minute.
 
-    ``id`` is the one it was promised, "" for a new one.
+    ``id`` is the id reserved when it was scheduled, "" for a new one.
 
-    Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, and ActionRefused for characters that reverse text.
+    Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, or ActionRefused for characters that reverse text.
     """
     refuse_unreadable(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
     refuse_forbidden(env.site.catalog, title, *alert_texts(signals))
@@ -157,7 +157,7 @@ def start_drill(
             raise AlreadyRunning(concurrent_drill)
         drills.insert_drill(tx, drill)
         if (escalation := staff_notifications.find_running_escalation(tx)) and escalation.started_at < now:
-            staff_notifications.end_escalation(tx, now)  # Notifications from before its start suppress nothing in it.
+            staff_notifications.end_escalation(tx, now)  # Notifications from before the drill suppress none in it.
         if setup and setup.scenario:
             drill_injects.insert_script(tx, drill_id, now, setup.scenario.injects)
     _write_status(env, now)
@@ -192,46 +192,46 @@ def objectives_of(drill: Drill) -> tuple[Objective, ...]:
 
 
 def people_named(roles: Mapping[str, tuple[str, ...]], kept_out: tuple[str, ...]) -> Iterator[str]:
-    """Everybody who is named for a drill: those who play, and those left out."""
+    """Everybody named for a drill: those who take part, and those left out."""
     for names in roles.values():
         yield from names
     yield from kept_out
 
 
 def refuse_unreadable(*texts: str) -> None:
-    """No name of a drill or in it may be read as another one. Raises ActionRefused."""
+    """Refuses texts with characters that would make them read differently. Raises ActionRefused."""
     if any(has_unreadable_characters(text) for text in texts):
         raise ActionRefused("text.characters")
 
 
 def refuse_forbidden(catalog: Catalog, *texts: str) -> None:
-    """No text of a drill may say that it is not a drill. Raises ForbiddenPhraseError."""
+    """Refuses texts that claim that this is not a drill. Raises ForbiddenPhraseError."""
     for text in texts:
         if phrase := find_forbidden_phrase(text, catalog.forbidden_phrases):
             raise ForbiddenPhraseError(phrase)
 
 
 def alert_texts(signals: Iterable[MonitorAlert]) -> Iterator[str]:
-    """Every text that somebody may read in these alerts."""
+    """Every text in these alerts that somebody may read."""
     for signal in signals:
         yield from (signal.title, signal.summary, *signal.labels, *signal.labels.values(), signal.url)
 
 
 def fired_now(signal: MonitorAlert, drill_id: str, now: datetime) -> MonitorAlert:
-    """The alert as if it fired now for the first time, whatever day its file was written."""
+    """The alert as if it fired now for the first time, whatever the date in its file."""
     return replace(signal, identity=f"{drill_id} {signal.identity}", started_at=now, ended_at=None)
 
 
 def end_drill(env: Environment, drill_id: str = "", *, now: datetime) -> Ended:
-    """Ends this drill, by default the running one, and closes what it left open. Raises NoSuchDrill.
+    """Ends this drill, by default the running one, and closes what is still open. Raises NoSuchDrill.
 
-    The front page is updated where it can be written; else by its next refresh.
+    The front page is updated if it can be written, otherwise by its next refresh.
     """
     return _end_drill(env, drill_id, now)
 
 
 def suspend_drill(env: Environment, *, now: datetime) -> Ended:
-    """Ends the running drill at once because of a live incident, and keeps it out of the figures.
+    """Ends the running drill at once because of a live incident, and excludes it from the figures.
 
     Raises NoSuchDrill.
     """
@@ -239,9 +239,9 @@ def suspend_drill(env: Environment, *, now: datetime) -> Ended:
 
 
 def end_overdue(env: Environment, *, now: datetime) -> Ended | None:
-    """Ends the drill whose time is over, or that everybody has forgotten after four hours; None where there is none.
+    """Ends a drill whose time is over, or that was forgotten for four hours; None if there is none.
 
-    A paused one ends only after the four hours.
+    A paused drill ends only after the four hours.
     """
     drill = running_drill(env.databases.environment)
     if drill is None:
@@ -251,7 +251,7 @@ def end_overdue(env: Environment, *, now: datetime) -> Ended | None:
 
 
 def _write_status(env: Environment, now: datetime) -> None:
-    """Shows on the live desk that a drill runs, or no longer does."""
+    """Updates what the live desk shows about a running drill."""
     with suppress(OSError):
         shared_status.write_status(env, now=now)
 
@@ -288,9 +288,9 @@ def all_drills(database: Database) -> tuple[Drill, ...]:
 
 
 def live_status(live_status_path: Path | None, *, now: datetime) -> LiveStatus:
-    """The state of the live environment beside this one: nothing where there is none.
+    """The state of the live environment beside this one; empty if there is none.
 
-    Unknown is a summary that cannot be read, or that a served live environment has not written for two minutes.
+    It is unknown if its summary cannot be read, or if it is served and has not written one for two minutes.
     """
     if live_status_path is None:
         return LiveStatus()
@@ -304,7 +304,7 @@ def live_status(live_status_path: Path | None, *, now: datetime) -> LiveStatus:
 
 
 def wait_for_live(live_status_path: Path | None, *, now: datetime) -> LiveStatus:
-    """Raises LiveIncident during an unacknowledged live alert or an open live incident."""
+    """Raises LiveIncident if there is an unacknowledged live alert or an open live incident."""
     live = live_status(live_status_path, now=now)
     if live.open_items:
         raise LiveIncident(live)

@@ -1,4 +1,4 @@
-"""Scheduled drills: single or in a series, at a known time or at a minute that the program picks."""
+"""Scheduled drills: single or in a series, at a known time or at a time that the program picks."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from statuspage.usecases.drills.lifecycle import (
 from statuspage.usecases.environment import Environment
 
 START_TOLERANCE = timedelta(minutes=30)
-"""How long after its minute, or its window, a drill still starts when something prevented it."""
+"""How long after its start time, or its window, a drill still starts if something prevented it."""
 
 ANNOUNCEMENTS = "announcements"
-"""Where the drill keeps its announcement, beside the messages of its channels."""
+"""The file with the drill's announcement, beside the messages of its channels."""
 
 
 class NoSuchRehearsal(Exception):
-    """No scheduled drill has this id."""
+    """The id of the scheduled drill is unknown."""
 
 
 class BadWindow(Exception):
@@ -43,7 +43,7 @@ class BadWindow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RehearsalRequest:
-    """A request for scheduled drills. ``goal`` None: the scenario's or the site's."""
+    """A request to schedule drills. ``goal`` None: that of the scenario or site."""
 
     scenario: str
     title: str
@@ -56,14 +56,14 @@ class RehearsalRequest:
 
 
 def goal_of(catalog: Catalog, scenario: Scenario | None, requested: timedelta | None) -> timedelta:
-    """Alert to readable first notice: as requested, else the scenario's, else the site's."""
+    """The goal from the alert to the readable first notice: as requested, else the scenario's, else the site's."""
     return requested or (scenario.notice_goal if scenario else None) or catalog.site.notice_goal
 
 
 def series_windows(
     first_window: tuple[datetime, datetime], zone: str, *, every: int = 0, times: int = 1
 ) -> tuple[tuple[datetime, datetime], ...]:
-    """The first window, and the same time of day again ``every`` so many days, ``times`` in all."""
+    """``times`` windows: the first one, then the same time of day after every ``every`` days."""
     local_window = [at.astimezone(ZoneInfo(zone)) for at in first_window]
     shifted = [[at + timedelta(days=every * n) for at in local_window] for n in range(max(times, 1))]
     return tuple(
@@ -79,9 +79,9 @@ def plan_rehearsals(
     chance: Callable[[], float],
     now: datetime,
 ) -> tuple[ScheduledDrill, ...]:
-    """Schedules drills, each at a minute that ``chance`` (0 to 1) picks within its window.
+    """Schedules drills, each at a time within its window picked by ``chance`` (0 to 1).
 
-    Raises ForbiddenPhraseError, BadWindow, and ActionRefused for characters that reverse text.
+    Raises ForbiddenPhraseError, BadWindow, or ActionRefused for characters that reverse text.
     """
     refuse_unreadable(request.title, request.leader, *people_named(request.roles, request.kept_out))
     refuse_forbidden(env.site.catalog, request.title)
@@ -116,9 +116,8 @@ def upcoming_rehearsals(database: Database) -> tuple[ScheduledDrill, ...]:
 
 
 def cancel_rehearsal(database: Database, id: str, *, whole_series: bool = False) -> tuple[ScheduledDrill, ...]:
-    """Cancels a scheduled drill, or with ``whole_series`` its series. Returns what was cancelled. Raises
-    NoSuchRehearsal.
-    """
+    """Cancels a scheduled drill or, with ``whole_series``, its series. Returns what was cancelled. Raises
+    NoSuchRehearsal."""
     with database.begin() as tx:
         planned = scheduled_drills.upcoming_drills(tx)
         rehearsal = next((candidate for candidate in planned if candidate.id == id), None)
@@ -135,9 +134,9 @@ def cancel_rehearsal(database: Database, id: str, *, whole_series: bool = False)
 
 
 def begin_due(env: Environment, *, now: datetime) -> Drill | None:
-    """Starts the drill whose minute has come, unless there is a live incident; None where none starts.
+    """Starts a drill that is due, unless there is a live incident; None if none starts.
 
-    A drill that was prevented until half an hour after its window is removed: it was *missed*.
+    A drill that was prevented until half an hour after its window is marked as *missed*.
     """
     with env.databases.environment.read() as tx:
         due_rehearsals = scheduled_drills.due_drills(tx, now)
@@ -189,7 +188,7 @@ def mark_announcement(text: str, pack: LanguagePack) -> str:
 
 
 def announce(home: Path, id: str, text: str, *, now: datetime) -> None:
-    """Stores the announcement in a file of the drill, and sends it nowhere."""
+    """Writes the announcement to a file of the drill; it is not sent."""
     folder = home / ANNOUNCEMENTS
     folder.mkdir(parents=True, exist_ok=True)
     record = {"id": id, "channel": ANNOUNCEMENTS, "at": now.isoformat(), "message": {"text": text}}

@@ -37,23 +37,23 @@ from statuspage.usecases.drills.lifecycle import NoSuchDrill, objectives_of
 from statuspage.usecases.environment import Environment
 
 DEFAULT_OBJECTIVES = ("readable", "facts", "promises", "plain")
-"""The objectives of every drill whose script has none."""
+"""The objectives of a drill whose scenario has none."""
 
 TEXT_LIMIT = 500
-"""Characters of a reason, or of an action."""
+"""Maximum characters of a reason or an action item."""
 
 
 class NoSuchObjective(Exception):
-    """The drill has no objective, or no inject, of this name."""
+    """The drill has no objective, inject or action item with this name or number."""
 
 
 class InvalidText(Exception):
-    """A reason or an action is missing, too long, or has unreadable characters."""
+    """A reason or an action item is missing, too long, or has unreadable characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageFinding:
-    """A finding of the plain-language check in a published notice; ``word`` is its subject."""
+    """A plain-language finding in a published notice. ``word`` is what was found."""
 
     sequence: int
     language: str
@@ -63,7 +63,7 @@ class LanguageFinding:
 
 @dataclass(frozen=True, slots=True)
 class HandledInject:
-    """Whether an inject was handled, in the leader's view."""
+    """Whether an inject was handled, according to the leader."""
 
     done: bool
     actor: str
@@ -72,7 +72,7 @@ class HandledInject:
 
 @dataclass(frozen=True, slots=True)
 class ActionItem:
-    """An action item after a drill: owner and due date (ISO 8601, "" where none is set)."""
+    """An action item after a drill, with owner and due date (ISO 8601, "" if none is set)."""
 
     text: str
     owner: str = ""
@@ -83,9 +83,8 @@ class ActionItem:
 class Score:
     """The data of a drill's scorecard.
 
-    ``incident`` is the one that counts. ``facts`` are those of its first notice that still stands. ``last_stage`` is
-    the last one reached where no first notice could be read. ``handled_injects`` maps an inject's number to what the
-    leader saw.
+    ``incident`` is the one that counts. ``facts`` are those of its first valid notice. ``last_stage`` is the last stage
+    reached if no first notice could be read. ``handled_injects`` maps an inject's number to the leader's judgement.
     """
 
     report: Report
@@ -107,12 +106,12 @@ class Score:
 
     @property
     def first_notice(self) -> RecordedNotice | None:
-        """The first notice that still stands; None where there was none."""
+        """The first notice that was not withdrawn; None if there was none."""
         return first_standing(self.incident) if self.incident else None
 
     @property
     def fired(self) -> tuple[DrillInject, ...]:
-        """The fired injects, except the tutorial's own texts."""
+        """The fired injects, except the texts of the tutorial."""
         return tuple(
             record
             for record in self.script
@@ -158,7 +157,7 @@ def build_scorecard(env: Environment, drill_id: str = "", *, now: datetime) -> S
 def overrule_grade(
     database: Database, drill_id: str, objective: str, grade: Grade | None, *, reason: str, actor: str
 ) -> None:
-    """The leader's own grade in place of ours, with a reason; None takes it back.
+    """Sets the leader's own grade in place of the computed one, with a reason; None removes it.
 
     Raises NoSuchDrill, NoSuchObjective, InvalidText.
     """
@@ -197,7 +196,7 @@ def add_action(database: Database, drill_id: str, text: str, *, owner: str = "",
 
 
 def drop_action(database: Database, drill_id: str, number: int) -> None:
-    """Deletes the action of this number, from 1. Raises NoSuchDrill, NoSuchObjective."""
+    """Deletes the action item with this number, counted from 1. Raises NoSuchDrill, NoSuchObjective."""
     with database.begin() as tx:
         drill = _drill(tx, drill_id)
         actions: list[Any] = [*drill.note.get("actions", ())]
@@ -233,7 +232,7 @@ def _overruled(drill: Drill) -> Mapping[str, GradeOverride]:
 
 
 def _language_findings(catalog: Catalog, incident: Incident) -> Iterator[LanguageFinding]:
-    """The plain-language findings in every published notice, without the drill's own marks."""
+    """The plain-language findings in every published notice, without its drill marks."""
     for recorded in incident.notices:
         context = CheckContext(recorded.notice.notice)
         for language, words in recorded.notice.texts.items():

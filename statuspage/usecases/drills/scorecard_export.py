@@ -1,4 +1,4 @@
-"""Exports a scorecard: Markdown for people, a table for a spreadsheet, JSON for a program."""
+"""Exports a scorecard as Markdown for people, CSV for spreadsheets and JSON for programs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _markdown_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[str
 
 
 def _stage_table(score: Score, formatter: ScorecardFormatter) -> Iterator[str]:
-    """The duration of each stage, beside the drill before where there is one."""
+    """The duration of each stage, compared with the previous drill if there is one."""
     columns = ["stage", "time_taken", *(["before"] if score.report.earlier_stages else [])]
     yield f"| {' | '.join(formatter.label(f'desk.drills.{column}') for column in columns)} |"
     yield f"|---|{'---:|' * (len(columns) - 1)}"
@@ -73,17 +73,17 @@ def _section_lines(section: Section) -> Iterator[str]:
 
 
 def mark_sign(section: Section, line: ScoreLine) -> str:
-    """A line's mark as text, with a space; "" in a section that marks none of its lines."""
+    """A line's mark as text, followed by a space; "" in a section that marks none of its lines."""
     return f"{MARK_SIGNS[line.mark]} " if any(score_line.mark for score_line in section.lines) else ""
 
 
 def _escape_markdown(text: str) -> str:
-    """Text of people as text, never as markup."""
+    """Escapes typed text so that none of it is interpreted as markup."""
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
 
 
 def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
-    """The scorecard as comma-separated values, the stages first; formulas are escaped."""
+    """The scorecard as CSV, the stages first; formulas are escaped."""
     buffer = io.StringIO()
     write = csv.writer(buffer)
     write.writerow(["section", "mark", "text", "value", "detail"])
@@ -120,12 +120,12 @@ def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
 
 
 def _escape_formula(text: str) -> str:
-    """Prefixes what a spreadsheet would take for a formula with a quotation mark."""
+    """Puts a quotation mark before anything that a spreadsheet would interpret as a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def time_to_notice_json(report: Report) -> dict[str, object]:
-    """The time to the first notice, and how it was counted."""
+    """The time to the first notice, and how it was measured."""
     start = report.incidents[0].clock.start if report.incidents else None
     return {
         "seconds": to_json_value(report.duration),
@@ -141,7 +141,7 @@ def time_to_notice_json(report: Report) -> dict[str, object]:
 
 
 def scorecard_json(score: Score) -> dict[str, object]:
-    """The data for programs, beside the report's own figures: durations in seconds, times in ISO 8601."""
+    """The data for programs, in addition to the report's figures: durations in seconds, times in ISO 8601."""
     return {
         "time_to_notice": time_to_notice_json(score.report),
         "objectives": [
@@ -171,7 +171,7 @@ def scorecard_json(score: Score) -> dict[str, object]:
 
 
 def _findings_json(score: Score) -> dict[str, object]:
-    """What the plain-language check found in the notices, and what it had warned of before they went out."""
+    """What the plain-language check found in the notices, and its warnings before they were published."""
     return {
         "findings": [
             {
@@ -210,7 +210,7 @@ def _published_notices(score: Score) -> tuple[RecordedNotice, ...]:
 
 
 def _facts_json(score: Score) -> dict[str, object]:
-    """The facts of the first notice, when and from whom engineers' ones came, and when they were requested."""
+    """The facts of the first notice, when and from whom those of engineers came, and when they were requested."""
     arrivals = [(fact, first_answer_with(fact, score)) for fact in score.facts]
     return {
         "facts": [*score.facts],

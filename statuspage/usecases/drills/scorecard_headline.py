@@ -1,4 +1,4 @@
-"""What a scorecard says above its sections: which drill it is, its verdict, and what slowed it most."""
+"""The top of a scorecard: which drill it is, its verdict, and what slowed it most."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ def scorecard_verdict(score: Score, formatter: ScorecardFormatter) -> str:
 
 
 def caveat_labels(report: Report, label: LabelLookup) -> tuple[str, ...]:
-    """What is said beside the figure everywhere: how it differs from the usual count, in few words each."""
+    """Short notes that accompany the figure everywhere: how it differs from the usual one."""
     return tuple(
         label(f"desk.scorecard.caveat.{caveat}", paused=format_duration(report.pause_time)) for caveat in report.caveats
     )
 
 
 def headline_caveats(report: Report, label: LabelLookup) -> tuple[str, ...]:
-    """The same without what a headline says already: that it was suspended."""
+    """The same notes, without the one that the headline already gives: that the drill was suspended."""
     return caveat_labels(report, label)[1 if report.drill.is_suspended else 0 :]
 
 
 def explain_slowest(score: Score, formatter: ScorecardFormatter) -> tuple[str, str]:
-    """What slowed it most, in one sentence, and what helps against it; "" twice where nothing can be said."""
+    """What slowed it most, in one sentence, and what helps against it; "" twice if there is nothing to say."""
     if score.drill.is_suspended:
         return "", ""
     if score.last_stage is not None:

@@ -1,4 +1,4 @@
-"""A scorecard in words: the same lines for the page, the terminal, Markdown and tables."""
+"""The texts of a scorecard: the same lines for the page, the terminal, Markdown and tables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from statuspage.storage.drill_injects import DrillInject, Observation
 from statuspage.usecases.drills.scorecard import ActionItem, LanguageFinding, Score
 
 LabelLookup = Callable[..., str]
-"""A label in the reader's language: its full key, and its slots."""
+"""A label in the reader's language, by its full key and its slots."""
 
 REQUIRED_FACTS = ("scope", "start")
 """Facts that a first report must have; the others are optional."""
@@ -38,12 +38,12 @@ GRADE_MARKS = {
     Grade.UNABLE: "down",
     None: "",
 }
-"""The mark of a grade: ok, part, down; "" where nobody has judged it."""
+"""The mark of a grade: ok, part, down; "" if it has not been judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """One line of a section. ``mark`` is ok, part, down or ""; ``key`` names what a person may say about it."""
+    """One line of a section. ``mark`` is ok, part, down or ""; ``key`` identifies what a person may judge about it."""
 
     text: str
     detail: str = ""
@@ -54,7 +54,7 @@ class ScoreLine:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the scorecard with its heading; ``id`` is stable."""
+    """A part of the scorecard with its heading; ``id`` never changes."""
 
     id: str
     title: str
@@ -63,7 +63,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ScorecardFormatter:
-    """What the words of a scorecard need: labels, the clock and the reader's language."""
+    """What the texts of a scorecard need: labels, the clock and the reader's language."""
 
     label: LabelLookup
     clock: Clock
@@ -71,11 +71,11 @@ class ScorecardFormatter:
     language: str
 
     def format_list(self, items: Sequence[str]) -> str:
-        """Several things in one line; "" for none."""
+        """Several items in one line; "" for none."""
         return join_list(items, self.catalog.packs[self.language].locale_rules) if items else ""
 
     def pick_text(self, texts: Texts, default: str = "") -> str:
-        """A text of the script in the reader's language, else in another that it has."""
+        """A text of the script in the reader's language, else in another one."""
         return texts.get(self.language) or next(iter(texts.values()), default)
 
 
@@ -130,7 +130,7 @@ def _evidence_text(evidence: Evidence, formatter: ScorecardFormatter) -> str:
 
 
 def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
-    """Which facts the first notice had, with its own words for them, and when the last of them came."""
+    """Which facts the first notice had, in its own words, and when the last of them came."""
     if score.first_notice is None:
         return
     notice_texts = score.first_notice.notice.texts
@@ -155,11 +155,11 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
 
 
 ANSWER_FIELDS = {"scope": "services", "start": "start", "estimate": "estimate"}
-"""The names in an engineer's answer of the facts of a first report."""
+"""The fields of an engineer's answer that belong to the facts of a first report."""
 
 
 def first_answer_with(fact: str, score: Score) -> Answer | None:
-    """The first answer that contained a fact of the first notice; None where none was needed for it."""
+    """The first answer with a fact of the first notice; None if no answer was needed for it."""
     return next(
         (
             answer
@@ -180,9 +180,7 @@ def _arrival_text(fact: str, score: Score, formatter: ScorecardFormatter) -> str
 
 
 def _waiting_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
-    """How long engineers were waited for before the first report: from the request to the first answer, or to the
-    report.
-    """
+    """How long the first report waited for engineers: from the request to the first answer, or to the report."""
     requests = asks(score.incident) if score.incident and score.first_notice else ()
     if not requests or score.first_notice is None or requests[0].at > score.first_notice.recorded:
         return
@@ -214,7 +212,8 @@ def _plain_language_lines(score: Score, formatter: ScorecardFormatter) -> Iterat
 
 
 def _warnings_line(recorded: RecordedNotice, score: Score, formatter: ScorecardFormatter) -> ScoreLine:
-    """The highest number of hard words a notice had while it was written, and the number when it was published."""
+    """The highest number of difficult words that a notice had while it was written, and the number when it was
+    published."""
     notice_texts, warning_classes = recorded.notice.texts, recorded.notice.warning_classes
     label = (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).label
     remaining = sum(item.sequence == recorded.sequence for item in score.language_findings)
@@ -276,7 +275,7 @@ def _action_line(number: int, action: ActionItem, formatter: ScorecardFormatter)
 
 
 def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
-    """Who played which role, who did each stage, and who was kept out on purpose."""
+    """Who played which role, who did each stage, and who was left out on purpose."""
     for role, names in score.drill.roles.items():
         yield ScoreLine(formatter.label(f"desk.drill_role.{role}"), value=_join_list([*names], formatter))
     stages_by_person: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The time to the first notice from drill to drill, beside live incidents."""
+"""The time to the first notice from drill to drill, compared with live incidents."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from statuspage.usecases.drills.lifecycle import all_drills
 from statuspage.usecases.environment import Environment, shared_status
 
 YARDSTICKS = (5, 15, 16, 29, 30)
-"""Minutes that others take or set themselves, for comparison: PagerDuty's rule of 5 + 5, Azure's goal, the median and
-the mean of 25 outages measured from outside by Metrist (2022/23), the guideline for Japanese carriers.
-"""
+"""Published figures of others in minutes, for comparison: PagerDuty's rule of 5 + 5, Azure's goal, the median and the
+mean of 25 outages measured from outside by Metrist (2022/23), the guideline for Japanese carriers."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """One drill: ``number`` counts all from 1. ``duration`` None: no first notice could be read. ``is_comparable``: its
-    figure may be in one line with others.
-    """
+    """One drill. ``number`` counts all drills from 1. ``duration`` None: no first notice could be read.
+    ``is_comparable``: its figure can be compared with the others."""
 
     number: int
     drill: Drill
@@ -50,10 +48,10 @@ def build_trend(
     env: Environment, *, scenario: str = "", leader: str = "", similar_to: Drill | None = None, now: datetime
 ) -> Trend:
     """All drills that were not suspended, or those of one scenario or leader, or of the same scenario as
-    ``similar_to``; beside the newest live figures.
+    ``similar_to``; with the newest live figures.
 
-    A clock that a form started is never in one line with others, a tutorial only with tutorials. A drill that was
-    announced lacks the time until somebody noticed: it is in one line only with others that were.
+    Figures whose clock a form started are never compared with others, tutorials only with tutorials. An announced drill
+    lacks the time until somebody noticed: it is compared only with other announced ones.
     """
     numbered = [
         (n, drill)
@@ -72,7 +70,7 @@ def build_trend(
 
 
 def _without_announced(points: Sequence[TrendPoint]) -> tuple[TrendPoint, ...]:
-    """Takes announced ones out of the line, where any of it counts from an alert."""
+    """Removes announced drills from the comparison, if any figure counts from an alert."""
     mixed = len({point.report.start_kind for point in points if point.is_comparable}) > 1
     return tuple(
         replace(point, is_comparable=False) if mixed and point.report.start_kind == "announced" else point

@@ -1,4 +1,4 @@
-"""What live and a drill each run in, and the summary of live that a drill reads."""
+"""The environments, live and drill, and the summary of live that a drill reads."""
 
 from statuspage.usecases.environment import restore_guard, shared_status
 from statuspage.usecases.environment.model import (

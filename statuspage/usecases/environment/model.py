@@ -73,7 +73,7 @@ class ContentSource:
 
 @dataclass(frozen=True)
 class Environment:
-    """Everything that use cases need, and nothing that tells them which environment it is.
+    """Everything that use cases need, without telling them which environment it is.
 
     ``home`` is this environment's folder (a drill's lies under the instance's ``drill/``). ``new_id`` makes incident
     ids. ``live_status_path`` is the file in which another environment writes whether there is a live incident,
@@ -115,9 +115,9 @@ class Environment:
         return self.home / "worker.lock"
 
     def reload_content(self, now: datetime) -> bool:
-        """Loads the current content where it was changed and passes. Whether anything was loaded.
+        """Loads the current content if it was changed and is valid. Returns whether anything was loaded.
 
-        The only part of an environment that changes while a program runs; what is under way ends with what it began
+        This is the only part of an environment that changes while a program runs. Work in progress keeps what it began
         with.
         """
         loaded = self.content_source.reload(now)

@@ -1,4 +1,4 @@
-"""Detects a database that was restored to an older state, and lifts its send hold when a person says so."""
+"""Detects a database restored to an older state, and ends its send hold when a person says so."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from statuspage.storage.engine import Database
 from statuspage.usecases.environment.model import Environment
 
 LAST_SENT_FILE = "last-sent"
-"""Beside the database, never in it: the highest number under which something was sent."""
+"""Beside the database, never in it: the highest number with which something was sent."""
 
 
 def detect_restored_backup(database: Database, home: Path, *, now: datetime) -> None:
-    """Puts sending on hold when something was sent that the database does not know of.
+    """Begins a send hold if something was sent that the database does not contain.
 
-    What it still has to send may have been sent; a person has to look at each.
+    What is still in its queue may already have been sent; a person must check each delivery.
     """
     last_number = last_sent_number(home)
     with database.read() as tx:
@@ -32,13 +32,13 @@ def detect_restored_backup(database: Database, home: Path, *, now: datetime) -> 
 
 
 def held_since(database: Database) -> datetime | None:
-    """Since when sending is on hold; None when it is not."""
+    """Since when sending is on hold; None if it is not."""
     with database.read() as tx:
         return send_hold.find_hold_start(tx)
 
 
 def lift_hold(env: Environment, *, now: datetime) -> bool:
-    """Lifts the hold after a person has looked. False when nothing was on hold."""
+    """Ends the hold after a person has checked. False if there was none."""
     with env.databases.environment.begin() as tx:
         if send_hold.find_hold_start(tx) is None:
             return False
@@ -48,8 +48,8 @@ def lift_hold(env: Environment, *, now: datetime) -> bool:
 
 
 def remember_sent(home: Path, number: int) -> None:
-    """Records outside the database that something is being sent under this number."""
-    with suppress(OSError):  # Where this cannot be written, customers must still be told.
+    """Records outside the database that something is being sent with this number."""
+    with suppress(OSError):  # If this cannot be written, customers must still be told.
         descriptor = os.open(home / LAST_SENT_FILE, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -60,7 +60,7 @@ def remember_sent(home: Path, number: int) -> None:
 
 
 def last_sent_number(home: Path) -> int:
-    """The highest number under which something was sent; 0 when nothing was."""
+    """The highest number with which something was sent; 0 if nothing was."""
     try:
         return _parse_number((home / LAST_SENT_FILE).read_bytes())
     except OSError:

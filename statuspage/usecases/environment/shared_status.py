@@ -19,38 +19,36 @@ from statuspage.usecases import instance
 from statuspage.usecases.environment.model import Environment
 
 NEWEST_FIGURES = 50
-"""Number of notices in the figures, newest first."""
+"""The number of notices in the figures, newest first."""
 
 ALERTS_SHOWN = 5
-"""Maximum unacknowledged alerts that are named, the oldest ones."""
+"""The maximum number of unacknowledged alerts listed, oldest first."""
 
 REFRESH_INTERVAL = timedelta(seconds=30)
-"""After this long the whole summary is written again even when nothing has changed."""
+"""After this long the whole summary is written again, even if nothing has changed."""
 
 UNTITLED = "und"
-"""The key of an alert's title among titles by language: its monitor's language is not known (BCP 47)."""
+"""The language key for an alert's title: the language of its monitor is unknown (BCP 47)."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """An open incident, or an unacknowledged alert. ``titles`` by language: what customers read; while nothing is
-    public, the monitor's title; empty where neither is known.
-    """
+    """An open incident, or an unacknowledged alert. ``titles`` by language: what customers read or, if nothing is
+    public, the monitor's title; empty if neither is known."""
 
     id: str
     opened: datetime
     titles: Mapping[str, str] = field(default_factory=dict)
 
     def title_in(self, language: str) -> str:
-        """Its title in this language, else in the first that it has."""
+        """Its title in this language, else in the first one available."""
         return self.titles.get(language) or next(iter(self.titles.values()), "")
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseFigure:
-    """How long customers waited for the first notice of one incident that still stands. ``source`` is the start of the
-    clock: alert, received or form; whether another notice had been published before, and withdrawn.
-    """
+    """How long customers waited for the first valid notice of one incident. ``source`` is the start of the clock:
+    alert, received or form; ``withdrawn``: an earlier notice was published and withdrawn."""
 
     id: str
     at: datetime
@@ -60,16 +58,15 @@ class ResponseFigure:
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """What must be said beside the figure: how it differs from the usual count."""
+        """Notes that must accompany the figure: how it differs from the usual one."""
         return (*([self.source] if self.source != "alert" else []), *(["withdrawn"] if self.withdrawn else []))
 
 
 @dataclass(frozen=True, slots=True)
 class StatusSummary:
-    """The state of an environment at ``written_at``. ``drill_started_at``: since when a drill runs in it.
-    ``subscriber_counts``: the recipients by channel. The number of unacknowledged alerts, and in ``oldest_alerts``
-    the oldest of them. ``desk_url`` is the address of its desk, "" when nobody knows.
-    """
+    """The state of an environment at ``written_at``. ``drill_started_at`` is when the running drill started.
+    ``subscriber_counts`` are the recipients by channel. It has the number of unacknowledged alerts, and the oldest of
+    them in ``oldest_alerts``. ``desk_url`` is the address of its desk, "" if unknown."""
 
     written_at: datetime
     open_incidents: tuple[OpenItem, ...] = ()
@@ -82,7 +79,7 @@ class StatusSummary:
 
 
 def write_status(env: Environment, *, now: datetime) -> None:
-    """Writes this environment's summary into its folder, whole or not at all.
+    """Writes this environment's summary to its folder, complete or not at all.
 
     Writers take turns from reading the database to renaming the file, so that an older state never replaces a newer
     one.
@@ -92,9 +89,8 @@ def write_status(env: Environment, *, now: datetime) -> None:
 
 
 def refresh_status(env: Environment, *, now: datetime) -> None:
-    """Updates what is open in this environment's summary, and the rest when that is due: fast enough to run with every
-    alert and every second.
-    """
+    """Updates what is open in this environment's summary, and the rest if it is due. Fast enough to run for every alert
+    and every second."""
     with _write_lock(env.home):
         summary = read_status(_summary_path(env.home))
         if summary is None or not timedelta(0) <= now - summary.written_at < REFRESH_INTERVAL:
@@ -107,7 +103,7 @@ def refresh_status(env: Environment, *, now: datetime) -> None:
 def change_alerts(env: Environment, *, now: datetime) -> Iterator[Connection]:
     """A transaction that changes which alerts wait; the summary is written after its commit.
 
-    A summary that cannot be written stops nothing: the worker tries again within a second.
+    If the summary cannot be written, nothing else fails: the worker tries again within a second.
     """
     with env.databases.environment.begin() as tx:
         yield tx
@@ -116,7 +112,7 @@ def change_alerts(env: Environment, *, now: datetime) -> Iterator[Connection]:
 
 
 def read_status(path: Path) -> StatusSummary | None:
-    """The summary in this file; None when there is none, or it cannot be read."""
+    """The summary in this file; None if there is none, or it cannot be read."""
     try:
         return serialization.from_json_value(StatusSummary, json.loads(path.read_text("utf-8")))
     except (OSError, ValueError):
@@ -142,7 +138,7 @@ def _write_summary(home: Path, summary: StatusSummary) -> None:
 
 
 def _with_open(database: Database, summary: StatusSummary) -> StatusSummary:
-    """The summary with what is open and what waits now."""
+    """The summary, updated with the present open incidents and waiting alerts."""
     with database.read() as tx:
         updated = _with_alerts(tx, summary)
         is_unchanged = {item.id for item in summary.open_incidents} == set(incidents.open_incident_ids(tx))

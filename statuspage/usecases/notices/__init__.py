@@ -1,4 +1,4 @@
-"""What people do with notices, the same for the desk, the command line and the webhooks."""
+"""What people do with notices, shared by the desk, the command line and the webhooks."""
 
 from statuspage.usecases.notices import approvals, holding_notice, scheduled, update_deadlines
 from statuspage.usecases.notices.plain_language import warning_classes_in

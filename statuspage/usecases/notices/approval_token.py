@@ -1,4 +1,4 @@
-"""The signed token of a preview: only what was seen can be published."""
+"""The signed token of a preview, so that only what was previewed can be published."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.usecases.notices.results import NoticeTarget
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What a person saw and may publish. After ``deadlines`` it no longer holds what it promises."""
+    """What a person saw and may publish. After any of ``deadlines`` its text is no longer true."""
 
     notice_input: NoticeInput
     notice_kind: NoticeKind

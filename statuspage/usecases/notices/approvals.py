@@ -1,4 +1,4 @@
-"""A second person's approval: the text is published exactly as written, or goes back to its author."""
+"""A second person's approval: the text is published exactly as written, or returned to its author."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from statuspage.usecases.notices.publication import append_notice
 from statuspage.usecases.notices.results import Published
 
 REASON_LIMIT = 300
-"""Characters of a reason."""
+"""Maximum characters of a reason."""
 
 
 def approve_notice(
     env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime, account_id: str = ""
 ) -> Published:
-    """Publishes the notice in its frozen text. ``account_id`` is the approver's, "" on the command line.
+    """Publishes the notice with its frozen text. ``account_id`` is the approver's, "" on the command line.
 
-    Raises NoSuchIncident, and ActionRefused where it is no longer pending, can no longer be published, or its author
-    approves it.
+    Raises NoSuchIncident, or ActionRefused if it is no longer pending, can no longer be published, or its author tries
+    to approve it.
     """
     with env.databases.environment.begin() as tx:
         incident, request = _find_waiting(tx, incident_id, sequence, now)
@@ -46,9 +46,8 @@ def approve_notice(
 def publish_without_approval(
     env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime
 ) -> Published:
-    """Publishes without a second person in an emergency: the lead is responsible, and the reason is kept. Raises as
-    ``approve_notice``.
-    """
+    """Publishes without a second person in an emergency; the lead is responsible, and the reason is stored. Raises the
+    errors of ``approve_notice``."""
     checked_reason = _validate_reason(env.site.catalog, reason)
     with env.databases.environment.begin() as tx:
         incident, request = _find_waiting(tx, incident_id, sequence, now)
@@ -65,7 +64,8 @@ def publish_without_approval(
 def refuse_approval(
     env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime
 ) -> None:
-    """Returns it to its author, with the reason; the form still has what was typed. Raises as ``approve_notice``."""
+    """Returns it to its author, with the reason; the form keeps what was typed. Raises the errors of
+    ``approve_notice``."""
     checked_reason = _validate_reason(env.site.catalog, reason)
     with env.databases.environment.begin() as tx:
         incident = require_incident(tx, incident_id)

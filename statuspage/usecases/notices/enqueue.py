@@ -40,7 +40,7 @@ def build_deliveries(
 ) -> list[NewDelivery]:
     """The deliveries of the newest notice: the site first, then each channel that carries this kind of notice.
 
-    A withdrawal also goes to all ``earlier_channels`` that carried the mistake, whichever were left out by hand.
+    A withdrawal also goes to all ``earlier_channels`` that carried the withdrawn notice, even if they were deselected.
     """
     context = NoticeContext(incident, env.site.catalog, env.site.address, open_incidents)
     notice_kind = context.notice.notice

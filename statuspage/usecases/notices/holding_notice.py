@@ -1,7 +1,6 @@
-"""Offers a holding notice where customers have heard nothing for some time after an acknowledgement.
+"""Offers a holding notice if customers have not been told anything for some time after an acknowledgement.
 
-Nothing is published automatically: the desk shows one key that opens the prepared notice, and the staff is reminded
-once.
+Nothing is published automatically: the desk shows a button that opens the prepared notice, and staff are reminded once.
 """
 
 from __future__ import annotations
@@ -28,19 +27,19 @@ class _PlaceholderOffer:
 
 
 def is_due_for_alert(catalog: Catalog, alert: Alert, *, now: datetime) -> bool:
-    """Whether one is offered for an alert that is acknowledged and not confirmed."""
+    """Whether to offer one for an alert that is acknowledged but not confirmed."""
     return _acknowledged_since(catalog, alert, now) is not None
 
 
 def is_due_for_incident(catalog: Catalog, incident: Incident, *, now: datetime) -> bool:
-    """The same for an incident that customers have not been told of, without a pending approval."""
+    """Whether to offer one for an unpublished incident without a pending approval."""
     return _incident_since(catalog, incident, now) is not None
 
 
 def remind_staff(env: Environment, *, now: datetime) -> int:
-    """Notifies the staff once that a holding notice is ready. Returns how many notifications are new.
+    """Notifies staff once that a holding notice is ready. Returns how many notifications are new.
 
-    Nothing where the content offers none, while sending is on hold, or a drill is paused.
+    Does nothing if the content offers none, during a send hold, or while a drill is paused.
     """
     if not env.site.catalog.site.placeholder_after or not env.site.catalog.on_call.incident_channels:
         return 0
@@ -56,7 +55,7 @@ def remind_staff(env: Environment, *, now: datetime) -> int:
 
 
 def _notify_staff(env: Environment, offer: _PlaceholderOffer, now: datetime) -> int:
-    """In its own transaction, which checks once more that it still applies."""
+    """Queues the notification in its own transaction, which checks again that it still applies."""
     responders = current.resolve_recipients(env, (NOW,), now=now)
     minutes = int((now - offer.since).total_seconds()) // 60
     lines = [
@@ -76,7 +75,8 @@ def _notify_staff(env: Environment, offer: _PlaceholderOffer, now: datetime) -> 
 
 
 def _find_offers(tx: Connection, catalog: Catalog, now: datetime) -> Iterator[_PlaceholderOffer]:
-    """By the first alert, where there is one: a reminder before its confirmation is not repeated."""
+    """The offers that are due, by the first alert if there is one, so that a reminder from before its confirmation is
+    not repeated."""
     for alert in alerts.open_alerts(tx):
         if (since := _acknowledged_since(catalog, alert, now)) is not None:
             yield _PlaceholderOffer(f"placeholder.{alert.id}", alert.monitor_alert.title, since, alert_id=alert.id)
@@ -90,14 +90,14 @@ def _find_offers(tx: Connection, catalog: Catalog, now: datetime) -> Iterator[_P
 
 
 def _acknowledged_since(catalog: Catalog, alert: Alert, now: datetime) -> datetime | None:
-    """When the alert was acknowledged, where one is offered for it."""
+    """When the alert was acknowledged, if a holding notice is offered for it."""
     if alert.state is not AlertState.ACKNOWLEDGED:
         return None
     return _due_at(catalog, (event.at for event in alert.steps if event.state is AlertState.ACKNOWLEDGED), now)
 
 
 def _incident_since(catalog: Catalog, incident: Incident, now: datetime) -> datetime | None:
-    """The same for an incident."""
+    """When the incident was acknowledged or confirmed, if a holding notice is offered for it."""
     if (
         incident.latest is not None
         or incident.is_over
@@ -112,6 +112,6 @@ def _incident_since(catalog: Catalog, incident: Incident, now: datetime) -> date
 
 
 def _due_at(catalog: Catalog, moments: Iterable[datetime], now: datetime) -> datetime | None:
-    """The first of these times, while one is offered for what began then."""
+    """The first of these times, if a holding notice is due and still offered for what began then."""
     start, delay = min(moments, default=None), catalog.site.placeholder_after
     return start if delay and start is not None and start + delay <= now < start + delay + REMINDER_CUTOFF else None

@@ -1,4 +1,4 @@
-"""The facts that somebody typed, with everything that stands against publishing them."""
+"""Parses the input of a notice and collects every problem that prevents its publication."""
 
 from __future__ import annotations
 
@@ -28,9 +28,8 @@ def parse_and_check(
     incident: Incident | None,
     now: datetime,
 ) -> tuple[Facts, tuple[ValidationError, ...]]:
-    """The facts with every problem: of the input, another environment's marks, and a notice that does not follow the
-    last one.
-    """
+    """The facts with every problem: in the input, marks of another environment, and a notice that cannot follow the
+    last one."""
     previous = incident.public_facts if incident else None
     facts, problems = parse_notice(
         notice_input, catalog=env.site.catalog, notice=notice_kind, now=now, previous=previous
@@ -45,7 +44,8 @@ def parse_and_check(
 
 
 def _mark_problems(env: Environment, notice_input: NoticeInput) -> tuple[ValidationError, ...]:
-    """A text with another environment's mark would never be published; none may say that this is not a drill."""
+    """Problems with text that has another environment's mark, which could not be published, or claims that this is not
+    a drill."""
     texts = [(f"extra.{language}", text) for language, text in notice_input.extra.items()]
     texts += [(f"text.{language}", text) for language, text in notice_input.text.items()]
     texts += [(f"postmortem.{language}", text) for language, text in notice_input.postmortem.items()]

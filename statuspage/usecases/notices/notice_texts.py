@@ -1,4 +1,4 @@
-"""What a notice says now or by itself later, composed from its facts or typed."""
+"""The texts of a notice and of the notices that follow it automatically, composed from facts or typed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def compose_notice(
     incident: Incident | None,
     now: datetime,
 ) -> Mapping[str, NoticeText]:
-    """What it says in each language, with typed texts in place of composed ones."""
+    """The texts by language, with typed texts in place of composed ones."""
     catalog, incident_context = env.site.catalog, _incident_context(env, target.incident_id, incident)
     notice_texts = compose(notice_kind, facts, catalog=catalog, incident=incident_context, now=now)
     if not (notice_input.text or notice_input.only):
@@ -48,7 +48,7 @@ def compose_notice(
 
 
 def published_texts(catalog: Catalog, notice_texts: Mapping[str, NoticeText]) -> Mapping[str, NoticeText]:
-    """The texts of only those media that something is published on."""
+    """The texts for only those media in which something is published."""
     published_media = catalog.published_media
     return {
         language: replace(
@@ -68,7 +68,7 @@ def schedule_notices(
     now: datetime,
     chosen_channels: tuple[str, ...] | None = None,
 ) -> tuple[ScheduledNotice, ...]:
-    """What goes out by itself after it, under the titles of these ``notice_texts``."""
+    """The notices that follow it automatically, with the titles of ``notice_texts``."""
     titles = {language: notice_text.title for language, notice_text in notice_texts.items()}
     context = replace(_incident_context(env, target.incident_id, incident), titles=titles)
     return scheduled.schedule_follow_ups(env, notice_kind, facts, context, now=now, chosen_channels=chosen_channels)
@@ -96,7 +96,7 @@ def _incident_context(env: Environment, incident_id: str, incident: Incident | N
 
 
 def _affected_elsewhere(database: Database, incident_id: str) -> tuple[str, ...]:
-    """Services that other open incidents affect, and that this one must not call operational."""
+    """Services affected by other open incidents, which this one must not call operational."""
     with database.read() as tx:
         others = [incident for incident in incidents.open_incidents(tx) if incident.id != incident_id]
     return tuple(dict.fromkeys(affected.service for incident in others for affected in incident.affected))

@@ -1,4 +1,4 @@
-"""The plain-language check of texts typed on the desk; serious findings require a reason."""
+"""The plain-language check of text typed on the desk; serious findings require a reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.rendering.plain_language import (
 )
 
 WORD_LIMIT = 80
-"""Characters of a word that a problem shows; the beginning of a longer one is enough to find it."""
+"""The maximum characters of a found word shown in a problem; the beginning is enough to find it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Remark:
 
     @property
     def word(self) -> str:
-        """The word that was found, "" where it is about the whole text."""
+        """The word that was found, "" if the finding concerns the whole text."""
         return self.text[self.finding.start : self.finding.end]
 
 
 def find_remarks(
     catalog: Catalog, notice_input: NoticeInput, notice_kind: NoticeKind, incident: Incident | None = None
 ) -> Iterator[Remark]:
-    """All findings in the typed text. ``incident`` is its current state, so that repeated words are noticed."""
+    """All findings in the typed text. ``incident`` is its current state, for detecting repeated text."""
     earlier_texts = latest_published_texts(incident) if incident else {}
     for field, text, plain_text in _written_texts(notice_input):
         context = CheckContext(notice_kind, previous_text=earlier_texts.get(field, ""))
@@ -45,7 +45,7 @@ def find_remarks(
 
 
 def warning_classes_in(all_remarks: Iterable[Remark]) -> tuple[str, ...]:
-    """The distinct classes of hard words among the findings, as a scorecard counts them."""
+    """The classes of warnings among the findings, one entry for each difficult word, as a scorecard counts them."""
     findings = (remark.finding for remark in all_remarks)
     return tuple(
         finding.category for finding in findings if finding.category != "drill" and finding.level is not Level.HINT
@@ -69,9 +69,9 @@ def latest_published_texts(incident: Incident) -> Mapping[str, str]:
 def plain_language_problems(
     catalog: Catalog, notice_input: NoticeInput, notice_kind: NoticeKind
 ) -> Iterator[ValidationError]:
-    """One problem for each text that may not be published as it is, unless a reason was given, which is kept with it.
+    """One problem for each text that may not be published as it is, unless a reason was given, which is stored with it.
 
-    Text written by hand requires a reason in any case.
+    Text written by hand always requires a reason.
     """
     if notice_input.reason.strip():
         return
@@ -91,7 +91,7 @@ def _shorten(word: str) -> str:
 
 
 def _written_texts(notice_input: NoticeInput) -> Iterator[tuple[str, str, str]]:
-    """Field, text, and the text as it is read: a postmortem's Markdown without its signs."""
+    """Field, text, and the text as it is read: a postmortem's Markdown without its markup."""
     for name, texts in (("extra", notice_input.extra), ("text", notice_input.text)):
         for language, typed_text in texts.items():
             yield f"{name}.{language}", strip_invisible(typed_text), strip_invisible(typed_text)

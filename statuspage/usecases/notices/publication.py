@@ -1,4 +1,4 @@
-"""From the typed input to a stored notice: the preview is the message."""
+"""From the input to a stored notice. What was previewed is exactly what is published."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def new_incident_target(env: Environment, *, now: datetime) -> NoticeTarget:
 
 
 def open_notice_form(database: Database, incident_id: str, *, actor: str, now: datetime) -> NoticeTarget | None:
-    """Opens the form for an existing incident. None when there is no such incident."""
+    """Opens the form for an existing incident; None if the id is unknown."""
     with database.begin() as tx:
         incident = incidents.load_incident(tx, incident_id)
         if incident is None:
@@ -120,10 +120,10 @@ def publish_notice(
 ) -> Published | AwaitingApproval | Refused | Stale | Superseded:
     """Stores the previewed notice and its deliveries in one transaction.
 
-    ``token`` comes from the preview the person saw; ``notice_input`` must be what it was made from. ``chosen_channels``
-    names channels (the site always goes); None means all that carry this kind of notice. Publishing again returns the
-    same notice. Where a second person is required, it waits for one; ``account_id`` is the author's.
-    ``warning_classes`` are the classes of hard words of earlier previews, where one had more than this.
+    ``token`` comes from the preview that the person saw; ``notice_input`` must be what it was made from.
+    ``chosen_channels`` names channels besides the site; None means all that carry this kind of notice. Publishing again
+    returns the same notice. If approval is required, it waits for a second person; ``account_id`` is the author's.
+    ``warning_classes`` are the classes of warnings in earlier previews, if one had more than this.
     """
     approval = parse_token(env, token)
     if approval is None or approval.notice_input != notice_input:
@@ -149,7 +149,7 @@ def _find_stale_code(catalog: Catalog, approval: Approval, now: datetime) -> str
 
 
 def _deadlines(facts: Facts, notice_kind: NoticeKind) -> Iterator[datetime]:
-    """The times that must lie ahead when this is published."""
+    """The times that must still lie ahead when this is published."""
     window = facts.maintenance_window
     times = [estimate_expires_at(facts.estimate), facts.next_update]
     if window is not None and notice_kind is NoticeKind.ANNOUNCED:
@@ -253,7 +253,7 @@ def _request_approval(
     ready_at: datetime,
     now: datetime,
 ) -> AwaitingApproval | Superseded:
-    """Submits the text for approval, once however often the button is pressed."""
+    """Submits the text for approval, only once even if the button is pressed again."""
     if incident is not None and incident.latest is not None and incident.latest_sequence != target.latest_sequence:
         return Superseded(incident.latest)
     for request in approval_requests(incident) if incident else ():

@@ -12,9 +12,8 @@ from statuspage.usecases.notices.plain_language import Remark
 
 @dataclass(frozen=True, slots=True)
 class NoticeTarget:
-    """Where a notice belongs: its incident, the newest notice its writer has seen, and, for an incident that is not
-    stored yet, when the form was opened (then that starts the clock).
-    """
+    """The target of a notice: its incident, the newest notice its writer has seen and, for an incident that is not
+    stored yet, when the form was opened, which then starts the clock."""
 
     incident_id: str
     latest_sequence: int = 0
@@ -23,11 +22,10 @@ class NoticeTarget:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Exactly what would be published. ``token`` is "" while there are problems; ``notice_texts`` is empty while impact
-    or start time is missing. ``costs`` maps a channel's id to the price of this post, in its currency.
-    ``scheduled_notices`` follow automatically and are approved with it. ``remarks`` are the plain-language findings
-    in typed texts, ``earlier_texts`` the last published texts, by field.
-    """
+    """Exactly what would be published. ``token`` is "" if there are problems; ``notice_texts`` is empty if impact or
+    start time is missing. ``costs`` maps a channel's id to the price of this post, in its currency.
+    ``scheduled_notices`` follow automatically and are approved with it. ``remarks`` are the plain-language findings in
+    typed texts, ``earlier_texts`` the last published texts, by field."""
 
     facts: Facts
     problems: tuple[ValidationError, ...]
@@ -42,7 +40,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """It is stored and queued for its channels."""
+    """It is stored, and queued for its channels."""
 
     incident_id: str
     sequence: int
@@ -50,7 +48,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class AwaitingApproval:
-    """It is stored in its final text, under this number, and is published once a second person has approved it."""
+    """It is stored with its final text and this sequence, and is published once a second person has approved it."""
 
     incident_id: str
     sequence: int
@@ -72,6 +70,6 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """A colleague published in the meantime; theirs is shown, nothing typed is lost."""
+    """Somebody else has published in the meantime. Their notice is shown; nothing typed is lost."""
 
     newer: RecordedNotice

@@ -1,4 +1,4 @@
-"""Automatic notices of maintenance: its reminder and its start use text approved with the plan."""
+"""Automatic notices of maintenance: reminder and start, with texts approved together with the plan."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statuspage.usecases.environment import Environment
 from statuspage.usecases.notices.enqueue import enqueue_deliveries
 
 PLAN_NOTICES = (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED)
-"""Notices that others may follow automatically."""
+"""Kinds of notice that others may follow automatically."""
 
 
 def schedule_follow_ups(
@@ -25,7 +25,7 @@ def schedule_follow_ups(
     now: datetime,
     chosen_channels: tuple[str, ...] | None = None,
 ) -> tuple[ScheduledNotice, ...]:
-    """The automatic notices after this plan: the reminder, and that it has started; each with its text."""
+    """The automatic notices after this plan: the reminder, and the start; each with its text."""
     plan = facts.maintenance_window
     if notice_kind not in PLAN_NOTICES or plan is None or facts.start is not None:
         return ()
@@ -65,10 +65,10 @@ def pending_follow_ups(incident: Incident, now: datetime) -> tuple[ScheduledNoti
 
 
 def publish_due(env: Environment, *, now: datetime) -> tuple[str, ...]:
-    """Publishes what is due, each once. Returns the incidents' ids.
+    """Publishes due notices, each once. Returns the incidents' ids.
 
-    A late reminder is not sent once the work should have started; that it started is sent late, with the true time,
-    until it should be over. Nothing while sending is on hold: it may be public already.
+    A late reminder is not sent once the work should have started. A late start notice is sent, with the true time,
+    until the work should be over. Nothing is published during a send hold, because it may already be public.
     """
     with env.databases.environment.read() as tx:
         if send_hold.find_hold_start(tx) is not None:
@@ -86,7 +86,7 @@ def _publish_scheduled(env: Environment, incident_id: str, now: datetime) -> boo
                 return False
             _append_scheduled(env, tx, incident, scheduled_notice, now)
     except (incidents.DuplicateNotice, incidents.NoticeConflict):
-        return False  # Somebody else did it, or published something newer at this very moment.
+        return False  # Somebody else did it, or published something newer at the same moment.
     return True
 
 
@@ -103,7 +103,7 @@ def _append_scheduled(
 
 
 def _due_scheduled(incident: Incident, now: datetime) -> ScheduledNotice | None:
-    """The newest of what is due: where both are, customers are told that it has started."""
+    """The newest due notice: if both are due, customers are told that it has started."""
     return next((item for item in reversed(pending_follow_ups(incident, now)) if item.at <= now), None)
 
 

@@ -1,4 +1,4 @@
-"""Which notice may follow the last one."""
+"""Which notice may follow the previous one."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from dataclasses import replace
 from statuspage.domain import MAINTENANCE_NOTICES, Facts, Incident, NoticeInput, NoticeKind, ValidationError
 
 OPENING_NOTICES = (NoticeKind.FIRST, NoticeKind.ANNOUNCED)
-"""Notices that open an incident or maintenance."""
+"""Kinds of notice that open an incident or maintenance."""
 
 OPEN_INCIDENT_NOTICES = (NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED, NoticeKind.MONITORING, NoticeKind.RESOLVED)
-"""Notices of an incident that is not resolved."""
+"""Kinds of notice for an incident that is not resolved."""
 
 BEFORE_START_NOTICES = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.STARTED)
-"""Notices of maintenance that has not started."""
+"""Kinds of notice for maintenance that has not started."""
 
 
 def sequence_problems(
     incident: Incident | None, notice_kind: NoticeKind, facts: Facts, notice_input: NoticeInput
 ) -> tuple[ValidationError, ...]:
-    """What does not follow the newest notice. The incident is None where the writer has not seen that one yet."""
+    """Problems if this notice cannot follow the newest one. ``incident`` is None if the writer has not seen the
+    incident yet."""
     if incident is None:
         return ()
     if incident.latest is None:

@@ -1,4 +1,4 @@
-"""Deadlines of promised updates: the staff is reminded before and after, and when maintenance takes too long."""
+"""Deadlines of promised updates: staff are reminded before and after, and when maintenance overruns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import StaffMessage, current, notify
 
 REMINDER_CUTOFF = timedelta(hours=12)
-"""After this long nobody is reminded any more: the desk shows what was missed then."""
+"""After this long there are no more reminders; the desk shows missed deadlines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class _Deadline:
 
 
 def promised_update(incident: Incident) -> tuple[RecordedNotice, datetime] | None:
-    """The notice that promised the next one, and its deadline; None where none is promised."""
+    """The notice that promised the next one, and its deadline; None if none is promised."""
     latest = next((n for n in reversed(incident.notices) if n.notice.notice is not NoticeKind.POSTMORTEM), None)
     if latest is None or incident.is_over or latest.notice.facts.next_update is None:
         return None
@@ -33,10 +33,10 @@ def promised_update(incident: Incident) -> tuple[RecordedNotice, datetime] | Non
 
 
 def remind_staff(env: Environment, *, now: datetime) -> int:
-    """Notifies the staff once before a promised update is due, once when it is late, and once when maintenance
-    overruns. Returns how many notifications are new.
+    """Notifies staff once before a promised update is due, once when it is overdue, and once when maintenance overruns.
+    Returns how many notifications are new.
 
-    Nothing while sending is on hold, or a drill is paused.
+    Does nothing during a send hold, or while a drill is paused.
     """
     policy = env.site.catalog.on_call
     if not policy.incident_channels:
@@ -56,7 +56,7 @@ def remind_staff(env: Environment, *, now: datetime) -> int:
 
 
 def _notify_staff(env: Environment, deadline: _Deadline, now: datetime) -> int:
-    """In its own transaction, which checks once more that it still applies."""
+    """Queues the notification in its own transaction, which checks again that it still applies."""
     responders = current.resolve_recipients(env, (NOW,), now=now)
     with env.databases.environment.begin() as tx:
         incident = incidents.load_incident(tx, deadline.incident.id)

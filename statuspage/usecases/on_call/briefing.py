@@ -1,4 +1,4 @@
-"""Briefs the staff on an incident: the facts so far and what is still open, by the channels the content names."""
+"""Briefs staff on an incident: the facts so far and what is still open, through the channels named in the content."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ if TYPE_CHECKING:
 
 
 def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: str, now: datetime) -> int:
-    """Notifies the staff by every channel that the content names, whoever is on call by name, and records it on the
-    timeline. Returns the note's sequence.
+    """Notifies staff through every channel named in the content, mentions who is on call, and records it on the
+    timeline. Returns the event's sequence.
 
-    ``text`` comes first, where somebody typed something. Raises NoSuchIncident, and ActionRefused for a text that is
-    refused.
+    ``text``, if any, comes first. Raises NoSuchIncident, or ActionRefused for a text that is not allowed.
     """
     _refuse_text(env.site.catalog, text)
     with env.databases.environment.begin() as tx:
@@ -57,7 +56,7 @@ def brief_staff(env: Environment, incident_id: str, text: str = "", *, actor: st
 
 
 def brief_alert(env: Environment, alert_id: str, *, now: datetime) -> Alert:
-    """The same for an alert that is no incident yet; once for each alert. Raises NoSuchAlert."""
+    """Briefs staff on an alert that is not an incident yet; once for each alert. Raises NoSuchAlert."""
     with env.databases.environment.begin() as tx:
         alert = alerts.find_alert(tx, alert_id)
         if alert is None:
@@ -79,7 +78,7 @@ def _refuse_text(catalog: Catalog, text: str) -> None:
 
 
 def _briefing_lines(tx: Connection, catalog: Catalog, incident: Incident) -> list[str]:
-    """What customers were told and what not, as prepared for the staff; before that the alert's text."""
+    """What customers were told and what not, as prepared for staff; before the first notice, the alert's text."""
     pack = notify.staff_pack(catalog)
     if incident.latest is not None:
         notice_texts = incident.latest.notice.texts

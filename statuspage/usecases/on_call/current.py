@@ -1,4 +1,4 @@
-"""Who is on call now and next by the rosters, and whom that makes us notify."""
+"""Who is on call now and next by the rosters, and who is therefore notified."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from statuspage.usecases.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class RosterStatus:
-    """One roster at a moment. The age of its copy (None: it is a file of the content, or was never fetched); why it may
-    be wrong (``desk.on_call.roster_problem.KEY``), "" when all is well.
-    """
+    """One roster at a moment: the age of its copy (None: it is a file of the content, or was never fetched), and why it
+    may be wrong (``desk.on_call.roster_problem.KEY``; "": all is well)."""
 
     id: str
     rota: OnCallPeriod
@@ -31,12 +30,12 @@ def current_rosters(env: Environment, *, now: datetime) -> tuple[RosterStatus, .
 
 
 def refresh_rosters(env: Environment, *, now: datetime) -> None:
-    """Fetches the rosters that have a URL. Only an environment that knows URLs does."""
+    """Fetches the rosters that have a URL; only an environment that knows the URLs does."""
     fetch.refresh_rosters(env.rosters_folder, env.content.roster_urls, now=now)
 
 
 def resolve_recipients(env: Environment, recipients: Iterable[str], *, now: datetime) -> tuple[Responder, ...]:
-    """The people a step means, each once. Where the rosters name nobody, the fallback responders."""
+    """The people that a step names, without duplicates; the fallback responders if the rosters name nobody."""
     policy, roster_statuses = env.site.catalog.on_call, current_rosters(env, now=now)
     responders = [
         responder for recipient in recipients for responder in _resolve_recipient(recipient, policy, roster_statuses)

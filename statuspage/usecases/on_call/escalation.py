@@ -1,4 +1,4 @@
-"""Escalates an alert that nobody acknowledges: more people are notified, by louder channels, as minutes go by."""
+"""Escalates an alert that nobody acknowledges: more people are notified through more urgent channels over time."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from statuspage.usecases.on_call.notify import StaffMessage
 
 
 def run_escalation(env: Environment, *, now: datetime) -> int:
-    """Sends the notifications of each step once. Returns how many are new.
+    """Sends the notifications of each due step once. Returns how many are new.
 
-    However many alerts wait, one escalation is under way, about the oldest of them. It ends when somebody acknowledges
-    one, or none is left that its monitor still reports as firing; alerts that waited beside it then stay quiet for the
-    ``rest`` period, and escalate if nobody acknowledges them. Later alerts are new, and escalate at once. Nothing while
-    sending is on hold, or a drill is paused.
+    Only one escalation runs at a time, about the oldest of the waiting alerts. It ends when somebody acknowledges one,
+    or when no waiting alert is still firing. Alerts that waited beside it then stay quiet for ``quiet_period``, and
+    escalate if nobody acknowledges them. Later alerts escalate at once. Does nothing during a send hold, or while a
+    drill is paused.
     """
     if not env.site.catalog.on_call.steps:
         return 0
@@ -50,7 +50,7 @@ def _advance(tx: Connection, env: Environment, now: datetime) -> int:
 def _notify_due_steps(
     tx: Connection, env: Environment, escalation: Escalation, waiting: list[Alert], now: datetime
 ) -> int:
-    """The steps that are due; of those missed together only the last, which is the loudest."""
+    """Sends the steps that are due; if several were missed, only the last one, which is the most urgent."""
     due_steps = [
         (n, step) for n, step in enumerate(env.site.catalog.on_call.steps) if escalation.started_at + step.after <= now
     ]
@@ -108,7 +108,7 @@ def _firing_alerts(tx: Connection) -> list[Alert]:
 
 
 def _due_alerts(tx: Connection, catalog: Catalog, now: datetime) -> list[Alert]:
-    """The same without those that are still quiet because they waited when somebody acknowledged another one."""
+    """The firing alerts, without those in their quiet period because somebody acknowledged another one."""
     waiting = _firing_alerts(tx)
     escalation_ends = staff_notifications.escalation_ends(tx, waiting[0].received_at) if waiting else ()
     return [
@@ -119,6 +119,6 @@ def _due_alerts(tx: Connection, catalog: Catalog, now: datetime) -> list[Alert]:
 def _is_past_quiet_period(
     alert: Alert, escalation_ends: tuple[datetime, ...], quiet_period: timedelta, now: datetime
 ) -> bool:
-    """Whether the alert may escalate: nobody acknowledged another one since it came in, or that is long ago."""
+    """Whether the alert may escalate: nobody has acknowledged another one since it arrived, or that was long ago."""
     index = bisect_left(escalation_ends, alert.received_at)
     return index == len(escalation_ends) or now >= escalation_ends[index] + quiet_period

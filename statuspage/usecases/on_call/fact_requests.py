@@ -38,15 +38,15 @@ from statuspage.usecases.on_call import current, notify
 from statuspage.usecases.on_call.notify import StaffMessage
 
 LINE_LIMIT, NAME_LIMIT = 300, 80
-"""Characters of the line of text, and of a name."""
+"""Maximum characters of the line of text, and of a name."""
 
 _UNANSWERED_CODES = ("missing", "required", "unsaid")
-"""Codes of unanswered questions: an engineer says what is known, and nothing else is wrong."""
+"""Codes of unanswered questions, which are no errors in an answer: engineers give only what they know."""
 
 
 def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: datetime, recipient: str = "") -> int:
-    """Sends a fact request by every staff channel that the content names, to whoever is on call by name; returns its
-    number. Raises NoSuchIncident, ActionRefused where there is nothing to ask.
+    """Sends a fact request through every staff channel named in the content, mentioning who is on call; returns its
+    sequence. Raises NoSuchIncident, or ActionRefused if there is nothing to ask.
 
     ``recipient`` records who else gets it.
     """
@@ -70,15 +70,14 @@ def can_name(catalog: Catalog, recipient: str) -> bool:
 
 
 def end_request(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
-    """Revokes the link of this request. Raises NoSuchIncident, ActionRefused where there is no such request."""
+    """Revokes the link of this request. Raises NoSuchIncident, or ActionRefused if there is no such request."""
     with env.databases.environment.begin() as tx:
         _append_follow_up(tx, incident_id, sequence, EventKind.FACT_REQUEST_REVOKED, actor, now)
 
 
 def repeat_request(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
-    """Sends the request once more, by the same channels. Raises NoSuchIncident, ActionRefused where there is no such
-    request.
-    """
+    """Sends the request again through the same channels. Raises NoSuchIncident, or ActionRefused if there is no such
+    request."""
     with env.databases.environment.begin() as tx:
         incident, request = _append_follow_up(tx, incident_id, sequence, EventKind.FACTS_REMINDED, actor, now)
         _notify_engineers(tx, env, incident, sequence, request.reminder_count + 1, now)
@@ -94,9 +93,9 @@ def overdue_requests(database: Database, *, now: datetime) -> tuple[tuple[Incide
 
 
 def repeat_overdue(env: Environment, *, now: datetime) -> None:
-    """Repeats overdue requests: the desk shows them, and how long they have waited.
+    """Repeats overdue requests. The desk shows them and how long they have waited.
 
-    Nothing while sending is on hold, or a drill is paused.
+    Does nothing during a send hold, or while a drill is paused.
     """
     with env.databases.environment.read() as tx:
         if notify.is_paused(tx):
@@ -106,13 +105,13 @@ def repeat_overdue(env: Environment, *, now: datetime) -> None:
 
 
 def incident_type_of(env: Environment, incident: Incident) -> IncidentType | None:
-    """The incident type that customers were told or an alert proposes; its own questions are asked too."""
+    """The incident type as published or proposed by an alert; its own questions are asked too."""
     with env.databases.environment.read() as tx:
         return _incident_type(tx, env.site.catalog, incident)
 
 
 def monitor_title(database: Database, incident: Incident) -> str:
-    """The monitor's title of this incident, "" where it has no alert."""
+    """The monitor's title for this incident, "" if it has no alert."""
     with database.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     return incident_alerts[0].monitor_alert.title if incident_alerts else ""
@@ -129,7 +128,7 @@ def record_answer(
     language: str = "",
     request_sequence: int = 0,
 ) -> tuple[ValidationError, ...]:
-    """Records what somebody knows; returns what is wrong, and then nothing is recorded.
+    """Records an engineer's answer. Returns the problems; if there are any, nothing is recorded.
 
     ``text`` is one line in ``language``. ``request_sequence`` is the request it answers. Raises NoSuchIncident.
     """
@@ -154,7 +153,7 @@ def record_answer(
 
 
 def check_answer_text(catalog: Catalog, text: str, language: str) -> tuple[Finding, ...]:
-    """The plain-language findings in a line of text. It stays as it is: engineers may speak as engineers."""
+    """The plain-language findings in a line of text. They are only shown: engineers may use technical words."""
     if not text or language not in catalog.packs:
         return ()
     return tuple(
@@ -168,7 +167,7 @@ def request_token(env: Environment, incident_id: str, sequence: int) -> str:
 
 
 def find_request(env: Environment, token: str, *, now: datetime) -> tuple[Incident, FactRequest] | None:
-    """The request of a link; None when it is not ours, was revoked, is too old, or the incident is over."""
+    """The request of a link; None if it is not ours, was revoked, is too old, or the incident is over."""
     try:
         incident_id, sequence = _signer(env).loads(token)
     except (BadSignature, ValueError, TypeError):
@@ -182,9 +181,9 @@ def find_request(env: Environment, token: str, *, now: datetime) -> tuple[Incide
 
 
 def request_message(env: Environment, incident: Incident, title: str, link: str, language: str) -> str:
-    """The message to engineers, with the link; without one they are asked to reply.
+    """The message to engineers with the link; without a link, it asks for a reply.
 
-    The last mark has a line of its own, or a chat takes it for a part of the link.
+    The closing mark has its own line, otherwise a chat takes it for a part of the link.
     """
     marks = env.site.catalog.packs[language].marks
     heading, *lines = _question_lines(env.site.catalog, incident_type_of(env, incident), title, link, language)
@@ -199,7 +198,7 @@ def notification_key_prefix(incident_id: str, sequence: int) -> str:
 def _notify_engineers(
     tx: Connection, env: Environment, incident: Incident, sequence: int, reminder_count: int, now: datetime
 ) -> None:
-    """Notifies the engineers, for the ``reminder_count``-th time after the first."""
+    """Notifies the engineers; ``reminder_count`` is 0 for the request itself."""
     desk, language = notify.desk_link(env), notify.staff_pack(env.site.catalog).language
     link = f"{desk}/facts/{request_token(env, incident.id, sequence)}" if desk else ""
     title = _incident_title(tx, env.site.catalog, incident)
@@ -221,7 +220,7 @@ def _notify_engineers(
 
 
 def _incident_title(tx: Connection, catalog: Catalog, incident: Incident) -> str:
-    """The incident's title: as customers read it, else the monitor's."""
+    """The incident's title as customers read it, else the monitor's."""
     pack = notify.staff_pack(catalog)
     if incident.latest is not None:
         notice_texts = incident.latest.notice.texts
@@ -247,7 +246,7 @@ def _incident_type(tx: Connection, catalog: Catalog, incident: Incident) -> Inci
 def _question_lines(
     catalog: Catalog, incident_type: IncidentType | None, title: str, link: str, language: str
 ) -> list[str]:
-    """One line each, without marks."""
+    """The lines of the message, without marks."""
     pack = catalog.packs[language]
     common_questions = [
         pack.labels[f"desk.fact_requests.question.{name}"] for name in ("services", "start", "estimate")

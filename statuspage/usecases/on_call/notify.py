@@ -1,4 +1,4 @@
-"""Staff notifications: composed from labels, queued for the channels that the content names."""
+"""Staff notifications: composed from labels, queued for the channels named in the content."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from statuspage.usecases.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class StaffMessage:
-    """A message to the staff, without marks: a title, lines below it, and what it belongs to."""
+    """A message to staff, without marks: a title, lines below it, and what it belongs to."""
 
     trigger: NotificationReason
     title: str
@@ -40,7 +40,7 @@ def enqueue_staff_notification(
 ) -> int:
     """Queues this message for each of these channels, once for each ``key``. Returns how many are new.
 
-    A channel that cannot be used says so on the desk instead.
+    A channel that cannot be used is reported on the desk instead.
     """
     added = 0
     for channel_id in channel_ids:
@@ -71,37 +71,35 @@ def enqueue_staff_notification(
 
 
 def staff_pack(catalog: Catalog) -> LanguagePack:
-    """The language pack in which the staff is notified."""
+    """The language pack for staff notifications."""
     language = catalog.on_call.language
     return catalog.packs[language if language in catalog.packs else catalog.desk_languages[0]]
 
 
 def staff_clock(catalog: Catalog) -> Clock:
-    """Formats times for the staff."""
+    """Formats times for staff."""
     return Clock(staff_pack(catalog).locale_rules, catalog.site.zone)
 
 
 def staff_label(catalog: Catalog, key: str, **slots: object) -> str:
-    """A label for the staff: ``call.KEY``."""
+    """A label for staff: ``call.KEY``."""
     return staff_pack(catalog).labels[f"staff_notification.{key}"].format(**slots)
 
 
 def strip_marks(catalog: Catalog, text: str) -> str:
-    """The text without the environment's marks, in whichever language: every staff notification has them around it
-    anyway.
-    """
+    """The text without the environment's marks in any language, because every staff notification has them around it."""
     for pack in catalog.packs.values():
         text = text.removeprefix(pack.marks.start).removesuffix(pack.marks.end)
     return text.strip()
 
 
 def desk_link(env: Environment) -> str:
-    """The desk's external address, else where it is served now; "" when nobody knows."""
+    """The desk's external address, else where it is served now; "" if unknown."""
     return env.desk_url or instance.served_addresses(env.home).get("desk", "")
 
 
 def is_paused(tx: Connection) -> bool:
-    """Whether nobody is notified: sending is on hold, or a drill is paused."""
+    """Whether nobody is notified: during a send hold, or while a drill is paused."""
     drill = drills.find_running_drill(tx)
     return send_hold.find_hold_start(tx) is not None or (drill is not None and drill.paused_since is not None)
 
@@ -109,7 +107,7 @@ def is_paused(tx: Connection) -> bool:
 def _marked_message(
     catalog: Catalog, message: StaffMessage, channel_id: str, responders: Sequence[Responder]
 ) -> StaffMessageContent:
-    """With the environment's marks around it: the title has the first one, the last line the other."""
+    """The message with the environment's marks: the first before the title, the other at the end of the last line."""
     pack = staff_pack(catalog)
     lines = [*message.lines, *filter(None, (pack.marks.end.strip(),))]
     origin = {"cause": message.trigger.value, "alert": message.alert, "incident": message.incident}

@@ -1,4 +1,4 @@
-"""Writes the public site: one notice at a time, or all of it, and uploads it to its hosts."""
+"""Writes the public site, one notice at a time or as a whole, and uploads it to its hosts."""
 
 from statuspage.usecases.publishing import site_files, site_updates, sync
 from statuspage.usecases.publishing.full_build import DrillMarkError

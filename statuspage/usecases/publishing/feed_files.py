@@ -1,4 +1,4 @@
-"""Reads from the store what the machine-readable files need, and renders them."""
+"""Reads from the database what the machine-readable files need, and renders them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from statuspage.storage.engine import Connection
 
 
 def status_files(site: SiteContext, tx: Connection) -> dict[str, bytes]:
-    """The files with the current status; the same bytes until something is published or closed."""
+    """The files with the current status; the bytes change only when something is published or closed."""
     recent = _recent(site, tx)
     return {
         **v2.api_files(site, recent),
@@ -36,7 +36,7 @@ def status_files(site: SiteContext, tx: Connection) -> dict[str, bytes]:
 
 
 def notice_files(site: SiteContext, tx: Connection, incident: Incident) -> dict[str, bytes]:
-    """The machine-readable files that a notice of this incident changes besides."""
+    """The other machine-readable files that a notice of this incident changes."""
     files = notices.build_feeds(site, incidents.latest_notices(tx, notices.ENTRY_LIMIT))
     for service in incident.ever_affected:
         files |= _service_feeds(site, tx, service)
@@ -46,7 +46,7 @@ def notice_files(site: SiteContext, tx: Connection, incident: Incident) -> dict[
 
 
 def all_files(site: SiteContext, tx: Connection) -> Iterator[dict[str, bytes]]:
-    """The same for everything, for a full build, except the history archive, which is made with its months."""
+    """All machine-readable files for a full build, except the history archive, which is made with its months."""
     yield notices.build_feeds(site, incidents.latest_notices(tx, notices.ENTRY_LIMIT))
     for service in site.catalog.services:
         yield _service_feeds(site, tx, service)
@@ -58,7 +58,7 @@ def all_files(site: SiteContext, tx: Connection) -> Iterator[dict[str, bytes]]:
 
 
 def _archive_files(site: SiteContext, tx: Connection, incident: Incident) -> dict[str, bytes]:
-    """The archive file of this incident and the list of its month; the index while the month is new."""
+    """The archive file of this incident and the list of its month; also the index if the month is new."""
     month = urls.month_of(incident.notices[0].recorded, site.catalog.site.zone)
     start, end = _month_span(site, month)
     count = public_history.count_incidents(tx, start, end)

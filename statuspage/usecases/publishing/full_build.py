@@ -20,7 +20,7 @@ from statuspage.usecases.publishing import feed_files, site_files
 from statuspage.usecases.publishing.site_files import MonthPage
 
 SERIAL_LIMIT = 20
-"""Parts of months up to which another process costs more than it saves."""
+"""Up to this many parts of months, another process costs more than it saves."""
 
 Progress = Callable[[int, int], None]
 
@@ -29,8 +29,7 @@ _CHUNK_SIZE = 4  # Parts handed to a process at a time.
 
 class DrillMarkError(Exception):
     """A file lacks a mark of its environment, or has one of another. Nothing was published. ``faults`` name the
-    files.
-    """
+    files."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("; ".join(faults[:3]))
@@ -41,7 +40,7 @@ class DrillMarkError(Exception):
 
 
 def refuse_wrong_marks(site: SiteContext, files: dict[str, bytes]) -> None:
-    """Raises DrillMarkError when a mark is wrong in any of these files."""
+    """Raises DrillMarkError if a mark is wrong in any of these files."""
     if faults := drill_marks.find_mark_faults(site, files):
         raise DrillMarkError(faults)
 
@@ -50,8 +49,7 @@ def write_checked_files(
     site: SiteContext, build: Build, files: dict[str, bytes], *, may_overwrite: bool = False
 ) -> None:
     """Writes these files and their gzip copies into the build, replacing existing ones if ``may_overwrite``. Raises
-    DrillMarkError.
-    """
+    DrillMarkError."""
     refuse_wrong_marks(site, files)
     build.write_files(with_gzip_copies(files), may_overwrite=may_overwrite)
 
@@ -63,9 +61,9 @@ def ignore_progress(done: int, total: int) -> None:
 def fill_build(
     site: SiteContext, database: Database, build: Build, now: datetime, report_progress: Progress = ignore_progress
 ) -> None:
-    """Renders everything, as the database has it now, except the overview files.
+    """Renders everything from the database, except the overview files.
 
-    ``report_progress`` gets the numbers of finished and of all parts.
+    ``report_progress`` gets the number of finished parts and of all parts.
     """
     with database.read_for_site() as tx:
         month_pages = tuple(_month_pages(site, tx, now))
@@ -77,7 +75,7 @@ def fill_build(
             file_count = _render_in_parallel(initial_args, month_pages, workers, report_progress, build_rest)
             build.file_count += file_count
         except BrokenProcessPool:
-            workers, build.file_count = 1, 0  # Where no other process can be had, this one renders all of it.
+            workers, build.file_count = 1, 0  # If no other process can be started, this one renders everything.
     if workers == 1:
         with database.read_for_site() as tx:
             for done, month_page in enumerate(month_pages, 1):
@@ -120,11 +118,10 @@ def _render_in_parallel(
     report_progress: Progress,
     run_meanwhile: Callable[[], None],
 ) -> int:
-    """The same by ``workers`` processes, each with its own connection; returns how many files they wrote.
-    ``run_meanwhile`` runs here while they start.
-    """
+    """Renders with ``workers`` processes, each with its own connection; returns how many files they wrote.
+    ``run_meanwhile`` runs here while they start."""
     chunks = [month_pages[start : start + _CHUNK_SIZE] for start in range(0, len(month_pages), _CHUNK_SIZE)]
-    spawn_context = multiprocessing.get_context("spawn")  # A forked process may find locks held by other threads.
+    spawn_context = multiprocessing.get_context("spawn")  # A forked process could inherit locks held by other threads.
     files = 0
     with ProcessPoolExecutor(
         workers, mp_context=spawn_context, initializer=_init_worker, initargs=initial_args
@@ -150,12 +147,12 @@ _worker_state: tuple[Database, SiteContext, Path, datetime]
 
 def _init_worker(url: str, site: SiteContext, path: Path, now: datetime) -> None:
     global _worker_state
-    # Ctrl-C stops the process that started the build; that stops this one.
+    # Ctrl-C stops the process that started the build, which stops this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _worker_state = Database.for_environment(url), site, path, now
     _worker_state[0].rename_services(site.catalog.renamed_services)
     gc.freeze()
-    gc.set_threshold(200_000)  # Collecting cycles among what is read takes a sixth of the time, and finds few.
+    gc.set_threshold(200_000)  # Garbage collection of what is read takes a sixth of the time, and finds few cycles.
 
 
 def _render_chunk(month_pages: Sequence[MonthPage]) -> int:

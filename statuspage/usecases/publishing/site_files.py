@@ -1,4 +1,4 @@
-"""Reads the database and renders files of the public site: name → bytes, nothing written."""
+"""Reads the database and renders files of the public site: name → bytes. Writes nothing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Files = dict[str, bytes]
 
 
 def published_incident(tx: Connection, incident_id: str) -> Incident:
-    """The incident; KeyError when it was never published."""
+    """The incident. Raises KeyError if it was never published."""
     incident = incidents.load_incident(tx, incident_id)
     if incident is None or not incident.notices:
         raise KeyError(incident_id)
@@ -71,18 +71,18 @@ def front_content(site: SiteContext, tx: Connection, now: datetime) -> FrontPage
 
 
 def _last_day(service: Service) -> date | None:
-    """The last day a service is judged by; None while it is in use."""
+    """The last day that counts for a service; None while it is in use."""
     return (service.retired_on or _UNKNOWN_END) if service.is_retired else None
 
 
 _UNKNOWN_END = date(2000, 1, 1)
-"""Stands for the last day of a service that nobody recorded, so that it has no days to show."""
+"""Stands for the retirement day of a service if it was not recorded, so that no days are shown."""
 
 
 def service_pages(
     site: SiteContext, tx: Connection, front: FrontPageContent, service_ids: Collection[str], now: datetime
 ) -> Files:
-    """The pages of these services, including those no longer in use."""
+    """The pages of these services, including retired ones."""
     states = current_states(site.catalog, ongoing_incidents(front.incidents))
     files: Files = {}
     for service, uptime in front.records.items():
@@ -101,7 +101,7 @@ def month_page_files(
     now: datetime,
     known_incidents: tuple[Incident, ...] | None = None,
 ) -> Files:
-    """A month's page, or one of its older parts. ``known_incidents`` are its incidents, where already loaded."""
+    """A month's page, or one of its older parts. ``known_incidents`` are its incidents, if already loaded."""
     part = ArchivePage(
         month=month,
         page_number=page_number,
@@ -126,7 +126,7 @@ def month_pages_files(site: SiteContext, tx: Connection, month_pages: Collection
 def archive_files(
     site: SiteContext, tx: Connection, month: Month, page_number: int, page_incidents: Sequence[Incident]
 ) -> Files:
-    """The archive files of a part of a month, which contains whole ones."""
+    """The archive files of a part of a month; a part of a month always contains whole archive files."""
     skipped, _ = month_paging.page_slice(page_number, public_history.count_incidents(tx, *_month_span(site, month)))
     return history_archive.archive_files_from(site, month, skipped, page_incidents)
 
@@ -139,15 +139,15 @@ def notice_files(site: SiteContext, tx: Connection, incident: Incident, now: dat
 
 
 def overview_files(site: SiteContext, tx: Connection, service_ids: Collection[str], now: datetime) -> Files:
-    """Overview files: the pages of these services, the machine-readable files, the front pages."""
+    """The pages of these services, the machine-readable files, and the front pages."""
     front = front_content(site, tx, now)
     files = service_pages(site, tx, front, service_ids, now)
     return {**files, **feed_files.status_files(site, tx), **status.front_pages(site, front, now=now)}
 
 
 def static_files(site: SiteContext) -> Files:
-    """What changes only with content and templates."""
-    # A picture cannot carry a drill's marks, so that a drill has none.
+    """Files that change only with content and templates."""
+    # An image without text cannot have drill marks, so a drill has none.
     return (
         guides.guide_pages(site)
         | server_config.headers_file(site)
@@ -164,7 +164,7 @@ def all_months(site: SiteContext, tx: Connection, now: datetime) -> Iterator[Mon
 
 
 def missing_months(site_folder: Folder, site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
-    """Months since the last page, when one has begun; with the one before, which gets its link to the next."""
+    """Months since the last page, if a new one has begun; with the one before, which gets a link to the next."""
     leading_language, first_month = site.catalog.languages[0], _first_month(site, tx, now)
     month = _month_of(site, now)
     while month >= first_month and not site_folder.has_file(f"{urls.month(leading_language, *month)}index.html"):

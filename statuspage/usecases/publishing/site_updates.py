@@ -40,7 +40,7 @@ from statuspage.usecases.publishing.full_build import (
 
 _MAX_ATTEMPTS = 5
 
-"""The file beside the builds that says: the published site was published by hand, from content that did not pass."""
+"""The file beside the builds that marks the site as published by hand from content that did not pass the check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class BuildResult:
 def publish_incident(env: Environment, incident_id: str, *, now: datetime) -> None:
     """Publishes the newest notice of an incident: its page, its month, its services, the feeds, then the front page.
 
-    The cost does not grow with history. Raises Unwritable when the files cannot be written, DrillMarkError when marks
-    are wrong, and KeyError for an incident that was never published.
+    The cost does not grow with history. Raises Unwritable if the files cannot be written, DrillMarkError if marks are
+    wrong, and KeyError for an incident that was never published.
     """
     if not env.site_folder.is_ready:
         build_site(env, now=now)
@@ -64,7 +64,7 @@ def publish_incident(env: Environment, incident_id: str, *, now: datetime) -> No
 
 
 def refresh_front(env: Environment, *, now: datetime) -> None:
-    """Refreshes the front page's time, and replaces expired sentences on open incidents' pages.
+    """Refreshes the time on the front page, and replaces expired sentences on open incidents' pages.
 
     While sending is on hold, the published site is newer than the database, and stays.
     """
@@ -77,9 +77,8 @@ def refresh_front(env: Environment, *, now: datetime) -> None:
 
 
 def prepare_site(env: Environment, *, now: datetime) -> None:
-    """For the start of a program: a full build when there is no site yet, or when content, templates or address differ
-    from its own; else a refreshed front page.
-    """
+    """Prepares the site when a program starts: a full build if there is none, or if content, templates or address have
+    changed; otherwise a refreshed front page."""
     if env.site_folder.stamp == build_fingerprint(env.site) or _is_on_hold(env.databases.environment):
         refresh_front(env, now=now)
     else:
@@ -91,8 +90,8 @@ def build_site(
 ) -> BuildResult:
     """Renders all files of the site into a new build, which replaces the old one at once; or into ``output_folder``.
 
-    Notices published meanwhile are included. An interrupted build leaves what readers see as it was.
-    ``report_progress`` gets the numbers of finished and of all parts.
+    Notices published meanwhile are included. An interrupted build leaves the published site unchanged.
+    ``report_progress`` gets the number of finished parts and of all parts.
     """
     started = time.monotonic()
     if output_folder is not None:
@@ -114,10 +113,11 @@ def build_site(
 
 
 def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: float) -> ReadbackResult:
-    """Whether customers can read this notice: GETs its page and both feeds in every language, for ``timeout`` seconds.
+    """Whether customers can read this notice: fetches its page and both feeds in every language, for up to ``timeout``
+    seconds.
 
-    Found and missing are named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing can be
-    found.
+    What was found or missing is named ``page.ja``, ``feed.ja`` (Atom), ``rss.ja`` and so on. Without an address nothing
+    can be found.
     """
     site = env.site
     with env.databases.environment.read_for_site() as tx:
@@ -129,7 +129,7 @@ def read_back(env: Environment, incident_id: str, sequence: int, *, timeout: flo
 
 
 def _write_exclusively(env: Environment, incident_id: str, now: datetime) -> None:
-    """Reads, renders and writes as the only writer; again when another machine was faster."""
+    """Reads, renders and writes as the only writer; repeats it if another machine was faster."""
     for attempt in range(_MAX_ATTEMPTS):
         with env.site_folder.write_lock():
             try:
@@ -145,7 +145,7 @@ def _write_notice(env: Environment, incident_id: str, now: datetime) -> None:
     site = env.site
     fence = _next_fence(
         env.databases.environment
-    )  # Taken before the data is read, and released at once: nobody waits while we render.
+    )  # Taken before reading, and released at once, so that nobody waits while we render.
     with env.databases.environment.read_for_site() as tx:
         files = _notice_files(env.site_folder, site, tx, incident_id, now)
     changed = env.site_folder.changed_files(files)
@@ -156,7 +156,7 @@ def _write_notice(env: Environment, incident_id: str, now: datetime) -> None:
 def _notice_files(
     site_folder: Folder, site: SiteContext, tx: Connection, incident_id: str, now: datetime
 ) -> dict[str, bytes]:
-    """The files that a notice changes, in write order; without an incident, what time alone changes."""
+    """The files that a notice changes, in write order; without an incident, those that change with time alone."""
     files: dict[str, bytes] = {}
     service_ids: set[str] = set(site.catalog.services)
     if incident_id:
@@ -173,9 +173,8 @@ def _notice_files(
 
 
 def _complete_build(env: Environment, new_build: Build, changes: Iterable[str], now: datetime) -> None:
-    """Renders the overview files, and again what was published while the build was being filled, no older than readers
-    have seen it.
-    """
+    """Renders the overview files, and again what was published while the build was being filled, so that nothing is
+    older than what readers have already seen."""
     site, changed_ids, latest = env.site, dict[str, None](), now
     for incident_id, _, changed_at in (change.partition("@") for change in changes):
         latest = max(latest, datetime.fromisoformat(changed_at))

@@ -1,6 +1,6 @@
 """Uploads the public site from its folder to the hosts that mirror it, each independently.
 
-The folder is written first and never waits for a host. Changes stay pending for each host until they have arrived.
+The folder is written first and never waits for a host. Changes stay pending for each host until they are uploaded.
 """
 
 from __future__ import annotations
@@ -34,9 +34,8 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """The result for one host: ``changed`` files there, or why not (``code``, ``detail``); ``busy``: another process is
-    uploading now.
-    """
+    """The result for one host: ``changed`` files there, or the error (``code``, ``detail``); ``busy``: another process
+    is uploading now."""
 
     changed: int = 0
     code: str = ""
@@ -45,7 +44,7 @@ class SyncResult:
 
 
 def due_hosts(env: Environment, now: datetime) -> Iterator[str]:
-    """The hosts with pending files that may be tried now. None while the instance has no page of its own."""
+    """The hosts with pending files that may be tried now; none if the instance has no page of its own."""
     if not env.site_folder.is_ready:
         return
     for name, host in env.senders.hosts.items():
@@ -55,17 +54,17 @@ def due_hosts(env: Environment, now: datetime) -> Iterator[str]:
 
 
 def sync_pending(env: Environment, name: str, *, now: datetime, jitter: float) -> SyncResult:
-    """Uploads the pending files of this host. Any error is recorded with its status, and retried later."""
+    """Uploads the pending files of this host. Any error is recorded in its status, and retried later."""
     return _sync_host(env, name, now, jitter, everything=False)
 
 
 def sync_everything(env: Environment, name: str, *, now: datetime) -> SyncResult:
-    """Compares all files there with the local ones and uploads what differs, at once."""
+    """Compares all files at the host with the local ones and uploads what differs, at once."""
     return _sync_host(env, name, now, 1.0, everything=True)
 
 
 def compare_host(env: Environment, name: str) -> Difference:
-    """What differs on this host; nothing is changed. Raises UploadFailed."""
+    """What differs on this host. Changes nothing. Raises UploadFailed."""
     host = env.senders.hosts[name]
     return host.compare(_site_paths(env.site_folder, host))
 
@@ -111,7 +110,7 @@ def _sync_host(env: Environment, name: str, now: datetime, jitter: float, *, eve
 
 
 def _upload_files(env: Environment, name: str, *, everything: bool) -> tuple[int, int]:
-    """How many files changed there, and how new it is now."""
+    """The number of files changed there, and the fence of the uploaded state."""
     _refuse_on_hold(env.databases.environment)
     folder, host = env.site_folder, env.senders.hosts[name]
     pending, earlier_number = folder.sync_state.pending_files(name)

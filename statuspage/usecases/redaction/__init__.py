@@ -1,4 +1,4 @@
-"""Published personal data taken out of everything that is stored or published."""
+"""Removes published personal data from everything stored or published."""
 
 from statuspage.usecases.redaction import cleanup, redact
 from statuspage.usecases.redaction.redact import RedactionPlace, RedactionPlaces

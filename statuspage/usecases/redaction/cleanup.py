@@ -14,10 +14,10 @@ _OLD_COPY_PATTERNS = ("environment.db.before-*", "environment.db.moved*")
 
 
 def finish_redactions(env: Environment, *, now: datetime) -> None:
-    """Removes redacted text everywhere else that is ours; does nothing when that is done, or while sending is on hold:
-    the published site is newer than the database.
+    """Removes redacted text from everything else that is ours. Does nothing if that is already done, or during a send
+    hold, because the published site is then newer than the database.
 
-    What could not be done is done by the next worker. Raises Unwritable, DrillMarkError, DatabaseBusy.
+    What fails is repeated by the next worker. Raises Unwritable, DrillMarkError, DatabaseBusy.
     """
     with env.databases.environment.read() as tx:
         unfinished = () if send_hold.find_hold_start(tx) else redactions.unfinished_redactions(tx)
@@ -29,7 +29,7 @@ def finish_redactions(env: Environment, *, now: datetime) -> None:
     if not unfinished:
         return
     for incident_id in public_ids:
-        site_updates.publish_incident(env, incident_id, now=now)  # Its own pages at once, before the full build.
+        site_updates.publish_incident(env, incident_id, now=now)  # Its own pages first, before the full build.
     site_updates.build_site(env, now=now)
     env.site_folder.remove_old_builds()
     shared_status.write_status(env, now=now)
@@ -41,5 +41,5 @@ def finish_redactions(env: Environment, *, now: datetime) -> None:
 
 
 def old_copies(home: Path) -> tuple[Path, ...]:
-    """Older copies of the database beside it, which may contain what was redacted since."""
+    """Older copies of the database beside it, which may contain text redacted since."""
     return tuple(sorted(path for pattern in _OLD_COPY_PATTERNS for path in home.glob(pattern)))

@@ -1,4 +1,4 @@
-"""Redacts published personal data in all texts of an incident; shown first, then done and recorded."""
+"""Redacts published personal data in all texts of an incident: first shown, then done and recorded."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 
 LABEL_KEY, FALLBACK_LABEL = "site.redacted", "■■■"
-"""The replacement text: the language's own, or bars where its content is older than this."""
+"""The replacement text: the language's own, or bars if the content is older than this feature."""
 
 MAX_OCCURRENCES = 2
-"""Maximum occurrences of a name in one text; what occurs more often and fills half of it is no name."""
+"""The maximum occurrences of a name in one text; what occurs more often and fills half of it is not a name."""
 
 _SENT_STATUSES = (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
 """States of a delivery whose message others may hold."""
@@ -44,9 +44,9 @@ _SENT_STATUSES = (DeliveryStatus.DELIVERED, DeliveryStatus.SENDING, DeliveryStat
 
 @dataclass(frozen=True, slots=True)
 class RedactionPlace:
-    """A place of the text: the type of record or file, the number of occurrences, and one with its surroundings.
+    """A place of the text: the type of record or file, the number of occurrences, and one with its context.
 
-    ``sequence`` is that of a notice, or 0; ``name`` an alert's id or a channel, where that is useful.
+    ``sequence`` is that of a notice, or 0; ``name`` an alert's id or a channel, where useful.
     """
 
     record_type: str
@@ -59,10 +59,10 @@ class RedactionPlace:
 
 @dataclass(frozen=True, slots=True)
 class RedactionPlaces:
-    """All places of the text. ``sent_deliveries`` are messages others hold, which only a person can delete there.
+    """All places of the text. ``sent_deliveries`` are messages held by others, which only a person can delete there.
 
-    ``staff_channels`` are those by which the staff got it. ``other_ids`` are incidents, and alerts of none, that also
-    contain it and are left as they are.
+    ``staff_channels`` are those through which staff received it. ``other_ids`` are incidents, and alerts without an
+    incident, that also contain it and are not changed.
     """
 
     places: tuple[RedactionPlace, ...]
@@ -72,7 +72,7 @@ class RedactionPlaces:
 
     @property
     def count(self) -> int:
-        """The number of occurrences in all places together."""
+        """The total number of occurrences."""
         return sum(place.count for place in self.places)
 
 
@@ -86,8 +86,7 @@ class _Change:
 def find_text(env: Environment, incident_id: str, text: str) -> RedactionPlaces:
     """The places of this text. Changes nothing.
 
-    Raises NoSuchIncident; ActionRefused where it is too short, is part of prepared sentences, or is most of what a
-    notice says.
+    Raises NoSuchIncident, or ActionRefused if it is too short, is part of prepared sentences, or is most of a notice.
     """
     matcher = _build_matcher(env.site.catalog, text)
     with env.databases.environment.read() as tx:
@@ -101,8 +100,8 @@ def redact_text(
 ) -> RedactionPlaces:
     """Redacts the text in everything stored about the incident and records who did so, when and why.
 
-    ``finish_redactions`` updates what is published. Raises as ``find_text``, and ActionRefused where the text is found
-    nowhere, where the reason is missing, contains the text or reverses text, and while sending is on hold.
+    ``finish_redactions`` then updates what is published. Raises the errors of ``find_text``, and ActionRefused if the
+    text is not found, if the reason is missing, contains the text or reverses text, and during a send hold.
     """
     matcher, reason = _build_matcher(env.site.catalog, text), strip_invisible(reason)
     if not reason:
@@ -156,7 +155,7 @@ def _build_matcher(catalog: Catalog, text: str) -> RedactionMatcher:
 
 
 def _prepared_texts(pack: LanguagePack) -> Iterator[Any]:
-    """Texts that occur in many notices, and around all of them in a drill."""
+    """Prepared texts, which occur in many notices, and the drill marks, which surround all notices of a drill."""
     yield list(pack.phrases.values())
     yield [service.name for service in pack.services.values()]
     marks = pack.marks
@@ -202,7 +201,7 @@ def _places(stored: StoredText, hits: tuple[Hit, ...]) -> Iterator[RedactionPlac
 
 
 def _refuse_mostly_redacted(change: _Change, matcher: RedactionMatcher) -> None:
-    """Refuses a notice that would be mostly labels; it should be withdrawn or corrected."""
+    """Refuses a notice that would consist mostly of replacements; it should be withdrawn or corrected instead."""
     if change.stored.record_type != "notice":
         return
     for notice_text in change.stored.content["texts"].values():
@@ -213,7 +212,7 @@ def _refuse_mostly_redacted(change: _Change, matcher: RedactionMatcher) -> None:
 
 
 def _carried_messages(tx: Connection, incident_id: str, changes: tuple[_Change, ...]) -> tuple[Delivery, ...]:
-    """Messages with the text that have been sent, or may have."""
+    """Messages with the text that have been sent, or may have been."""
     touched = _changed_keys(changes, "delivery")
     candidates = (
         delivery
@@ -228,7 +227,7 @@ def _changed_keys(changes: tuple[_Change, ...], record_type: str) -> set[int]:
 
 
 def _sandbox_files(home: Path, tx: Connection, incident_id: str) -> tuple[Path, ...]:
-    """Files that a drill wrote instead of sending, to customers or to the staff."""
+    """Files that a drill wrote instead of sending messages to customers or staff."""
     names = (
         f"*{incident_id}*",
         *(
@@ -240,7 +239,7 @@ def _sandbox_files(home: Path, tx: Connection, incident_id: str) -> tuple[Path, 
 
 
 def _file_text(path: Path) -> Any:
-    """The content of the file: of JSON its values, of anything else its text."""
+    """The content of the file: the values of JSON, otherwise the text."""
     text = path.read_text("utf-8", "replace")
     return json.loads(text) if path.suffix == ".json" else text
 

@@ -1,4 +1,4 @@
-"""What staff do with the subscriber list: view, import, export, erase. Each is recorded without any address."""
+"""What staff do with the subscriber list: view, import, export, erase. Each action is recorded without any address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class NoSubscriberDatabase(Exception):
 
 
 def subscribers_database(subscribers_db: Database | None) -> Database:
-    """The subscribers' database of this environment. Raises NoSubscriberDatabase."""
+    """The subscribers database of this environment. Raises NoSubscriberDatabase."""
     if subscribers_db is None:
         raise NoSubscriberDatabase
     return subscribers_db
@@ -32,12 +32,12 @@ def subscriber_counts(env: Environment) -> tuple[SubscriberCount, ...]:
 
 
 def active_count(rows: tuple[SubscriberCount, ...]) -> int:
-    """The number of active ones."""
+    """The number of active subscribers."""
     return sum(row.count for row in rows if row.status is SubscriberStatus.ACTIVE)
 
 
 def running_bulk_sends(subscribers_db: Database | None) -> tuple[BulkSend, ...]:
-    """The bulk sends that are running. Raises NoSubscriberDatabase."""
+    """The bulk sends in progress. Raises NoSubscriberDatabase."""
     with subscribers_database(subscribers_db).read() as tx:
         return bulk_sends.unfinished_bulk_sends(tx)
 
@@ -49,7 +49,7 @@ def find_by_address(subscribers_db: Database | None, address: str) -> tuple[Subs
 
 
 def import_subscribers(env: Environment, text: str, *, actor: str, now: datetime) -> ImportResult:
-    """Imports a list, all of it or nothing. Raises NoSubscriberDatabase."""
+    """Imports a list as a whole, or not at all. Raises NoSubscriberDatabase."""
     result = import_export.import_subscribers(
         subscribers_database(env.databases.subscribers), text, env.site.catalog, now=now
     )
@@ -73,7 +73,7 @@ def export_subscribers(env: Environment, *, actor: str, now: datetime) -> Iterat
 
 
 def erase_address(env: Environment, address: str, *, actor: str, now: datetime) -> int:
-    """Erases everything under this address; returns the number of rows. No import brings it back.
+    """Erases everything under this address; returns the number of rows. A later import does not add it again.
 
     Raises NoSubscriberDatabase.
     """

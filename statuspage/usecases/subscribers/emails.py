@@ -1,6 +1,4 @@
-"""Sends the emails about subscriptions: the confirmation, and the link to one's own page. The worker's part
-of sign-up.
-"""
+"""The worker's part of sign-up: sends the confirmation and the link to the subscriber's own page."""
 
 from __future__ import annotations
 
@@ -36,12 +34,12 @@ from statuspage.usecases.subscribers import import_export
 from statuspage.usecases.subscribers.signup import DAY
 
 CONFIRM_LINK_LIFETIME = timedelta(days=3)
-"""How long the button confirms, from the request; who never confirmed is erased a little later."""
+"""How long the confirmation button works after the request; unconfirmed subscribers are erased a little later."""
 
 UNCONFIRMED_KEPT_FOR = timedelta(days=4)
 
 BATCH_SIZE = 50
-"""Emails of one round, so that the worker does everything else in between."""
+"""The maximum number of emails per round, so that the worker can do everything else in between."""
 
 _log = structlog.get_logger(__name__)
 
@@ -55,11 +53,11 @@ class SingleEmailChannel(Protocol):
         """The email address it writes from."""
 
     def send_email(self, message: Message) -> None:
-        """Sends it. Raises as ``deliver``."""
+        """Sends the email. Raises the errors of ``deliver``."""
 
 
 def is_email_due(subscribers_db: Database | None, now: datetime) -> bool:
-    """Whether an email waits that could be sent now."""
+    """Whether an email is waiting that could be sent now."""
     if subscribers_db is None:
         return False
     with subscribers_db.read() as tx:
@@ -68,7 +66,7 @@ def is_email_due(subscribers_db: Database | None, now: datetime) -> bool:
 
 
 def release_abandoned(env: Environment, owner: str, now: datetime) -> None:
-    """Settles the claims of a worker that is gone; its lock is in the environment's own database."""
+    """Settles the claims of a dead worker, whose lock is in the environment's own database."""
     database = env.databases.subscribers
     if database is None:
         return
@@ -82,9 +80,8 @@ def release_abandoned(env: Environment, owner: str, now: datetime) -> None:
 def send_due_emails(
     env: Environment, owner: str, *, clock: Callable[[], datetime], jitter: Callable[[], float], stop: Event
 ) -> None:
-    """Sends what is due, one after the other. Nothing while sending is on hold, or while the URL of the linked pages is
-    unknown.
-    """
+    """Sends due emails one after the other. Does nothing during a send hold, or while the URL of the subscriber pages
+    is unknown."""
     database = env.databases.subscribers
     channel = next(
         (candidate for candidate in env.senders.channels.values() if isinstance(candidate, SingleEmailChannel)), None
@@ -104,14 +101,14 @@ def send_due_emails(
         emails.handle_unexpected,
         emails.settle,
         clock,
-        lambda: stop.is_set() or emails.is_over,  # Before the claim: a claimed email counts as tried.
+        lambda: stop.is_set() or emails.is_over,  # Before the claim, because a claimed email counts as tried.
         stop,
     ).work_through()
 
 
 @dataclass(slots=True)
 class EmailRound:
-    """One round of emails; it is over after so many, or when the server does not answer."""
+    """One round of emails; it ends after a number of them, or if the server does not answer."""
 
     env: Environment
     database: Database
@@ -149,7 +146,7 @@ class EmailRound:
         return Outcome(DeliveryStatus.DELIVERED)
 
     def handle_unexpected(self, email: SubscriptionEmail, error: Exception) -> Outcome:
-        """An unexpected error: nobody knows whether it was sent."""
+        """The outcome of an unexpected error: it is unknown whether it was sent."""
         _log.error("subscription email failed", id=email.id, exc_info=error)
         return self._doubtful_outcome(email, "unexpected", type(error).__name__)
 
@@ -211,9 +208,8 @@ def _email_message(
 
 
 def delete_expired(env: Environment, now: datetime) -> None:
-    """Writes today's copy of the list, deletes unconfirmed subscribers, request counts, and emails older
-    than a month.
-    """
+    """Writes today's copy of the list, and deletes unconfirmed subscribers, request counts, and emails older than a
+    month."""
     if env.databases.subscribers is None:
         return
     if env.subscriber_copies is not None:

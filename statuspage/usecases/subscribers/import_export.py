@@ -1,4 +1,4 @@
-"""Lists of subscribers: imported with proof of consent, exported, copied to another place each day."""
+"""Subscriber lists: imported with proof of consent, exported, and copied to another place each day."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ CONSENT_COLUMNS = ("consent_who", "consent_when", "consent_how")
 """Columns that say by whom, when and how consent was given; each must be filled in."""
 
 IMPORT_COLUMNS = ("address", "language", "services", "about", "how_much", *CONSENT_COLUMNS)
-"""Of an imported list; the last three and the address are needed."""
+"""Columns of an imported list. The address and the last three are required."""
 
 EXPORT_COLUMNS = ("kind", *IMPORT_COLUMNS, "contact", "standing", "origin", "created", "confirmed")
-"""Of an exported list. No secret and no link is among them."""
+"""Columns of an exported list. It contains no secrets and no links."""
 
 MAX_ERRORS = 200
-"""Maximum errors reported at once."""
+"""The maximum number of errors reported at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """An error in a line (1 is the heading), as the tail of a label (``cli.list.KEY``)."""
+    """An error in a line (1 is the heading), as the last part of a label key (``cli.list.KEY``)."""
 
     line_number: int
     key: str
@@ -49,9 +49,8 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """The result of an import: how many are new, were subscribed already, and are left out because they left or
-    bounced.
-    """
+    """The result of an import: how many are new, were already subscribed, and were skipped because they unsubscribed or
+    bounced."""
 
     added: int = 0
     already_active: int = 0
@@ -60,9 +59,7 @@ class ImportResult:
 
 
 def import_subscribers(database: Database, text: str, catalog: Catalog, *, now: datetime) -> ImportResult:
-    """Subscribes everybody in the list; or nobody, when anything in it is wrong. Raises DatabaseBusy,
-    DatabaseBroken.
-    """
+    """Subscribes everybody in the list, or nobody if there is an error in it. Raises DatabaseBusy, DatabaseBroken."""
     new_subscribers, errors = parse_list(text, catalog, now=now)
     if errors:
         return ImportResult(errors=errors)
@@ -72,7 +69,7 @@ def import_subscribers(database: Database, text: str, catalog: Catalog, *, now: 
 
 
 def parse_list(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[Subscriber, ...], tuple[RowError, ...]]:
-    """Parses a list of comma-separated values (RFC 4180); returns it with all errors."""
+    """Parses a CSV list (RFC 4180); returns it with all errors."""
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     accepted: list[Subscriber] = []
     errors: list[RowError] = []
@@ -134,7 +131,7 @@ def _subscriber_row(
 
 
 def _consent_date_errors(text: str, line_number: int, now: datetime) -> list[RowError]:
-    """Errors in the date of consent, as in 2026-04-01, with or without a time; it may not be in the future."""
+    """Errors in the date of consent: like 2026-04-01, with or without a time, not in the future."""
     with suppress(ValueError):
         consent_at = datetime.fromisoformat(text)
         if (consent_at if consent_at.tzinfo else consent_at.replace(tzinfo=UTC)) <= now:
@@ -153,7 +150,8 @@ def _duplicate_errors(accepted: list[Subscriber]) -> list[RowError]:
 
 
 def _insert_subscriber(tx: Connection, subscriber: Subscriber) -> str:
-    """An address that left, bounced or was erased is not brought back by an import; only by its owner."""
+    """Inserts a subscriber. An address that unsubscribed, bounced or was erased is skipped: only its owner can add it
+    again."""
     existing = subscribers.find_by_address(tx, SubscriberType.EMAIL, subscriber.address)
     if subscribers.find_suppression(tx, SubscriberType.EMAIL, subscriber.address) or (
         existing and existing.status is SubscriberStatus.UNSUBSCRIBED
@@ -168,7 +166,7 @@ def _insert_subscriber(tx: Connection, subscriber: Subscriber) -> str:
 
 
 def export_lines(database: Database) -> Iterator[str]:
-    """Every row as a line of comma-separated values, the heading first. Raises DatabaseBusy, DatabaseBroken."""
+    """Every row as a CSV line, the heading first. Raises DatabaseBusy, DatabaseBroken."""
     yield _csv_line(EXPORT_COLUMNS)
     with database.read() as tx:
         for subscriber in subscribers.all_subscribers(tx):
@@ -176,7 +174,7 @@ def export_lines(database: Database) -> Iterator[str]:
 
 
 def subscriber_json(subscriber: Subscriber) -> dict[str, str]:
-    """A row by the names of the columns."""
+    """A row with the names of the columns as keys."""
     return dict(zip(EXPORT_COLUMNS, _csv_values(subscriber), strict=True))
 
 
@@ -203,14 +201,15 @@ def _csv_values(subscriber: Subscriber) -> tuple[str, ...]:
 
 
 def _csv_line(values: tuple[str, ...]) -> str:
-    """Prefixes a value that a spreadsheet would take for a formula with an apostrophe (OWASP, CSV injection)."""
+    """One CSV line. Puts an apostrophe before a value that a spreadsheet would interpret as a formula (OWASP, CSV
+    injection)."""
     buffer = io.StringIO()
     csv.writer(buffer).writerow(f"'{value}" if value[:1] in "=+-@\t\r" and value else value for value in values)
     return buffer.getvalue()
 
 
 def keep_copy(database: Database, folder: Path, *, now: datetime) -> Path | None:
-    """Writes today's list into this folder, readable by its owner only; None when it exists already."""
+    """Writes today's list to this folder, readable by its owner only; None if it already exists."""
     file = folder / f"subscribers-{now.astimezone(UTC):%Y-%m-%d}.csv"
     if file.exists():
         return None
@@ -219,15 +218,14 @@ def keep_copy(database: Database, folder: Path, *, now: datetime) -> Path | None
 
 
 def write_list(lines: Iterable[str], file: Path) -> int:
-    """Writes the lines to this file, whole or not at all, readable by its owner only; returns how many.
-    Raises OSError.
-    """
+    """Writes the lines to this file, completely or not at all, readable by its owner only; returns how many. Raises
+    OSError."""
     temporary = file.with_name(f"{file.name}.new")
     temporary.unlink(missing_ok=True)
     temporary.touch(0o600)
     count = 0
     with temporary.open("w", encoding="utf-8", newline="") as stream:
-        for count, line in enumerate(lines, 1):  # noqa: B007 - the last one is how many there are
+        for count, line in enumerate(lines, 1):  # noqa: B007 - the last value is the number of lines
             stream.write(line)
         stream.flush()
         os.fsync(stream.fileno())

@@ -10,10 +10,11 @@ from email_validator import EmailNotValidError, validate_email
 from statuspage.domain import Catalog, Preferences, SubscriptionLevel, SubscriptionTopic, has_unreadable_characters
 
 MAX_ADDRESS_LENGTH = 254
-"""Characters of an email address (RFC 5321, section 4.5.3.1.3, without the angle brackets)."""
+"""Maximum characters of an email address (RFC 5321, section 4.5.3.1.3, without the angle brackets)."""
 
 _REFUSED_CHARACTERS = set("\"\\<>()[],;:|`$%!{}'*?&=/#^~ \t")
-"""Characters that some mail server or shell has read as a command, and hardly any real address has."""
+"""Characters that some mail server or shell has interpreted as a command, and that real addresses hardly ever
+contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,10 @@ class InputProblem:
 
 
 def parse_email_address(text: str) -> str:
-    """The email address as it is compared: whole in lower case, ASCII only; "" where it is none.
+    """The email address as it is compared: lower case, ASCII only; "" if it is invalid.
 
-    Lower case also before the @: RFC 5321, section 2.4 lets a server tell them apart, and no provider does.
+    The part before the @ is lower-cased too: RFC 5321, section 2.4 allows servers to distinguish case, but no provider
+    does.
     """
     text = text.strip()
     if not text or len(text) > MAX_ADDRESS_LENGTH or has_unreadable_characters(text) or _REFUSED_CHARACTERS & set(text):
@@ -42,9 +44,8 @@ def parse_email_address(text: str) -> str:
 def parse_preferences(
     form: Mapping[str, str], services: Sequence[str], catalog: Catalog, *, language: str, languages: Collection[str]
 ) -> tuple[Preferences | None, tuple[InputProblem, ...]]:
-    """The preferences; or all problems in them. ``language`` is that of the page, ``languages`` are those that may be
-    chosen.
-    """
+    """The preferences, or all problems with them. ``language`` is that of the page; ``languages`` are those that may be
+    chosen."""
     problems: list[InputProblem] = []
     chosen_language = form.get("language") or language
     if chosen_language not in languages:

@@ -11,17 +11,17 @@ from statuspage.usecases.environment import Environment, Senders
 from statuspage.usecases.subscribers.emails import SingleEmailChannel
 
 EMAIL_TYPES = ("mail", "subscribers")
-"""Types of channel that send single emails, such as the confirmation."""
+"""Channel types that send single emails, such as the confirmation."""
 
 OfferedTypes = Mapping[str, frozenset[SubscriberType]]
-"""The choices for readers of each language. Email is in the language of its channel, a webhook's notice in all."""
+"""The choices for readers of each language. Email is in the language of its channel, a webhook's notice in all
+languages."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmailGap:
-    """Why readers of these languages cannot choose email: the tail of a label (``doctor.email_settings.KEY``), and the
-    settings it names.
-    """
+    """Why readers of these languages cannot choose email: the last part of a label key (``doctor.email_settings.KEY``),
+    and the settings it names."""
 
     reason: str
     languages: tuple[str, ...]
@@ -29,7 +29,7 @@ class EmailGap:
 
 
 def offered_types(catalog: Catalog, senders: Senders, signup_url: str) -> OfferedTypes:
-    """What can be chosen here now: an email must be deliverable, and link to a page that answers."""
+    """What can be chosen here now: emails must be deliverable, and must link to a page that is served."""
     if not signup_url or not any(isinstance(channel, SingleEmailChannel) for channel in senders.channels.values()):
         return {}
     return _offered_by_language(
@@ -38,9 +38,8 @@ def offered_types(catalog: Catalog, senders: Senders, signup_url: str) -> Offere
 
 
 def offered_types_by_content(catalog: Catalog, *, is_signup_url_known: bool) -> OfferedTypes:
-    """The same without channel credentials: what the content has. ``is_signup_url_known``: whether the pages have a
-    URL.
-    """
+    """What can be chosen according to the content alone, without channel credentials. ``is_signup_url_known``: whether
+    the pages have a URL."""
     specs = list(catalog.channels.values())
     return (
         _offered_by_language(catalog, specs)
@@ -50,7 +49,7 @@ def offered_types_by_content(catalog: Catalog, *, is_signup_url_known: bool) -> 
 
 
 def email_gaps(env: Environment) -> tuple[EmailGap, ...]:
-    """Why email cannot be chosen, and in which languages. None where it can in all, or where nobody subscribes."""
+    """Why email cannot be chosen, and in which languages; empty if it can be in all, or if there are no subscribers."""
     return tuple(lack for lack in _find_gaps(env) if lack.languages) if env.databases.subscribers is not None else ()
 
 
@@ -94,5 +93,5 @@ def _offered_by_language(catalog: Catalog, specs: Iterable[ChannelSpec]) -> Offe
 
 
 def _subscriber_type(spec: ChannelSpec) -> SubscriberType | None:
-    """Which subscribers a channel of this type serves; None where it serves others."""
+    """Which subscribers a channel of this type serves; None if it serves others."""
     return channels.TYPES[spec.type].subscription_kind

@@ -11,15 +11,13 @@ from statuspage.storage.engine import Connection, Database
 
 
 def find_owner(database: Database, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
-    """The owner of this link; None for one that is invalid, or not for this purpose. Raises DatabaseBusy,
-    DatabaseBroken.
-    """
+    """The owner of this link; None if it is invalid, or not for this purpose. Raises DatabaseBusy, DatabaseBroken."""
     with database.read() as tx:
         return _find_owner(tx, purpose, token, now)
 
 
 def confirm_subscription(database: Database, token: str, *, now: datetime) -> Subscriber | None:
-    """Confirms a subscription. None when the link is invalid."""
+    """Confirms a subscription. None if the link is invalid."""
     with database.begin() as tx:
         if (subscriber := _find_owner(tx, Purpose.CONFIRM, token, now)) is None:
             return None
@@ -36,13 +34,13 @@ def confirm_subscription(database: Database, token: str, *, now: datetime) -> Su
 
 
 def preferences_token(database: Database, subscriber: Subscriber, *, now: datetime) -> str:
-    """The token of this subscriber's own page, for who has just come in by another link of theirs."""
+    """A token for this subscriber's own page, for somebody who has just used another of their links."""
     with database.begin() as tx:
         return subscriber_links.token(subscribers.signing_key(tx, now), Purpose.PREFERENCES, subscriber)
 
 
 def change_preferences(database: Database, token: str, preferences: Preferences, *, now: datetime) -> Subscriber | None:
-    """Changes what they receive. None when the link is invalid."""
+    """Changes what they receive. None if the link is invalid."""
     with database.begin() as tx:
         if (subscriber := _find_owner(tx, Purpose.PREFERENCES, token, now)) is None:
             return None
@@ -52,7 +50,7 @@ def change_preferences(database: Database, token: str, preferences: Preferences,
 
 
 def unsubscribe(database: Database, purpose: Purpose, token: str, *, now: datetime) -> Subscriber | None:
-    """Unsubscribes, by the link of any email. None when it is invalid."""
+    """Unsubscribes with the link of any email. None if the link is invalid."""
     with database.begin() as tx:
         if (subscriber := _find_owner(tx, purpose, token, now)) is None:
             return None
@@ -63,9 +61,8 @@ def unsubscribe(database: Database, purpose: Purpose, token: str, *, now: dateti
 
 
 def forget_subscriber(database: Database, token: str, *, now: datetime) -> bool:
-    """Erases everything about them except an unreadable hash, so that no import brings them back. False when the link
-    is invalid.
-    """
+    """Erases everything about the subscriber except a hash of the address, so that no import adds it again. False if
+    the link is invalid."""
     with database.begin() as tx:
         if (subscriber := _find_owner(tx, Purpose.PREFERENCES, token, now)) is None:
             return False
@@ -74,7 +71,7 @@ def forget_subscriber(database: Database, token: str, *, now: datetime) -> bool:
 
 
 def erase_subscriber(tx: Connection, subscriber: Subscriber, *, now: datetime) -> None:
-    """Deletes the row, and records that an import may not bring it back."""
+    """Deletes the row, and records that an import must not add it again."""
     subscribers.erase_subscriber(tx, subscriber.id)
     if subscribers.find_suppression(tx, subscriber.kind, subscriber.address) is None:
         subscribers.suppress_address(tx, subscriber.kind, subscriber.address, "erased", at=now)

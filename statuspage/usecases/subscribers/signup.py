@@ -1,4 +1,4 @@
-"""Signs up a subscriber: the response is the same whether or not we know the address, and no mailbox is flooded."""
+"""Signs up subscribers. The response never reveals whether an address is known, and no mailbox is flooded."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from statuspage.usecases.throttling import network_of
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 MAX_PER_NETWORK = 20
-"""Requests per hour from one network address; an office may share one."""
+"""Requests per hour from one network address, which an office may share."""
 
 MAX_PER_HOUR = 2000
-"""Requests per hour from everybody together: more than a big outage brings, and less than a provider takes amiss."""
+"""Requests per hour in total: more than a major outage causes, and less than a mail provider objects to."""
 
 PERMANENT_REASONS = ("complained", "person")
-"""Reasons why nothing is ever sent to an address: it refused our emails, or one of ours ended it."""
+"""Reasons why nothing is ever sent to an address: it rejected our emails, or a member of staff ended it."""
 
 
 class SignupOutcome(StrEnum):
-    """ASKED: an email is sent where one may be. MANY: too many requests just now, from there or altogether."""
+    """ASKED: an email is sent if one may be sent. MANY: too many requests now, from this network or in total."""
 
     ACCEPTED = "accepted"
     TOO_MANY = "too_many"
@@ -45,10 +45,10 @@ class SignupOutcome(StrEnum):
 def request_subscription(
     database: Database, address: str, preferences: Preferences, *, network_address: str, now: datetime
 ) -> SignupOutcome:
-    """Requests emails to this address. ``network_address`` is where the request came from.
+    """Requests an email to this address. ``network_address`` is where the request came from.
 
-    An email with a button goes there, at most one a day. An active subscriber gets the link to their own page instead.
-    Raises DatabaseBusy, DatabaseBroken.
+    An email with a confirmation button is sent, at most one a day. An active subscriber gets the link to the
+    preferences instead. Raises DatabaseBusy, DatabaseBroken.
     """
     with database.begin() as tx:
         key = subscribers.hashing_key(tx, now)
@@ -75,9 +75,10 @@ def request_subscription(
 
 
 def is_crowded(tx: Connection, key: Key, network_address: str, now: datetime) -> bool:
-    """Counts one more request, and tells whether it is too many: from this network, or from everybody together.
+    """Counts the request and returns whether there are too many, from this network or in total.
 
-    A refusal because of the network counts against that network alone: one address closes the form for no other.
+    A request refused because of its network counts only against that network, so that one address cannot close the form
+    for others.
     """
     count_from_network = subscribers.count_request(
         tx, f"place {hash_address(key, 'place', network_of(network_address))}", window=HOUR, at=now
@@ -90,7 +91,7 @@ def is_crowded(tx: Connection, key: Key, network_address: str, now: datetime) ->
 def _save_request(
     tx: Connection, address: str, preferences: Preferences, now: datetime, *, may_change: bool
 ) -> Subscriber:
-    """The row under this address. Who only knows the address cannot change an active subscription."""
+    """The row with this address. An active subscription cannot be changed by somebody who only knows the address."""
     subscriber = subscribers.find_by_address(tx, SubscriberType.EMAIL, address)
     if subscriber is None:
         return subscribers.insert_subscriber(
@@ -104,12 +105,12 @@ def _save_request(
 
 @dataclass(frozen=True, slots=True)
 class SignupContext:
-    """The subscribers' database, the content, and nothing else."""
+    """The subscribers database and the content, and nothing else."""
 
     database: Database
     get_site: Callable[[], SiteContext]
 
     @property
     def catalog(self) -> Catalog:
-        """The current languages, services and words."""
+        """The current languages, services and texts."""
         return self.get_site().catalog

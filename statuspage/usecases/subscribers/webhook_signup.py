@@ -1,4 +1,4 @@
-"""Webhooks that customers register themselves: tested at once, and sent no notice until their owner has confirmed."""
+"""Webhooks registered by customers: tested at once, and sent no notice until their owner has confirmed."""
 
 from __future__ import annotations
 
@@ -21,23 +21,22 @@ from statuspage.storage.engine import Database
 from statuspage.usecases.subscribers.signup import DAY, HOUR, PERMANENT_REASONS, SignupOutcome, is_crowded
 
 MAX_URL_LENGTH = 1000
-"""Characters of a stored URL."""
+"""Maximum characters of a stored URL."""
 
 MAX_PER_HOST = 10
-"""Tests per hour of one host, so that nobody uses us to probe somebody else's server."""
+"""Tests per hour of one host, so that nobody can use us to probe another server."""
 
 MAX_PER_OWNER = 3
-"""Emails a day to one mailbox about webhooks."""
+"""Emails per day to one mailbox about webhooks."""
 
 UNREACHABLE_CODES = ("inside", "away")
-"""Reported as one and the same: our answers must not reveal which names lead into a network of ours."""
+"""Problems reported as the same one: our answers must not reveal which names lead into our own network."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationResult:
-    """The result. ``problem`` is a label's key (``webhooks.wrong_KEY``), "" where the webhook has answered as it
-    should; then ``secret`` signs everything sent to it.
-    """
+    """The result. ``problem`` is a label's key (``webhooks.wrong_KEY``), "" if the webhook passed the test; ``secret``
+    then signs everything sent to it."""
 
     outcome: SignupOutcome = SignupOutcome.ACCEPTED
     problem: str = ""
@@ -45,7 +44,7 @@ class RegistrationResult:
 
 
 def normalize_webhook_url(text: str) -> str:
-    """As it is stored: the host in lower case, without a fragment."""
+    """The URL as it is stored: the host in lower case, without a fragment."""
     try:
         parts = urlsplit(text.strip())
         return parts._replace(netloc=parts.netloc.lower(), fragment="").geturl()
@@ -68,11 +67,11 @@ def register_webhook(
     now: datetime,
     egress: Egress,
 ) -> RegistrationResult:
-    """Tests this webhook; where it answers as it should, its owner gets an email with the button that confirms.
+    """Tests this webhook; if it passes, its owner gets an email with the confirmation button.
 
-    ``owner`` is a normalised email address, ``network_address`` where the request came from. Who only knows the URL
-    cannot change an active subscription: then the email links to its own page, and the secret shown is invalid. Sends a
-    request to a foreign server and takes up to 20 seconds. Raises DatabaseBusy, DatabaseBroken.
+    ``owner`` is a normalised email address, ``network_address`` where the request came from. Somebody who only knows
+    the URL cannot change an active subscription: the email then links to its own page, and the secret shown is invalid.
+    Sends a request to another server and takes up to 20 seconds. Raises DatabaseBusy, DatabaseBroken.
     """
     if _is_throttled(database, url, network_address, now):
         return RegistrationResult(SignupOutcome.TOO_MANY)
@@ -86,7 +85,8 @@ def register_webhook(
 
 
 def _is_throttled(database: Database, url: str, network_address: str, now: datetime) -> bool:
-    """Counts this request under the network it came from, and under the host it is about."""
+    """Counts this request for the network it came from and for the host it concerns; returns whether there are too
+    many."""
     with database.begin() as tx:
         key = subscribers.hashing_key(tx, now)
         host = hash_address(key, "host", urlsplit(url).hostname or "")
@@ -97,7 +97,8 @@ def _is_throttled(database: Database, url: str, network_address: str, now: datet
 
 
 def _save_registration(database: Database, subscriber: Subscriber) -> None:
-    """Stores it, and queues an email to its owner. A new request gets a new row, so that no older link confirms it."""
+    """Stores the subscriber and queues an email to its owner. A new request gets a new row, so that no older link
+    confirms it."""
     now = subscriber.created
     with database.begin() as tx:
         rate_key = f"hook {hash_address(subscribers.hashing_key(tx, now), SubscriberType.EMAIL, subscriber.contact)}"

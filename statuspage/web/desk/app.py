@@ -45,7 +45,7 @@ from statuspage.web.desk.redaction import pages as redaction_pages
 from statuspage.web.desk.request_context import DeskContext, Intake
 
 FORM_MODULES = (sign_in, home, form_pages, receipt_pages, email_preview, incident_pages)
-"""From sign-in to a notice and its receipts."""
+"""The pages from sign-in to a notice and its receipts."""
 
 OTHER_MODULES = (
     approvals,
@@ -80,8 +80,8 @@ def create_app(
     """The desk of this environment.
 
     ``clock`` returns the current time (aware, UTC). ``siblings`` maps live and drill to the address of that
-    environment's desk, where known. The intake says how monitors authenticate; the metrics require ``metrics_token``.
-    ``secure``: served over https.
+    environment's desk, where known. ``believes`` says how monitors authenticate; the metrics require ``metrics_token``.
+    ``secure``: served over HTTPS.
     """
     templates = bundled.folder("templates") / "desk"
     app = Flask("statuspage.web.desk.app", static_folder=bundled.folder("static"), template_folder=templates)
@@ -104,7 +104,7 @@ def create_app(
 
 
 def _plain_time(time: TimeText, language: str) -> str:
-    """A time in a line of text, as this language writes it."""
+    """A time within a line of text, in the style of the language."""
     return format_inline(time, request_context.desk().env.site.catalog.packs[language].locale_rules)
 
 
@@ -141,7 +141,7 @@ def _template_context() -> dict[str, Any]:
 
 
 def _live_context(env: Environment) -> Mapping[str, object]:
-    """Live alerts and incidents beside a drill; who came by a link to answer questions sees those and no more."""
+    """Live alerts and incidents, shown beside a drill. Engineers who answer questions through a link see only those."""
     if drill_pages.pages not in ENVIRONMENT_BLUEPRINTS.get(env.name, ()) or not (
         g.get("account") or "answer_token" in g
     ):
@@ -161,27 +161,27 @@ def _has_role(role: Role) -> bool:
 
 
 def _template_errors(env: Environment) -> list[str]:
-    """Own templates that are not used: with the reason, as ``check`` words it, or as a page reported it."""
+    """Custom templates that are not used, with the reason given by the check or by a page."""
     problems = [f"{fault.file}:{fault.line}: {fault.message}" for fault in env.content.template_errors]
     return [*problems, *(f"{name}: {reason}" for name, reason in env.site.assets.template_errors.items())]
 
 
 def _send_hold_start(database: Database) -> datetime | None:
-    """Since when sending is on hold; the page of a broken database does without."""
+    """Since when sending is on hold; None also if the database is broken."""
     with suppress(DatabaseBusy, DatabaseBroken):
         return restore_guard.held_since(database)
     return None
 
 
 def _headline(notice_text: NoticeText) -> Markup:
-    """The headline as the page shows it: the environment's mark as a badge before it, not as text around it."""
+    """The headline as pages show it: with the environment's mark as a badge before it, instead of text around it."""
     pack = request_context.desk().env.site.catalog.packs[notice_text.language]
     badge = Markup('<span class="dtag">{}</span> ').format(pack.marks.word) if pack.marks.word else Markup()
     return badge + Markup(strip_marks(pack, notice_text.headline_html))  # noqa: S704 - escaped when it was composed
 
 
 def _return_path() -> str:
-    """Where a language switch returns to."""
+    """The path to which a change of language returns."""
     if "return_path" in g:
         return str(g.return_path)
     query = request.query_string.decode("ascii", "ignore")
@@ -193,7 +193,7 @@ def _csrf_field() -> Markup:
 
 
 def _asset_urls() -> Callable[[str], str]:
-    """URLs of our own files that change with their content, so that browsers may cache them."""
+    """URLs of our own static files that change with their content, so that browsers can cache them."""
     folder = bundled.folder("static")
     files = [path for path in folder.iterdir() if path.is_file()]
     marks = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files}

@@ -1,4 +1,4 @@
-"""All connections of the desk, set up or not, with the settings each needs and its guide."""
+"""All connections of the desk, configured or not, with the settings each needs and its guide."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pages = Blueprint("connections", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One connection. ``settings`` are the names of settings, ``guide`` the page that describes them."""
+    """One connection. ``settings`` are the names of settings, ``guide`` is the page that describes them."""
 
     name: str
     account: str
@@ -31,7 +31,7 @@ class Connection:
 
 @pages.get("/connections")
 def show_connections() -> str:
-    """All connections: to customers, to the staff, and from monitors."""
+    """Shows all connections: to customers, to staff, and from monitors."""
     env, translator = request_context.env(), request_context.translator()
     return render_template(
         "connections.html",
@@ -45,7 +45,7 @@ def show_connections() -> str:
 
 
 def count_unconnected(env: Environment) -> int:
-    """The number of channels to customers and staff that are prepared in the content and not connected."""
+    """The number of channels to customers and staff that the content defines but that are not connected."""
     return len(env.senders.unready_channels) + len(env.senders.unready_staff_channels)
 
 
@@ -80,7 +80,7 @@ def _setting_names(spec: ChannelSpec) -> tuple[str, ...]:
 
 
 def _monitor_name(source: str, translator: Translator) -> str:
-    """The desk calls Alertmanager just "the monitor"; here it gets its own name."""
+    """The monitor's own name; elsewhere the desk calls Alertmanager just "the monitor"."""
     return "Alertmanager" if source == "alertmanager" else groups.monitor_name(source, translator)
 
 
@@ -90,4 +90,4 @@ def _monitor_guide(source: str) -> str:
 
 
 _GUIDES = {"slack-webhook": "slack", "subscriber-webhooks": "subscribers"}
-"""Types that are described on another type's page."""
+"""Types documented on another type's page."""

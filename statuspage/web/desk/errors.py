@@ -1,4 +1,4 @@
-"""Error pages: they say what is safe and what to do; never a traceback."""
+"""Error pages: they say what was saved and what to do, and never show a traceback."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ KNOWN_STATUSES = (400, 403, 404, 405, 413, 429, 500, 503)
 
 @dataclass(frozen=True, slots=True)
 class RepeatForm:
-    """The same request to be sent again by hand, with everything typed in it."""
+    """A form that sends the same request again, with everything typed in it."""
 
     action: str
     fields: list[tuple[str, str]]
 
 
 def register_error_handlers(app: Flask) -> None:
-    """Every way a request can fail ends on a page in the reader's language."""
+    """Makes every failed request end on a page in the reader's language."""
     app.register_error_handler(CSRFError, _token_expired)
     app.register_error_handler(RoleRequired, _role_required)
     app.register_error_handler(HTTPException, _http_error)
@@ -58,7 +58,7 @@ def _not_found(_error: Exception) -> Response:
 
 
 def _role_required(error: RoleRequired) -> Response:
-    """Who may do this, and how to get the right."""
+    """Says who may do this, and how to get the right."""
     if error.minimum_role is None:
         return _error_page(403, "leader_required")
     translator, account = request_context.translator(), request_context.signed_in_account()
@@ -78,7 +78,7 @@ def _database_busy(_error: DatabaseBusy) -> Response:
 
 
 def _database_broken(error: DatabaseBroken) -> Response:
-    if error.code not in ("away", "cut"):  # The store logs that once, not with each request.
+    if error.code not in ("away", "cut"):  # The database module logs that once, not for each request.
         log.error("request failed, database error", path=request.path, exc_info=error)
     return _error_page(503, "database", _repeat_form(), error.code)
 

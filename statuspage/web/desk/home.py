@@ -1,4 +1,4 @@
-"""The home page: what waits, what is open, what was promised."""
+"""The home page: waiting alerts, open incidents, promised updates."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SHOWN_AFTER_END = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class HomeRows:
-    """Everything that waits or is open: alerts, incidents customers know of or do not know of yet, planned work."""
+    """Everything that waits or is open: alerts, published and unpublished incidents, maintenance."""
 
     alerts: list[AlertRow]
     told: list[IncidentRow]
@@ -56,7 +56,7 @@ class HomeRows:
 
 @pages.get("/")
 def show_home() -> str:
-    """What waits and what is open."""
+    """Shows what waits and what is open."""
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
     with env.databases.environment.read() as tx:
         waiting = alerts.open_alerts(tx)
@@ -145,7 +145,7 @@ def act_on_alert(alert_id: str) -> Response:
 
 @pages.post("/alerts/<alert_id>/checks/<int:number>")
 def tick_check(alert_id: str, number: int) -> Response:
-    """Ticks a checklist item of an alert, or unticks it."""
+    """Ticks or unticks a checklist item of an alert."""
     env = request_context.env()
     translator = request_context.translator()
     actor = request_context.actor()
@@ -162,7 +162,7 @@ def tick_check(alert_id: str, number: int) -> Response:
 
 @pages.post("/channels/<channel>/resume")
 def resume_channel(channel: str) -> Response:
-    """Resumes a repaired channel: it tries again now."""
+    """Resumes a repaired channel, which is tried at once."""
     if channel not in request_context.env().senders.channels:
         raise NotFound
     admin.try_channel(request_context.env().databases.environment, channel, now=request_context.now())
@@ -172,7 +172,7 @@ def resume_channel(channel: str) -> Response:
 
 @pages.post("/send-hold/release")
 def release_send_hold() -> Response:
-    """Lifts the send hold after a restore."""
+    """Ends the send hold after a restore."""
     holding.lift_hold(request_context.env(), now=request_context.now())
     flash(request_context.translator().t("send_hold.released"))
     return redirect(url_for("home.show_home"), 303)

@@ -1,4 +1,4 @@
-"""The keys of the desk, as a list: what each of them does, and where."""
+"""The keyboard shortcuts of the desk, as a list."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("incident", (("H", "placeholder"), ("N", "no_news"), ("T", "tell_colleagues"))),
     ("everywhere", (("?", "list"),)),
 )
-"""By place: the keys and the labels of what they do (``desk.keyboard_help.WHAT``). The buttons name the same keys
-themselves.
-"""
+"""By place: the keys and the labels of what they do (``desk.keyboard_help.WHAT``). The buttons define the same keys
+themselves."""
 
 DRILL_KEYS = ("everywhere", (("Esc", "suspend"),))
 """Additional keys on a drill's desk."""
@@ -33,6 +32,6 @@ DRILL_KEYS = ("everywhere", (("Esc", "suspend"),))
 
 @pages.get("/keyboard-help")
 def show_keyboard_help() -> str:
-    """All keys."""
+    """Shows all keyboard shortcuts."""
     more = (DRILL_KEYS,) if request_context.env().live_status_path else ()
     return render_template("keyboard_help.html", section="keys", places=(*KEYS, *more))

@@ -1,4 +1,4 @@
-"""Health check and metrics of the program itself. No sign-in, and no details."""
+"""Health check and metrics of the program. They need no sign-in and reveal no details."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pages = Blueprint("monitoring", __name__)
 
 @pages.get("/healthz")
 def health() -> tuple[Response, int]:
-    """200 while what is published is delivered, 503 when it is not."""
+    """200 if published notices are delivered, otherwise 503."""
     report = program_metrics.check_health(request_context.env(), now=request_context.now())
     seconds = None if report.worker_age is None else round(report.worker_age.total_seconds(), 1)
     body = {
@@ -32,7 +32,7 @@ def health() -> tuple[Response, int]:
 
 @pages.get("/metrics")
 def metrics() -> Response:
-    """The metrics, for the holder of the token; without a token, for programs on this machine."""
+    """The metrics, for requests with the token; without a configured token, for programs on this machine."""
     if not _may_read_metrics():
         raise NotFound
     text = program_metrics.render_metrics(request_context.env(), now=request_context.now())

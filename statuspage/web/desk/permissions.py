@@ -1,4 +1,4 @@
-"""Permissions on the desk: the minimum role of each endpoint."""
+"""Permissions on the desk: the minimum role for each endpoint."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ OPEN_TO_ALL = (
 """Endpoints open without sign-in."""
 
 UNAUTHENTICATED = ("static", "monitoring.health", "monitoring.metrics")
-"""Endpoints of no account: they work also while the accounts cannot be read."""
+"""Endpoints that work without an account, also while the accounts database cannot be read."""
 
 INTAKE_ENDPOINTS = ("intake.receive_webhook",)
-"""Endpoints for monitors; their secret is checked on arrival."""
+"""Endpoints for monitors, which check the monitor's secret."""
 
 _VIEWER = """
 home.show_home
@@ -75,13 +75,12 @@ MINIMUM_ROLES: Mapping[str, Role] = {
     **dict.fromkeys(_LEAD.split(), Role.LEAD),
     **dict.fromkeys(_ADMINISTRATOR.split(), Role.ADMINISTRATOR),
 }
-"""Every other endpoint, by the name of its function. An unnamed one is closed to all. Some check more: a scripted drill
-is led by its own leader.
-"""
+"""Every other endpoint, by the name of its function. One that is not listed is closed to all. Some check more: a
+scripted drill is controlled by its own leader."""
 
 
 class RoleRequired(Forbidden):
-    """Others may do this: everybody from this minimum role on; without one, whoever leads the drill."""
+    """The action needs at least ``minimum_role``; without one, it is for whoever leads the drill."""
 
     def __init__(self, minimum_role: Role | None = None) -> None:
         super().__init__()
@@ -95,11 +94,11 @@ def is_allowed(role: str, endpoint: str) -> bool:
 
 
 def require_role(role: str, minimum_role: Role) -> None:
-    """Refuses accounts without this role's rights. Raises RoleRequired."""
+    """Refuses roles without the rights of ``minimum_role``. Raises RoleRequired."""
     if not has_at_least(role, minimum_role):
         raise RoleRequired(minimum_role)
 
 
 def has_at_least(role: str, minimum_role: Role) -> bool:
-    """Whether a role has this one's rights too. An unknown role has none."""
+    """Whether a role includes the rights of ``minimum_role``. An unknown role has none."""
     return role in list(Role) and RANKS.index(Role(role)) >= RANKS.index(minimum_role)

@@ -23,15 +23,14 @@ from statuspage.web.desk.translations import Translator, translator_for
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """How the intake authenticates monitors. ``secrets`` by the monitor's name, "" for all others; empty: everybody is
-    accepted. ``amazon`` verifies what Amazon signed; None in an environment that asks nobody.
-    """
+    """How the intake authenticates monitors. ``secrets`` are by monitor name, "" for all others; empty: everybody is
+    accepted. ``amazon`` verifies Amazon's signatures; None in an environment that does not use Amazon SNS."""
 
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     amazon: SnsVerifier | None = None
 
     def secret_for(self, source: str) -> str:
-        """The secret this monitor must send; "" where none is accepted, or none is needed."""
+        """The secret this monitor must send; "" if none is accepted, or none is needed."""
         return self.secrets.get(source) or self.secrets.get("", "")
 
 
@@ -59,7 +58,7 @@ def env() -> Environment:
 
 
 def now() -> datetime:
-    """One time for the whole request."""
+    """The time of the request; the same throughout."""
     if "now" not in g:
         g.now = desk().clock()
     moment: datetime = g.now
@@ -67,13 +66,13 @@ def now() -> datetime:
 
 
 def current_account() -> Account | None:
-    """The signed-in account."""
+    """The signed-in account, if any."""
     account: Account | None = g.get("account")
     return account
 
 
 def signed_in_account() -> Account:
-    """The signed-in account, where there must be one."""
+    """The signed-in account, for pages that require one."""
     account = current_account()
     if account is None:
         raise LookupError("nobody is signed in")
@@ -81,7 +80,7 @@ def signed_in_account() -> Account:
 
 
 def actor() -> str:
-    """The name of the signed-in account, which stands beside what it does."""
+    """The name of the signed-in account, recorded with its actions."""
     return signed_in_account().name
 
 
@@ -91,9 +90,8 @@ def may_redact() -> bool:
 
 
 def language() -> str:
-    """The desk's language for this reader: the account's own, else the browser's first choice; English where it asks
-    for unsupported ones only, and the desk's first where it asks for none.
-    """
+    """The desk language for this user: the account's own, else the browser's first supported choice; English if it
+    requests only unsupported ones, and the desk's first if it requests none."""
     languages = env().site.catalog.desk_languages
     account = current_account()
     if account is not None and account.language in languages:
@@ -106,12 +104,12 @@ def language() -> str:
 
 
 def translator() -> Translator:
-    """The translator for this reader."""
+    """The translator for this user."""
     return translator_for(env().site.catalog, language())
 
 
 def live_status() -> LiveStatus:
-    """The state of the live environment beside a drill's, read once for the whole request."""
+    """The state of the live environment beside a drill's, read once per request."""
     if "live" not in g:
         g.live = drill_usecases.live_status(env().live_status_path, now=now())
     status: LiveStatus = g.live
@@ -119,15 +117,14 @@ def live_status() -> LiveStatus:
 
 
 def siblings() -> dict[str, str]:
-    """The addresses of the live and the drill desk, "" where not known. Where nobody told a drill, live's summary has
-    it.
-    """
+    """The addresses of the live and the drill desk, "" if unknown. If a drill was not given live's address, it comes
+    from live's summary."""
     addresses = {"live": "", "drill": "", **desk().siblings}
     return {**addresses, "live": addresses["live"] or live_status().desk_url}
 
 
 def drill_start() -> str:
-    """The start of the running drill in this environment; "" while none runs."""
+    """The start of the running drill in this environment; "" if there is none."""
     with env().databases.environment.read() as tx:
         drill = drills.find_running_drill(tx)
     return translator().times.format_time(drill.started) if drill else ""
@@ -139,18 +136,18 @@ def signer(purpose: str) -> URLSafeSerializer:
 
 
 def desk_address() -> str:
-    """This desk's external address, as far as we know: never the name that a request used."""
+    """This desk's external address, as far as known; never the host name of a request."""
     context = desk()
     return context.siblings.get(context.env.name) or instance.served_addresses(context.env.home).get("desk", "")
 
 
 def incident_or_404(incident_id: str) -> Incident:
-    """The incident of this id; 404 when there is none."""
+    """The incident with this id; 404 if there is none."""
     with env().databases.environment.read() as tx:
         incident = incidents.load_incident(tx, incident_id)
     return incident or abort(404)
 
 
 def network_address() -> str:
-    """The client's address, as the server saw it, or as our own reverse proxy says (``trusted_proxies``)."""
+    """The client's address: as the server saw it, or as forwarded by our own reverse proxy (``trusted_proxies``)."""
     return request.remote_addr or ""

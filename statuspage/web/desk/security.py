@@ -1,4 +1,4 @@
-"""Keeps foreign pages and scripts out: policy headers, cookies, and the origin of a request."""
+"""Protects the desk from other sites' pages and scripts: policy headers, cookies, and the origin of a request."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""Everything from this origin and nothing inline."""
+"""Everything from this origin, and nothing inline."""
 
 _ORIGIN = re.compile(r"(https?://[A-Za-z0-9.:\[\]-]+)(?:/.*)?")
-"""The origin of a URL, as a policy names it."""
+"""The origin of a URL, as used in a policy."""
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -31,7 +31,7 @@ HEADERS = {
 }
 
 MAX_FORM = 1_000_000
-"""Bytes of one request. A form with texts far beyond every limit still comes back with its problems."""
+"""Maximum bytes of one request. A form with texts far beyond every limit can still be shown again with its problems."""
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -39,7 +39,8 @@ csrf = CSRFProtect()
 
 
 def protect(app: Flask, *, secure: bool, name: str) -> None:
-    """Cookies, tokens and headers. The cookie of form tokens is named by environment: both desks share a host."""
+    """Sets up cookies, form tokens and headers. The cookie of form tokens is named after the environment, because both
+    desks may share a host."""
     app.config.update(
         SESSION_COOKIE_NAME=f"{'__Host-' if secure else ''}desk-form-{name}",
         SESSION_COOKIE_HTTPONLY=True,
@@ -56,12 +57,12 @@ def protect(app: Flask, *, secure: bool, name: str) -> None:
 
 
 def sign_in_cookie() -> str:
-    """The cookie that holds the session's token, shared by both environments' desks on purpose."""
+    """The cookie that holds the session's token, deliberately shared by both environments' desks."""
     return f"{'__Host-' if request_context.desk().secure else ''}desk"
 
 
 def is_same_origin() -> bool:
-    """Whether the request comes from a page of this desk, as far as the browser says."""
+    """Whether the request comes from a page of this desk, according to the browser."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in ("same-origin", "none")
@@ -70,13 +71,13 @@ def is_same_origin() -> bool:
 
 
 def refuse_cross_site() -> None:
-    """A request from another site's page changes nothing."""
+    """Refuses requests from other sites' pages that would change something."""
     if request.method not in SAFE_METHODS and not is_same_origin():
         raise Forbidden
 
 
 def _policy() -> str:
-    """Suspending a drill is a form that leads to the live desk: that address, and no other, is allowed."""
+    """The policy. Suspending a drill is a form that leads to the live desk: that address is allowed, and no other."""
     live = _ORIGIN.fullmatch(request_context.siblings()["live"]) if request_context.env().live_status_path else None
     return POLICY.replace("form-action 'self'", f"form-action 'self' {live[1]}") if live else POLICY
 

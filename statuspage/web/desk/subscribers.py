@@ -1,4 +1,4 @@
-"""The subscribers, for leads: counts, one address, import and export, progress of bulk sends."""
+"""The subscriber page, for leads: counts, single addresses, import and export, progress of bulk sends."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from statuspage.web.desk.translations import Translator
 pages = Blueprint("subscribers", __name__)
 
 NOT_TOLD = (SubscriberStatus.PENDING, SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
-"""Statuses of those who get nothing."""
+"""Statuses of subscribers who get nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriberLine:
-    """One line about some subscribers, or one: its label, its text, and a figure."""
+    """One line about some subscribers, or a single one: its label, its text, and a figure."""
 
     name: str
     text: str
@@ -41,13 +41,13 @@ class Problem:
 
 @pages.get("/subscribers")
 def show_subscribers() -> Response:
-    """How many there are, and the forms."""
+    """Shows the counts and the forms."""
     return _subscribers_page()
 
 
 @pages.post("/subscribers")
 def act_on_list() -> Response:
-    """Looks one up, erases one, imports or exports a list."""
+    """Looks up or erases a subscriber, imports or exports a list."""
     acts = {"find": _find_subscriber, "erase": _erase, "import": _import_list, "export": _export_list}
     return acts.get(request.form.get("do", ""), _subscribers_page)()
 
@@ -146,7 +146,7 @@ def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLi
 
 
 def _subscriber_line(subscriber: Subscriber, translator: Translator) -> SubscriberLine:
-    """Everything that is stored, as a subscriber may ask to know."""
+    """Everything that is stored, for a subscriber who asks."""
     services = request_context.env().site.catalog.packs[translator.language].services
     service_ids = subscriber.preferences.services
     names = [services[id].name if id in services else id for id in service_ids] or [

@@ -1,4 +1,4 @@
-"""Labels and times of the desk, in one reader's language."""
+"""Labels and times of the desk in one language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.domain import Catalog, LanguagePack, NoticeText, ValidationError
 from statuspage.rendering.wording import Clock, plural_form
 
 MAX_VALUE_SHOWN = 60
-"""Characters of a wrong value that are repeated. The field itself still holds all of it."""
+"""Maximum characters of a wrong value shown in a message. The field itself keeps the whole value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Translator:
     times: Clock
 
     def label(self, key: str, **slots: object) -> str:
-        """The label with its slots filled, safe to put into a page; a missing one shows its own key."""
+        """The label with its slots filled, escaped for a page; a missing one shows its own key."""
         return escape(self.pack.labels.get(key, key)).format(**slots)
 
     def t(self, key: str, **slots: object) -> str:
@@ -32,11 +32,11 @@ class Translator:
         return self.label(f"desk.{key}", **slots)
 
     def format_list(self, parts: Iterable[str]) -> str:
-        """Parts of a line, with the language's comma between them."""
+        """Parts of a line, separated by the language's comma."""
         return escape(self.pack.labels["desk.list_comma"]).join(parts)
 
     def tn(self, key: str, count: int, **slots: object) -> str:
-        """A label of the desk that counts something."""
+        """A label of the desk with a count."""
         return self.t(f"{key}.{plural_form(count, self.pack.locale_rules)}", count=count, **slots)
 
     def problem_text(self, problem: ValidationError) -> str:
@@ -45,12 +45,12 @@ class Translator:
         return self.label(f"problem.{problem.code}", **shown)
 
     def clock_seconds(self, at: datetime) -> str:
-        """A time of day with its seconds, as receipts need it."""
+        """A time of day with seconds, as needed for receipts."""
         return f"{self.times.format_time(at)}:{at.second:02}"
 
 
 def translator_for(catalog: Catalog, language: str) -> Translator:
-    """The translator for this language, or for the desk's first when it does not have it."""
+    """The translator for this language, or for the desk's first one if the desk does not have it."""
     known_language = language if language in catalog.desk_languages else catalog.desk_languages[0]
     return Translator(
         known_language,
@@ -60,7 +60,7 @@ def translator_for(catalog: Catalog, language: str) -> Translator:
 
 
 def stopwatch(length: timedelta) -> str:
-    """Minutes and seconds as a running clock shows them: 03:12, 1:03:12, −4:24."""
+    """Minutes and seconds as shown on a running clock: 03:12, 1:03:12, −4:24."""
     seconds = abs(int(length.total_seconds()))
     hours, rest = divmod(seconds, 3600)
     text = f"{rest // 60:02}:{rest % 60:02}"
@@ -68,13 +68,13 @@ def stopwatch(length: timedelta) -> str:
 
 
 def short_stopwatch(length: timedelta) -> str:
-    """The same without a leading zero, as tables show it: 3:12."""
+    """The same without a leading zero, as shown in tables: 3:12."""
     text = stopwatch(length)
     return text[1:] if text.startswith("0") else text
 
 
 def text_for_reader(notice_texts: Mapping[str, NoticeText], translator: Translator) -> NoticeText:
-    """A notice in the reader's language, else in the first it was written in."""
+    """A notice in the reader's language, else in the first one available."""
     return notice_texts.get(translator.language) or next(iter(notice_texts.values()))
 
 

@@ -1,4 +1,4 @@
-"""Trusts the client address that our own reverse proxies forward, and nobody else's."""
+"""Trusts the client address forwarded by our own reverse proxies, and by no others."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _PREFIX = "HTTP_X_FORWARDED_"
 
 
 class TrustedProxies:
-    """The application behind these proxies.
+    """Wraps the application behind these proxies.
 
-    ``X-Forwarded-For`` and ``X-Forwarded-Proto`` count where one of them sends the request; of several addresses the
-    last that is not itself one of them. From anybody else they are removed, and so is every other header of their kind:
+    ``X-Forwarded-For`` and ``X-Forwarded-Proto`` count if one of the proxies sends the request; of several addresses,
+    the last one that is not itself a proxy. From anybody else they are removed, like all other headers of this kind:
     the requested host is the one in ``Host``.
     """
 
@@ -49,7 +49,7 @@ class TrustedProxies:
 
 
 def was_proxied(environ: WSGIEnvironment) -> bool:
-    """Whether a proxy forwarded this request, ours or anybody's, as far as it says so."""
+    """Whether a proxy, ours or another, forwarded this request, according to its headers."""
     return bool(environ.get(_WAS_PROXIED))
 
 

@@ -1,4 +1,4 @@
-"""A web application on a port of this machine: bound, served from a thread, stopped without cutting requests off."""
+"""A web application on a port of this machine: bound, served from a thread, stopped without interrupting requests."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from waitress.wasyncore import close_all
 from statuspage.web.server.request_limits import DEFAULT_LIMITS, Limits, Server
 
 PORT_TRIES = 50
-"""Ports tried one after the other when the wanted one is taken."""
+"""How many ports are tried if the requested one is taken."""
 
 STOP_GRACE = 5.0
-"""Seconds that running requests get when the program stops."""
+"""Seconds for running requests to finish when the program stops."""
 
 
 class NoPort(Exception):
-    """No port could be opened. The message says which were tried."""
+    """No port could be opened. The message says which ones were tried."""
 
 
 def open_listener(host: str, port: int) -> socket.socket:
-    """A listening socket on this port, or the next free one after it. Port 0: any. Raises NoPort."""
+    """A listening socket on this port, or on the next free one after it. Port 0: any. Raises NoPort."""
     last_port = min(port + PORT_TRIES, 65_535) if port else 0
     for candidate in range(port, last_port + 1):
         listener = _bind(host, candidate)
@@ -57,7 +57,7 @@ def port_of(listener: socket.socket) -> int:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a port on this host."""
+    """Whether a port on this host can be reached only from this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -87,7 +87,7 @@ class ServerThread:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Accepts no new request; running ones get a few seconds. The socket is closed."""
+        """Stops accepting requests, gives running ones a few seconds, and closes the socket."""
         self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=STOP_GRACE)
         self._server.trigger.pull_trigger(partial(close_all, self._channels, ignore_all=True))
         self._thread.join(STOP_GRACE)

@@ -1,4 +1,4 @@
-"""Limits for each visitor of a port: bytes, time, and connections."""
+"""Limits for the clients of a port: bytes, time, and connections."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ from waitress.utilities import RequestEntityTooLarge
 from statuspage.usecases.throttling import network_of
 
 THREADS = 8
-"""Requests served at once on one port. A desk has a handful of users; pages are read from disk."""
+"""The number of requests served at once on one port. A desk has few users; pages are read from disk."""
 
 DROP_FACTOR = 8
-"""A body up to this many times the limit is read and dropped, so that the application can say in its own words that it
-is too large; a browser reads no response before it has sent everything. Of a larger one nothing is read.
-"""
+"""A body up to this multiple of the limit is read and discarded, so that the application can respond that it is too
+large: a browser reads no response before it has sent everything. Of a larger one nothing is read."""
 
 SPARE_CONNECTIONS = 20
 """Connections beyond the limit, for those that are being closed."""
@@ -39,9 +38,9 @@ _HEADERS = {"clear_untrusted_proxy_headers": False}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``body_bytes``: of one request's body. ``request_seconds``: until a request must be here, headers and body.
-    ``idle_seconds``: that a connection is kept for another one. ``max_connections``: open at once.
-    """
+    """Limits of one port. ``body_bytes``: the body of one request. ``request_seconds``: until a request, headers and
+    body, must have arrived. ``idle_seconds``: how long a connection is kept for another request. ``max_connections``:
+    open at the same time."""
 
     body_bytes: int = 1_000_000
     request_seconds: float = 60.0
@@ -53,25 +52,25 @@ DEFAULT_LIMITS = Limits()
 
 
 class _NullBuffer(OverflowableBuffer):  # type: ignore[misc] # Waitress has no types
-    """Keeps nothing."""
+    """A buffer that discards everything."""
 
     def append(self, s: bytes) -> None:
-        """Drops it."""
+        """Discards the bytes."""
 
 
 class _LimitedRequest(HTTPRequestParser):  # type: ignore[misc] # Waitress has no types
-    """Keeps no byte more than the limit, neither in memory nor in a file."""
+    """A request that keeps no more bytes than the limit, neither in memory nor in a file."""
 
     error: Any
 
     def parse_header(self, header_plus: bytes) -> None:
-        """A body announced as too large is dropped; of one far too large Waitress reads nothing by itself."""
+        """Discards a body that is announced as too large; of one far too large Waitress itself reads nothing."""
         super().parse_header(header_plus)
         if self.content_length > self._max_body:
             self.body_rcv = FixedStreamReceiver(self.content_length, _NullBuffer(1))
 
     def received(self, data: bytes) -> int:
-        """A chunked body announces no size: it is counted while it arrives, with its chunk headers."""
+        """Counts a chunked body, which announces no size, while it arrives, including its chunk headers."""
         used: int = super().received(data)
         in_chunks = self.chunked and self.body_bytes_received > self._max_body
         if in_chunks or isinstance(self.error, RequestEntityTooLarge):
@@ -85,7 +84,8 @@ class _LimitedRequest(HTTPRequestParser):  # type: ignore[misc] # Waitress has n
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress has no types
-    """One connection. Waitress counts the seconds since the last byte; here they count from a request's first one."""
+    """One connection. Waitress counts the seconds since the last byte; here they count from the first byte of a
+    request."""
 
     parser_class = _LimitedRequest
 
@@ -95,38 +95,38 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress has no types
         self.request_started_at: float | None = self.answered_at
 
     def received(self, data: bytes) -> bool:
-        """Notes when a request begins."""
+        """Records when a request begins."""
         going_on: bool = super().received(data)
         if self.request_started_at is None and self.request is not None:
             self.request_started_at = monotonic()
         return going_on
 
     def service(self) -> None:
-        """Once all responses are sent the connection is idle, or the time of the next request begins."""
+        """Once all responses are sent, the connection is idle, or the time of the next request begins."""
         super().service()
         self.answered_at = monotonic()
         self.request_started_at = None if self.request is None else self.answered_at
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it waits for its client: none of its requests is being served."""
+        """Whether it waits for its client, because none of its requests is being served."""
         return not self.requests and not self.will_close
 
     @property
     def waiting_since(self) -> float:
-        """Since when, if it does."""
+        """Since when it waits."""
         return self.answered_at if self.request_started_at is None else self.request_started_at
 
     def is_overdue(self, limits: Limits, now: float) -> bool:
-        """Whether its client has had its time. One that fetches a long response has as long as data moves."""
+        """Whether its client has used up its time. A client that downloads a long response has time as long as data
+        moves."""
         max_seconds = limits.idle_seconds if self.request_started_at is None else limits.request_seconds
         return self.is_waiting and not self.total_outbufs_len and now - self.waiting_since > max_seconds
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc] # Waitress has no types
-    """Waitress on this socket within limits. When all connections are taken, a new client replaces another: of the
-    address with the most, the connection that has kept us waiting longest.
-    """
+    """Waitress on this socket, with limits. When all connections are taken, a new client replaces another connection:
+    that of the address with the most connections that has kept us waiting longest."""
 
     channel_class = _Channel
 

@@ -35,16 +35,16 @@ Clock = Callable[[], datetime]
 _log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
-"""Seconds between two checks whether the drill's process still runs."""
+"""Seconds between two checks whether the drill's process is still running."""
 
 SITE_BODY_LIMIT = 1000
-"""Bytes of a body on the public page, which needs none."""
+"""Maximum bytes of a request body on the public page, which needs none."""
 
 SUMMARY_POLLS = 30
-"""Polls after which the summary is written again even without a request."""
+"""After this many polls the summary is written again even without a request."""
 
 STOP_GRACE = 15.0
-"""Seconds the drill's process gets to stop by itself."""
+"""Seconds for the drill's process to stop by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,14 @@ class Listeners:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """The addresses of desk and site, and the others of this environment."""
+        """The addresses of desk and site, and the other ones of this environment."""
         return {"desk": address_of(self.desk), "site": address_of(self.site), **self.more_addresses}
 
 
 @dataclass(frozen=True, slots=True)
 class DeskAccess:
-    """How a desk is reached: over https, through which own proxies, at which address ("": its port on this machine);
-    and how monitors and readers of the metrics authenticate.
-    """
+    """How a desk is reached: whether over HTTPS, through which trusted proxies, at which address ("": its port on this
+    machine); and how monitors and clients of the metrics authenticate."""
 
     secure: bool = False
     proxies: tuple[Network, ...] = ()
@@ -75,7 +74,7 @@ class DeskAccess:
 
 
 def read_desk_access(settings: Settings, address: str = "", *, intake: Intake) -> DeskAccess:
-    """Read from the settings; the ``intake`` depends on the environment. Raises settings.Unreadable."""
+    """The access configured in the settings; the ``intake`` depends on the environment. Raises settings.Unreadable."""
     secrets = settings.secrets
     return DeskAccess(
         secure=secrets.get("STATUSPAGE_SECURE") == "1",
@@ -96,7 +95,7 @@ def serving(
     siblings: Mapping[str, str],
     desk_access: DeskAccess = DeskAccess(),
 ) -> Iterator[None]:
-    """While inside, the environment's desk and site answer and its worker works."""
+    """Serves the environment's desk and site and runs its worker until the block ends."""
     desk = desk_application(env, clock=clock, siblings=siblings, desk_access=desk_access)
     site = site_application(env)
     worker = Thread(target=run_worker, args=(env,), kwargs={"clock": clock, "stop": stop}, name="worker")
@@ -114,7 +113,7 @@ def serving(
 
 
 def site_application(env: Environment) -> WSGIApplication:
-    """The environment's public site, or a page that it is being set up."""
+    """The environment's public site, or a page saying that it is being set up."""
     return static_site.application(
         lambda: env.site_folder.current, lambda: env.site.catalog.languages, meanwhile=lambda: _being_set_up(env)
     )
@@ -134,7 +133,7 @@ def desk_application(
     siblings: Mapping[str, str] | None = None,
     desk_access: DeskAccess = DeskAccess(),
 ) -> WSGIApplication:
-    """The environment's desk; after each change it updates the summary for the other one."""
+    """The environment's desk. After each change it updates the summary for the other environment."""
     options: dict[str, Any] = {"believes": desk_access.intake, "metrics_token": desk_access.metrics_token}
     app = create_app(env, clock=clock, siblings=siblings, secure=desk_access.secure, **options)
     _compile_templates(app)
@@ -142,7 +141,7 @@ def desk_application(
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> object:
         response = desk(environ, start_response)
-        # An alert from a monitor is in the summary already: receiving it updates that.
+        # Receiving an alert from a monitor has already updated the summary.
         if environ["REQUEST_METHOD"] == "POST" and not environ["PATH_INFO"].startswith("/intake/"):
             write_summary(env, clock())
         return response
@@ -151,7 +150,7 @@ def desk_application(
 
 
 def _compile_templates(app: Flask) -> None:
-    """Compiles the templates now, so that the first visitors need not wait: half a second for all."""
+    """Compiles the templates now, which takes half a second in all, so that the first visitors need not wait."""
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
     _freeze_objects()
@@ -159,15 +158,14 @@ def _compile_templates(app: Flask) -> None:
 
 def _freeze_objects() -> None:
     """Excludes long-lived objects, above all content, from garbage collection: each full run would delay all responses
-    by a tenth of a second.
-    """
+    by a tenth of a second."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()
 
 
 def write_summary(env: Environment, now: datetime) -> None:
-    """Writes the summary; a failure is no reason to stop anything."""
+    """Writes the summary; a failure is logged and stops nothing."""
     try:
         shared_status.write_status(env, now=now)
     except (DatabaseBusy, DatabaseBroken, OSError):
@@ -177,7 +175,7 @@ def write_summary(env: Environment, now: datetime) -> None:
 
 
 def publish_first_pages(env: Environment, *, now: datetime) -> str:
-    """Puts a page in place, or refreshes the existing one. Returns why that failed, "" when it worked."""
+    """Builds the site, or refreshes the existing one. Returns why that failed, "" if it succeeded."""
     try:
         site_updates.refresh_front(env, now=now)
     except (Unwritable, DrillMarkError) as error:
@@ -188,7 +186,7 @@ def publish_first_pages(env: Environment, *, now: datetime) -> str:
 class DrillProcess:
     """The drill environment: the same program in its own process, without any credential.
 
-    It ends when this process does, however that happens: it reads from a pipe until the pipe is closed.
+    It ends when this process does, however that happens, because it reads from a pipe until that is closed.
     """
 
     def __init__(self, settings: Settings, listeners: Listeners, *, live_desk: str, environ: Mapping[str, str]) -> None:
@@ -212,7 +210,7 @@ class DrillProcess:
         return self._process.poll() is not None
 
     def stop(self) -> None:
-        """Asks it to end; kills it when it does not."""
+        """Asks it to end; kills it if it does not."""
         with suppress(OSError):
             _pipe(self._process).close()
         if not self.has_ended:
@@ -244,12 +242,12 @@ def _drill_command(settings: Settings, listeners: Listeners, live_desk: str) -> 
 
 
 def inherited_listeners(desk_fd: int, site_fd: int) -> Listeners:
-    """The sockets that the parent process had opened."""
+    """The sockets opened by the parent process."""
     return Listeners(socket.socket(fileno=desk_fd), socket.socket(fileno=site_fd))
 
 
 def stop_with_parent(stop: Event) -> None:
-    """Sets ``stop`` when the parent process is gone."""
+    """Sets ``stop`` when the parent process has ended."""
 
     def watch() -> None:
         while os.read(0, 1024):
@@ -274,7 +272,7 @@ def _follow_loop(env: Environment, clock: Clock, stop: Event) -> None:
                 _freeze_objects()
                 _log.info("content reloaded", version=env.site.catalog.version, content_errors=len(env.content.errors))
                 has_changes = False
-        except (DatabaseBusy, DatabaseBroken):  # The pages follow when the database is back.
+        except (DatabaseBusy, DatabaseBroken):  # The pages are updated once the database is back.
             continue
         except Exception:
             has_changes = False
@@ -284,7 +282,7 @@ def _follow_loop(env: Environment, clock: Clock, stop: Event) -> None:
 def wait_for_stop(
     env: Environment, stop: Event, *, clock: Clock, drill_process: DrillProcess | None, on_lost: Callable[[], None]
 ) -> None:
-    """Waits until ``stop`` is set. Calls ``on_lost`` once when the drill's process ends before that."""
+    """Waits until ``stop`` is set. Calls ``on_lost`` once if the drill's process ends before that."""
     checks, was_reported = 0, drill_process is None
     while not stop.wait(POLL_SECONDS):
         checks += 1

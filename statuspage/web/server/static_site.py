@@ -1,4 +1,4 @@
-"""Serves a folder of published files over HTTP, for one machine without a web server in front."""
+"""Serves a folder of published files over HTTP, on a machine without a web server in front."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def application(
     *,
     meanwhile: Callable[[], Mapping[str, str]] = dict,
 ) -> WSGIApplication:
-    """Serves what ``folder()`` is at each request, so that a new build shows at once.
+    """Serves the current ``folder()`` at each request, so that a new build is visible at once.
 
-    From the root it redirects browsers that ask for another of its ``languages()`` than the first to their own.
-    ``meanwhile``, a sentence by language, is shown instead while it is not empty.
+    At the root, browsers that prefer another one of ``languages()`` than the first are redirected. ``meanwhile`` maps
+    languages to a sentence that is shown instead of the site if not empty.
     """
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Body:
@@ -54,7 +54,7 @@ def application(
 def _front_response(
     root: Path, languages: Sequence[str], environ: WSGIEnvironment, start_response: StartResponse
 ) -> Body:
-    """The root in the site's first language, or a redirect to another."""
+    """The root in the site's first language, or a redirect to another one."""
     language = language_choice.choose_language(environ.get("HTTP_ACCEPT_LANGUAGE", ""), languages)
     if language in languages[1:] and (root / language / "index.html").is_file():
         more = [("Location", f"{language}/"), ("Vary", "Accept-Language"), ("Cache-Control", http_headers.FRESH)]
@@ -84,7 +84,7 @@ def _file_response(root: Path, environ: WSGIEnvironment, start_response: StartRe
 
 
 def _path_inside(root: Path, requested: str) -> Path | None:
-    """The requested path, when it is inside the folder and no part of it is hidden."""
+    """The path of the requested file, if it is inside the folder and no part of it is hidden."""
     parts = [part for part in requested.split("/") if part]
     if any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
         return None
@@ -135,7 +135,7 @@ def _send(
 
 
 def _headers(file_to_send: FileToSend, file: BinaryIO, vary: str) -> Headers:
-    """Length and ETag come from the open file, which stays the same when another replaces it."""
+    """The headers. Length and ETag come from the open file, which does not change if another one replaces it."""
     status = os.fstat(file.fileno())
     size, changed = status.st_size, status.st_mtime_ns
     headers = [
@@ -169,7 +169,7 @@ def _not_found(root: Path, environ: WSGIEnvironment, start_response: StartRespon
 
 
 def _setting_up_page(sentences: Mapping[str, str], environ: WSGIEnvironment, start_response: StartResponse) -> Body:
-    """A page that says that there is none yet, and nothing else: whose it will be is not known for sure."""
+    """A page that only says that the site is being set up, because it is not certain yet whose it will be."""
     paragraphs = "".join(f'<p lang="{language}">{escape(text)}</p>\n' for language, text in sentences.items())
     language, title = next(iter(sentences.items()))
     page = _SETTING_UP_HTML.format(language=language, title=escape(title), said=paragraphs).encode()

@@ -29,26 +29,25 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
-"""In every response. URLs here are keys: no other site learns them, and nobody caches them."""
+"""Headers of every response. URLs here are secrets: they must not be passed to other sites or cached."""
 
 FRAME_POLICY = "frame-ancestors 'none'"
 """The part of the policy that a page cannot set itself; the rest is in the page."""
 
 MAX_FORM = 20_000
-"""Bytes; an address, and all services there are."""
+"""Maximum bytes of a request: an address, and all services."""
 
 MAX_REGISTRATIONS = 3
-"""Webhooks tested at once: each may take 20 seconds, and the other pages go on answering meanwhile."""
+"""How many webhooks are tested at once. Each may take 20 seconds, and the other pages must stay responsive."""
 
-TOKEN = "<string(maxlength=80):token>"  # noqa: S105 - where one stands in an address
+TOKEN = "<string(maxlength=80):token>"  # noqa: S105 - a placeholder in a path
 
 
 def create_app(
     context: SignupContext, *, clock: Callable[[], datetime], secure: bool = False, egress: Egress | None = None
 ) -> Flask:
-    """The application; it sets no cookie and runs no script. ``secure``: read over https. ``egress`` limits which
-    addresses it connects to for testing a webhook.
-    """
+    """The application. It sets no cookie and runs no script. ``secure``: served over HTTPS. ``egress`` limits which
+    addresses it connects to when testing a webhook."""
     app = Flask("statuspage.web.signup.app", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_MEMORY_SIZE=MAX_FORM)
     app.url_map.merge_slashes = False
@@ -106,7 +105,8 @@ class _SignupPages:
         return Response("ok\n", mimetype="text/plain")
 
     def subscribe(self, language: str) -> Response:
-        """The form; problems are shown beside their fields. Whether an address is known makes no difference."""
+        """The form. Problems are shown beside their fields. The response is the same whether an address is known or
+        not."""
         self._require_language(language)
         if SubscriberType.EMAIL not in self._context.get_site().kinds_offered_in(language):
             return self._render(language, SubscriberPage("closed", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE)
@@ -133,7 +133,7 @@ class _SignupPages:
         return self._render(language, SubscriberPage("sent", "subscribe"))
 
     def webhooks(self, language: str) -> Response:
-        """The form for a webhook, and its result. Its secret is shown this once."""
+        """The form for a webhook, and the result of registering it. Its secret is shown only this once."""
         self._require_language(language)
         if not self._context.catalog.has_webhooks:
             abort(HTTPStatus.NOT_FOUND)
@@ -180,7 +180,7 @@ class _SignupPages:
         )
 
     def confirm(self, language: str, token: str) -> Response:
-        """A button, so that programs that open every link of an email confirm nothing."""
+        """Shows a button, so that programs that open every link in an email do not confirm anything."""
         path, now = f"confirm/{token}", self._clock()
         if request.method == "GET":
             pending = self._owner_or_404(Purpose.CONFIRM, token)
@@ -193,7 +193,7 @@ class _SignupPages:
         )
 
     def preferences(self, language: str, token: str) -> Response:
-        """The subscriber's preferences, to be changed."""
+        """The subscriber's preferences, which can be changed."""
         subscriber = self._owner_or_404(Purpose.PREFERENCES, token)
         path = f"preferences/{token}"
         is_silent = subscriber.status is not SubscriberStatus.ACTIVE
@@ -228,7 +228,7 @@ class _SignupPages:
         return self._render(language, SubscriberPage("erased", "subscribe"))
 
     def unsubscribe(self, language: str, token: str) -> Response:
-        """One click of a mail program (a POST, RFC 8058), or a person's on the button."""
+        """Unsubscribes with one click in a mail program (a POST, RFC 8058), or shows the button to a person."""
         path = f"unsubscribe/{token}"
         if request.method == "GET":
             subscriber = self._owner_or_404(Purpose.UNSUBSCRIBE, token)
@@ -239,13 +239,13 @@ class _SignupPages:
         return self._render(language, SubscriberPage("unsubscribed", path, kind=unsubscribed.kind))
 
     def handle_http_error(self, error: HTTPException) -> Response:
-        """Pages that do not exist, and errors that are not ours."""
+        """Handles pages that do not exist, and other client errors."""
         return self._render(
             self._request_language(), SubscriberPage("expired", "subscribe"), error.code or HTTPStatus.NOT_FOUND
         )
 
     def handle_database_error(self, _error: Exception) -> Response:
-        """The database does not answer: nothing was stored; the feeds do not need it."""
+        """Handles a database that does not answer: nothing was stored; the feeds do not need it."""
         return self._render(
             self._request_language(), SubscriberPage("unavailable", "subscribe"), HTTPStatus.SERVICE_UNAVAILABLE
         )

@@ -1,4 +1,4 @@
-"""Apprise: at most once, whatever happens, and its addresses are written down nowhere."""
+"""Apprise: at most one message, whatever happens, and its addresses appear nowhere."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ PATH = "/secret-of-apprise-address"
 
 
 class AnyService(Service):
-    """What Apprise calls JSON: a title and a message, posted."""
+    """The service that Apprise calls JSON: a title and a message, posted."""
 
     def is_message(self, request: Request) -> bool:
-        """All that is posted."""
+        """Every post is a message."""
         return request.method == "POST"
 
     def answer(self, request: Request) -> Reply:
-        """Takes it."""
+        """Accepts it."""
         self.received.append(Taken(str(len(self.received) + 1), "", request.json["message"], body=request.json))
         return Reply(200, "ok")
 

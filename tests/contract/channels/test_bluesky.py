@@ -1,4 +1,4 @@
-"""What only Bluesky does: our own key for a record, sessions, addresses by bytes, threads by root and parent."""
+"""What is specific to Bluesky: our own record keys, sessions, links by byte offsets, threads by root and parent."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_what_stands_there_under_our_key_is_never_written_over(server: Server, c
     first = channel.deliver(delivery_of(), None, page_readable=True)
     again = channel.deliver(
         delivery_of(), Thread((first,)), page_readable=True
-    )  # another record, since it hangs elsewhere
+    )  # another record, because it replies to another post
     assert (again.remote_id, again.extra, again.note_key) == (first.remote_id, first.extra, "already_there")
     (uri,) = server.records
     server.records[uri] = {**server.records[uri], "text": "somebody else's"}

@@ -1,6 +1,6 @@
-"""What every channel has to do, over real servers on loopback: told once, with proof, and without harm.
+"""What every channel must do, over real servers on loopback: exactly one message, with proof.
 
-A row of tests/support/channel_cases.py is all that a new channel adds here.
+A new channel only adds a row in tests/support/channel_cases.py.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SERVE = Callable[[Path], str]
 
 @pytest.fixture(params=CHANNEL_CASES, ids=lambda channel_case: channel_case.type)
 def channel_case(request: pytest.FixtureRequest) -> ChannelCase:
-    """One channel after the other."""
+    """Each channel in turn."""
     found: ChannelCase = request.param
     return found
 
@@ -72,14 +72,14 @@ def env(
 
 
 def notices(catalog: Catalog) -> list[NoticeContext]:
-    """Three notices of one incident, in real words."""
+    """Three notices of one incident, with real texts."""
     return [NoticeContext(incident_of(catalog, count), catalog, ADDRESS) for count in (1, 2, 3)]
 
 
 def delivery_of(
     channel_case: ChannelCase, channel: Channel, notice_context: NoticeContext, sequence: int = 1
 ) -> Delivery:
-    """What the queue hands over."""
+    """A delivery as the queue hands it over."""
     return held(channel_case, channels.freeze_payload(notice_context, channel.spec), sequence)
 
 
@@ -152,7 +152,7 @@ def test_nobody_is_called_by_what_a_text_says(channel_case: ChannelCase, service
     assert channel_case.silent(service.received[0]), service.received[0]
 
 
-# What answers mean
+# The meaning of responses
 
 
 def test_every_answer_has_its_meaning_and_its_end(
@@ -176,7 +176,7 @@ def test_every_answer_has_its_meaning_and_its_end(
 
 
 def claimed(env: Environment, clock: Clock, catalog: Catalog) -> Delivery:
-    """A message in hand, to be tried in many ways."""
+    """A claimed delivery, to be tried in several ways."""
     enqueue_notice(env, incident_of(catalog), clock)
     (channel,) = env.senders.channels
     with env.databases.environment.begin() as tx:
@@ -213,7 +213,7 @@ def test_where_nobody_listens_nothing_has_left(channel_case: ChannelCase, servic
     assert service.received == []
 
 
-# Nobody knows whether it went out
+# Unknown results
 
 
 @pytest.mark.parametrize("fault", ["drop", "cut"])
@@ -245,7 +245,7 @@ def test_content_can_say_that_a_person_looks(channel_case: ChannelCase, service:
     assert channel_case.open(service, on_unknown_delivery="review").on_unsure == "review"
 
 
-# A channel in trouble
+# An unhealthy channel
 
 
 def test_when_its_settings_hold_no_longer_there_is_one_alarm_and_afterwards_each_message_goes_out_once(
@@ -305,7 +305,7 @@ def test_after_three_hours_of_silence_the_newest_notice_goes_out_alone(
     ]
 
 
-# Taking back
+# Withdrawals
 
 
 @pytest.mark.parametrize("policy", ["follow_up", "delete", "edit"])

@@ -1,4 +1,4 @@
-"""Slack, Teams and Discord: what is particular to each. What they share is in test_channels.py."""
+"""Slack, Teams and Discord: what is specific to each. What they share is in test_channels.py."""
 
 from __future__ import annotations
 
@@ -251,5 +251,5 @@ def test_the_check_of_content_names_a_room_that_is_no_id() -> None:
     channel_type = channels.TYPES["slack"]
     assert channel_type.check_options(spec("slack", channel_id="C0123456789")) == {}
     assert channel_type.check_options(spec("slack", channel_id="#status"))["channel_id"].startswith(
-        "“#status” is no channel ID"
+        "“#status” is not a channel ID"
     )

@@ -1,4 +1,4 @@
-"""Mail over SMTP: the email as it arrives, who gets it, and that nothing typed becomes a command or a header."""
+"""Email over SMTP: the email as it arrives, who gets it, and that typed text never becomes a command or a header."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_a_drill_shows_in_the_sender_the_subject_both_parts_and_a_header(server:
 
 
 class VisibleText(HTMLParser):
-    """The words of a page, and what it would fetch."""
+    """The text of a page, and what it would load."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -180,11 +180,11 @@ def test_both_parts_of_every_email_say_the_same_and_nothing_is_fetched(catalog: 
 
 
 def _tight(text: str) -> str:
-    """Without blanks and without the signs that only one of the parts has."""
+    """Without spaces and characters that only one of the parts has."""
     return "".join(c for c in text if not c.isspace() and c not in "・-,")
 
 
-# Whom it reaches
+# Recipients
 
 
 def test_one_refused_address_of_two_keeps_the_other_from_nothing_and_the_receipt_says_so(
@@ -309,7 +309,7 @@ def test_an_address_that_is_none_or_not_safe_is_used_for_nothing(catalog: Catalo
     assert raised.value.reason == reason
 
 
-# Nothing typed is a command
+# No typed text becomes a command
 
 EVIL = [
     "a@b.example\r\nRCPT TO:<x@y.example>",
@@ -357,7 +357,7 @@ def test_the_check_of_content_names_addresses_that_are_none() -> None:
     assert set(channel_type.check_options(broken)) == {"account", "sender"}
     assert (
         channel_type.check_options(broken)["account"]
-        == "“nobody” is no mail address; write it as in “status@example.com”."
+        == "“nobody” is not an email address; write it like “status@example.com”."
     )
     assert (
         channel_type.check_options(replace(SPEC, account=""))["account"]

@@ -1,4 +1,4 @@
-"""What only LINE does: a key for a day, a refusal that means *there already*, and a month's messages."""
+"""What is specific to LINE: a key that lasts a day, a rejection that means *already sent*, and a monthly quota."""
 
 from __future__ import annotations
 

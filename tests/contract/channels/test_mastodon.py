@@ -1,4 +1,4 @@
-"""What only Mastodon does: a key for an hour, its own statuses as HTML, a thread whose end may be gone."""
+"""What is specific to Mastodon: a key that lasts an hour, its statuses as HTML, a thread whose end may be deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One email after the other over one conversation: what goes together, and what each answer is about."""
+"""Several emails in one SMTP session: what is sent together, and to what each reply belongs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def talking(post: Post, *, ahead: bool = True) -> Iterator[PipelinedSender]:
 
 
 def handed(series: PipelinedSender, *names: str) -> list[type[Exception] | None]:
-    """How each of these fared."""
+    """The error for each recipient, None if it was accepted."""
     found: list[type[Exception] | None] = []
     for name, then in zip_longest(names, names[1:], fillvalue=""):
         try:

@@ -1,4 +1,4 @@
-"""Webhooks of customers: verified by a word they repeat, signed each with its own secret, ended where they say so."""
+"""Customers' webhooks: verified by an echoed challenge, signed with their own secret, and ended on request."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ URL, OTHER, THIRD = (f"https://hooks.example/{name}/notices" for name in ("one",
 
 
 def says(status: int, body: Callable[[dict[str, str]], str] = lambda _: "") -> Callable[[BaseHTTPRequestHandler], None]:
-    """A server that answers so to what it was asked last."""
+    """A server that responds like this to its last request."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         asked = json.loads(handler.server.asked_last)  # type: ignore[attr-defined]
@@ -49,7 +49,7 @@ def says(status: int, body: Callable[[dict[str, str]], str] = lambda _: "") -> C
 
 @pytest.fixture
 def kept(stranger: Stranger, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, str], bytes]]:
-    """What the server is asked, with its headers."""
+    """The requests that the server receives, with their headers."""
     found: list[tuple[str, dict[str, str], bytes]] = []
 
     class Asked(list[tuple[str, str, bytes]]):
@@ -93,7 +93,7 @@ def test_where_nobody_is_or_nobody_may_go_nothing_is_asked(stranger: Stranger, e
 
 
 class Program:
-    """Somebody's program: keeps what it was sent, and answers by the path."""
+    """A customer's program: stores what it was sent, and responds by path."""
 
     def __init__(self, stranger: Stranger) -> None:
         self.sent: list[tuple[str, dict[str, str], bytes]] = []
@@ -102,7 +102,7 @@ class Program:
         self._stranger = stranger
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        """By the path: 204 where nothing else was said."""
+        """The response for the path; 204 by default."""
         body = next(one[2] for one in reversed(self._stranger.asked) if one[0] == handler.path)
         headers = {name.lower(): value for name, value in handler.headers.items()}
         self.sent.append((handler.path, headers, body))

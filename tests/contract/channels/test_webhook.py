@@ -1,4 +1,4 @@
-"""Webhooks for somebody else's program: signatures, keys that change, and both shapes of the body."""
+"""Webhooks to other programs: signatures, key rotation, and both formats of the body."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_the_signature_is_that_of_the_specification() -> None:
 
 
 def example() -> Callable[[str, dict[str, str], bytes], bool]:
-    """The function that the page gives to whoever has to check our signatures."""
+    """The function that the guide gives for verifying our signatures."""
     (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     space: dict[str, Any] = {}
     exec(code, space)

@@ -1,4 +1,4 @@
-"""What only X does: signatures, replies it does not let us make, and a text it takes only once."""
+"""What is specific to X: signatures, replies it does not allow, and the rejection of duplicate texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public history in files: all of it comes back, nothing else is in it, and no file grows without end."""
+"""The public history as files: complete when read back, without anything private, and no file grows without limit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def env(tmp_path: Path, catalog: Catalog) -> Environment:
 
 
 def restored(files: dict[str, bytes]) -> list[Incident]:
-    """What a reader finds who begins with the index."""
+    """What a reader finds, starting with the index."""
     index = json.loads(files["history/index.json"])
     months = [json.loads(files[name]) for name in index["months"]]
     found = [incident for month in months for name in month["shards"] for incident in archive.read_archive(files[name])]
@@ -38,7 +38,7 @@ def restored(files: dict[str, bytes]) -> list[Incident]:
 
 
 def kept_secret(incident: Incident) -> Incident:
-    """The story with everything beside it that only the team may know."""
+    """The incident with everything that only the team may know."""
     when = incident.entries[0].recorded
     inside = [
         TimelineEntry(70, when, when, InternalNote("SECRET note", actor="SECRET")),

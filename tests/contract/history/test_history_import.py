@@ -1,4 +1,4 @@
-"""The public history comes back: all of our own page, what can be known of others', nothing of a hostile one."""
+"""Importing a public history: all of our own page, what can be determined from others', nothing from a hostile one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def two_environments(tmp_path: Path, catalog: Catalog) -> tuple[Environment, Env
 
 
 def own_incidents(catalog: Catalog) -> list[Incident]:
-    """Open, over, reported, withdrawn, planned, with numbers left out by what only the team knows."""
+    """Incidents that are open, over, with a postmortem, withdrawn, planned; with gaps in the sequence for internal
+    entries."""
     incident = composed(catalog, ("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"), id="a3m9p2q7x4ab")
     gone = composed(catalog, ("12:03", "first"), ("12:30", "withdrawal"), id="b3m9p2q7x4ab")
     work = maintenance(catalog, "announced", "started", "extended", "finished")
@@ -47,7 +48,7 @@ def own_incidents(catalog: Catalog) -> list[Incident]:
 
 
 def inside(incident: Incident) -> Incident:
-    """The story with something before each notice that only the team knows, so that numbers are left out."""
+    """The incident with an internal entry before each notice, so that the sequence has gaps."""
     entries = [one for r in incident.entries for one in (replace(r, entry=InternalNote("for us")), r)]
     return replace(incident, entries=tuple(entries))
 
@@ -112,7 +113,7 @@ def test_the_command_says_what_came_back(cli: Cli, home: Path):
     assert cli("show", incident, "--json").code == 0
 
 
-# Pages of others
+# Other products' pages
 
 
 def update(status: str, body: str, when: str, **more: Any) -> dict[str, Any]:
@@ -180,7 +181,7 @@ BACK = {
 
 
 def paragraph(day: str, time: str, label: str, text: str, blank: str = "") -> str:
-    """As such feeds write it, before and after they began to put blanks between."""
+    """As such feeds write it, before and after they began to insert spaces."""
     day, time = f"<var data-var='date'>{day}</var>", f"<var data-var='time'>{time}</var>"
     return f"<p>{blank}<small>Dec {day}, {time} PST</small><br />{blank}<strong>{label}</strong> - {text}{blank}</p>"
 
@@ -204,7 +205,7 @@ OLD_RSS = f"""<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><
 
 @pytest.fixture
 def theirs(tmp_path: Path, catalog: Catalog) -> tuple[Environment, history_import.RestoreResult, dict[str, Incident]]:
-    """A page of others, read into our database in English."""
+    """Another product's page, imported in English."""
     packs = {}
     for language, pack in catalog.packs.items():
         renamed = replace(pack.services["booking"], name="Bookings")

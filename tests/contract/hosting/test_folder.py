@@ -1,4 +1,4 @@
-"""The folder the site is written to: whole files, whole releases, and a plain sentence when it cannot be written."""
+"""The folder of the site: whole files, whole builds, and a plain sentence if it cannot be written."""
 
 from __future__ import annotations
 

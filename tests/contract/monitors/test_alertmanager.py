@@ -1,4 +1,4 @@
-"""What Alertmanager sends, as its documentation describes version 4 of the message."""
+"""Alertmanager's message, version 4, as documented."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STARTED = "2026-07-04T02:58:00.123456789Z"
 
 
 def alert(**changes: Any) -> dict[str, Any]:
-    """One alert of the message; a change to None leaves the field out."""
+    """One alert of the message; a change to None omits the field."""
     fields: dict[str, Any] = {
         "status": "firing",
         "labels": {"alertname": "BookingErrors", "service": "booking-api", "severity": "critical"},
@@ -35,7 +35,7 @@ def alert(**changes: Any) -> dict[str, Any]:
 
 
 def message(*alerts: dict[str, Any], **changes: Any) -> bytes:
-    """The whole message; a change to None leaves the field out."""
+    """The whole message; a change to None omits the field."""
     fields: dict[str, Any] = {
         "version": "4",
         "groupKey": '{}/{severity="critical"}:{service="booking-api"}',

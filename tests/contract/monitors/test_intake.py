@@ -1,4 +1,4 @@
-"""Who is believed at the intake, what is stored of it, and what the answers make a monitor do."""
+"""The alert intake: whom it trusts, what it stores, and how its responses make a monitor retry."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ BACKUP = JsonMapping("backup", id="items.0.check.id", title="items.0.check.name"
 
 @pytest.fixture
 def clock() -> Clock:
-    """Three in the morning, when it broke."""
+    """At three in the morning, when it broke."""
     return Clock(NOW)
 
 
 @pytest.fixture(scope="module")
 def amazon() -> Iterator[Sns]:
-    """Amazon SNS."""
+    """The fake Amazon SNS."""
     with sns_server() as found:
         yield found
 
@@ -114,7 +114,7 @@ def test_a_page_that_a_colleague_has_open_sends_no_alert(
 def test_without_a_secret_not_even_a_page_under_the_desks_own_name_sends_an_alert(
     env: Environment, clock: Clock
 ) -> None:
-    """An attacker's name that leads to this machine makes the page look like one of ours."""
+    """DNS rebinding: an attacker's name that resolves to this machine makes its page look like one of ours."""
     rebound = {"Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"}
     assert post(desk_of(env, clock), "zabbix", body(monitor_payloads.zabbix()), **rebound).status_code == 403
     assert stored(env) == []
@@ -226,7 +226,7 @@ def test_what_was_heard_is_remembered_for_a_week(env: Environment) -> None:
 def test_every_proof_is_compared_in_constant_time(
     env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where what compares so says no, nothing else lets anybody in."""
+    """If the constant-time comparison says no, nothing else may accept the request."""
     app, raw = desk_of(env, clock, believes=Intake({"": SECRET})), body(monitor_payloads.zabbix())
     monkeypatch.setattr("statuspage.integrations.monitors.authentication.hmac.compare_digest", lambda *_: False)
     for source, headers in (
@@ -319,7 +319,7 @@ def signed_desk(env: Environment, clock: Clock, amazon: Sns, secrets: dict[str, 
 
 
 def confirmation(topic: str = monitor_payloads.TOPIC) -> Json:
-    """What SNS sends when somebody subscribes us."""
+    """What SNS sends when somebody subscribes our address."""
     return {
         "Type": "SubscriptionConfirmation",
         "MessageId": "165545c9-2a5c-472c-8df2-7ff2be2b3b1b",
@@ -332,14 +332,14 @@ def confirmation(topic: str = monitor_payloads.TOPIC) -> Json:
 
 
 def decider(env: Environment, clock: Clock, app: Flask, role: Role = Role.ADMINISTRATOR) -> Browser:
-    """Somebody on the first page of this desk."""
+    """A user on the home page of this desk."""
     mine = accounts.add_account(env.databases.accounts, "nakamura", "中村", role=role, language="en", now=clock())
     link = accounts.create_sign_in_link(env.databases.accounts, mine.id, now=clock())
     return Browser(app).open(f"/sign-in/link/{link}").send().open("/")
 
 
 def decided(browser: Browser, do: str = "confirm") -> str:
-    """What the desk says once a button was pressed."""
+    """What the desk says after a button was pressed."""
     return browser.send({"do": do}, action="/sns-topics").text
 
 
@@ -353,7 +353,7 @@ def test_a_topic_sends_only_after_somebody_let_it_in_and_no_address_of_its_own_i
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 200
     assert amazon.asked == [CERTIFICATE]
     assert post(app, "cloudwatch", alarm).status_code == 403
-    assert "Amazon has been told." in decided(decider(env, clock, app))
+    assert "The topic is allowed." in decided(decider(env, clock, app))
     (topic_confirmation,) = amazon.confirmed
     assert topic_confirmation == {
         "Action": ["ConfirmSubscription"],
@@ -372,7 +372,7 @@ def test_a_topic_that_was_turned_away_stays_outside(env: Environment, clock: Clo
     app = signed_desk(env, clock, amazon)
     post(app, "cloudwatch", body(amazon.sign(confirmation())))
     page = decider(env, clock, app)
-    assert "stays outside" in decided(page, "reject")
+    assert "is rejected" in decided(page, "reject")
     assert post(app, "cloudwatch", body(amazon.sign(confirmation()))).status_code == 200
     assert amazon.confirmed == []
     assert page.open("/").tree.xpath("//form[@action='/sns-topics']") == []
@@ -398,11 +398,11 @@ def test_on_the_command_line_a_topic_is_seen_and_let_in(
         "topic": monitor_payloads.TOPIC,
         "state": "approved",
     }
-    assert "stays outside" in cli("alert", "topic", f"{monitor_payloads.TOPIC}-of-others", "--refuse").out
-    assert cli("alert", "topic").out == "No topic waits to be let in.\n"
+    assert "is rejected" in cli("alert", "topic", f"{monitor_payloads.TOPIC}-of-others", "--refuse").out
+    assert cli("alert", "topic").out == "No topic is waiting for approval.\n"
     assert [topic_confirmation["TopicArn"] for topic_confirmation in amazon.confirmed] == [[monitor_payloads.TOPIC]]
     refused = cli("alert", "topic", monitor_payloads.TOPIC)
-    assert (refused.code, refused.err) == (1, f"No topic of this name waits: {monitor_payloads.TOPIC}\n")
+    assert (refused.code, refused.err) == (1, f"No topic of this name is waiting: {monitor_payloads.TOPIC}\n")
     with store.read() as tx:
         assert next(one.actor for one in list_topics(tx)) == "中村"
     store.close()
@@ -428,9 +428,9 @@ def test_when_amazon_does_not_answer_the_topic_goes_on_waiting(env: Environment,
     page = decider(env, clock, app)
     for answer in (500, 302):
         amazon.answers = answer
-        assert "Amazon did not confirm it." in decided(page)
+        assert "Amazon did not confirm the subscription." in decided(page)
     amazon.answers = 200
-    assert "Amazon has been told." in decided(page)
+    assert "The topic is allowed." in decided(page)
 
 
 @pytest.mark.parametrize(

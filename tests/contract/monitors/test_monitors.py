@@ -1,4 +1,4 @@
-"""What each monitor sends becomes an alert: known again, begun and ended as the monitor says."""
+"""Each monitor's message becomes an alert: identified, started and ended as the monitor says."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ DATED: Mapping[str, Callable[[object], tuple[str, Json]]] = {
     "mackerel": lambda when: ("mackerel", _mackerel(when)),
     "own": lambda when: ("backup", own(since=when)),
 }
-"""A message of each monitor with this as the time at which it fired."""
+"""A message of each monitor with this time as the time it fired."""
 
 
 @pytest.mark.parametrize("name", DATED)
@@ -278,7 +278,7 @@ def _read_or_refused(source: str, fields: object) -> None:
 
 
 def _places(fields: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
-    """Every place in a message, by its keys and numbers."""
+    """Every path in a message, by keys and numbers."""
     inner = fields.items() if isinstance(fields, dict) else enumerate(fields) if isinstance(fields, list) else ()
     here = [(*path, key) for key, _ in inner]
     steps = fields.items() if isinstance(fields, dict) else enumerate(fields) if isinstance(fields, list) else ()

@@ -1,4 +1,4 @@
-"""What strangers may make us ask: the public internet alone, by one look-up, whose every address was looked at."""
+"""Requests to addresses given by strangers: only the public internet, by one lookup whose addresses are all checked."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_however_this_machine_is_written_it_is_not_asked(host: str) -> None:
     assert raised.value.reason == "inside"
 
 
-# Over a real line
+# Over a real connection
 
 
 @pytest.mark.system
@@ -193,7 +193,7 @@ NAMESPACES = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--
 
 @pytest.mark.system
 def test_a_name_that_leads_elsewhere_the_second_time_it_is_asked_for_gains_nothing() -> None:
-    """The machine's own resolver asks a name server of ours, whose answers change."""
+    """DNS rebinding: the machine's resolver asks a name server of ours whose answers change."""
     result = subprocess.run(
         [*NAMESPACES, sys.executable, "-m", "tests.support.dns_rebinding"],
         capture_output=True, text=True, check=True, timeout=60, cwd=ROOT,

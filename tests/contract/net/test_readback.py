@@ -1,4 +1,4 @@
-"""Reading back over HTTP: the notice with its words, from a server that may be slow, wrong or gone."""
+"""Reading back over HTTP: the notice with its text, from a server that may be slow, wrong or unavailable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @pytest.fixture
 def server() -> Iterator[Callable[[Answer], str]]:
-    """A web server that answers as told; returns its address."""
+    """A web server that responds as told; returns its address."""
     running: list[ThreadingHTTPServer] = []
 
     def start(answer: Answer) -> str:
@@ -29,7 +29,7 @@ def server() -> Iterator[Callable[[Answer], str]]:
                 answer(self)
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Says nothing."""
+                """Logs nothing."""
 
         made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Rosters as the calendars of others state them: who is on call, until when, and who is next."""
+"""Rosters in other programs' calendar formats: who is on call, until when, and who is next."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RESPONDERS = (SATO, KEN)
 
 
 def calendar(*events: str) -> str:
-    """A calendar of these events; each is its lines without their frame, with | between them."""
+    """A calendar with these events; each consists of its lines, separated by |."""
     made = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//"]
     for number, event in enumerate(events):
         uid = [] if "UID:" in event else [f"UID:{number}"]
@@ -69,7 +69,7 @@ def test_shifts_of_the_same_person_one_after_the_other_are_one():
         ("SUMMARY:Support|ATTENDEE;CN=Misaki:mailto:SATO@example.com", "佐藤 美咲"),  # PagerDuty, Google
         ("SUMMARY:ken@example.com", "渡辺 健"),  # Opsgenie
         ("SUMMARY:[L1] ken", "渡辺 健"),  # Grafana OnCall
-        ("SUMMARY:Kenji", "Kenji"),  # nobody we know: as the calendar says it
+        ("SUMMARY:Kenji", "Kenji"),  # a name we do not know: as in the calendar
     ],
 )
 def test_people_are_known_by_the_names_others_export(event: str, who: str):
@@ -188,7 +188,7 @@ def test_an_event_that_makes_no_sense_leaves_the_others(event: str):
 
 
 class Host(ThreadingHTTPServer):
-    """Says what it is told to say: status, headers, body."""
+    """A server that responds as told: status, headers, body."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
@@ -211,7 +211,7 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
+        """Logs nothing."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What the command line says of itself: every command, every flag, in both languages, at once."""
+"""The command line's help: every command, every flag, in both languages, quickly."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ on-call account redaction queue db backup history content service incident-type
 PATHS = [*command_table.all_paths()]
 GROUPS = [(), *((noun,) for noun in command_table.GROUPS)]
 ROWS, COLUMNS = 24, 80
-"""A screen."""
+"""The size of a screen."""
 
 
 def command(path: tuple[str, ...]) -> click.Command:
-    """The command behind these words."""
+    """The command with these words."""
     found: click.Command = Program()
     for name in path:
         assert isinstance(found, click.Group)
@@ -78,7 +78,7 @@ def test_the_help_of_a_noun_fits_a_screen_and_that_of_the_program_two(
 
 
 def columns_of(line: str) -> int:
-    """Columns of a terminal; a Japanese letter takes two."""
+    """Terminal columns; a Japanese character takes two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
 
 

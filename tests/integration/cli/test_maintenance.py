@@ -1,4 +1,4 @@
-"""Planned work and the smaller notices from the command line."""
+"""Maintenance and the smaller notices from the command line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SOON = (datetime.now(UTC) + timedelta(days=3)).replace(hour=17, minute=0).isofor
 
 
 def plan(cli: Cli, *more: str) -> Answer:
-    """Two hours of work on the booking, planned."""
+    """Two hours of planned maintenance on booking."""
     return cli(
         "maintenance", "announce", "--from", SOON, "--to", "2h", "--service", "booking", "--yes", "--json", *more
     )
@@ -60,7 +60,7 @@ def test_a_plan_is_changed_and_cancelled(cli: Cli) -> None:
 @pytest.mark.slow
 def test_before_a_plan_is_announced_everything_that_will_go_out_is_shown(cli: Cli) -> None:
     result = cli("maintenance", "announce", "--from", SOON, "--to", "2h", "--service", "booking", "--yes")
-    assert result.out.count("Goes out by itself on ") == 2
+    assert result.out.count("Published automatically on ") == 2
     assert "This is a reminder of our maintenance" in result.out
     assert "We have started our maintenance" in result.out
 
@@ -69,9 +69,9 @@ def test_before_a_plan_is_announced_everything_that_will_go_out_is_shown(cli: Cl
 @pytest.mark.parametrize(
     ("flags", "reason"),
     [
-        ((), "--from: Say from when to when"),
-        (("--from", SOON, "--to", "0m", "--service", "booking"), "--to: The end lies before the start"),
-        (("--from", SOON, "--to", "2h"), "--service: Choose at least one service"),
+        ((), "--from: Enter when the work is planned"),
+        (("--from", SOON, "--to", "0m", "--service", "booking"), "--to: The end is before the start"),
+        (("--from", SOON, "--to", "2h"), "--service: Choose at least one affected service"),
         (("--from", "2020-01-01 02:00", "--to", "2h", "--service", "booking"), "--from: The start has already passed"),
         (("--from", SOON, "--to", "2h", "--service", "booking", "--remind", "40d"), "--remind: It is too late"),
     ],
@@ -86,7 +86,7 @@ def test_a_plan_that_cannot_be_is_refused_beside_its_flag(cli: Cli, flags: tuple
 def test_trouble_is_not_finished_and_work_is_not_resolved(cli: Cli) -> None:
     incident, work = publish_report(cli)["incident"], plan(cli).json["incident"]
     for command, reason in (
-        (("maintenance", "finish", incident), "This is not planned work"),
+        (("maintenance", "finish", incident), "This is an incident, not planned work"),
         (("resolve", work, "--ended", "now"), "This is planned work"),
         (("update", work), "This is planned work"),
     ):

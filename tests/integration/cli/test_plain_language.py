@@ -1,4 +1,4 @@
-"""The verb that looks at a text: what it says, as lines and as JSON, and how it ends."""
+"""The command that checks a text: its output as lines and as JSON, and its exit codes."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def test_what_may_not_go_out_without_a_reason_ends_with_one(cli: Cli, tmp_path: 
 def test_a_whole_notice_is_asked_for_its_times(cli: Cli, tmp_path: Path) -> None:
     text = tmp_path / "notice.txt"
     text.write_text("You cannot book classes.", "utf-8")
-    assert "does not say since when" in cli("plain", str(text), "--lang", "en", "--notice", "first").out
-    assert "This is plain." in cli("plain", str(text), "--lang", "en").out
+    assert "does not say when this started" in cli("plain", str(text), "--lang", "en", "--notice", "first").out
+    assert "The text is plain." in cli("plain", str(text), "--lang", "en").out
 
 
 @pytest.mark.parametrize(("args", "code"), [(("--lang", "xx"), 1), (("--notice", "nonsense"), 2)])

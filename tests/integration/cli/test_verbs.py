@@ -1,4 +1,4 @@
-"""Every verb from the command line, with no server running."""
+"""Every command, with no server running."""
 
 from __future__ import annotations
 
@@ -129,7 +129,10 @@ def test_without_a_terminal_nothing_goes_out_unless_somebody_said_yes_beforehand
         ("resolve", incident, "--ended", "now"),
     ):
         result = cli(*args, *more)
-        assert (result.code, "There is no terminal to ask. Say --yes to go on without asking." in result.err) == (
+        assert (
+            result.code,
+            "There is no terminal to ask for confirmation. Add --yes to continue without it." in result.err,
+        ) == (
             2,
             True,
         )
@@ -361,7 +364,7 @@ def test_a_wrong_id_lists_the_right_ones_and_the_nearest(cli: Cli, home: Path, m
         result = cli(*args)
         assert (result.code, f"Did you mean `{right}`?" in result.err) == (1, True), (args, result.err)
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
-    assert f"使えるもの：{incident}。 もしかして `{incident}` ですか。" in cli("show", incident[:-1]).err
+    assert f"有効な値: {incident}。 もしかして `{incident}` ですか。" in cli("show", incident[:-1]).err
 
 
 @pytest.mark.slow
@@ -399,7 +402,7 @@ def test_check_lists_the_faults_of_all_files_and_the_last_good_content_still_pub
     assert {"media.toml", "services.toml"} <= {fault["file"] for fault in result.json}
     answer = cli("report", "--incident-type", "booking", "--start", "10m", "--yes", "--json")
     assert answer.code == 0
-    assert "the last content that passed is in use" in answer.err
+    assert "the last valid content is in use" in answer.err
 
 
 @pytest.mark.slow
@@ -412,7 +415,7 @@ def test_until_something_of_ones_own_passes_commands_name_the_faults_and_publish
     for verb in (("build",), ("show",)):
         result = cli(*verb)
         assert result.code == (1 if verb == ("build",) else 0)
-        assert "services.toml:18: service.1.id: “API Login” is no id" in result.err
+        assert "services.toml:18: service.1.id: “API Login” is not an ID" in result.err
         assert "the public page is not published" in result.err
     assert (home / "site" / "current").resolve() == before
     assert "There is no channel" not in cli("channel", "test", "webhook-partner").err
@@ -423,7 +426,7 @@ def test_accounts_are_added_listed_linked_given_a_password_and_ended(cli: Cli, m
     assert cli("account", "add", "sato", "--name", "佐藤", "--role", "administrator", "--json").json["login"] == "sato"
     assert [p["name"] for p in cli("account", "list", "--json").json] == ["佐藤"]
     refused = cli("account", "link", "sato")
-    assert (refused.code, "not being served" in refused.err) == (1, True)
+    assert (refused.code, "desk is not running" in refused.err) == (1, True)
     monkeypatch.setattr("sys.stdin", _Line("correct horse battery\n"))
     assert cli("account", "password", "sato", "--json").json == {"login": "sato"}
     monkeypatch.setattr("sys.stdin", _Line("short\n"))
@@ -450,7 +453,7 @@ def test_a_company_that_lost_its_administrator_makes_another_and_ends_what_is_si
 
 
 def sign_in(home: Path, login: str) -> None:
-    """A browser of this person, by a link."""
+    """Signs this user in with a link."""
     store = Database.for_accounts(
         settings_of(home).get("STATUSPAGE_ACCOUNTS_DATABASE_URL") or f"sqlite:///{home / 'accounts.db'}"
     )
@@ -464,7 +467,7 @@ def sign_in(home: Path, login: str) -> None:
 
 
 class _Line:
-    """Standard input that holds one line and is no terminal."""
+    """Standard input that contains one line and is not a terminal."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -479,7 +482,7 @@ class _Line:
 @pytest.mark.slow
 def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
-    assert cli("show").out == "対応中の不具合はありません。\n"
+    assert cli("show").out == "対応中のインシデントはありません。\n"
     result = cli("report", "--incident-type", "booking")
     assert re.match(r"--start: .*[。]", result.err)
 
@@ -502,7 +505,7 @@ def test_in_the_last_resort_typed_words_are_published_whatever_is_broken(cli: Cl
     (home / "content" / broken).write_text("[oops\n", "utf-8")
     first = ("report", "--incident-type", "booking", "--service", "booking", "--start", "5m", "--yes", "--json")
     refused = cli(*first)
-    assert (refused.code, "Type the words yourself" in refused.err) == (1, True), refused.err
+    assert (refused.code, "Enter the text yourself" in refused.err) == (1, True), refused.err
     result = cli(*first, "--text", "ja=予約ができません。確認しています。", "--reason", "broken content")
     assert result.code == 0, result.err
     assert "予約ができません。確認しています。" in result.json["texts"]["ja"]["page"]

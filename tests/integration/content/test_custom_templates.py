@@ -1,4 +1,4 @@
-"""Templates of the company's own: one that works is used, one that does not never keeps anybody from publishing."""
+"""Custom templates: one that works is used, one that fails never prevents publishing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CustomTemplates = Callable[..., tuple[str, list[str]]]
 
 @pytest.fixture
 def templates(tmp_path: Path, catalog: Catalog) -> CustomTemplates:
-    """The front that is made with these templates of the company, and what is said of them."""
+    """The front page made with these custom templates, and the errors reported."""
 
     def made(known: Catalog = catalog, **own: str) -> tuple[str, list[str]]:
         folder = tmp_path / custom_templates.FOLDER
@@ -111,7 +111,7 @@ def test_parts_that_lack_what_pages_ask_for_are_left_out(templates: CustomTempla
 def test_a_name_that_nothing_reads_is_told(templates: CustomTemplates) -> None:
     _, faults = templates(hom=MINE)
     assert faults == [
-        "templates/site/hom.html:1: Nothing reads this file: no template has this name; did you mean “home.html”?"
+        "templates/site/hom.html:1: This file is not used: no template has this name; did you mean “home.html”?"
     ]
 
 
@@ -150,7 +150,7 @@ def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_sa
     assert (home / "site" / "current" / "en" / "incidents" / result["incident"] / "index.html").exists()
     assert "Our own front" in (home / "site" / "current" / "en" / "index.html").read_text("utf-8")
     shown = cli("show")
-    assert (shown.code, "Templates of your own that cannot be used: 1" in shown.err) == (0, True)
+    assert (shown.code, "Custom templates that cannot be used: 1" in shown.err) == (0, True)
     checked = cli("check")
     assert (checked.code, "templates/site/incident.html:2: " in checked.err) == (1, True)
 
@@ -163,5 +163,5 @@ def test_the_desk_says_which_template_and_why(tmp_path: Path, catalog: Catalog, 
     env = with_changes(env, template_errors=custom_templates.custom_template_errors(tmp_path, catalog, now=NOON))
     page = signed_in(env, Clock(clock())).open("/")
     (warning,) = page.tree.xpath("//div[@role='alert']")
-    assert "使えないものがあります" in warning.text_content()
+    assert "一部が使えません" in warning.text_content()
     assert "templates/site/home.html:1: " in warning.text_content()

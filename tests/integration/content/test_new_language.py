@@ -1,4 +1,4 @@
-"""A language nobody has heard of, made of files in ``content/`` alone: page, feeds and posts speak it at once."""
+"""An unknown language made only of files in ``content/``: page, feeds and posts use it at once."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ NEW = "qps"
 
 
 def other(text: str) -> str:
-    """English as nobody writes it: each e has an accent, slots stay as they are."""
+    """An artificial English: each e has an accent; slots stay unchanged."""
     return re.sub(r"\{[^}]*\}|e", lambda part: part[0] if part[0] != "e" else "é", text)
 
 
 def invent(content: Path) -> None:
-    """The eleventh language, by copying files: the words of every sentence are its own."""
+    """Creates the eleventh language by copying files; every sentence has its own text."""
     shutil.copytree(content / "en", content / NEW, ignore=shutil.ignore_patterns("desk*", "glossary*", "everyday*"))
     shutil.copy(content / "en" / "drill.toml", content / NEW / "drill.toml")
     for file in (content / NEW).glob("*.toml"):

@@ -1,4 +1,4 @@
-"""How far a notice to many has got, as desk and command line say it; in a drill, how many would have had it."""
+"""The progress of a bulk send, on the desk and the command line; in a drill, how many would have been sent to."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 
 @pytest.fixture
 def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str]) -> Iterator[Environment]:
-    """An environment whose page is served, with mail to those who asked for it and no other channel."""
+    """An environment whose page is served, with email to subscribers and no other channel."""
     plain = environment_in(tmp_path, replace(catalog, channels={SPEC.id: SPEC}))
     with closing(plain.databases.environment), closing(plain.databases.accounts):
         yield with_changes(
@@ -49,7 +49,7 @@ def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str])
 
 
 def lines(browser: Browser) -> list[str]:
-    """What stands beside the state of the emails, the state first."""
+    """The lines beside the status of the emails, the status first."""
     (row,) = browser.open(browser.path).tree.xpath("//ul[@class='rcpt']/li[.//small or .//details]")
     return [one.text_content() for one in row.xpath("./div[1]/p")]
 
@@ -69,8 +69,8 @@ def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, cl
     work(env, clock, stop=stop)
     assert lines(browser) == [
         "送信中",
-        "これまでに17件に送りました。登録の50%まで進んでいます。",
-        "登録された方に順に送っています。",
+        "17件に送信しました（50%）。",
+        "購読者に順次送信しています。",
     ]
     assert not browser.tree.xpath("//main//button[@value='again']")
     assert browser.tree.xpath("//main[@data-poll]")
@@ -78,21 +78,21 @@ def test_the_receipts_say_how_far_a_notice_to_many_has_got(many: Environment, cl
     clock.later(seconds=2)
     work(env, clock)
     assert lines(browser)[:3] == [
-        "待っています",
-        "これまでに36件に送りました。登録の100%まで進んでいます。",
-        "存在しないあて先が2件ありました。今後は送りません。",
+        "送信待ち",
+        "36件に送信しました（100%）。",
+        "存在しない宛先が2件ありました。今後は送信しません。",
     ]
     clock.later(hours=1)
     work(env, clock)
     assert lines(browser)[1:] == [
-        "37件に送りました。",
-        "存在しないあて先が2件ありました。今後は送りません。",
-        "受け取れなかったあて先があります。ほかのあて先には届いています。",
+        "37件に送信しました。",
+        "存在しない宛先が2件ありました。今後は送信しません。",
+        "受信できなかった宛先があります。ほかの宛先には届いています。",
     ]
     assert not browser.tree.xpath("//main[@data-poll]")
     person_in(env, "smith", "Smith", "en")
     english = signed_in(env, clock, "smith", "Smith", "en").open(browser.path)
-    assert lines(english)[1:3] == ["Told: 37.", "Addresses that do not exist: 2. They are not written to again."]
+    assert lines(english)[1:3] == ["Sent: 37.", "Addresses that do not exist: 2. No more email is sent to them."]
 
 
 @pytest.mark.slow
@@ -110,11 +110,11 @@ def test_in_a_drill_they_say_how_many_would_have_had_it(
     with closing(env.databases.environment), closing(env.databases.accounts):
         browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
         work(env, clock)
-        assert lines(browser)[1] == "訓練では、何人に届くかは分かりません。"
+        assert lines(browser)[1] == "訓練のため、宛先の件数は不明です。"
         assert env.live_status_path is not None
         live = shared_status.StatusSummary(clock(), subscriber_counts={SPEC.id: 12_345})
         env.live_status_path.write_text(json.dumps(serialization.to_json_value(live)), "utf-8")
-        assert lines(browser)[1] == "本番ならおよそ12,345件に送ります。訓練ではだれにも送りません。"
+        assert lines(browser)[1] == "本番では約12,345件に送信します。訓練では送信しません。"
     (email,) = (env.home / "outbox" / SPEC.id).glob("*.json")
     assert "@mail.example" not in email.read_text("utf-8")
 
@@ -147,4 +147,4 @@ def test_the_queue_lists_a_notice_to_many_while_somebody_is_left(cli: Cli, home:
     of = {"incident": ID, "sequence": sequence, "channel": "subscribers-ja", "language": "ja", "kind": "email"}
     got = {"total": 5, "processed": 5, "delivered": 3, "bounced": 1, "refused": 0, "gave_up": 0, "ended_at": None}
     assert {name: one[name] for name in {**of, **got}} == {**of, **got}
-    assert "3 told so far, 100 % of the list" in output
+    assert "3 sent so far, 100% of the list" in output

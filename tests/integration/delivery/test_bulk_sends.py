@@ -1,4 +1,4 @@
-"""A notice to many: each once, as they asked for it, on both databases; whatever the mail server says of each."""
+"""Bulk sends: one message for each subscriber, as requested, on both databases, whatever the mail server replies."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ FIRST, SECOND = (("12:03", "first"),), (("12:03", "first"), ("12:18", "update"))
 
 @pytest.fixture(autouse=True)
 def _nobody_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # no connection is dropped here
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def closing(env: Environment) -> Iterator[Environment]:
 
 
 def to_server(tmp_path: Path, catalog: Catalog, server: MailServer, **change: object) -> Environment:
-    """An environment whose only channel is a server that can be made to fail."""
+    """An environment whose only channel is a mail server that can be made to fail."""
     spec = replace(SPEC, **change)  # type: ignore[arg-type]
     settings = {name: value for name, value in server.settings.items() if name != "server"}
     return environment_with(tmp_path, catalog, channel_to(server.address, spec, **settings))
@@ -324,7 +324,7 @@ def test_a_server_that_is_away_for_a_while_loses_nobody(
 
 
 def all_sent_once(folder: Path, catalog: Catalog, clock: Clock, post: Post, bounds: Timeouts = HURRIED) -> None:
-    """Each of 25 over one connection, and nobody twice."""
+    """All 25 over one connection, without duplicates."""
     spec = replace(SPEC, options={**OPTIONS, "connections": "1"})
     with served(post) as where, closing(environment_with(folder, catalog, channel_to(where, spec, bounds))) as env:
         assert env.databases.subscribers is not None
@@ -351,7 +351,7 @@ def test_a_server_that_loses_what_comes_early_is_told_nothing_early_again_and_no
 ) -> None:
     post = Post(deaf=True)
     all_sent_once(tmp_path, catalog, clock, post, replace(HURRIED, read=0.5))
-    assert len([line for line in post.commands if line.upper().startswith(b"EHLO")]) == 2  # one line was given up
+    assert len([line for line in post.commands if line.upper().startswith(b"EHLO")]) == 2  # one connection was given up
 
 
 def test_a_server_that_does_not_take_what_comes_early_is_told_nothing_early_again(
@@ -404,7 +404,7 @@ def test_without_the_address_of_their_own_pages_nobody_is_written_to(
 def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_older_one(
     tmp_path: Path, catalog: Catalog, sink: Sink, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_sender, "CHECK_SECONDS", -1.0)  # looks after each
+    monkeypatch.setattr(bulk_sender, "CHECK_SECONDS", -1.0)  # checks after each one
     later: list[int] = []
     channel = Interrupted(
         23, lambda: later.append(enqueue_for_all(env, composed(catalog, *SECOND), at("12:18"))), sink.address
@@ -421,7 +421,7 @@ def test_a_newer_notice_goes_to_the_rest_first_and_then_to_those_who_know_the_ol
     lines = [line.split(" ") for line in sink.file.read_text().splitlines()]
     ids = {id.split(".")[1]: [to for one, to in lines if one.split(".")[1] == id.split(".")[1]] for id, _ in lines}
     assert ids["1"] == [address(number) for number in range(23)]
-    # Who was in hand when it came is told of the newer one with the others that know the older.
+    # Those in progress when it came get the newer notice, like the others who know the older one.
     assert ids["2"][:30] == [address(number) for number in range(30, 60)]
     assert sorted(ids["2"]) == [address(number) for number in range(60)]
 
@@ -536,7 +536,7 @@ def test_what_could_not_be_written_down_is_read_again_before_anybody_is_handed_o
 def test_who_asks_at_the_same_time_is_written_down_at_once(
     many: Environment, clock: Clock, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_progress, "GATHER_SECONDS", 60.0)  # nobody is written down before all have asked
+    monkeypatch.setattr(bulk_progress, "GATHER_SECONDS", 60.0)  # nothing is written before all have asked
     assert many.databases.subscribers is not None
     subscribe(many.databases.subscribers, [address(number) for number in range(50)])
     first = enqueue_for_all(many, composed(catalog, *FIRST))
@@ -568,11 +568,11 @@ def test_who_asks_at_the_same_time_is_written_down_at_once(
     )
 
 
-# Emails about a subscription itself
+# Emails about subscriptions
 
 
 def email_queued(env: Environment, clock: Clock) -> Database:
-    """Somebody asked for the way to their own page; here it is in the database."""
+    """Somebody requested the link to their preferences; the email is in the database."""
     assert env.databases.subscribers is not None
     subscribe(env.databases.subscribers, ["sato@mail.example"])
     with env.databases.subscribers.begin() as tx:

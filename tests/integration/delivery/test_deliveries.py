@@ -1,4 +1,5 @@
-"""The outbox: what is owed goes out once, in order, the page first, and each attempt ends in one of four ways."""
+"""The delivery queue: each delivery is sent once, in order, the page first, and each attempt has one of four
+results."""
 
 from __future__ import annotations
 

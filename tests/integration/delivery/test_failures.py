@@ -1,4 +1,4 @@
-"""When a channel or a worker fails: nothing lost, nothing twice, and nobody else held up."""
+"""Failures of a channel or a worker: nothing is lost or duplicated, and nothing else is delayed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ OTHER = booking(("12:03", "first"), id="n5p8q2r7s4cd")
 
 @pytest.fixture
 def looked(env: Environment, x: Server) -> Iterator[Environment]:
-    """The same environment, whose content says that a person looks after a post nobody knows the fate of."""
+    """The same environment, with content that leaves posts with an unknown result to a person."""
     spec = replace(JA, on_unknown_delivery="review")
     environ = Account().environ("x-ja") | {"STATUSPAGE_X_API": x.address}
     return with_changes(env, channels={**env.senders.channels, "x-ja": channels.open_live(spec, environ)})
@@ -72,7 +72,7 @@ def health_of(env: Environment, channel: str = "x-ja") -> ChannelHealth:
         return channel_health.read_health(tx, channel)
 
 
-# Nobody knows whether it went out
+# Unknown results
 
 
 def test_a_post_whose_answer_is_lost_is_found_there_and_not_sent_again(env: Environment, x: Server, clock: Clock):
@@ -208,7 +208,7 @@ def test_another_notices_post_of_the_same_text_is_not_taken_for_this_one(env: En
 
 
 def like(env: Environment, clock: Clock, payload: Mapping[str, str]) -> int:
-    """A further notice that owes this, while the page does not have it yet."""
+    """Another notice with this payload, while its page is not ready yet."""
     newest = SECOND_NOTICE.notices[-1].notice
     with env.databases.environment.begin() as tx:
         delivery = replace(newest, key=token_hex(8))
@@ -286,7 +286,7 @@ def test_a_mistake_of_ours_on_the_way_leaves_the_message_to_be_looked_at(env: En
     )
 
 
-# A worker that is gone
+# A dead worker
 
 
 def test_what_a_dead_worker_had_in_hand_is_looked_for_and_the_site_is_written_again(
@@ -339,7 +339,7 @@ def test_a_worker_presumed_dead_sends_nothing_more(env: Environment, x: Server, 
     assert x.posts == []
 
 
-# A channel in trouble
+# An unhealthy channel
 
 
 def test_after_three_failures_a_channel_is_asked_with_one_message_and_then_told_the_rest(
@@ -389,7 +389,7 @@ def test_a_restart_does_not_forget_that_a_channel_is_in_trouble(env: Environment
     x.state.always = "503"
     enqueue_notice(env, FIRST, clock, "x-ja")
     for _ in range(3):
-        work(env, clock, chance=1)  # each is a worker that starts afresh
+        work(env, clock, chance=1)  # each is a new worker
         clock.later(seconds=11)
     asked, rests = x.count("POST /2/tweets"), health_of(env)
     assert rests.is_resting(clock())
@@ -460,7 +460,7 @@ def test_broken_credentials_raise_one_alarm_and_keep_the_queue(
     env: Environment, x: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     heard = LogCapture()
-    log = wrap_logger(PrintLogger(), processors=[heard], wrapper_class=BoundLogger)  # whatever others have set up
+    log = wrap_logger(PrintLogger(), processors=[heard], wrapper_class=BoundLogger)  # whatever others have configured
     monkeypatch.setattr("statuspage.usecases.delivery.dispatcher._log", log)
     x.state.accounts = ()
     enqueue_notice(env, FIRST, clock, "x-ja")
@@ -485,7 +485,7 @@ def test_after_the_fix_a_worker_that_starts_sends_what_was_kept_once(env: Enviro
     enqueue_notice(env, OTHER, clock, "x-ja")
     work(env, clock)
     x.state.accounts = good
-    work(env, clock)  # a new worker, begun after the fix
+    work(env, clock)  # a new worker, started after the fix
     work(env, clock)
     assert (len(x.posts), health_of(env)) == (2, ChannelHealth("x-ja"))
 
@@ -499,7 +499,7 @@ def test_after_the_fix_a_person_says_try_again_and_the_same_worker_goes_on(env: 
     x.state.accounts = good
     again(env, id_of(env, 1), clock)
     worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "worker", Event())
-    for _ in range(3):  # no beginning: this worker has been there all along
+    for _ in range(3):  # no start: this worker has been running all along
         worker_run.start_deliveries()
         while not worker_run.is_idle:
             pass
@@ -532,7 +532,7 @@ def test_a_channel_that_is_not_ready_waits_with_its_reason(env: Environment, clo
     }
 
 
-# Hours of silence
+# Hours without a connection
 
 
 def test_after_an_hour_the_older_message_gives_way_to_the_present_state(env: Environment, x: Server, clock: Clock):

@@ -1,4 +1,4 @@
-"""Colleagues are told, and reminded of promises, through the real queue and real servers on loopback."""
+"""Staff are notified, and reminded of promises, through the real queue and real servers on loopback."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def put(on_call_setup: OnCallSetup, incident: Incident) -> None:
-    """The incident in the database. Its notices went nowhere."""
+    """Stores the incident. Its notices were sent to no channel."""
     with on_call_setup.env.databases.environment.begin() as tx:
         incidents.open_incident(tx, incident.id, at=incident.opened, t0=incident.t0, t0_source=incident.t0_source)
         for n in incident.notices:
@@ -70,11 +70,11 @@ def test_colleagues_get_the_facts_and_what_is_open_with_whoever_is_on_call_menti
 def test_they_may_hear_of_an_alert_before_anybody_has_confirmed_it(on_call_setup: OnCallSetup):
     alert = on_call_setup.alert()
     notified_at = on_call_setup.clock.later(minutes=1)
-    for _ in range(2):  # pressed twice, told once
+    for _ in range(2):  # pressed twice, notified once
         briefing.brief_alert(on_call_setup.env, alert.id, now=notified_at)
     on_call_setup.carry_out()
     assert on_call_setup.heard() == (1, 1, 0)
-    assert "まだ分かっていないこと" in on_call_setup.chat.received[0].text
+    assert "未確認：" in on_call_setup.chat.received[0].text
     incident = alerts.confirm(on_call_setup.env, alert.id, actor="佐藤", now=on_call_setup.clock.later(minutes=2))
     assert [s.at for s in response_times.stamps(incident) if s.stage == "colleagues_told"] == [notified_at]
 
@@ -112,5 +112,5 @@ def test_planned_work_past_its_end_is_told_once_until_it_is_extended(on_call_set
     assert remind(on_call_setup, at("03:59", "2026-07-06")) == 0
     assert remind(on_call_setup, at("04:00", "2026-07-06")) == 2
     assert remind(on_call_setup, at("04:30", "2026-07-06")) == 0
-    assert "予定の時間を過ぎたメンテナンス" in on_call_setup.chat.received[0].text
+    assert "予定時間を過ぎたメンテナンス" in on_call_setup.chat.received[0].text
     assert on_call_setup.made()[0].trigger is NotificationReason.MAINTENANCE_OVERRUN

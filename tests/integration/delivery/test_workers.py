@@ -1,4 +1,4 @@
-"""Who works through the queue: one worker where the database is a file, any number where it is PostgreSQL."""
+"""Who works through the queue: one worker on a SQLite file, any number on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_on_a_file_a_worker_that_is_not_to_wait_ends_at_once(env: Environment, c
 
 @contextmanager
 def workers(env: Environment, count: int) -> Iterator[None]:
-    """So many of them at work."""
+    """Runs this many workers."""
     stop = Event()
     clock = lambda: datetime.now(UTC)  # noqa: E731
     how = {"clock": clock, "stop": stop}
@@ -116,7 +116,7 @@ def test_a_worker_that_is_there_keeps_what_it_has_in_hand_however_long_it_takes(
 
 
 def look(env: Environment, clock: Clock) -> None:
-    """Another worker looks at the queue once."""
+    """Another worker checks the queue once."""
     worker_run = WorkerRun(DeliverySender(env, clock, lambda: 0.5), "another", Event())
     worker_run.start_deliveries()
     worker_run.finish()
@@ -162,13 +162,13 @@ def test_a_lock_lost_with_the_servers_line_is_taken_again_under_the_same_name(en
 
 @pytest.fixture
 def only_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that by itself would look again too late for any test."""
+    """A worker that polls too rarely for any test."""
     monkeypatch.setattr("statuspage.usecases.delivery.worker.IDLE_POLL", timedelta(days=1))
 
 
 @contextmanager
 def one_called(env: Environment) -> Iterator[None]:
-    """Such a worker at work, when it has looked once and listens."""
+    """Such a worker, once it has polled and listens."""
     stop = Event()
     worker = threading.Thread(target=delivery_queue.run, args=(env,), kwargs={"clock": real, "stop": stop})
     worker.start()
@@ -186,7 +186,7 @@ def real() -> datetime:
 
 
 def lines(env: Environment) -> list[int]:
-    """The server's processes behind the lines on which workers listen."""
+    """The server processes behind the connections on which workers listen."""
     with env.databases.environment.read() as tx:
         found = tx.exec_driver_sql(
             "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 "

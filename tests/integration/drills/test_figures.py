@@ -1,4 +1,4 @@
-"""The one number of a drill: from where it counts, what is taken out of it, and what is said beside it."""
+"""The figure of a drill: when it starts to count, what is excluded, and the notes beside it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
 
 
 def begin(env: Environment, time: str, scenario: str = "", title: str = "予約できない", *, alert: bool = False) -> str:
-    """A drill from this time on, led by 中村, who is signed in; with an alert, or with nothing but a word."""
+    """A drill from this time on, led by 中村, who is signed in; with an alert, or only announced."""
     labels = {"service": "booking-api", "severity": "critical"}
     signals = [MonitorAlert("alertmanager", "f1", "Bookings fail", "", labels, at(time))] if alert else []
     setup = Setup(env.site.catalog.scenarios[scenario], "ja") if scenario else None
@@ -58,7 +58,7 @@ def begin(env: Environment, time: str, scenario: str = "", title: str = "予約�
 
 
 def publish(env: Environment, incident: str, time: str, notice: NoticeKind, notice_input: NoticeInput) -> str:
-    """Publishes a notice, of a new incident where none is named; the incident's id."""
+    """Publishes a notice, of a new incident if none is given; returns the incident's id."""
     target = (
         notices.open_notice_form(env.databases.environment, incident, actor="佐藤", now=at(time))
         if incident
@@ -73,7 +73,7 @@ def publish(env: Environment, incident: str, time: str, notice: NoticeKind, noti
 
 
 def readable(env: Environment, incident: str, time: str) -> None:
-    """Customers can read its newest notice from then on."""
+    """Records that customers can read its newest notice from then on."""
     with env.databases.environment.begin() as tx:
         known = incidents.load_incident(tx, incident)
         assert known is not None and known.latest is not None
@@ -82,21 +82,22 @@ def readable(env: Environment, incident: str, time: str) -> None:
 
 
 def first(env: Environment, time: str, incident: str = "", notice_input: NoticeInput = BOOKING) -> str:
-    """A first report that can be read at once."""
+    """A first report that is readable at once."""
     found = publish(env, incident, time, NoticeKind.FIRST, notice_input)
     readable(env, found, time)
     return found
 
 
 def unrelated(env: Environment, time: str, number: int = 9) -> str:
-    """An alert that reaches the drill desk from outside at this time; its id."""
+    """An alert that reaches the drill desk from outside at this time; returns its id."""
     labels = {"service": "login", "severity": "warning"}
     signal = MonitorAlert("alertmanager", f"u{number}", "Login is slow", "", labels, at(time))
     return alerts.receive_alerts(env, [signal], now=at(time))[0].id
 
 
 def written_before_the_alert(env: Environment) -> str:
-    """A scripted drill of 10:00 whose alert comes at 10:02, while somebody writes from 10:01 to 10:03; the incident."""
+    """A scripted drill at 10:00 whose alert comes at 10:02, while somebody writes from 10:01 to 10:03; returns the
+    incident."""
     begin(env, "10:00", "booking-phone")
     target = notices.new_incident_target(env, now=at("10:01"))
     drills.advance_drill(env, now=at("10:02"))
@@ -108,7 +109,7 @@ def written_before_the_alert(env: Environment) -> str:
 
 
 def announced_drill(env: Environment, day: str, *, minutes: int = 1) -> str:
-    """A drill without an alert, with a first report after so many minutes; its id."""
+    """A drill without an alert, with a first report after so many minutes; returns its id."""
     led = {"title": "予約できない", "leader": "中村", "goal": GOAL}
     id = drills.start_drill(env, **led, signals=[], now=at("10:00", day)).drill.id  # type: ignore[arg-type]
     now = at("10:00", day) + timedelta(minutes=minutes)
@@ -123,7 +124,7 @@ def announced_drill(env: Environment, day: str, *, minutes: int = 1) -> str:
 
 
 def grade(env: Environment, objective: str, time: str) -> Grade | None:
-    """How this objective of the newest drill is graded."""
+    """The grade of this objective of the newest drill."""
     return next(
         one.grade
         for one in scorecard.build_scorecard(env, now=at(time)).graded_objectives
@@ -137,7 +138,7 @@ def card(env: Environment, clock: Clock, path: str) -> Browser:
 
 
 def paused(env: Environment) -> str:
-    """A drill of 4:28 on the wall, 0:59 of which it stood still."""
+    """A drill of 4:28 by the clock, 0:59 of which it was paused."""
     id = begin(env, "10:31:09", "booking-phone")
     drills.advance_drill(env, now=at("10:31:09"))
     alert = drills.inject_status(env.databases.environment).drill.alert
@@ -160,14 +161,14 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: E
     assert [i.duration.seconds for i in figures.intervals if i.stage == "acknowledged"] == [77], "2:16 with the pause"
     assert sum((i.duration for i in figures.intervals), timedelta()) == report.duration
     browser = card(drill, clock, f"/drills/{id}")
-    assert "アラートから3分29秒で、第一報を出せました。" in browser.words
-    assert "数え方：一時停止 0:59 を除く。" in browser.words
-    assert "一時停止 0:59 を除く" in browser.open("/drills").words
-    assert "一時停止 0:59 を除く" in browser.open("/drills/trend").words
-    assert "第一報まで3:29でした。" in browser.open(f"/drills/{id}.md").text
-    assert "一時停止 0:59 を除く" in browser.text
+    assert "アラートから3分29秒で、第一報を公開しました。" in browser.words
+    assert "計測方法：一時停止0:59を除く。" in browser.words
+    assert "一時停止0:59を除く" in browser.open("/drills").words
+    assert "一時停止0:59を除く" in browser.open("/drills/trend").words
+    assert "第一報まで3:29でした" in browser.open(f"/drills/{id}.md").text
+    assert "一時停止0:59を除く" in browser.text
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{id}.csv").text)))
-    assert ["figure", "ok", "第一報まで", "209", "一時停止 0:59 を除く"] in rows
+    assert ["figure", "ok", "第一報まで", "209", "一時停止0:59を除く"] in rows
     figure = json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]
     assert (figure["seconds"], figure["paused_seconds"], figure["t0_source"]) == (209, 59, "alert")
 
@@ -229,7 +230,7 @@ def test_a_notice_that_was_withdrawn_is_no_first_report_and_the_next_that_stands
     assert shown.first_notice is not None and shown.first_notice.notice.facts.incident_type == "booking"
     assert grade(drill, "noticed", "11:00") is Grade.PERFORMED
     browser = card(drill, clock, f"/drills/{id}")
-    assert "アラートから39秒で" in browser.words and "先に出したお知らせは取り下げ" in browser.words
+    assert "アラートから39秒で" in browser.words and "先に公開したお知らせは取り下げ" in browser.words
     assert json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]["first_notice_withdrawn"] is True
 
 
@@ -253,7 +254,7 @@ def test_a_drill_that_somebody_announces_counts_from_that_word(drill: Environmen
     report = drills.report(drill, now=at("11:00"))
     assert (report.duration, report.source, report.started_from_form) == (timedelta(seconds=33), "announced", False)
     browser = card(drill, clock, f"/drills/{id}")
-    assert "訓練の開始から33秒で、第一報を出せました。" in browser.words
+    assert "訓練の開始から33秒で、第一報を公開しました。" in browser.words
     assert "訓練の開始から" in browser.open("/drills").words
     assert json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]["t0"] == serialization.to_json_value(
         at("10:42:51")
@@ -374,10 +375,10 @@ def test_nothing_is_said_to_be_missing_before_its_time(drill: Environment, clock
     first(drill, "10:35", notice_input=typed_input(incident_type="booking", start="about:5m", next_update="11:05"))
     clock.now = at("10:36")
     browser = signed_in(drill, clock, "nakamura", "中村").open(f"/drills/{id}")
-    assert "出なかった" not in browser.words and "続報を、約束した時刻までに出す" in browser.words
+    assert "公開なし" not in browser.words and "予告した時刻までに続報を公開する" in browser.words
     assert grade(drill, "promises", "10:36") is None
     clock.now = at("11:06")
-    assert "出なかった" in browser.open(f"/drills/{id}").words
+    assert "公開なし" in browser.open(f"/drills/{id}").words
     assert grade(drill, "promises", "11:06") is Grade.MAJOR_CHALLENGES
 
 
@@ -389,8 +390,8 @@ def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environ
     report = drills.report(drill, now=at("11:00"))
     assert (report.is_goal_met, report.caveats[0]) == (False, "suspended")
     browser = card(drill, clock, f"/drills/{id}")
-    assert "途中で中止した訓練です。" in browser.words and "出せました" not in browser.words
-    assert browser.tree.xpath("//tr[@class='total']") == [] and "いちばん時間がかかった" not in browser.words
+    assert "途中で中止した訓練です。" in browser.words and "公開しました" not in browser.words
+    assert browser.tree.xpath("//tr[@class='total']") == [] and "最も時間がかかった" not in browser.words
     assert "目標達成" not in browser.text
     assert "中止" in browser.open("/drills").words and "目標達成" not in browser.text
     assert "途中で中止した訓練です。" in browser.open(f"/drills/{id}.md").text
@@ -412,7 +413,7 @@ def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(
     assert drills.report(drill, now=at("11:00")).incidents[0].incident_id == early
     browser = card(drill, clock, "/drills/trend")
     assert len(browser.tree.xpath("//main//*[local-name()='circle'][contains(@class, 'p')]")) == 2
-    assert "線に入れていない訓練：第3回（1人で進める練習）、第4回（フォームを開いてから）" in browser.words
+    assert "グラフの線に含まない訓練：第3回（1人で進める練習）、第4回（フォームを開いてから計測）" in browser.words
     tutorials = build_trend(drill, scenario="tutorial", now=at("11:00")).points
     assert [one.is_comparable for one in tutorials] == [True], "among themselves they make one"
 
@@ -440,7 +441,7 @@ def test_announced_drills_are_in_no_line_with_those_of_an_alert_and_make_one_amo
         play(drill, at("10:00", day), QUICK, title="予約できない")
     assert [one.is_comparable for one in build_trend(drill, now=at("11:00")).points] == [False, False, True, True]
     browser = card(drill, clock, "/drills/trend")
-    assert "線に入れていない訓練：第1回（訓練の開始から）、第2回（訓練の開始から）" in browser.words
+    assert "グラフの線に含まない訓練：第1回（訓練の開始から計測）、第2回（訓練の開始から計測）" in browser.words
 
 
 @pytest.mark.slow
@@ -477,5 +478,5 @@ def test_live_figures_say_what_was_counted_otherwise(drill: Environment, clock: 
     )
     rows = card(drill, clock, "/drills/trend").tree.xpath("//section[@aria-labelledby='s2']//li")
     texts = [" ".join(row.text_content().split()) for row in rows]
-    assert "フォームを開いてから、先に出したお知らせは取り下げ" in texts[0] and texts[0].startswith("0:01")
+    assert "フォームを開いてから計測、先に公開したお知らせは取り下げ" in texts[0] and texts[0].startswith("0:01")
     assert texts[1].startswith("12:00") and "から" not in texts[1]

@@ -1,4 +1,4 @@
-"""Drills: who may begin one when, and what their report says of where the time went."""
+"""Drills: who may start one and when, and what their report says about where the time went."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def play(env: Environment, times: Mapping[str, str]) -> drills.Report:
 def publish(
     env: Environment, incident: str, notice_input: NoticeInput, notice: NoticeKind, clock: str, ready: str = ""
 ) -> None:
-    """One notice on record, whose words stood ``ready`` before it was published."""
+    """Stores one notice, whose text was ready at ``ready`` before it was published."""
     target = notices.open_notice_form(env.databases.environment, incident, actor="Sato", now=at(ready or clock))
     assert target is not None
     preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=at(ready or clock))
@@ -99,7 +99,7 @@ def publish(
 
 
 def read(env: Environment, incident: str, clock: str) -> None:
-    """The first notice could be read from then on, as the worker notes it."""
+    """Records that the first notice was readable from then on, as the worker does."""
     with env.databases.environment.begin() as tx:
         known = incidents.load_incident(tx, incident)
         assert known is not None
@@ -248,7 +248,7 @@ def test_what_a_drill_leaves_open_is_closed_with_it_so_that_the_next_starts_clea
 
 
 def _another(env: Environment) -> MonitorAlert:
-    """Of another service, so that it joins nothing."""
+    """An alert of another service, which joins no group."""
     body = (Path(env.home).parent / "content" / "sample_alert.json").read_bytes()
     (signal,) = SOURCES["alertmanager"].parse(body, at("10:02"))
     about = {"service": "payment-api"}
@@ -265,7 +265,7 @@ def test_a_closed_incident_that_is_opened_again_is_open(env: Environment) -> Non
 
 
 def in_drill(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """Commands of a process that is a drill's already."""
+    """Commands of a process that already is a drill's."""
     monkeypatch.setattr("statuspage.cli.framework.enter_drill_process", lambda _: None)
     monkeypatch.setenv("STATUSPAGE_ENVIRONMENT", "drill")
     return cli

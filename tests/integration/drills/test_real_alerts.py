@@ -1,4 +1,4 @@
-"""Real life goes before a drill: an alert of live is on every screen of it, nothing goes on, one press leads there."""
+"""A live alert takes precedence over a drill: it is on every screen, the drill stops, and one press leads to it."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
     token = leader.tree.xpath("//input[@name='csrf_token']/@value")[0]
     both.alert()
     response = leader.post("/drills/console", {"csrf_token": token, "do": "fire:2"}, follow_redirects=True)
-    assert "本番の対応が先です" in response.get_data(as_text=True)
+    assert "本番の対応を優先してください" in response.get_data(as_text=True)
     assert drills.inject_status(both.drill.databases.environment).fired == ()
     (fire,) = leader.open("/drills/console").tree.xpath("//button[@value='fire:2']")
     assert fire.get("disabled") is not None
@@ -141,18 +141,18 @@ NO_SCREEN = {
     "scorecard.download": "a file to take away",
     "drill_setup.calendar": "a file to take away",
 }
-"""Addresses of the drill desk that are no screens of it."""
+"""Addresses of the drill desk that are not screens."""
 
 
 def screens(reader: Reader, words: Mapping[str, object]) -> Mapping[str, str]:
-    """Every address of the desk that can be looked at, by its name; ``words`` are what stands in them."""
+    """Every GET address of the desk by name; ``words`` fill the placeholders."""
     urls = reader.app.url_map.bind("desk.example")
     rules = [rule for rule in urls.map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint not in NO_SCREEN]
     return {rule.endpoint: urls.build(rule.endpoint, {name: words[name] for name in rule.arguments}) for rule in rules}
 
 
 def first_report(both: Both) -> notices.Published:
-    """One that was published in the drill."""
+    """A first report published in the drill."""
     target, notice_input = (
         notices.new_incident_target(both.drill, now=both.clock()),
         typed_input(incident_type="slow", start="about:09:50"),
@@ -188,7 +188,9 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
         assert page.page.status_code == (404 if name == "approvals.show_approval" else 200), address
         for text in (TITLE, "本物：扉が開かない", f'href="{LIVE_DESK}/"', f'href="{LIVE_DESK}/incidents/{incident}"'):
             assert text in page.text, (address, text)
-        assert not re.search("いま、障害はありません|対応中の障害もありません|All is well", page.text), address
+        assert not re.search(
+            "対応中のインシデントはありません|対応中のインシデントもありません|All clear", page.text
+        ), address
     stranger = Reader(chief.app)
     assert TITLE in stranger.open(addresses["fact_answers.show_questions"]).text
     assert TITLE in stranger.open(addresses["fact_answers.live_banner"]).text
@@ -203,18 +205,18 @@ def test_a_summary_that_is_gone_broken_or_old_of_a_live_that_runs_is_no_all_clea
     path = both.live.home / "summary.json"
     player = signed_in(both.drill, both.clock, siblings={"live": LIVE_DESK})
     assert both.status().is_known
-    assert "本番の様子が分かりません" not in player.open("/").text
+    assert "本番の状況を取得できません" not in player.open("/").text
     both.clock.later(minutes=3)
     assert both.status().is_known, "no live desk is served: nothing is missing"
     with instance.announce_addresses(both.live.home, {"desk": LIVE_DESK}):
         assert not both.status().is_known
-        assert "本番の様子が分かりません" in player.open("/").text
+        assert "本番の状況を取得できません" in player.open("/").text
         assert both.begin().is_live_unknown
     for harm in (lambda: path.write_text("{", "utf-8"), path.unlink):
         harm()
         assert not both.status().is_known
-        assert "本番の様子が分かりません" in player.open("/").text
-        assert "本番の様子が分かりません" in player.open("/drills/live-banner").text
+        assert "本番の状況を取得できません" in player.open("/").text
+        assert "本番の状況を取得できません" in player.open("/drills/live-banner").text
 
 
 def test_an_alert_in_an_old_summary_still_stands(both: Both):
@@ -261,14 +263,14 @@ def test_the_command_line_says_what_is_real_once_and_how_to_break_off_only_while
     body = (home / "content" / "sample_alert.json").read_bytes()
     alert = player.ask("alert", "receive", "alertmanager", "-", stdin=body)[0]["alert"]
     calm = player.run("drill", "list")
-    assert calm.err.count("Nobody has taken a real alert") == 1
+    assert calm.err.count("A real alert has not been acknowledged") == 1
     assert "drill suspend" not in calm.err
     refused = player.run("drill", "start")
-    assert (refused.code, refused.err.count("Nobody has taken a real alert, for")) == (1, 1)
-    assert "when somebody has" in refused.err
+    assert (refused.code, refused.err.count("A real alert has not been acknowledged for")) == (1, 1)
+    assert "when it has" in refused.err
     player.ask("alert", "dismiss", alert)
     player.ask("drill", "start", "booking-phone")
     player.ask("alert", "receive", "alertmanager", "-", stdin=body.replace(b"5ef77f1f", b"0f0f0f0f"))
     result = player.run("drill", "inject", "next")
-    assert (result.code, "Something real comes first" in result.err) == (1, True)
-    assert result.err.count("statuspage drill suspend breaks off the drill.") == 1
+    assert (result.code, "A real alert or incident comes first" in result.err) == (1, True)
+    assert result.err.count("To suspend the drill: statuspage drill suspend") == 1

@@ -1,4 +1,4 @@
-"""Accidents that drills have caused elsewhere; docs/reference/drill-safety.md lists them. Each is refused here."""
+"""Accidents that drills have caused elsewhere, as listed in docs/reference/drill-safety.md. Each is prevented here."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def x() -> Iterator[Server]:
 
 @pytest.fixture
 def live(home: Path, x: Server) -> Environment:
-    """The live environment, with every credential and a page that can be reached."""
+    """The live environment, with every credential and a reachable page."""
     environ = {**Account().environ("x-ja"), **SECOND.environ("x-en"), "STATUSPAGE_X_API": x.address}
     here = settings.read_settings({**environ, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}, home=str(home))
     return live_environment(here, now=at("09:55"))
@@ -64,20 +64,20 @@ def live(home: Path, x: Server) -> Environment:
 
 @pytest.fixture
 def drill(home: Path, live: Environment) -> Environment:
-    """The drill environment of the same instance; nothing real is going on."""
+    """The drill environment of the same instance, with nothing live going on."""
     shared_status.write_status(live, now=at("09:55"))
     return drill_environment(home, home / "content", now=at("09:55"))
 
 
 @pytest.fixture(params=["live", "drill"])
 def either(request: pytest.FixtureRequest) -> Environment:
-    """One environment, then the other."""
+    """Each environment in turn."""
     env: Environment = request.getfixturevalue(request.param)
     return env
 
 
 def publish(env: Environment, notice_input: NoticeInput = SLOW) -> notices.Published:
-    """A first report."""
+    """Publishes a first report."""
     target = notices.new_incident_target(env, now=at("10:00"))
     preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind.FIRST, target=target, now=at("10:00"))
     published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("10:00"))
@@ -86,7 +86,7 @@ def publish(env: Environment, notice_input: NoticeInput = SLOW) -> notices.Publi
 
 
 def begin(env: Environment, title: str = "Booking is down") -> drills.Begun:
-    """A drill."""
+    """Starts a drill."""
     return drills.start_drill(env, title=title, leader="Nakamura", goal=timedelta(minutes=10), now=at("10:00"))
 
 
@@ -151,10 +151,10 @@ def test_a13_no_page_is_built_into_around_or_over_those_of_either_environment(
 ) -> None:
     before = {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()}
     result = cli("build", "--out", str(home / folder))
-    assert (result.code, "Name another folder for --out" in result.err) == (1, True)
+    assert (result.code, "Choose another folder for --out" in result.err) == (1, True)
     if folder in ("site", "drill", ".."):
         result = Player(home, clean_environ()).run("build", "--drill", "--out", str(home / folder))
-        assert (result.code, "Name another folder for --out" in result.err) == (1, True)
+        assert (result.code, "Choose another folder for --out" in result.err) == (1, True)
     assert {path: path.read_bytes() for path in (home / "site").rglob("*") if path.is_file()} == before
 
 
@@ -166,9 +166,9 @@ def test_a13_pages_of_a_drill_are_not_built_over_live_ones_elsewhere_nor_live_on
     assert cli("build", "--out", str(tmp_path / "live")).code == 0
     assert drill.run("build", "--drill", "--out", str(tmp_path / "drill")).code == 0
     over = drill.run("build", "--drill", "--out", str(tmp_path / "live"))
-    assert (over.code, "holds pages of the other world" in over.err) == (1, True)
+    assert (over.code, "contains pages of the other environment" in over.err) == (1, True)
     over_drill = cli("build", "--out", str(tmp_path / "drill"))
-    assert (over_drill.code, "holds pages of the other world" in over_drill.err) == (1, True)
+    assert (over_drill.code, "contains pages of the other environment" in over_drill.err) == (1, True)
     assert cli("build", "--out", str(tmp_path / "live")).code == 0
 
 
@@ -420,8 +420,8 @@ def test_a_drill_reads_the_rosters_that_live_has_and_fetches_none(home: Path, li
 
 def test_the_page_names_every_verb_that_is_not_played() -> None:
     page = (ROOT / "docs" / "reference" / "drill-safety.md").read_text("utf-8")
-    (sentence,) = re.findall(r"Not played are (.*?); `tests/support/command_inputs.py`", page, re.DOTALL)
-    assert set(re.findall(r"`([\w-]+)`", sentence)) == set(NEEDS_NONE)
+    (sentence,) = re.findall(r"Not run are (.*?); `tests/support/command_inputs.py`", page, re.DOTALL)
+    assert set(re.findall(r"`([\w -]+)`", sentence)) == set(NEEDS_NONE)
 
 
 def test_every_accident_and_safeguard_is_in_the_table_with_a_test_that_exists() -> None:
@@ -441,4 +441,4 @@ def test_prepared_content_that_denies_a_drill_is_a_fault(home: Path, cli: Cli) -
     lists.write_text(denial, "utf-8")
     result = cli("check")
     assert result.code == 1
-    assert "Nobody may say" in result.err
+    assert "is not allowed, live or in a drill" in result.err

@@ -1,4 +1,4 @@
-"""A drill follows its script: by itself at its minute, by hand, standing still, and to its end."""
+"""A drill follows its script: automatically at its time, by hand, while paused, and to its end."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 @pytest.fixture
 def env(tmp_path: Path) -> Iterator[Environment]:
-    """A drill environment; live says that nothing real is open."""
+    """A drill environment; according to its summary, live has nothing open."""
     env = drill_environment_in(tmp_path)
     assert env.live_status_path is not None
     env.live_status_path.write_text(
@@ -56,7 +56,7 @@ def scenario(env: Environment) -> Scenario:
 
 
 def begin(env: Environment, **how: object) -> drills.Begun:
-    """The shipped script from ten o'clock on."""
+    """The shipped scenario from ten o'clock on."""
     setup = Setup(scenario(env), "ja", **how)  # type: ignore[arg-type]
     return drills.start_drill(
         env, title="予約できない", leader="中村", goal=timedelta(minutes=10), setup=setup, now=at("10:00")
@@ -269,7 +269,7 @@ def test_the_calendar_holds_announced_drills_and_of_a_secret_one_only_the_window
     assert [event.decoded("dtstart") for event in events] == [at("13:00"), at("18:00")]
     assert events[0].decoded("dtend") == at("17:00")
     assert at("15:00").strftime("%H%M%S").encode() not in made
-    assert {str(event["summary"]) for event in events} == {"【訓練】障害に備えた訓練"}, "no word of what it imagines"
+    assert {str(event["summary"]) for event in events} == {"【訓練】障害対応の訓練"}, "no word of what it imagines"
 
 
 def test_an_event_list_goes_out_and_comes_back_as_the_same_script(env: Environment):

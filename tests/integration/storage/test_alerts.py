@@ -1,4 +1,4 @@
-"""Alerts, drafts and drills in the store."""
+"""Alerts, drafts and drills in the database."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_false_alarm_that_goes_on_firing_stays_one(store: Database):
 def test_an_all_clear_for_something_unheard_of_wants_nobody(store: Database):
     alert = receive(store, replace(FIRING, ended_at=at("12:20")), "12:21", "a1")
     assert alert.state is AlertState.CLOSED
-    assert receive(store, FIRING, "12:22", "a2").id == "a1"  # the firing, overtaken on its way
+    assert receive(store, FIRING, "12:22", "a2").id == "a1"  # the firing message, delayed on its way
     with store.read() as tx:
         assert alerts.open_alerts(tx) == ()
 

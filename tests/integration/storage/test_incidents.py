@@ -1,4 +1,4 @@
-"""Timelines in the store: append-only, in order, and what two people at once do to each other: nothing."""
+"""Timelines in the database: append-only, in order, and safe if two people write at once."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def notice(text: str = "", key: str = "") -> Notice:
 
 
 def everywhere(entry: Notice) -> Notice:
-    """The same with words for media beside the site's."""
+    """The same notice with texts for media besides the site's."""
     also = {"x": MediumText("Short.", length=6, limit=280), "short": MediumText("Said by phone.")}
     words = {language: replace(text, media={**text.media, **also}) for language, text in entry.texts.items()}
     return replace(entry, texts=words)
@@ -266,7 +266,7 @@ def test_no_query_reads_through_history(store: Database):
 
 
 def plan(tx: Connection, sql: str, values: Any) -> list[str]:
-    """How the database would find the rows. PostgreSQL, which reads small tables whole, is told not to."""
+    """The query plan. PostgreSQL, which reads small tables as a whole, is told not to."""
     if tx.dialect.name == "sqlite":
         return [str(row[3]) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
     tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
@@ -300,7 +300,7 @@ def test_a_database_held_by_somebody_else_is_busy_and_stores_nothing(
         incidents.append_entry(holding, ID, notice("Aya"), happened=at("12:00"), recorded=at("12:00"))
         with pytest.raises(DatabaseBusy):
             append_notice(hurried, notice("Ken"), after=0)
-        with hurried.read() as tx:  # reading goes on, of what was true before
+        with hurried.read() as tx:  # reading continues on the earlier snapshot
             incident = incidents.load_incident(tx, ID)
             assert incident is not None
             assert incident.entries == ()

@@ -1,4 +1,4 @@
-"""Migrations: a copy first, then all or nothing; killed in the middle, started twice, the database is whole."""
+"""Migrations: a copy first, then all or nothing; the database survives a kill in the middle and parallel starts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SPAWN = multiprocessing.get_context("spawn")
 
 @pytest.fixture
 def migrations(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """From now on the program has a second migration, which takes a second in the middle."""
+    """Gives the program a second migration, which takes a second in the middle."""
     folder = second_revision(tmp_path_factory.mktemp("second"), seconds=1)
     monkeypatch.setattr(engine, "MIGRATIONS", folder)
     return folder
@@ -57,7 +57,7 @@ def migrate(url: str, migrations: Path | None = None) -> None:
 
 
 def state_of(url: str) -> tuple[str, int, bool]:
-    """The revision, how many incidents there are, and whether nothing is missing."""
+    """The revision, the number of incidents, and whether the database is intact."""
     store = Database.for_environment(url)
     with store.read() as tx:
         found = (

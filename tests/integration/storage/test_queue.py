@@ -1,4 +1,4 @@
-"""What every queue promises, on both databases: claimed once, settled by its owner, taken over from the dead."""
+"""What every queue guarantees, on both databases: claimed once, settled by its owner, recovered from dead workers."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def bulk_send_of(tx: Connection) -> BulkSend:
 
 
 def add_recipient(tx: Connection, number: int, at: datetime) -> None:
-    """One who was handed out and given back."""
+    """Adds a recipient who was handed out and given back."""
     subscriber, bulk_send = add_subscriber(tx, number, at), bulk_send_of(tx)
     given_back = RecipientOutcome(
         Recipient(0, bulk_send.id, subscriber, attempts=1), RecipientStatus.NOT_TRIED, retry_at=at
@@ -90,7 +90,7 @@ def add_recipient(tx: Connection, number: int, at: datetime) -> None:
 
 @dataclass(frozen=True)
 class Case:
-    """One queue: where it is, how something gets into it, whether a send hold stops it."""
+    """One queue: where it is, how to add to it, whether a send hold stops it."""
 
     database: str
     queue: Queue[Any]
@@ -110,7 +110,7 @@ CASES = {
 
 @dataclass(frozen=True)
 class Ground:
-    """A queue in a database of its own."""
+    """A queue in its own database."""
 
     case: Case
     database: Database
@@ -161,7 +161,7 @@ def test_many_workers_at_once_claim_everything_once(ground: Ground) -> None:
     with ThreadPoolExecutor(4) as pool:
         claimed = list(pool.map(lambda number: ground.claim(f"w{number % 4}"), range(12)))
     ids = [item.id for item in claimed if item is not None]
-    while (item := ground.claim()) is not None:  # where rows were locked just then, some worker found none
+    while (item := ground.claim()) is not None:  # because rows were locked, some worker found none
         ids.append(item.id)
     assert sorted(ids) == [row.id for row in ground.rows()]
 

@@ -1,4 +1,4 @@
-"""The subscriber database on both database engines: subscribers, blocked addresses, queued emails."""
+"""The subscribers database on both engines: subscribers, suppressed addresses, queued emails."""
 
 from __future__ import annotations
 

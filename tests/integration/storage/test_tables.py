@@ -1,4 +1,4 @@
-"""The tables: made by the shipped migrations, by several processes at once if need be, and durable."""
+"""The tables: created by the shipped migrations, by several processes at once if need be, and durable."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_file_is_written_afresh_although_somebody_still_writes(tmp_path: Path)
     store, other = store_in(tmp_path, "environment"), store_in(tmp_path, "environment")
     store.migrate()
     with store.begin() as tx:
-        tx.exec_driver_sql("PRAGMA busy_timeout=0")  # as after a turn that was long in coming
+        tx.exec_driver_sql("PRAGMA busy_timeout=0")  # as after a long wait for its turn
     with ThreadPoolExecutor(1) as pool:
         with other.begin():
             scrubbed = pool.submit(store.scrub)

@@ -1,4 +1,4 @@
-"""Mail and webhooks are offered to readers only where they can go, and the page says of itself only what is known."""
+"""Email and webhooks are offered only where they can be delivered, and the page states only what is known."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def connected(tmp_path: Path, catalog: Catalog, server: MailServer) -> Environme
 
 
 def environment_of(home: Path, catalog: Catalog, channels: Mapping[str, Channel], *specs: ChannelSpec) -> Environment:
-    """Nothing goes out there but by these ways, all of them connected."""
+    """An environment with only these channels, all of them connected."""
     changed_catalog = replace(catalog, channels={spec.id: spec for spec in specs})
     return with_changes(environment_with_request(home, changed_catalog, channels, OWN), unready_channels={})
 
@@ -71,7 +71,7 @@ def offered_text(env: Environment, language: str = "en") -> str:
 
 
 def only_feeds(page: str) -> bool:
-    """Whether it is still of use: feeds and a calendar, and no form."""
+    """Whether the page is still useful: with feeds and a calendar, without a form."""
     there = all(other in page for other in ("feed.rss", "feed.atom", "calendar.ics"))
     return there and "<form" not in page and "/webhooks" not in page
 
@@ -187,7 +187,7 @@ def test_each_language_without_mail_is_named_with_what_it_lacks(
     assert [one["languages"] for one in found] == ["やさしい日本語", "English"]
     assert "STATUSPAGE_SUBSCRIBERS_EN_SERVER" in found[1]["detail"]
     shown = as_role(env, clock, Role.LEAD).open("/subscribers").words
-    assert "次の言語では、お客さまはメールを申し込めません" in shown
+    assert "次の言語ではお客様がメールを購読できません" in shown
     assert "やさしい日本語" in shown
     assert "STATUSPAGE_SUBSCRIBERS_EN_SERVER" in shown
 
@@ -236,14 +236,14 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
     assert named in found[0].slots["detail"]
     assert found[0].slots["languages"] == "日本語, English, やさしい日本語"
     shown = as_role(env, clock, Role.LEAD).open("/subscribers").words
-    assert "お客さまはメールを申し込めません" in shown
+    assert "お客様がメールを購読できません" in shown
     assert named in shown
     assert env.site.catalog.packs["ja"].labels[f"doctor.email_settings.{lacks}"] in shown
 
 
 def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock: Clock) -> None:
     assert "sign_up" not in [one.code for one in external_checks.check_channels(connected)]
-    assert "申し込めません" not in as_role(connected, clock, Role.LEAD).open("/subscribers").words
+    assert "購読できません" not in as_role(connected, clock, Role.LEAD).open("/subscribers").words
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
     context = replace(site_context(changed_catalog), address=address)
     now = at("12:20")
     front = status.front_pages(context, present(context, now=now), now=now)["en/index.html"].decode()
-    assert ("hosted apart from our service" in front) is expected
+    assert ("hosted separately from our service" in front) is expected
 
 
 def test_the_sample_claims_nothing_about_where_it_is_hosted(catalog: Catalog) -> None:

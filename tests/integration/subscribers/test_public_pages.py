@@ -1,4 +1,4 @@
-"""The subscribers' own pages in a real browser and as a process of their own."""
+"""The subscriber pages in a real browser and as a separate process."""
 
 from __future__ import annotations
 

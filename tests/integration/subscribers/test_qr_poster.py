@@ -1,4 +1,4 @@
-"""The QR code for a shop's counter: read as a camera sees it, by a real reader of codes, and printed on one sheet."""
+"""The QR code poster: scanned by a real QR code reader, and printed on one sheet."""
 
 from __future__ import annotations
 

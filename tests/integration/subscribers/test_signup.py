@@ -1,4 +1,4 @@
-"""Asking to be told, on both databases: nobody learns who subscribes, no mailbox is flooded, lists need proof."""
+"""Sign-up, on both databases: nobody learns who subscribes, no mailbox is flooded, imported lists need proof."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def test_from_one_place_and_from_everywhere_only_so_much_is_asked(
 
 
 def heard(env: Environment, clock: Clock, network_addresses: list[str]) -> list[bool]:
-    """Whether asking is heard from each of these places in turn, be it for mail or for a webhook: both ask this."""
+    """Whether a request from each of these addresses in turn is accepted; email and webhook requests count together."""
     with databases_of(env).begin() as tx:
         key = subscribers.hashing_key(tx, clock())
         return [not signup.is_crowded(tx, key, network_address, clock()) for network_address in network_addresses]

@@ -1,4 +1,4 @@
-"""Customers register webhooks themselves, on both databases: tried over real TLS, confirmed by their owner's mail."""
+"""Customers register webhooks, on both databases: tested over real TLS, confirmed by email."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _fixed_answer(says: str, _word: str) -> str:
 
 
 def visiting(env: Environment, clock: Clock, egress: Egress) -> FlaskClient:
-    """Somebody before the pages, which go as far as this."""
+    """A visitor of the pages, which may connect as ``egress`` allows."""
     return create_app(signup_context_of(env), clock=clock, egress=egress).test_client()
 
 
@@ -217,7 +217,7 @@ def test_while_as_many_are_tried_as_may_be_nobody_else_waits(
     ended: list[int] = []
 
     def asked(host: str) -> list[str]:
-        """While one is looked for, somebody else registers another."""
+        """While one host is being resolved, somebody else registers another."""
         begun.append(host)
         other = {**ASKED, "url": f"{URL}{len(begun)}"}
         ended.append(visitor.application.test_client().post("/en/webhooks", data=other).status_code)

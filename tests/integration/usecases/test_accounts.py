@@ -134,7 +134,7 @@ def test_an_account_without_a_password_is_entered_by_link_only(store: Database):
 
 
 def fail(store: Database, times: int, *, address: str, now: datetime = NOW) -> datetime:
-    """Fails this often, waiting as long as asked each time; returns the moment after."""
+    """Fails this often, waiting as long as required each time; returns the time after that."""
     for _ in range(times):
         got = enter(store, "wrong password!", address=address, now=now)
         assert isinstance(got, SignInRefused)
@@ -213,7 +213,7 @@ def test_all_addresses_of_one_ipv6_network_count_as_one(store: Database, sato: A
 
 
 class Watched(PasswordHasher):
-    """Hashes as ever, and notes how often, and how many at once at most."""
+    """Hashes as usual, and counts the calls and the maximum in parallel."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The clock starts when the monitor says that it fired; when we received it is a second mark."""
+"""The clock starts when the alert fired according to its monitor; its receipt is a second time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ both_databases = pytest.mark.usefixtures("database")
 def arrives(
     env: Environment, fired: str | datetime, received: str, number: int = 1, service: str = "booking-api"
 ) -> Alert:
-    """An alert that fired, as its monitor says, some time before it reached us."""
+    """An alert that fired, according to its monitor, some time before it reached us."""
     labels = {"service": service, "severity": "critical"}
     when = at(fired) if isinstance(fired, str) else fired
     signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", labels, when)
@@ -135,7 +135,7 @@ def test_desk_and_incident_show_both_times(env: Environment, clock: Clock):
     alert = arrives(env, "10:44:21", "10:47:27")
     clock.now = at("10:49:21")
     browser = signed_in(env, clock).open("/")
-    assert "10:47:27" in browser.words and "監視の発報は10:44:21。" in browser.words
+    assert "10:47:27" in browser.words and "監視の発報：10:44:21。" in browser.words
     assert browser.tree.xpath("//*[@data-since]")[0].text_content() == "05:00"
     incident = confirmed(env, alert, "10:49:21").id
     browser.open(f"/incidents/{incident}")
@@ -150,11 +150,11 @@ def test_an_alert_of_days_ago_says_why_its_clock_counts_from_its_arrival(env: En
     alert = arrives(env, at("10:00", "2026-07-02"), "10:47:27")
     clock.now = at("10:49:27")
     browser = signed_in(env, clock).open("/")
-    assert "監視の発報は7月2日" in browser.words and "受信したときから数えます" in browser.words
+    assert "監視の発報：7月2日" in browser.words and "受信時刻から計測します" in browser.words
     assert browser.tree.xpath("//*[@data-since]")[0].text_content() == "02:00"
     incident = confirmed(env, alert).id
     bar = browser.open(f"/incidents/{incident}").tree.xpath("//section[@class='clock']")[0].text_content()
-    assert "アラートの受信から" in bar and "受信より1日以上前です" in bar
+    assert "アラートの受信から" in bar and "受信より1日以上前" in bar
 
 
 @pytest.mark.slow
@@ -169,7 +169,7 @@ def test_by_command_both_times_are_told(cli: Cli, home: Path):
         "2026-07-04T01:47:27Z",
     )
     output = cli("show", incident).out
-    assert "The clock counts from 10:44, when the monitor says it fired; received at 10:47." in output
+    assert "The clock counts from 10:44, when the alert fired according to the monitor; received at 10:47." in output
     live.databases.environment.close()
     live.databases.accounts.close()
 
@@ -222,6 +222,6 @@ def test_by_command_an_old_alert_is_not_said_to_have_been_timed_by_its_monitor(
     arrives(live, at("10:00", "2026-07-02"), "10:47")
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
     output = cli("report", "--start", "10m", "--yes").out
-    assert "時間は10:47から数えます。" in output and "監視が知らせた" not in output
+    assert "10:47から時間を計測します。" in output and "監視が発報した" not in output
     live.databases.environment.close()
     live.databases.accounts.close()

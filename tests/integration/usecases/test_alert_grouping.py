@@ -1,4 +1,4 @@
-"""Alerts that belong together: one line on the desk, by the company's rule or by hand."""
+"""Alert groups: one line on the desk, by rule or by hand."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ both_databases = pytest.mark.usefixtures("database")
 
 
 def arrives(env: Environment, time: str, number: int = 1, source: str = "alertmanager", **labels: str) -> Alert:
-    """A monitor's alert, at this time."""
+    """An alert of a monitor at this time."""
     alert_labels = labels or {"service": "booking-api", "severity": "critical"}
     signal = MonitorAlert(source, f"f{number}", f"Alert {number}", "", alert_labels, at(time))
     return receive_alerts(env, [signal], now=at(time))[0]
 
 
 def over(env: Environment, time: str, number: int = 1, **labels: str) -> Alert:
-    """The monitor calls it over."""
+    """The monitor reports that it is over."""
     alert_labels = labels or {"service": "booking-api", "severity": "critical"}
     signal = MonitorAlert("alertmanager", f"f{number}", f"Alert {number}", "", alert_labels, at("11:00"), at(time))
     return receive_alerts(env, [signal], now=at(time))[0]
 
 
 def waiting(env: Environment) -> list[tuple[str, int]]:
-    """Titles of the lines on the desk, and how many alerts each has besides its first."""
+    """Titles of the lines on the desk, and how many alerts each has besides its lead."""
     with env.databases.environment.read() as tx:
         lines = alerts.open_alerts(tx)
         joined = alerts.summarize_groups(tx, [one.id for one in lines])
@@ -216,7 +216,7 @@ def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(env: Env
         assert len(answer.json["alerts"]) == 250
     page = browser.open("/")
     (line,) = page.tree.xpath("//article")
-    assert "999 more alerts belong to it." in line.text_content()
+    assert "999 more alerts belong to this one." in line.text_content()
     assert len(line.xpath(".//details[@class='alert-group']//li")) == 6
     page.send({"do": "false_alarm"}, action=line.xpath(".//form[.//button[@value='false_alarm']]/@action")[0])
     assert waiting(env) == []
@@ -229,10 +229,10 @@ def test_the_desk_puts_together_and_takes_apart(env: Environment, clock: Clock):
     forms = browser.open("/").tree.xpath("//article[1]//details[@class='alert-group']/form")
     assert [option.text_content()[:5] for option in forms[0].xpath(".//option")] == ["12:02"]
     page = browser.send({"do": "group"}, action=forms[0].get("action"))
-    assert "Put together." in page.text
-    assert "One more alert belongs to it." in page.words
+    assert "The alert has been grouped." in page.text
+    assert "One more alert belongs to this one." in page.words
     (taken,) = page.tree.xpath("//article//details[@class='alert-group']//li//form/@action")
-    assert "waits alone again" in browser.send({"do": "ungroup"}, action=taken).text
+    assert "removed from its group" in browser.send({"do": "ungroup"}, action=taken).text
     assert [count for _, count in waiting(env)] == [0, 0]
 
 

@@ -1,4 +1,4 @@
-"""A second person's approval: the words that go out are those that were written, and nobody approves their own."""
+"""A second person's approval: the text is published exactly as written, and nobody approves their own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["cli", "clock", "home"]
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """An environment whose notices about doors wait for a second person."""
+    """An environment in which notices about doors need approval."""
     entry = replace(catalog.incident_types["entry"], needs_approval=True)
     env = environment_in(
         tmp_path,
@@ -47,7 +47,7 @@ def the_one(env: Environment) -> Incident:
 
 @pytest.fixture
 def writer(env: Environment, clock: Clock) -> Browser:
-    """Sato has written about a door, and pressed."""
+    """Sato has written about a door and submitted it."""
     browser = signed_in(env, clock).open("/incidents/new")
     browser.send(incident_type="entry", start="5m")
     clock.later(minutes=1)
@@ -64,7 +64,7 @@ def test_it_waits_and_nothing_goes_out_before_another_person_says_yes(writer: Br
     assert "承認して公開する" not in writer.words
     clock.later(minutes=4)
     other = signed_in(env, clock, login="tanaka", name="田中").open("/")
-    assert "2人目の承認を待っています" in other.words
+    assert "承認待ちのお知らせ" in other.words
     other.open(writer.path)
     words = held.pending_approval.notice.texts
     assert all(one.headline.replace("|", "") in other.words for one in words.values())
@@ -86,7 +86,7 @@ def test_who_wrote_it_is_refused_however_it_is_sent(writer: Browser, env: Enviro
     path = writer.path
     writer.send(do="approve")
     assert writer.page.status_code == 422
-    assert "これを書いたのはあなたです" in writer.words
+    assert "自分が作成したお知らせは承認できません" in writer.words
     writer.send(do="publish_alone", reason="急ぐため")
     assert writer.page.status_code == 403
     assert the_one(env).latest is None
@@ -128,7 +128,7 @@ def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(writer: B
 def test_words_whose_time_has_passed_go_out_no_more(writer: Browser, env: Environment, clock: Clock):
     clock.later(hours=2)
     other = signed_in(env, clock, login="tanaka", name="田中").open(writer.path)
-    assert "書いてある時刻を過ぎた" in other.words
+    assert "記載した時刻を過ぎた" in other.words
     assert other.tree.xpath("//button[@value='approve']") == []
 
 
@@ -167,9 +167,9 @@ def test_the_command_line_does_the_same(cli: Cli, home: Path):
     incident = result.json["incident"]
     own = cli("approval", "approve", incident, "--by", "sato", "--yes")
     assert own.code == 1
-    assert "Another person approves it" in own.err
-    assert "Say why" in cli("approval", "bypass", incident, "--by", "Sato", "--yes").err
+    assert "Another person must approve it" in own.err
+    assert "Enter a reason" in cli("approval", "bypass", incident, "--by", "Sato", "--yes").err
     outcome = cli("approval", "approve", incident, "--by", "Tanaka", "--yes", "--json")
     assert outcome.code == 0, outcome.err
     assert outcome.json["sequence"] > 0
-    assert "Nothing waits" in cli("approval", "approve", incident, "--by", "Tanaka", "--yes").err
+    assert "Nothing is waiting" in cli("approval", "approve", incident, "--by", "Tanaka", "--yes").err

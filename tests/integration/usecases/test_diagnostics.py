@@ -1,4 +1,4 @@
-"""``doctor`` on a good instance, and on broken ones that are broken by real means."""
+"""``doctor`` on a healthy instance, and on instances that are really broken."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ TOGETHER = {
 
 @pytest.fixture(scope="module")
 def checked(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance that names its product; its content has been checked once."""
+    """An instance that names its product; its content has already been checked."""
     made = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("doctor") / "instance", symlinks=True))
     site = made / "content" / "site.toml"
     site.write_text(site.read_text("utf-8").replace("product_hosts = []", f'product_hosts = ["{PRODUCT}"]'), "utf-8")
@@ -61,20 +61,20 @@ def checked(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture
 def home(checked: Path, tmp_path: Path) -> Path:
-    """One of one's own."""
+    """A copy of that instance."""
     return Path(shutil.copytree(checked, tmp_path / "instance", symlinks=True))
 
 
 @pytest.fixture
 def public(home: Path) -> Iterator[str]:
-    """Where the page is read."""
+    """Where the page is served."""
     with served() as serve:
         yield serve(home / "site" / "current").replace("127.0.0.1", "localhost")
 
 
 @pytest.fixture
 def doctor(cli: Cli, home: Path, public: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Answer]]:
-    """The verb, in an instance of which all is well: a page that is read, a worker, a product that stands elsewhere."""
+    """The command in a healthy instance: a page that is served, a worker, a product hosted elsewhere."""
     at_work(home)
     with name_server(APART) as resolver:
         monkeypatch.setenv("STATUSPAGE_ADDRESS", public)
@@ -83,7 +83,7 @@ def doctor(cli: Cli, home: Path, public: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def at_work(home: Path) -> None:
-    """A worker has just been seen."""
+    """Records that a worker was just seen."""
     store = Database.for_environment(
         os.environ.get("STATUSPAGE_DATABASE_URL") or f"sqlite:///{home / 'environment.db'}"
     )
@@ -93,7 +93,7 @@ def at_work(home: Path) -> None:
 
 
 def found(result: Answer, level: str) -> dict[str, Any]:
-    """The findings of this level by their code; the last of each."""
+    """The findings of this level by code; the last of each."""
     return {one["code"]: one for one in result.json["findings"] if one["level"] == level}
 
 
@@ -117,11 +117,13 @@ def test_each_finding_that_is_wrong_says_why_it_matters_and_what_to_do(
     assert one["action"] == f"chmod 600 {home / 'secret'}"
     result = cli("doctor")
     assert result.code == 1
-    assert f"WRONG  Others on this machine may read {home / 'secret'}.\n       Whoever reads it" in result.out
-    assert result.out.endswith("\nTo be mended: 1\n")
+    assert (
+        f"WRONG  Other users of this machine can read {home / 'secret'}.\n       Anyone who can read it" in result.out
+    )
+    assert result.out.endswith("\nProblems to fix: 1\n")
 
 
-# broken by real means
+# really broken
 
 
 def content(home: Path, patch: pytest.MonkeyPatch) -> None:
@@ -227,7 +229,7 @@ def test_a_clock_that_is_off_is_found(
 
 @contextmanager
 def slow_clock(folder: Path) -> Iterator[str]:
-    """A web server an hour behind the time."""
+    """A web server whose clock is an hour slow."""
 
     class Slow(SimpleHTTPRequestHandler):
         def __init__(self, *args: Any) -> None:
@@ -319,7 +321,7 @@ def test_a_provider_is_known_by_the_name_it_registered(host: str, name: str) -> 
 
 
 def certified(folder: Path, days: int, organisation: str = "Sample CA") -> tuple[ssl.SSLContext, Path]:
-    """A certificate for ``localhost`` of one's own making: a server's context, and the file to believe in."""
+    """A self-made certificate for ``localhost``: a server's context, and the file of authorities to trust."""
     made = folder / f"{organisation.replace(' ', '')}.pem"
     command = (
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -addext subjectAltName=DNS:localhost"
@@ -335,7 +337,7 @@ def certified(folder: Path, days: int, organisation: str = "Sample CA") -> tuple
 
 @contextmanager
 def secured(folder: Path, days: int, organisation: str = "Sample CA") -> Iterator[tuple[int, Path]]:
-    """A server with such a certificate: its port, and the file to believe in."""
+    """A server with such a certificate: its port, and the file of authorities to trust."""
     context, made = certified(folder, days, organisation)
     listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
     Thread(target=_greet, args=(listener,), daemon=True).start()

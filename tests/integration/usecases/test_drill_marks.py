@@ -1,4 +1,4 @@
-"""Every mark of a drill is held to: whichever one is taken away, its site is not built."""
+"""Every mark of a drill is required: whichever one is missing, its site is not built."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ FRAMES = (
     'class="dframe"',
     "noindex",
 )
-"""What marks a page beside its marks' own texts."""
+"""What marks a page besides the texts of its marks."""
 
 
 @pytest.fixture(scope="module")
 def drill(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """A drill in which everything has been told."""
+    """A drill in which everything has been published."""
     own = tmp_path_factory.mktemp("marks") / "instance"
     env: Environment = marked_site.drilled(Path(shutil.copytree(made_instance, own, symlinks=True)))
     return env
@@ -58,12 +58,12 @@ def files(drill: Environment, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 
 def site_context(env: Environment) -> SiteContext:
-    """What its pages share."""
+    """The context of its pages."""
     return SiteContext(env.site.catalog, env.site.assets, env.site.address)
 
 
 def faults(env: Environment, name: str, text: str) -> tuple[str, ...]:
-    """What the check says of one file."""
+    """What the check reports for one file."""
     return drill_marks.find_mark_faults(site_context(env), {name: text.encode()})
 
 
@@ -73,14 +73,14 @@ def marks_of(env: Environment, name: str) -> EnvironmentMarks:
 
 
 def outside_code(text: str) -> list[tuple[int, int]]:
-    """The stretches of a page that are neither style nor script."""
+    """The parts of a page that are neither style nor script."""
     cuts = [m.span() for m in re.finditer(r"<(style|script)\b.*?</\1>", text, re.DOTALL)]
     edges = [0, *(edge for cut in cuts for edge in cut), len(text)]
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def places(env: Environment, name: str, text: str) -> Iterator[tuple[str, int]]:
-    """Every mark in a file and where it stands."""
+    """Every mark in a file and its position."""
     marks = marks_of(env, name)
     wanted = {marks.start.strip(), marks.end.strip(), marks.word, marks.banner, marks.machine, *FRAMES}
     for start, end in outside_code(text):
@@ -110,13 +110,13 @@ def test_whichever_mark_is_taken_from_whichever_file_the_check_sees_it(
 
 def test_a_page_without_the_style_of_its_marks_is_refused(drill: Environment, files: dict[str, str]) -> None:
     for name, text in files.items():
-        if name.endswith(".html") and not name.endswith("/embed.html"):  # one line in somebody else's page
+        if name.endswith(".html") and not name.endswith("/embed.html"):  # the banner in another site's page
             for frame in (".dbar", ".dtag", ".dmark", ".dframe"):
                 assert faults(drill, name, text.replace(frame, ".other"))
 
 
 def template_mutants(env: Environment) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Every place in a template that sets a mark, each without it."""
+    """Every place in a template that sets a mark, each with that mark removed."""
     for name, text in env.site.assets.templates.items():
         for pattern, instead in (
             (r"\bpack\.marks\.\w+", '""'),

@@ -1,4 +1,4 @@
-"""Environments, put together from settings and folders."""
+"""Environments, assembled from settings and folders."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import pytest
 from statuspage import settings
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.settings import Settings
-from statuspage.usecases import instance, logging_setup
+from statuspage.usecases import instance, logging_setup, new_company
 from statuspage.usecases.bootstrap import drill_environment, drill_id, live_environment, live_id
 from statuspage.usecases.content import active_content
 from statuspage.usecases.environment import shared_status
+from statuspage.usecases.new_company import NewCompany
 from tests.support.content import DEMO, whole_copy
-from tests.support.desk import Clock, signed_in
 from tests.support.fakes.x_server import Account
-from tests.support.instance import OWN, with_every_channel, with_own_name
+from tests.support.instance import with_own_name
 from tests.support.times import at
 
 NOW = at("10:00")
@@ -39,7 +39,7 @@ def filled(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture
 def here(filled: Path) -> Settings:
-    """What a bare environment says of it."""
+    """Its settings in an environment without our variables."""
     return settings.read_settings({}, home=str(filled))
 
 
@@ -116,7 +116,7 @@ def test_a_live_id_that_would_look_like_a_drills_is_thrown_away(monkeypatch: pyt
 @pytest.mark.slow
 def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kept(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
+    new_company.create_demo(home)
     with_own_name(home / "content")
     here = settings.read_settings({}, home=str(home))
     before = live_environment(here, now=NOW)
@@ -128,7 +128,7 @@ def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kep
 
 def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
+    new_company.create_demo(home)
     (home / "content" / "site.toml").unlink()
     for file in (home / "content").glob("*/organisation.toml"):
         file.unlink()
@@ -137,86 +137,32 @@ def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path
     assert any(fault.file == "site.toml" for fault in refused.value.content_errors)
 
 
-def broken(home: Path) -> None:
-    """The sample in the middle of being made somebody's own: its channels are already, its services are not right."""
-    with_every_channel(home / "content")
-    services = home / "content" / "services.toml"
-    services.write_text(services.read_text("utf-8").replace('id = "login"', 'id = "API Login"', 1), "utf-8")
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("named", [True, False])
-def test_whoever_makes_the_sample_their_own_never_works_with_the_samples_copy(tmp_path: Path, named: bool) -> None:
+def test_an_own_sentence_that_is_wrong_gives_way_to_the_shipped_one(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
-    here = settings.read_settings({}, home=str(home))
-    live_environment(here, now=NOW)
-    assert (home / "content-passed" / "content").is_dir()
-    if named:
-        with_own_name(home / "content")
-    broken(home)
-    for env in (live_environment(here, now=NOW), drill_environment(home, home / "content", now=NOW)):
-        assert env.content.is_manual_only
-        assert "webhook-partner" in env.site.catalog.channels, "what is meant to be tested is the instance's own"
-        assert {(fault.file, fault.line) for fault in env.content.errors} >= {("services.toml", 18)}
-        assert {pack.site for pack in env.site.catalog.packs.values()} == {OWN if named else "Fitline"}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("language", ["en", "ja"])
-def test_a_company_of_one_language_gets_its_own_copy_whatever_the_desk_speaks_besides(
-    tmp_path: Path, language: str
-) -> None:
-    home = tmp_path / "instance"
-    instance.create_instance(home)
-    content = home / "content"
-    spoken = content / "site.toml"
-    languages = 'languages = ["ja", "en", "ja-simple"]'
-    assert languages in spoken.read_text("utf-8")
-    spoken.write_text(spoken.read_text("utf-8").replace(languages, f'languages = ["{language}"]'), "utf-8")
-    (content / "channels.toml").write_text("", "utf-8")
-    organisation = content / language / "organisation.toml"
-    organisation.write_text(
-        organisation.read_text("utf-8").replace('site_name = "Fitline"', f'site_name = "{OWN}"'), "utf-8"
+    new_company.create_demo(home)
+    own = home / "content" / "ja" / "phrases.toml"
+    own.write_text(
+        '[no_change]\ntext = "まだ{oops}です。"\n[monitoring]\ntext = "また起きないか、様子を見ています。"\n', "utf-8"
     )
-    here = settings.read_settings({}, home=str(home))
-    before = live_environment(here, now=NOW)
-    assert {name: pack.site for name, pack in before.site.catalog.packs.items()} == {
-        one: OWN if one == language else "Fitline" for one in ("ja", "en")
-    }, "the desk speaks a language in which the company has no page"
-    assert before.content.errors == ()
-    phrases = content / language / "phrases.toml"
-    phrases.write_text(phrases.read_text("utf-8").replace("{services}", "{servces}"), "utf-8")
-    env = live_environment(here, now=NOW)
-    assert env.content.errors
-    assert (env.content.is_manual_only, env.site.catalog) == (False, before.site.catalog)
+    env = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
+    assert {(error.file, error.key) for error in env.content.errors} == {("ja/phrases.toml", "no_change.text")}
+    phrases = env.site.catalog.packs["ja"].phrases
+    assert "oops" not in phrases["no_change.text"]
+    assert phrases["monitoring.text"] == "また起きないか、様子を見ています。"
 
 
 @pytest.mark.slow
-def test_the_sample_goes_on_where_only_the_program_asks_for_more(tmp_path: Path) -> None:
+def test_services_that_are_wrong_leave_the_companys_last_ones_in_use_and_never_anothers(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
+    new = NewCompany("Acme", ("Payments API",), ("en",), "America/New_York", "fitness")
+    new_company.create_company(home, new)
     here = settings.read_settings({}, home=str(home))
     live_environment(here, now=NOW)
-    for folder in (home / "content", home / "content-passed" / "content"):
-        path = folder / "ja" / "labels.toml"
-        path.write_text(re.sub(r"(?m)^set_up = .*\n", "", path.read_text("utf-8")), "utf-8")
+    (home / "content" / "services.toml").write_text("[[service]]\nid = 3\n", "utf-8")
     env = live_environment(here, now=NOW)
-    assert (env.content.is_manual_only, bool(env.content.errors)) == (False, True)
-
-
-@pytest.mark.slow
-def test_with_no_readable_service_there_is_still_a_desk_that_says_so(tmp_path: Path) -> None:
-    home = tmp_path / "instance"
-    instance.create_instance(home)
-    with_own_name(home / "content")
-    (home / "content" / "services.toml").unlink()
-    env = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
-    assert env.content.is_manual_only
-    assert any(fault.file == "services.toml" for fault in env.content.errors)
-    browser = signed_in(env, Clock(NOW))
-    assert "services.toml:1" in browser.page.text
-    assert browser.open("/incidents/new").page.status_code == 200
+    assert [words.name for words in env.site.catalog.packs["en"].services.values()] == ["Payments API"]
+    assert {error.file for error in env.content.errors} == {"services.toml"}
 
 
 @pytest.mark.slow
@@ -233,13 +179,14 @@ def test_the_long_check_runs_once_for_each_change(
 
 def test_an_instance_is_never_filled_twice(filled: Path) -> None:
     with pytest.raises(instance.InstanceExists):
-        instance.create_instance(filled)
+        new_company.create_demo(filled)
 
 
-def test_every_file_of_the_demo_company_is_in_a_fresh_instance(filled: Path) -> None:
-    source = DEMO
-    names = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
-    assert names == {p.relative_to(filled / "content") for p in (filled / "content").rglob("*") if p.is_file()}
+def test_every_file_of_the_demo_company_is_in_a_fresh_instance(tmp_path: Path) -> None:
+    new_company.create_demo(tmp_path / "fresh")
+    made = tmp_path / "fresh" / "content"
+    names = {path.relative_to(DEMO) for path in DEMO.rglob("*") if path.is_file()}
+    assert names == {path.relative_to(made) for path in made.rglob("*") if path.is_file()}
 
 
 def test_where_it_is_served_is_known_only_while_it_is(filled: Path) -> None:
@@ -300,21 +247,6 @@ def test_the_summary_says_what_is_open_and_nothing_when_it_cannot_be_read(here: 
 
 
 @pytest.mark.slow
-def test_content_of_an_older_program_goes_on_with_the_labels_it_lacks(tmp_path: Path) -> None:
-    home = tmp_path / "instance"
-    instance.create_instance(home)
-    here = settings.read_settings({}, home=str(home))
-    live_environment(here, now=NOW)
-    for folder in (home / "content", home / "content-passed" / "content"):
-        path = folder / "ja" / "desk.toml"
-        lines = path.read_text("utf-8").splitlines(keepends=True)
-        path.write_text("".join(line for line in lines if not line.startswith("no_alerts = ")), "utf-8")
-    env = live_environment(here, now=NOW)
-    assert env.site.catalog.packs["ja"].labels["cli.no_alerts"] == "待っているアラートはありません。"
-    assert [fault.key for fault in env.content.errors if fault.file == "ja/desk.toml"] != []
-
-
-@pytest.mark.slow
 def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending(tmp_path: Path) -> None:
     folder = tmp_path / "content"
     whole_copy(folder)
@@ -331,8 +263,8 @@ def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending
 @pytest.mark.slow
 def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken_content_is_not(tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    instance.create_instance(home)
-    with_own_name(home / "content")
+    new_company.create_demo(home)
+    whole_copy(home / "content")
     env = live_environment(settings.read_settings({}, home=str(home)), now=NOW)
     phrases = home / "content" / "ja" / "phrases.toml"
     sound, before = phrases.read_text("utf-8"), env.site.catalog.version

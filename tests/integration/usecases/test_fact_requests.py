@@ -1,4 +1,5 @@
-"""Facts from engineers: asked by a link without an account, answered on any phone, taken into the form by one key."""
+"""Facts from engineers: requested by a link without an account, answered on any phone, taken into the form by one
+key."""
 
 from __future__ import annotations
 
@@ -33,34 +34,34 @@ __all__ = ["cli", "clock", "env", "home", "on_call_setup"]
 
 
 def writing(env: Environment, clock: Clock) -> Browser:
-    """An alert has come in, and somebody writes its first report."""
+    """An alert has arrived, and somebody writes its first report."""
     browser = signed_in(env, clock, siblings={env.name: "https://desk.example"})
     alert_arrives(browser)
     return browser.open("/").send(do="write")
 
 
 def the_one(env: Environment) -> Incident:
-    """The only incident open."""
+    """The only open incident."""
     with env.databases.environment.read() as tx:
         (found,) = incidents.open_incidents(tx)
     return found
 
 
 def link_of(env: Environment, number: int = 0) -> str:
-    """The address that engineers are sent."""
+    """The link sent to engineers."""
     incident = the_one(env)
     return f"/facts/{fact_requests.request_token(env, incident.id, number or fact_request.asks(incident)[-1].sequence)}"
 
 
 def steps(env: Environment) -> list[tuple[EventKind, str]]:
-    """What is on record about questions and answers: the kind and by whom."""
+    """The recorded events of requests and answers: the kind and by whom."""
     events = [r.entry for r in the_one(env).entries if isinstance(r.entry, TimelineEvent)]
     return [(one.event, one.actor) for one in events if one.event.startswith("fact")]
 
 
 @pytest.fixture
 def form(env: Environment, clock: Clock) -> Browser:
-    """The first report of an alert, with engineers asked from it."""
+    """The first report of an alert, with a fact request made from its form."""
     browser = writing(env, clock)
     return browser.send(do="ask_engineers")
 
@@ -73,7 +74,8 @@ def test_the_question_goes_out_with_a_link_and_is_on_record(form: Browser, env: 
     content = text.text_content()
     assert f"https://desk.example{link_of(env)}" in content
     assert all(
-        word in content for word in ("予約の応答エラー", "何に影響がありますか", "いつからですか", "いつ直りそうですか")
+        word in content
+        for word in ("予約の応答エラー", "何に影響がありますか", "いつ始まりましたか", "いつ復旧しそうですか")
     )
 
 
@@ -105,13 +107,13 @@ def test_what_cannot_be_read_stands_beside_its_field_and_nothing_typed_is_lost(f
     phone = Browser(form.app).open(link_of(env))
     phone.send(start="at", start_at="きのう", text="調べています", name="")
     assert phone.page.status_code == 422
-    assert "お名前を書いてください" in phone.words
+    assert "お名前を入力してください" in phone.words
     assert "「きのう」" in phone.words
     assert phone.fields()["text"] == ["調べています"]
     assert phone.fields()["start_at"] == ["きのう"]
     assert fact_request.answers(the_one(env)) == ()
     phone.send(start=None, start_at="", text="", name="山田")
-    assert "どれか1つに答えてください" in phone.words
+    assert "1つ以上の質問に回答してください" in phone.words
 
 
 def test_a_link_shows_one_incident_and_ends_with_it(form: Browser, env: Environment, clock: Clock):
@@ -224,13 +226,13 @@ def test_nobody_answers_and_it_is_asked_once_more_and_then_again(form: Browser, 
         fact_requests.repeat_overdue(env, now=clock())
         fact_requests.repeat_overdue(env, now=clock())
         assert [event_kind for event_kind, _ in steps(env)].count(EventKind.FACTS_REMINDED) == times
-    assert "返事待ち" in form.open("/").words
+    assert "回答待ち" in form.open("/").words
     incident = the_one(env)
     (ask,) = fact_request.asks(incident)
     fact_requests.record_answer(
         env, incident.id, typed_input(estimate="unknown"), actor="山田", now=clock(), request_sequence=ask.sequence
     )
-    assert "返事待ち" not in form.open("/").words
+    assert "回答待ち" not in form.open("/").words
 
 
 def test_the_question_is_sent_to_who_is_on_call_and_again_until_somebody_answers(on_call_setup: OnCallSetup):
@@ -252,7 +254,7 @@ def test_the_question_is_sent_to_who_is_on_call_and_again_until_somebody_answers
         fact_requests.repeat_overdue(on_call_setup.env, now=on_call_setup.clock())
         on_call_setup.carry_out()
         assert on_call_setup.heard() == (times, times, 0)
-    assert "もう一度うかがいます" in on_call_setup.chat.received[2].text
+    assert "再度の質問です" in on_call_setup.chat.received[2].text
     assert {(one.status, one.trigger) for one in on_call_setup.made()} == {
         (DeliveryStatus.DELIVERED, NotificationReason.FACTS_REQUESTED)
     }
@@ -342,7 +344,7 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
     browser.send(do="publish")
     assert the_one(drill).latest is not None
     page = browser.open(f"/drills/{begun.drill.id}").words
-    assert "4:00 後に最初の回答" in page
+    assert "4:00後に最初の回答" in page
     assert "12:06 山田から回答" in page
     waiting = [one.duration for one in intervals(the_one(drill)) if one.stage == "facts"]
     assert waiting == [timedelta(minutes=4)]
@@ -377,7 +379,7 @@ def test_on_the_command_line_it_is_asked_answered_and_taken_back(cli: Cli):
     assert last["actor"] == "Yamada"
     assert last["engineer_answer"]["fields"] == ["services", "start", "estimate", "answer.made"]
     assert cli("facts", "ask", incident, "--end", str(answer["sequence"])).code == 0
-    assert "no such open question" in cli("facts", "ask", incident, "--end", str(answer["sequence"])).err
+    assert "no such open fact request" in cli("facts", "ask", incident, "--end", str(answer["sequence"])).err
     refused = cli("facts", "answer", incident, "--start", "yesterday", "--by", "Yamada")
     assert refused.code == 1
     assert "--start: “yesterday” is not a time" in refused.err

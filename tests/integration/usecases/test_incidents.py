@@ -1,4 +1,4 @@
-"""The desk's verbs, on real databases: from an alert to a notice on record."""
+"""The use cases of the desk, on real databases: from an alert to a stored notice."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BOOKING = typed_input(incident_type="booking", start="about:11:55", estimate="13
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """A live environment with the sample company's content and no channel but the site. It refuses drill marks."""
+    """A live environment with the sample company's content and the site as its only channel. It refuses drill marks."""
     env = environment_in(tmp_path, catalog)
     yield with_changes(env, assets=replace(env.site.assets, forbidden_marks=("【訓練】",)))
     env.databases.environment.close()
@@ -54,7 +54,7 @@ ARRIVED = at("11:58")
 
 
 def arrive(env: Environment, now: datetime = ARRIVED) -> str:
-    """One alert arrives; its id."""
+    """Receives one alert; returns its id."""
     (alert,) = receive_alerts(env, [signal()], now=now)
     return alert.id
 
@@ -73,14 +73,14 @@ def publish(
 
 
 def published(env: Environment, target: NoticeTarget, *args: object, **named: object) -> Incident:
-    """The same, when it must succeed; the incident as it is on record then."""
+    """Publishes, which must succeed; returns the stored incident."""
     result = publish(env, target, *args, **named)  # type: ignore[arg-type]
     assert isinstance(result, Published)
     return load(env, result.incident_id)
 
 
 def load(env: Environment, incident_id: str) -> Incident:
-    """The incident on record."""
+    """The stored incident."""
     with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, incident_id)
     assert incident is not None
@@ -88,7 +88,7 @@ def load(env: Environment, incident_id: str) -> Incident:
 
 
 def steps(incident: Incident) -> list[str]:
-    """The steps on record, in order."""
+    """The stored events, in order."""
     return [r.entry.event.value for r in incident.entries if isinstance(r.entry, TimelineEvent)]
 
 
@@ -421,7 +421,7 @@ def test_a_drills_mark_cannot_be_typed_into_a_live_notice(env: Environment, fiel
 def codes(
     env: Environment, target: NoticeTarget, notice_input: NoticeInput, notice: NoticeKind, now: datetime
 ) -> list[str]:
-    """What stands in the way of this notice."""
+    """What prevents this notice."""
     return [
         p.code for p in notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=now).problems
     ]

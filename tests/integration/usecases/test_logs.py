@@ -1,4 +1,4 @@
-"""What the program writes down about itself holds no secret, however much it is asked to tell."""
+"""The program's logs contain no secret, at any level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An alert that nobody takes calls people, step by step, through the real worker and real servers on loopback."""
+"""An unacknowledged alert notifies people, step by step, through the real worker and real servers on loopback."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_an_alert_that_nobody_acknowledges_notifies_more_people_by_louder_channe
     assert set(on_call_setup.mail.taken_for[0][1]) == {
         "nakamura@example.com", "kobayashi@example.com", "sato@example.com", "watanabe@example.com",
     }  # fmt: skip
-    assert email["Subject"] == "まだだれも気づいていないアラート：入館ゲートの応答が遅い"
+    assert email["Subject"] == "未確認のアラート：入館ゲートの応答が遅い"
     on_call_setup.work(minutes=5)
     body = json.loads(json.dumps(on_call_setup.phone.received[0].body))
     assert body["type"] == "colleague.called"
@@ -79,7 +79,7 @@ def test_a_storm_makes_one_escalation_and_says_how_many_wait(on_call_setup: OnCa
     on_call_setup.work(minutes=5)
     on_call_setup.work(minutes=5)
     assert on_call_setup.heard() == (1, 1, 1)
-    assert "ほかにも39件のアラートが待っています。" in on_call_setup.chat.received[0].text
+    assert "ほかにも未確認のアラートが39件あります。" in on_call_setup.chat.received[0].text
 
 
 def test_what_waited_beside_a_taken_alert_stays_quiet_for_a_while_and_is_not_forgotten(on_call_setup: OnCallSetup):
@@ -135,7 +135,7 @@ def test_what_is_over_by_itself_wakes_nobody(on_call_setup: OnCallSetup):
     assert on_call_setup.heard() == (1, 0, 0)
     on_call_setup.alert("mail", "予約メールが遅い")
     on_call_setup.work()
-    assert len(on_call_setup.chat.received) == 2  # nobody took the first one: nothing is quiet
+    assert len(on_call_setup.chat.received) == 2  # nobody acknowledged the first one: nothing is quiet
 
 
 def test_nobody_is_notified_during_a_send_hold_or_while_a_drill_is_paused(on_call_setup: OnCallSetup):
@@ -185,7 +185,7 @@ def test_a_channel_without_connection_is_given_up_after_four_attempts(on_call_se
 def test_a_worker_killed_in_the_middle_of_a_notification_loses_nothing(
     on_call_setup: OnCallSetup, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # nobody's line is cut here
+    monkeypatch.setattr("statuspage.usecases.delivery.dispatcher.ABSENT", 0)  # no connection is dropped here
     on_call_setup.alert()
     escalation.run_escalation(on_call_setup.env, now=on_call_setup.clock())
     with on_call_setup.env.databases.environment.begin() as tx:

@@ -1,4 +1,4 @@
-"""A holding notice is offered where customers have heard nothing for a while; nothing of it goes out by itself."""
+"""A holding notice is offered if customers were told nothing for a while; it is never published automatically."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def opened(env: Environment) -> Iterator[Incident]:
 def test_colleagues_hear_once_that_one_is_ready_and_customers_nothing(waiting: Environment, clock: Clock):
     found = alert(waiting, clock)
     clock.later(minutes=20)
-    assert holding_notice.remind_staff(waiting, now=clock()) == 0  # nobody has it: that is what the climb is for
+    assert holding_notice.remind_staff(waiting, now=clock()) == 0  # nobody has acknowledged: escalation
     alerts.acknowledge(waiting, found.id, actor="佐藤", now=clock())
     assert holding_notice.remind_staff(waiting, now=clock.later(minutes=7)) == 0
     assert holding_notice.remind_staff(waiting, now=clock.later(minutes=1)) == 2
@@ -107,7 +107,7 @@ def test_where_nobody_knows_what_the_alert_means_only_what_is_affected_is_left_t
 
 
 def opens_it(browser: Browser, alert_id: str) -> None:
-    """What the key H presses on the first page."""
+    """What the key H opens on the home page."""
     (key,) = browser.tree.xpath("//main//*[@aria-keyshortcuts='h']")
     if key.tag == "a":
         browser.open(key.get("href"))

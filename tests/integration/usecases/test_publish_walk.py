@@ -1,4 +1,4 @@
-"""One press of *Publish* parses what was typed once, and composes the notice once: the preview has done it before."""
+"""Pressing *Publish* parses the input once and composes the notice once, because the preview has already done it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def counting(counts: Counter[str], name: str, function: Callable[..., Any]) -> C
 
 @pytest.fixture
 def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often a notice is parsed and composed, wherever that is called from."""
+    """Counts how often a notice is parsed and composed, by any caller."""
     counts: Counter[str] = Counter()
     places: list[tuple[ModuleType, str]] = [(notice_problems, "parse_notice"), (publication, "parse_notice")]
     places += [(notice_texts, "compose"), (scheduled, "compose")]
@@ -67,7 +67,7 @@ def test_a_promise_that_has_passed_is_found_without_parsing(env: Environment, cl
     browser.send({"do": "publish"})
     assert browser.page.status_code == 422
     (problem,) = browser.tree.xpath("//*[@id='f-next_update']//p[@class='wrong']")
-    assert "もう過ぎています" in problem.text_content()
+    assert "すでに過ぎています" in problem.text_content()
 
 
 def test_a_promise_counted_from_the_press_is_shown_again_once_it_has_passed(env: Environment, clock: Clock):

@@ -1,4 +1,4 @@
-"""Publishing: what a notice changes on the site, what it leaves alone, and that readers always see a whole one."""
+"""Publishing: what a notice changes on the site, what it does not, and that readers always see a complete one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published personal data, blanked everywhere by one verb: what is searched afterwards is every byte we keep."""
+"""Published personal data, redacted everywhere by one command: afterwards every stored byte is searched."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ from tests.support.typed import typed_input
 __all__ = ["cli", "clock", "env", "home"]
 
 WHO = "Kuroiwa-Zensuke"
-"""Somebody who stands nowhere but where these tests put him."""
+"""A person who is mentioned nowhere except by these tests."""
 
 EXTRA = ("--extra", f"ja={WHO}様", "--extra", f"en=Mr {WHO}")
 
@@ -66,7 +66,7 @@ def x() -> Iterator[Server]:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    """Every byte in the folder by file; of compressed files what is in them, too."""
+    """Every byte in the folder by file, including the content of compressed files."""
     found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     return found | {f"{name} unpacked": gzip.decompress(data) for name, data in found.items() if name.endswith(".gz")}
 
@@ -85,7 +85,7 @@ def rows(url: str) -> str:
 
 
 def mention_person(cli: Cli, home: Path) -> str:
-    """An incident from the alert to the account, with his name wherever somebody can type words; its id."""
+    """An incident from alert to postmortem, with the name wherever somebody can type text; returns its id."""
     sample = (home / "content" / "sample_alert.json").read_text("utf-8")
     file = home.parent / "alert.json"
     file.write_text(sample.replace('"summary": "', f'"summary": "{WHO} '), "utf-8")
@@ -170,7 +170,7 @@ def publish_incident(env: Environment, ja: str = f"{WHO}様は予約ができま
 
 
 def plan_of_him(env: Environment) -> str:
-    """Planned work, with the words of its reminder and its start."""
+    """Maintenance with the texts of its reminder and its start."""
     when = {"begins": "7/8 02:00", "ends": "7/8 04:00"}
     notice_input = typed_input(
         incident_type="maintenance", services=("booking:major",), extra={"ja": WHO, "en": WHO}, **when
@@ -289,10 +289,10 @@ def test_a_person_hears_which_messages_only_they_can_delete(env: Environment, cl
     assert [one.receipt.url for one in blank(env, incident).sent_deliveries] == ["https://x.example/1"]
     browser = signed_in(env, clock)
     browser.open(f"/incidents/{incident}")
-    assert "送り先に残っている個人情報" in browser.words
+    assert "配信先に残っている個人情報" in browser.words
     assert browser.tree.xpath("//a[@href='https://x.example/1']")
     browser.open(f"/incidents/{incident}/notices/{redacted.latest_sequence}")
-    assert "あとで削除した個人情報が入ったまま" in browser.words
+    assert "後から削除した個人情報を含んだまま" in browser.words
 
 
 def test_what_may_have_gone_out_and_is_known_by_its_words_alone_is_for_a_person_to_look_at(env: Environment) -> None:
@@ -374,8 +374,8 @@ def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: 
     )
     result = cli("redaction", "create", one, "--text", WHO, "--reason", "asked", "--yes")
     assert result.code == 1
-    assert "It is nowhere" in result.err
-    assert f"also stands here: {other}" in result.err
+    assert "does not occur" in result.err
+    assert f"also occurs in: {other}" in result.err
     assert cli("redaction", "create", other, "--text", "Mr Nobody Else", "--reason", "asked", "--yes").code == 1
     assert cli("redaction", "create", other, "--text", WHO, "--reason", "asked").code == 2, "nobody was asked"
     assert any("site/" in name for name in carriers(home))
@@ -418,7 +418,7 @@ def test_a_site_that_cannot_be_written_is_said_to_be_unfinished(cli: Cli, home: 
     assert "not yet from the public page" in result.err
 
 
-# the database's own guard
+# the database's own protection
 
 
 def redaction_of(tx: Any, incident: str) -> int:
@@ -544,7 +544,7 @@ WORDS = {
     "inject": {"body"},
     "observation": {"text"},
 }
-"""Where words about an incident are kept: what a redaction goes through."""
+"""Where texts about an incident are stored, and searched by a redaction."""
 
 NO_WORDS = {
     "incident": {"id", "t0_source"},
@@ -592,7 +592,7 @@ NO_WORDS = {
     "redaction": {"incident", "actor", "reason", "external_deliveries"},
     "worker_heartbeat": {"worker"},
 }
-"""Ids, states, who did it, and what the other side said: no words of ours."""
+"""Ids, states, actors, and other sides' messages: no texts of ours."""
 
 
 def test_whoever_adds_a_column_says_whether_a_redaction_has_to_go_through_it() -> None:
@@ -611,7 +611,7 @@ OF_SUBSCRIBERS = {
     "bulk_send": {"incident", "channel", "language", "kind", "owner", "in_progress"},
     "recipient": {"status", "owner", "reason", "detail", "receipt"},
 }
-"""Who asked, and what the other side said: no words of a notice, which a bulk send takes from its delivery."""
+"""Requesters, and other sides' messages: no texts of a notice, which a bulk send takes from its delivery."""
 
 
 def test_the_subscriber_database_holds_no_words_of_a_notice() -> None:
@@ -642,10 +642,10 @@ def test_on_the_desk_it_is_seen_first_and_then_taken_away(env: Environment, cloc
     assert f"{WHO}様は予約ができません" in browser.words
     shown_before = browser.words
     browser.send(do="redact")
-    assert f"{shown}か所を消しました" in browser.text
+    assert f"{shown}か所から削除しました" in browser.text
     assert WHO not in browser.text
     assert "個人情報を削除 中村" in browser.words
-    assert "古いものを消してください" in shown_before
+    assert "古いものを削除してください" in shown_before
     assert carriers(env.home) == []
 
 
@@ -653,13 +653,13 @@ def test_on_the_desk_what_was_not_seen_is_not_taken_away(env: Environment, clock
     incident = publish_incident(env)
     browser = administrator(env, clock).open(f"/incidents/{incident}/redact")
     browser.send(text=WHO, reason="本人の依頼", do="redact")
-    assert "確かめたあとに、記録が変わりました" in browser.words
+    assert "確認後に記録が変更されました" in browser.words
     browser.send(reason="", do="redact")
-    assert "理由を書いてください" in browser.words
+    assert "理由を入力してください" in browser.words
     browser.send(text="予約", do="preview")
-    assert "用意した文面にもあります" in browser.words
+    assert "定型文にも同じ文字列があります" in browser.words
     browser.send(text="Mr Nobody", do="preview")
-    assert "見つかりません" in browser.words
+    assert "該当する文字列がありません" in browser.words
     assert redact.past_redactions(env.databases.environment, incident) == ()
 
 

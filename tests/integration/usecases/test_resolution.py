@@ -1,4 +1,4 @@
-"""Some of it works again, then all of it: what the desk proposes, and what every reader is told in the end."""
+"""First some of it works again, then all: what the desk proposes, and what every reader is told in the end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write(browser: Browser, incident: Incident, notice: str) -> Browser:
 
 
 def back_first(env: Environment, clock: Clock) -> Browser:
-    """Class booking failed with the club's lists, and came back 40 minutes after the report."""
+    """Booking failed together with the club's lists, and recovered 40 minutes after the report."""
     browser = signed_in(env, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
     clock.later(minutes=40)
     return write(browser, only_incident(env), "partly_restored").send(
@@ -58,11 +58,11 @@ def test_what_held_for_everybody_is_not_proposed_for_what_is_left_and_stands_bes
     write(browser, only_incident(env), "partly_restored")
     fields = browser.fields()
     assert (fields["audience"], fields.get("workaround"), fields["answer-made"]) == (["checking"], None, ["checking"])
-    again = "Select it again if it still applies to what is still affected."
-    assert f"Last notice said: Everybody. {again}" in text_of(browser, "f-audience")
-    assert f"Last notice said: Front desk or phone. {again}" in text_of(browser, "f-workaround")
-    assert f"Last notice said: Valid. {again}" in text_of(browser, "f-answer-made")
-    assert "Last notice said" not in write(browser, only_incident(env), "update").text
+    again = "Choose it again if it still applies to what is affected now."
+    assert f"Last notice: Everyone. {again}" in text_of(browser, "f-audience")
+    assert f"Last notice: Front desk or phone. {again}" in text_of(browser, "f-workaround")
+    assert f"Last notice: Valid. {again}" in text_of(browser, "f-answer-made")
+    assert "Last notice" not in write(browser, only_incident(env), "update").text
 
 
 def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_does(env: Environment, clock: Clock):

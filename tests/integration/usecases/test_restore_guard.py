@@ -1,4 +1,4 @@
-"""An older state of the database is put back: it starts on hold, says so, and nothing goes out twice."""
+"""An older state of the database is restored: it starts with a send hold, reports it, and nothing is sent twice."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def put_back(env: Environment, copy: str, clock: Clock) -> Environment:
-    """The same environment after its databases were replaced by an older copy, as a start finds it."""
+    """The same environment as a start finds it after its databases were replaced by an older copy."""
     env.databases.environment.close()
     older = with_changes(env, environment=Database.for_environment(copy))
     restore_guard.detect_restored_backup(older.databases.environment, older.home, now=clock())
@@ -48,7 +48,7 @@ def put_back(env: Environment, copy: str, clock: Clock) -> Environment:
 
 @pytest.fixture
 def copied(env: Environment, clock: Clock, tmp_path: Path) -> str:
-    """A copy made after a notice was stored and before anything of it went out."""
+    """A copy made after a notice was stored and before any of it was sent."""
     enqueue_notice(env, FIRST, clock, "x-ja")
     env.databases.environment.close()
     return copy_of(tmp_path / "environment.db")
@@ -151,11 +151,11 @@ def test_a_command_says_that_it_is_on_hold_and_queue_go_ends_it(cli: Cli, home: 
         tx.exec_driver_sql("UPDATE site SET fence = 0")  # as in a copy from before
     store.close()
     result = cli("show")
-    assert (result.code, result.err.startswith("On hold: the database is older")) == (0, True)
+    assert (result.code, result.err.startswith("Sending is on hold: the database is older")) == (0, True)
     assert cli("build").code == 1
     assert cli("queue", "release", "--json").json == {"was_on_hold": True}
     assert cli("show").err == ""
-    assert cli("queue", "release").out == "Nothing is on hold.\n"
+    assert cli("queue", "release").out == "Sending is not on hold.\n"
 
 
 def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
@@ -165,7 +165,7 @@ def test_the_desk_says_so_in_red_and_its_button_ends_it(tmp_path: Path, catalog:
     desk.person_in(older, "sato", role=Role.LEAD)
     browser = desk.signed_in(older, desk.Clock(clock())).open("/")
     (form,) = browser.tree.xpath("//div[@role='alert']//form")
-    assert "送信を止めています" in form.getparent().text_content()
+    assert "送信を停止しています" in form.getparent().text_content()
     (token,) = form.xpath(".//input[@name='csrf_token']/@value")
     browser.page = browser.client.post(form.get("action"), data={"csrf_token": token}, follow_redirects=True)
     assert "送信を再開しました。" in browser.text

@@ -1,4 +1,4 @@
-"""What staff check and know for a kind of trouble: read from content, shown on the desk, ticked off on the timeline."""
+"""Runbooks of incident types: read from content, shown on the desk, ticked on the timeline."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def test_every_incident_type_of_the_sample_company_has_one_in_every_language_of_
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("boking.ja.md", "- [ ] x", "“boking” is no kind; did you mean “booking”?"),
-        ("booking.md", "- [ ] x", "name it as in “booking.ja.md”"),
+        ("boking.ja.md", "- [ ] x", "“boking” is not an incident type; did you mean “booking”?"),
+        ("booking.md", "- [ ] x", "name it like “booking.ja.md”"),
         ("booking.en.md", " ", "This file is empty"),
-        ("booking.en.md", "- [ ] only one", "lines to tick off"),
+        ("booking.en.md", "- [ ] only one", "items to check off"),
         ("booking.en.md", None, "This file is missing"),
     ],
 )
@@ -166,4 +166,4 @@ def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(env
     assert "佐藤さん 12:02" in browser.words
     browser.send(action=f"/incidents/{incident.id}/checks/0")
     assert "残り3件（全3件）" in browser.words
-    assert "確かめたことを取り消し" in browser.words
+    assert "確認項目のチェックを解除" in browser.words

@@ -1,4 +1,5 @@
-"""Planned work goes on by itself, on real databases: reminded once, started once, late where the worker was."""
+"""Maintenance proceeds automatically, on real databases: one reminder, one start notice, late if the worker was
+down."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ PLAN = typed_input(incident_type=MAINTENANCE, services=("booking",), begins="7/1
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """A live environment with the sample company's content and no channel but the site."""
+    """A live environment with the sample company's content and the site as its only channel."""
     env = environment_in(tmp_path, catalog)
     yield env
     env.databases.environment.close()
@@ -47,7 +48,7 @@ def publish(
     now: datetime,
     to: tuple[str, ...] | None = None,
 ) -> Published | Refused:
-    """Previewed and published in one go."""
+    """Previews and publishes."""
     preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=now)
     if preview.problems:
         return Refused(preview.problems)
@@ -57,7 +58,7 @@ def publish(
 
 
 def planned(env: Environment, now: datetime = NOW, to: tuple[str, ...] | None = None) -> str:
-    """Work that was announced; its id."""
+    """Maintenance that was announced; returns its id."""
     published = publish(env, N.ANNOUNCED, PLAN, notices.new_incident_target(env, now=now), now, to)
     assert isinstance(published, Published)
     return published.incident_id
@@ -66,7 +67,7 @@ def planned(env: Environment, now: datetime = NOW, to: tuple[str, ...] | None = 
 def publish_later(
     env: Environment, incident: str, notice: NoticeKind, now: datetime, **typed: str
 ) -> Published | Refused:
-    """A later notice of it, by hand."""
+    """Publishes a later notice about it by hand."""
     target = notices.open_notice_form(env.databases.environment, incident, actor="Mika", now=now)
     assert target is not None
     return publish(env, notice, typed_input(incident_type=MAINTENANCE, services=("booking",), **typed), target, now)  # type: ignore[arg-type]

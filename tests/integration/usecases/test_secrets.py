@@ -1,4 +1,4 @@
-"""A secret planted in every setting is found nowhere: no log, no error, no row, no published file, no answer."""
+"""A secret planted in every setting is found nowhere: not in logs, errors, rows, published files or responses."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def x(secrets: dict[str, str]) -> Iterator[Server]:
 
 @pytest.fixture
 def here(home: Path, x: Server, secrets: dict[str, str]) -> Iterator[Settings]:
-    """The settings with all of them; what is told of the log is forgotten afterwards."""
+    """The settings with all of them; the log filter is reset afterwards."""
     root, before, handlers = logging.getLogger(), logging.getLogger().level, list(logging.getLogger().handlers)
     more = {"STATUSPAGE_X_API": x.address, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
     yield settings.read_settings({**secrets, **more}, home=str(home))
@@ -54,7 +54,7 @@ def here(home: Path, x: Server, secrets: dict[str, str]) -> Iterator[Settings]:
 
 
 def live_through(live: Environment, x: Server) -> None:
-    """A report and an update while X has one bad day after the other; somebody signs in and mistypes."""
+    """A report and an update while X keeps failing; somebody signs in and mistypes."""
     x.next("401", "500", "drop", "html", "403")
     target, notice_input = (
         notices.new_incident_target(live, now=at("10:00")),

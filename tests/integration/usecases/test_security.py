@@ -1,4 +1,4 @@
-"""Threats that have no better place to be tried, and the table of all of them (docs/reference/security.md)."""
+"""Threats tested nowhere else, and the table of all of them (docs/reference/security.md)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_an_unknown_login_costs_the_same_work_as_a_known_one(
         """Counts what is hashed, and hashes it."""
 
         def verify(self, hash: str | bytes, password: str | bytes) -> bool:
-            """As ever."""
+            """As usual."""
             worked.append(str(password))
             return super().verify(hash, password)
 
@@ -120,7 +120,7 @@ def either(request: pytest.FixtureRequest, tmp_path: Path, env: Environment) -> 
 
 
 def addresses(browser: Browser, incident: str) -> Iterator[tuple[str, str]]:
-    """Every address of the desk with its method, filled with what is there."""
+    """Every address of the desk with its method, with existing ids filled in."""
     for rule in browser.app.url_map.iter_rules():
         known = rule.rule.replace("<incident_id>", incident).replace("<notice>", "update")
         known = re.sub(r"<any\((\w+)[^>]*>", r"\1", re.sub(r"<int:\w+>", "1", known))
@@ -129,7 +129,7 @@ def addresses(browser: Browser, incident: str) -> Iterator[tuple[str, str]]:
 
 
 def administrator_with_incident(either: Environment, clock: Clock) -> tuple[Browser, str]:
-    """An administrator, with an alert and an incident on record."""
+    """An administrator, with an alert and an incident stored."""
     person_in(either, role=Role.ADMINISTRATOR)
     browser = signed_in(either, clock)
     alert_arrives(browser)

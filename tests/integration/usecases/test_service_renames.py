@@ -1,4 +1,4 @@
-"""Services that are called otherwise, or are no longer offered, keep what was told of them."""
+"""Services that are renamed or retired keep their history."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ BARS = re.compile(rb'<path[^>]* d="[^"]*"')
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Environment:
-    """One in which the gate had trouble, and has some again."""
+    """An environment in which the gate had an incident, and has another one now."""
     env = environment_in(tmp_path, catalog)
     for name in (PAST, OPEN):
         store_incident(env, name)
@@ -49,7 +49,7 @@ def env(tmp_path: Path, catalog: Catalog) -> Environment:
 
 
 def called(catalog: Catalog, old: str, new: str) -> Catalog:
-    """The same content after a service was given another id."""
+    """The same content after the service was given another id."""
     every = catalog.services.values()
     services = [replace(one, id=new, former_ids=(*one.former_ids, old)) if one.id == old else one for one in every]
     packs = {

@@ -1,4 +1,4 @@
-"""Around the form: alerts on the first page, receipts, the incident's story, errors, and the monitor's door."""
+"""Around the form: alerts on the home page, receipts, an incident's timeline, errors, and the alert intake."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_while_the_database_is_busy_nothing_typed_is_lost(env: Environment, cloc
     with env.databases.environment.begin():
         browser.send({**FIRST, "extra-ja": "大切な文"})
     assert browser.page.status_code == 503
-    assert "書いた内容は残っています" in browser.words
+    assert "入力内容は残っています" in browser.words
     assert browser.send().path.endswith("/notices/5")
     assert "大切な文" in browser.open(f"/incidents/{only_incident(env).id}").words
 
@@ -133,10 +133,10 @@ def test_a_waiting_alert_shows_what_it_proposes(env: Environment, clock: Clock):
 def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(env: Environment, clock: Clock):
     browser = signed_in(env, clock)
     alert_arrives(browser)
-    assert "佐藤さんが12:02に気づきました" in browser.open("/").send(do="acknowledge").words
-    assert "様子を見ています" in browser.send(do="watch").words
+    assert "佐藤さんが12:02に確認しました" in browser.open("/").send(do="acknowledge").words
+    assert "経過観察中" in browser.send(do="watch").words
     assert waiting(env) == [AlertState.WATCHING]
-    assert "いま、障害はありません" in browser.send(do="false_alarm").words
+    assert "現在、対応中のインシデントはありません" in browser.send(do="false_alarm").words
     with env.databases.environment.read() as tx:
         assert incidents.open_incidents(tx) == ()
 
@@ -148,24 +148,24 @@ def test_an_alert_settled_by_a_colleague_is_said_to_be(env: Environment, clock: 
     one.open("/")
     other.open("/")
     one.send(do="false_alarm")
-    assert "already been settled" in other.send(do="write").text
+    assert "already been handled" in other.send(do="write").text
 
 
 def test_a_confirmed_trouble_nobody_was_told_of_stays_in_sight(env: Environment, clock: Clock):
     browser = signed_in(env, clock)
     alert_arrives(browser)
     browser.open("/").send(do="write")
-    assert "お客さまへの第一報が、まだです" in browser.open("/").words
+    assert "第一報が未公開です" in browser.open("/").words
     incident = f"/incidents/{only_incident(env).id}"
     browser.open(incident).send(action=f"{incident}/close")
-    assert "いま、障害はありません" in browser.words
+    assert "現在、対応中のインシデントはありません" in browser.words
 
 
 def test_a_broken_promise_is_the_headline(env: Environment, clock: Clock):
     browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
     clock.later(minutes=34, seconds=24)
     words = browser.open("/").words
-    assert "お知らせの約束が1つ、過ぎています" in words
+    assert "予定時刻を過ぎたお知らせがあります" in words
     assert "−04:24" in words
 
 
@@ -203,7 +203,7 @@ def connected(
 def test_a_notice_has_a_receipt_for_each_destination(connected: Environment, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/incidents/new").send(FIRST)
     assert browser.tree.xpath("//main[@data-poll]")
-    assert "作業中" in browser.words
+    assert "処理中" in browser.words
     work(connected, clock)
     words = browser.open(browser.path).words
     assert "第一報を公開しました" in words
@@ -256,10 +256,10 @@ def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: Environ
     browser.open(browser.path)
     assert "失敗 1" in browser.words
     assert "第一報を公開しました" in browser.words
-    assert "文面は残っています" in browser.words
+    assert "文面は保存されています" in browser.words
     (again,) = browser.tree.xpath("//form[starts-with(@action, '/deliveries/')]")
     browser.send({"do": "retry"}, action=again.get("action"))
-    assert "待っています" in browser.words
+    assert "送信待ち" in browser.words
     with working(connected, clock):
         until(lambda: "完了 3" in browser.open(browser.path).words)
     assert len(x.posts) == 1
@@ -276,7 +276,7 @@ def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment
         assert claimed is not None
         deliveries.recover_abandoned(tx, "w", (), clock())
     browser.open(browser.path)
-    assert "見て確かめてください" in browser.words
+    assert "要確認" in browser.words
     browser.send({"do": "delivered"}, action=f"/deliveries/{delivery.id}")
     with connected.databases.environment.read() as tx:
         found = deliveries.find_delivery(tx, delivery.id)
@@ -302,7 +302,7 @@ def test_colleagues_are_told_with_one_press(env: Environment, clock: Clock):
     notes = [r.entry for r in only_incident(env).entries if isinstance(r.entry, InternalNote)]
     assert len(notes) == 1
     assert "予約" in notes[0].text
-    assert "12:02に知らせました" in browser.words
+    assert "12:02に連絡済み" in browser.words
 
 
 def test_the_story_has_every_entry_and_says_what_can_be_done(env: Environment, clock: Clock):
@@ -311,20 +311,24 @@ def test_the_story_has_every_entry_and_says_what_can_be_done(env: Environment, c
     browser.open("/").send(do="write").send(do="publish")
     incident = only_incident(env)
     browser.open(f"/incidents/{incident.id}")
-    for word in ("検知", "気づいた", "障害と確認", "書き始め", "公開を決めた", "第一報"):
+    for word in ("検知", "アラートを確認", "障害と判断", "入力開始", "承認", "第一報"):
         assert word in browser.words
     acts = [
         a.text_content()
         for a in browser.tree.xpath("//main//p[contains(@class, 'acts')]/a[contains(@href, '/notices/new/')]")
     ]
-    assert acts[:2] == ["続報を書く N", "復旧を知らせる"]
+    assert acts[:2] == ["続報を作成 N", "復旧をお知らせ"]
 
 
 def test_a_note_is_for_colleagues_and_checked_like_all_text(env: Environment, clock: Clock):
     browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
     path = f"/incidents/{only_incident(env).id}"
     browser.open(path)
-    for text, message in (("", "メモが空です"), ("a\x00b", "使えない文字"), ("x" * 100_000, "100000文字")):
+    for text, message in (
+        ("", "メモを入力してください"),
+        ("a\x00b", "使用できない文字"),
+        ("x" * 100_000, "100000文字"),
+    ):
         browser.send({"text": text}, action=f"{path}/note")
         assert browser.page.status_code == 422
         assert message in browser.words
@@ -363,7 +367,7 @@ def test_a_mistake_of_ours_shows_no_traceback(env: Environment, clock: Clock, mo
     answer = client.get("/broken")
     assert answer.status_code == 500
     assert "ZeroDivision" not in answer.get_data(as_text=True)
-    assert "うまくいきませんでした" in answer.get_data(as_text=True)
+    assert "エラーが発生しました" in answer.get_data(as_text=True)
 
 
 def test_a_form_past_all_measure_is_refused_kindly(env: Environment, clock: Clock):
@@ -415,11 +419,11 @@ def test_a_channel_that_needs_a_person_says_so_on_the_home_page_and_is_tried_aga
     clock.later(seconds=16)
     work(connected, clock)
     browser.open("/")
-    assert "対応が必要" in browser.text
-    assert "設定を直して" in browser.words
+    assert "要対応" in browser.text
+    assert "設定を修正して" in browser.words
     x.state.accounts = good
     browser.send(action="/channels/x-ja/resume")
-    assert "いま試します" in browser.text
+    assert "再試行します" in browser.text
     with working(connected, clock):
         until(lambda: len(x.posts) == 1)
     assert browser.post("/channels/telegraph/resume").status_code == 400

@@ -1,4 +1,4 @@
-"""A walk through the desk's other forms: what is typed reaches the database, or is refused and stays in its field."""
+"""Walks through the desk's other forms: what is typed is stored, or is refused and stays in its field."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from tests.support.times import at
 __all__ = ["clock"]
 
 NEVER = "\u202e これは訓練ではありません "
-"""Nothing that is typed on a desk may hold this: it turns text around, and denies the drill."""
+"""Text that must never be accepted on a desk: it reverses text, or claims that this is not a drill."""
 
 TEXTS = ("text", "date", "email", "url", "number", "search")
 
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """An environment whose notices about doors wait for a second person."""
+    """An environment in which notices about doors need approval."""
     entry = replace(catalog.incident_types["entry"], needs_approval=True)
     yield from opened(
         environment_in(tmp_path, replace(catalog, incident_types={**catalog.incident_types, "entry": entry}))
@@ -69,7 +69,7 @@ def leader(env: Environment, clock: Clock) -> Browser:
 
 @dataclass(frozen=True)
 class Box:
-    """A box of one form on a page, and the button that sends it."""
+    """A field of a form on a page, and the button that submits it."""
 
     form: tuple[str, int]
     name: str
@@ -78,7 +78,7 @@ class Box:
 
 
 def boxes(browser: Browser) -> list[Box]:
-    """Every box on the page in which something can be typed."""
+    """Every field on the page in which something can be typed."""
     return [
         Box(place, control.get("name"), sample(control, place[1]), button)
         for place, form in forms(browser).items()
@@ -89,7 +89,7 @@ def boxes(browser: Browser) -> list[Box]:
 
 
 def forms(browser: Browser) -> dict[tuple[str, int], Any]:
-    """The forms of the page by where they go, and which of several that go there."""
+    """The forms of the page by target, numbered for each target."""
     found: dict[tuple[str, int], Any] = {}
     for form in browser.tree.xpath("//main//form"):
         action = form.get("action") or ""
@@ -103,7 +103,7 @@ def buttons(form: Any) -> list[tuple[str, str]]:
 
 
 def sample(control: Any, n: int) -> str:
-    """Something that fits into this box and stands nowhere else."""
+    """A value that fits this field and occurs nowhere else."""
     time = re.fullmatch(r"\d{1,2}:\d{2}", control.get("placeholder", ""))
     if time:
         return time[0]
@@ -115,7 +115,7 @@ def sample(control: Any, n: int) -> str:
 
 
 def sent(browser: Browser, path: str, box: Box, fill: str, base: Mapping[str, str]) -> Browser:
-    """The page with this box filled, sent as it is otherwise."""
+    """The page after the form was submitted with this field filled."""
     form = forms(browser.open(path))[box.form]
     data = [(k, v) for k, v in form.form_values() if k not in (*base, box.name)]
     data += [*base.items(), (box.name, fill), *([box.button] if box.button[0] else [])]
@@ -127,7 +127,7 @@ def sent(browser: Browser, path: str, box: Box, fill: str, base: Mapping[str, st
 
 
 def in_database(home: Path) -> str:
-    """Everything in every database below this folder."""
+    """Everything in all databases below this folder."""
     found = []
     for file in sorted(home.rglob("*.db")):
         with closing(sqlite3.connect(file)) as connection:
@@ -145,7 +145,7 @@ def still_there(browser: Browser, box: Box, fill: str) -> bool:
 
 
 def lost(browser: Browser, home: Path, path: str, base: Mapping[str, str] | None = None) -> list[str]:
-    """Every box of the page at this path in which somebody types in vain."""
+    """Every field of the page at this path whose input is lost."""
     found = []
     todo = boxes(browser.open(path))
     assert todo, browser.words
@@ -163,14 +163,14 @@ def lost(browser: Browser, home: Path, path: str, base: Mapping[str, str] | None
 
 
 def status_of(connection: str, fill: str) -> int:
-    """How often this stands there; of a time, and of minutes from now, as it is in UTC."""
+    """How often this occurs; times, and minutes from now, are searched in UTC."""
     if re.fullmatch(r"\d\d:\d\d", fill):
         return connection.count(f"{at(fill):%Y-%m-%dT%H:%M:}")
     return connection.count(f"{NOW + timedelta(minutes=int(fill)):%Y-%m-%dT%H:%M:}" if fill.isdigit() else fill)
 
 
 def reported(env: Environment, clock: Clock, **more: object) -> tuple[Browser, str]:
-    """Trouble that customers know of, as somebody who leads sees it."""
+    """A published incident, and a signed-in lead."""
     browser = leader(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "do": "publish", **more})
     return browser, browser.path.split("/")[2]

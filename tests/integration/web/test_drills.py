@@ -1,4 +1,4 @@
-"""The drill's desk: its room, its marks on every screen, what readers see, and the report."""
+"""The drill desk: its pages, the marks on every screen, what readers see, and the report."""
 
 from __future__ import annotations
 
@@ -92,9 +92,9 @@ def test_the_sandbox_shows_page_feed_and_posts_as_their_readers_see_them(drill: 
 def test_the_report_says_how_long_it_took_and_where_the_time_went(drill: Environment, clock: Clock):
     browser = publish_report(drill, clock, begun(drill, clock)).open("/drills")
     browser.send(action="/drills/end")
-    assert "アラートから3分0秒で、第一報を出せました" in browser.words
+    assert "アラートから3分0秒で、第一報を公開しました" in browser.words
     assert "目標（10分）以内に出せました" in browser.words
-    assert "いちばん時間がかかったのは" in browser.words
+    assert "最も時間がかかったのは" in browser.words
     rows = [" ".join(row.text_content().split()) for row in browser.tree.xpath("//table//tbody/tr")]
     assert any(row.replace(" ", "").startswith("気づく佐藤") for row in rows)
     assert any("3:00" in row and "10:00" in row for row in rows)
@@ -115,7 +115,7 @@ def test_a_scale_reaches_past_what_it_took_and_shows_the_goal_where_it_is_near()
 def test_a_drill_without_a_notice_says_so(drill: Environment, clock: Clock):
     browser = begun(drill, clock).open("/drills")
     browser.send(action="/drills/end")
-    assert "まだ読める状態になっていません" in browser.words
+    assert "まだ公開されていません" in browser.words
 
 
 def test_a_drill_waits_while_something_real_is_open(drill: Environment, clock: Clock):
@@ -127,7 +127,7 @@ def test_a_drill_waits_while_something_real_is_open(drill: Environment, clock: C
     browser = signed_in(drill, clock).open("/drills").send({"title": "想定", "incident_type": "booking"})
     assert browser.page.status_code == 409
     assert browser.fields()["title"] == ["想定"]
-    assert "障害への対応が終わってから" in browser.words
+    assert "本番のインシデントへの対応が終わってから" in browser.words
     assert browser.open("/drills").tree.xpath("//button[@disabled]")
 
 
@@ -160,14 +160,14 @@ def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_sandbo
 @pytest.mark.slow
 def test_something_real_is_seen_on_every_page_of_a_drill_and_breaks_it_off(drill: Environment, clock: Clock):
     browser = begun(drill, clock)
-    assert "本番で障害が起きています" not in browser.text
+    assert "本番で障害が発生しています" not in browser.text
     real = shared_status.StatusSummary(
         clock(), (shared_status.OpenItem("k3m9p2q7x4ab", clock(), {"ja": "入館できません"}),)
     )
     assert drill.live_status_path is not None
     drill.live_status_path.write_text(json.dumps(serialization.to_json_value(real)), "utf-8")
     for path in ("/", "/drills", "/incidents/new", "/drills/live-banner"):
-        assert "本番で障害が起きています" in browser.open(path).text, path
+        assert "本番で障害が発生しています" in browser.open(path).text, path
         assert "入館できません" in browser.text
     (form,) = browser.tree.xpath("//form[@action='/drills/suspend']")
     (key,) = form.xpath(".//button/@aria-keyshortcuts")

@@ -1,4 +1,4 @@
-"""What the desk shows of every type of channel: the words as their readers read them, and an email as a whole."""
+"""Previews of every channel type on the desk: the text as its recipients read it, and the whole email."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["clock"]
 
 @pytest.fixture
 def drill(tmp_path: Path) -> Iterator[Environment]:
-    """A drill environment in which every channel of the sample is set up."""
+    """A drill environment in which every channel of the sample is connected."""
     plain = drill_environment_in(tmp_path)
     specs = every_channel(tmp_path)
     catalog = replace(plain.site.catalog, channels=specs)
@@ -44,7 +44,7 @@ def every_channel(tmp_path: Path) -> dict[str, ChannelSpec]:
 
 
 def staff_channels(drill: Environment) -> Environment:
-    """The same environment, in which colleagues are told by every type of way there is for them."""
+    """The same environment with every type of staff channel."""
     types = [type for type, channel_type in channels.TYPES.items() if channel_type.staff_payload]
     mail_channel = drill.site.catalog.notification_channels["mail"]
     specs = {type: replace(mail_channel, id=type, type=type, account="colleagues@example.com") for type in types}

@@ -1,6 +1,6 @@
-"""A walk through every control of every form that writes a notice: nothing that is filled or chosen is lost silently.
+"""Walks through every control of every notice form: nothing that is filled or chosen is silently lost.
 
-The controls are those of the page as it is shown, so that a new field is walked too.
+The controls are taken from the page, so that a new field is included automatically.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SEEN = ("radio", "checkbox", "text", "date", "datetime-local", "number", "email"
 
 @pytest.fixture
 def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
-    """An environment that posts in two languages, so that there is a choice of where to."""
+    """An environment that posts in two languages, so that there is a choice of channels."""
     env = environment_in(tmp_path, catalog, environ={**Account().environ("x-ja"), **SECOND.environ("x-en")})
     yield env
     env.databases.environment.close()
@@ -44,7 +44,7 @@ def env(tmp_path: Path, catalog: Catalog) -> Iterator[Environment]:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that somebody does on the form: what is sent of it, and of which field it is."""
+    """One input on the form: what is submitted, and the field it belongs to."""
 
     field: str
     value: str
@@ -52,7 +52,7 @@ class Step:
 
 
 def steps(browser: Browser, base: Mapping[str, object]) -> Iterator[Step]:
-    """Everything that can be filled or chosen on this page, one at a time, on top of what ``base`` says."""
+    """Everything that can be filled or chosen on this page, one at a time, in addition to ``base``."""
     form, fields = browser.form(), browser.fields()
     outside = browser.tree.xpath(f"//*[@form='{form.get('id')}']")
     for control in [*form.xpath(".//input | .//select | .//textarea"), *outside]:
@@ -90,7 +90,7 @@ def of_control(control: Any, control_type: str, name: str, fields: Mapping[str, 
 
 
 def sample(control: Any, control_type: str) -> str:
-    """Something that fits into this box."""
+    """A value that fits this field."""
     time = re.search(r"\d{1,2}:\d{2}", control.get("placeholder", ""))
     if time:
         return time[0]
@@ -101,7 +101,7 @@ def sample(control: Any, control_type: str) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one sending of the form came to."""
+    """The result of one submission of the form."""
 
     shown: str
     facts: object
@@ -109,7 +109,7 @@ class Outcome:
 
 
 def outcome(browser: Browser, env: Environment) -> Outcome:
-    """The words and where they go as the page shows them, what was approved for the database, and what is refused."""
+    """The texts and channels shown on the page, what was approved for the database, and what was refused."""
     tree = browser.tree
     words = tree.xpath("//aside[@id='preview']//*[contains(@class, 'pv')]")
     shown = [" ".join(one.text_content().split()) for one in [*words, *tree.xpath("//section[@class='send']//h2")]]
@@ -119,7 +119,7 @@ def outcome(browser: Browser, env: Environment) -> Outcome:
 
 
 def approved(env: Environment, token: str) -> object:
-    """What the database will hold of a preview that is approved."""
+    """What the database would store of an approved preview."""
     found = URLSafeSerializer("").loads_unsafe(token)[1]
     typed, notice, now = (
         serialization.from_json_value(NoticeInput, found["notice_input"]),
@@ -135,7 +135,7 @@ def approved(env: Environment, token: str) -> object:
 
 
 def lost(browser: Browser, env: Environment, path: str, base: Mapping[str, object]) -> list[str]:
-    """Everything on the form at this path that somebody does in vain."""
+    """Every input on the form at this path that is lost."""
     fresh = {**browser.open(path).fields(), **{name: listed(value) for name, value in base.items()}}
     start = browser.send({**base, "do": "preview"})
     assert start.page.status_code == 200, start.words
@@ -155,7 +155,7 @@ def lost(browser: Browser, env: Environment, path: str, base: Mapping[str, objec
 
 
 def reported(env: Environment, clock: Clock) -> Browser:
-    """Trouble that customers know of."""
+    """A published incident."""
     return signed_in(env, clock).open("/incidents/new").send({**FIRST, "estimate_minutes": "50", "do": "publish"})
 
 

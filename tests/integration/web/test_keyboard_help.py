@@ -1,4 +1,4 @@
-"""What helps somebody who sees the desk for the first time: its keys, and what is not connected yet."""
+"""Help for new users of the desk: keyboard shortcuts, and what is not connected yet."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ __all__ = ["clock", "env"]
 
 @pytest.fixture
 def fresh(env: Environment) -> Environment:
-    """As it is served for the first time: everything is prepared, nothing is connected."""
+    """The environment at its first start: everything is prepared, nothing is connected."""
     return with_changes(
         env, unready_staff_channels=dict.fromkeys(env.site.catalog.notification_channels, "notification_unready")
     )
 
 
 def alarms(browser: Browser) -> list[str]:
-    """Whatever the page shows in red or orange."""
+    """Everything that the page shows in red or orange."""
     return [one.text_content() for one in browser.tree.xpath("//*[contains(concat(' ', @class, ' '), ' down ')]")]
 
 
 def test_a_desk_that_is_not_connected_yet_says_so_once_and_calmly(fresh: Environment, clock: Clock):
     browser = signed_in(fresh, clock)
     away = len(fresh.site.catalog.channels) + len(fresh.site.catalog.notification_channels)
-    assert f"ほかに{away}つ、用意があり、まだつながっていません。" in browser.words
+    assert f"ほかに未接続のチャネルが{away}件あります。" in browser.words
     assert [one.get("href") for one in browser.tree.xpath("//aside//a") if "connections" in one.get("href")] == [
         "/connections"
     ]

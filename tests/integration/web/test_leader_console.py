@@ -1,4 +1,4 @@
-"""A led drill on the desk: set up, led from its console, met by players, planned for a secret minute."""
+"""A led drill on the desk: set up, led from the console, seen by participants, scheduled for a secret time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def drill(tmp_path: Path) -> Iterator[Environment]:
 
 
 def leader(drill: Environment, clock: Clock) -> Browser:
-    """Whoever leads: the one who begins it."""
+    """The leader, who starts the drill."""
     return signed_in(drill, clock)
 
 
@@ -53,7 +53,7 @@ def begun(drill: Environment, clock: Clock, **more: str) -> Browser:
 def test_a_led_drill_goes_to_its_console_with_what_only_the_leader_knows(drill: Environment, clock: Clock):
     browser = begun(drill, clock, excluded="鈴木、高橋", **{"role-engineer": "木村"})
     assert "故障、という想定です" in browser.words
-    assert "期待する動き" in browser.words
+    assert "期待する対応" in browser.words
     assert "鈴木" in browser.words and "木村" in browser.words
     delivery_of_notice = drills.inject_status(drill.databases.environment)
     assert delivery_of_notice.drill.excluded_people == ("鈴木", "高橋")
@@ -71,7 +71,7 @@ def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: Enviro
         assert browser.open(f"/drills/{id}{form}").page.status_code == 403, "the card says what is still to come"
     for path in ("/", "/drills", "/drills/inbox", "/incidents/new"):
         words = browser.open(path).text
-        for secret in ("故障、という想定です", "期待する動き", "待ってもらうよう伝え", "進行役の画面"):
+        for secret in ("故障、という想定です", "期待する対応", "待ってもらうよう伝え", "進行役の画面"):
             assert secret not in words, (path, secret)
     assert not browser.open("/drills").tree.xpath("//form[@action='/drills/end']")
     token = browser.tree.xpath("//input[@name='csrf_token']")[0].get("value")
@@ -134,16 +134,16 @@ def test_a_secret_minute_is_seen_by_its_leader_alone(drill: Environment, clock: 
     (one,) = drills.upcoming_rehearsals(drill.databases.environment)
     minute = one.starts_at.astimezone(at("13:00").tzinfo)
     local = f"{(minute.hour + 9) % 24}:{minute.minute:02}"
-    assert "開始（秘密）" in browser.open("/drills").words
+    assert "開始時刻は非公開" in browser.open("/drills").words
     assert re.search(rf"(?<!\d){local}(?!\d)", browser.words)
     other = player(drill, clock).open("/drills")
-    assert "障害に備えた訓練" in other.words
+    assert "障害対応の訓練" in other.words
     listed = other.tree.xpath("//section[@aria-labelledby='h-plan']")[0].text_content()
     assert "レッスンを予約できない" not in listed
-    assert "開始（秘密）" not in listed
+    assert "開始時刻は非公開" not in listed
     if one.starts_at not in one.window:
         assert not re.search(rf"(?<!\d){local}(?!\d)", other.words)
-    assert "優先し、訓練をやめてください" in other.words
+    assert "優先し、訓練を中止してください" in other.words
     assert b"BEGIN:VEVENT" in other.open("/drills/calendar.ics").page.data
 
 
@@ -157,7 +157,7 @@ def test_a_drill_nobody_was_told_of_is_seen_by_its_leader_alone_and_cancelled_by
     (one,) = drills.upcoming_rehearsals(drill.databases.environment)
     assert not one.is_announced
     other = player(drill, clock).open("/drills")
-    assert "予定した訓練" not in other.words
+    assert "予定している訓練" not in other.words
     assert b"BEGIN:VEVENT" not in other.open("/drills/calendar.ics").page.data
     mine = leader(drill, clock).open("/drills")
     mine.send(action=f"/drills/planned/{one.id}")
@@ -179,14 +179,14 @@ def test_an_account_that_leads_drills_sees_any_console_and_takes_the_event_list(
         drill.databases.accounts, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW
     )
     browser = signed_in(replace(drill), clock, login="mori")
-    assert "進行役だけが知っていること" in browser.open("/drills/console").words
+    assert "進行役だけに表示" in browser.open("/drills/console").words
     listed = browser.open("/drills/scenarios/booking-phone.csv").page.get_data(as_text=True)
     assert listed.removeprefix("\ufeff").startswith("number,time,from,to,method,subject,message,expected action")
 
 
 @pytest.mark.slow
 def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment, clock: Clock):
-    """Reads only the screen: the newest guide names the next press, and the press is there."""
+    """Reads only the screen: the newest guide names the next press, which must be possible."""
     browser = leader(drill, clock).open("/drills").send({"scenario": "tutorial", "when": "now"})
     assert browser.path == "/"
     assert "段階0" in guide(drill, clock)
@@ -195,7 +195,7 @@ def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment
     assert "段階1" in guide(drill, clock)
     clock.later(seconds=60)
     browser.send(do="publish")
-    with drill.databases.environment.begin() as tx:  # as the worker notes it once the page was read back
+    with drill.databases.environment.begin() as tx:  # as the worker records it once the page was read back
         (incident,) = incidents.open_incidents(tx)
         read = TimelineEvent(EventKind.READABLE, text=str(incident.notices[0].sequence))
         incidents.append_entry(tx, incident.id, read, happened=clock(), recorded=clock())
@@ -213,7 +213,7 @@ def test_the_tutorial_is_played_alone_by_what_the_screen_says(drill: Environment
 
 
 def guide(drill: Environment, clock: Clock) -> str:
-    """What the strip on every page says to do next, once the worker has looked."""
+    """What the banner on every page says to do next, after the worker has checked."""
     drills.advance_drill(drill, now=clock.later(seconds=1))
     (strip,) = leader(drill, clock).open("/").tree.xpath("//div[contains(@class,'is-guide')]")
     return str(strip.text_content())

@@ -1,4 +1,4 @@
-"""Planned work on the desk, without script; and forms that show only what their notice says."""
+"""Maintenance on the desk without scripts, and forms that show only what their notice says."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def test_work_is_planned_with_a_start_and_a_length_and_its_words_are_approved(en
 def test_before_it_is_published_everything_that_goes_out_by_itself_is_shown(env: Environment, clock: Clock):
     browser = signed_in(env, clock).open("/maintenance/new").send(PLAN, do="preview")
     heads = [one.text_content() for one in browser.tree.xpath("//*[@id='preview']//details/summary")]
-    assert [head for head in heads if "自動で出ます" in head][:2] == [
-        "メンテナンスの再度のお知らせ：7月11日(土) 2:00に自動で出ます",
-        "メンテナンス開始：7月12日(日) 2:00に自動で出ます",
+    assert [head for head in heads if "自動で公開" in head][:2] == [
+        "メンテナンスのお知らせ（再掲）：7月11日(土) 2:00に自動で公開",
+        "メンテナンス開始：7月12日(日) 2:00に自動で公開",
     ]
 
 
@@ -59,12 +59,12 @@ def test_home_and_its_own_page_show_planned_work_with_what_can_be_done(env: Envi
     links = browser.tree.xpath("//section[@aria-labelledby='h-pl']//div[@class='acts']/a/@href")
     assert [link.rsplit("/", 1)[1] for link in links] == ["announced", "started"]
     browser.open(f"/incidents/{incident_of(env).id}")
-    assert browser.words.count("00に自動で出ます") == 2
+    assert browser.words.count("00に自動で公開") == 2
     assert browser.tree.xpath("//p[contains(@class, 'acts')]/a/text()") == [
-        "予定を変える",
-        "今すぐ始める",
+        "予定を変更する",
+        "今すぐ開始する",
         "延長する",
-        "取りやめる",
+        "中止する",
     ]
     assert not browser.tree.xpath("//*[@class='clock']")
 
@@ -93,10 +93,10 @@ def test_work_past_its_end_stands_on_the_desk_until_somebody_says_how_it_is(env:
     clock.now = at("04:20", "2026-07-12")
     browser = signed_in(env, clock)
     browser.open("/")
-    assert "予定の時間を過ぎたメンテナンスがあります。" in browser.words
-    assert "終了の予定を過ぎました" in browser.words
+    assert "予定時間を過ぎたメンテナンスがあります。" in browser.words
+    assert "終了予定を過ぎました" in browser.words
     publish_notice(browser, env, "finished", ended="now")
-    assert "予定の時間を過ぎた" not in browser.open("/").words
+    assert "予定時間を過ぎた" not in browser.open("/").words
 
 
 def test_a_wrong_window_is_said_beside_its_field_and_everything_stays(env: Environment, clock: Clock):
@@ -107,7 +107,7 @@ def test_a_wrong_window_is_said_beside_its_field_and_everything_stays(env: Envir
     )
     assert browser.page.status_code == 422
     (box,) = browser.tree.xpath("//*[@id='f-begins']")
-    assert "もう過ぎています" in box.text_content()
+    assert "すでに過ぎています" in box.text_content()
     assert browser.tree.xpath("//*[@name='begins']/@value") == ["2026-07-01T02:00"]
     assert "夜間に行います" in browser.text
 
@@ -186,9 +186,7 @@ def test_receipts_name_the_channels_that_are_not_connected(env: Environment, clo
     assert [text.split(" 文面")[0] for text in rows_text] == ["X@fitline_jp 未接続", "X@fitline_en 未接続"]
 
 
-@pytest.mark.parametrize(
-    ("notice", "label"), [("update", "まだ書かない"), ("resolved", "まだ分かっていない（そう書きます）")]
-)
+@pytest.mark.parametrize(("notice", "label"), [("update", "記載しない"), ("resolved", "調査中と記載する")])
 def test_leaving_out_the_cause_says_what_is_published_then(env: Environment, clock: Clock, notice: str, label: str):
     browser = (
         signed_in(env, clock).open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})

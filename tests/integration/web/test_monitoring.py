@@ -1,4 +1,4 @@
-"""What the program says of itself to those who watch it, and whose word about a reader's address it takes."""
+"""Health check and metrics, and which proxies' client addresses are trusted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOKEN = {"Authorization": "Bearer let me see"}
 
 
 def seen(env: Environment, clock: Clock) -> None:
-    """A worker is at work."""
+    """Records that a worker is running."""
     with env.databases.environment.begin() as tx:
         stats.record_heartbeat(tx, "1-worker", clock())
 
@@ -163,11 +163,11 @@ def test_without_a_token_only_this_machine_reads_the_figures(
     assert answer.status_code == status
 
 
-# whose word is taken
+# trusted proxies
 
 
 def asks(env: Environment, clock: Clock, sender: str, **headers: str) -> str:
-    """The address under which a failed sign-in is written down."""
+    """The address recorded for a failed sign-in."""
     proxies = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
     desk = run.desk_application(env, clock=clock, desk_access=run.DeskAccess(proxies=proxies))
     browser = Client(desk)

@@ -1,4 +1,4 @@
-"""Writing a notice on the form, as somebody without script does: what counts, what is shown, what is kept."""
+"""Writing a notice on the form without scripts: what counts, what is shown, what is kept."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def shown(env: Environment, clock: Clock, path: str = "/incidents/new") -> Brows
 
 
 def beside(browser: Browser, field: str) -> str:
-    """What the page says beside this field."""
+    """The text beside this field."""
     (box,) = browser.tree.xpath(f"//*[@id='f-{field}']")
     return " ".join(wrong.text_content() for wrong in box.xpath(".//p[contains(@class, 'wrong')]"))
 
@@ -136,7 +136,7 @@ def test_what_is_previewed_is_published_word_for_word_even_minutes_later(env: En
 
 @pytest.mark.parametrize(
     ("minutes", "change", "message"),
-    [(11, {}, "10分たった"), (0, {"audience": "all"}, "新しくしました"), (0, {"token": "made.up"}, "新しくしました")],
+    [(11, {}, "10分たった"), (0, {"audience": "all"}, "更新しました"), (0, {"token": "made.up"}, "更新しました")],
 )
 def test_a_preview_that_no_longer_holds_is_shown_afresh(
     env: Environment, clock: Clock, minutes: int, change: dict[str, str], message: str
@@ -158,7 +158,7 @@ def test_a_form_whose_place_was_altered_is_refused_and_nothing_typed_is_lost(
 ):
     browser = shown(env, clock, path).send({"text-ja": "受付は電話で行っています。", "target": "made.up", "do": do})
     assert browser.page.status_code == 409
-    assert "すでに報告されていない" in browser.words
+    assert "すでに公開されていない" in browser.words
     assert nothing_public(env)
     assert browser.fields(path)["text-ja"] == ["受付は電話で行っています。"]
     again = browser.open(path)
@@ -188,20 +188,20 @@ def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(en
         ("services", {"shown_incident_type": "booking", "service": None}, "1つ以上"),
         ("services", {"service": ["booking", "moon"]}, "「moon」"),
         ("services", {"service": ["booking"], "state-booking": "exploded"}, "exploded"),
-        ("audience", {"audience": "all", "group": ["shibuya"]}, "どちらかに"),
+        ("audience", {"audience": "all", "group": ["shibuya"]}, "どちらか一方"),
         ("audience", {"group": ["atlantis"]}, "atlantis"),
         ("start", {"start": None, "start_at": ""}, "いつから"),
         ("start", {"start_at": "きのう"}, "「きのう」"),
-        ("start", {"start_at": "12:40"}, "今より後"),
+        ("start", {"start_at": "12:40"}, "現在時刻より後"),
         ("estimate", {"estimate_at": "11:30"}, "発生時刻より前"),
         ("estimate", {"estimate_at": "25:00"}, "「25:00」"),
-        ("estimate", {"estimate_from": "14:00", "estimate_to": "13:00"}, "始まりより前"),
+        ("estimate", {"estimate_from": "14:00", "estimate_to": "13:00"}, "開始時刻より前"),
         ("estimate", {"estimate_minutes": "soon"}, "「soon」"),
-        ("next_update", {"next_update_at": "11:59"}, "もう過ぎて"),
+        ("next_update", {"next_update_at": "11:59"}, "すでに過ぎて"),
         ("next_update", {"next_update_at": "2026-07-20 10:00"}, "7日以内"),
         ("workaround", {"workaround": ["pray"]}, "pray"),
-        ("extra-ja", {"extra-ja": "あ\u202eい"}, "使えない文字"),
-        ("extra-ja", {"extra-ja": "a\x07b"}, "使えない文字"),
+        ("extra-ja", {"extra-ja": "あ\u202eい"}, "使用できない文字"),
+        ("extra-ja", {"extra-ja": "a\x07b"}, "使用できない文字"),
         ("extra-en", {"extra-en": "x" * 100_000}, "100000"),
     ],
 )
@@ -357,7 +357,7 @@ def test_a_recovery_asks_when_it_worked_again(env: Environment, clock: Clock):
     clock.later(minutes=40)
     browser.open(f"/incidents/{only_incident(env).id}/notices/new/resolved")
     browser.send({"do": "publish"})
-    assert "いつ使えるように" in beside(browser, "ended")
+    assert "復旧した時刻" in beside(browser, "ended")
     browser.send({"ended_at": "11:30", "do": "publish"})
     assert "発生時刻より前" in beside(browser, "ended")
     browser.send({"ended_at": "12:30", "cause": "machine", "do": "publish"})
@@ -380,7 +380,7 @@ def test_there_is_no_form_for_what_does_not_exist(env: Environment, clock: Clock
         ({"incident_type": "booking", "start": "5m"}, ""),
         ({"incident_type": "booking"}, "いつから起きているか"),
         ({"incident_type": "booking", "start_at": "11:50", "estimate_at": "11:40"}, "発生時刻より前"),
-        ({"incident_type": "entry", "start": "5m"}, "確かめた答えが必要"),
+        ({"incident_type": "entry", "start": "5m"}, "確認済みの回答が必要"),
     ],
 )
 def test_the_gate_is_green_only_when_publishing_would_be_accepted(
@@ -389,7 +389,7 @@ def test_the_gate_is_green_only_when_publishing_would_be_accepted(
     browser = shown(env, clock).send({**change, "do": "refresh"})
     (gate,) = browser.tree.xpath("//*[@id='gate']")
     assert ("ready" in gate.get("class").split()) is (not message)
-    assert (message or "いま公開できます") in gate.text_content()
+    assert (message or "公開できます") in gate.text_content()
     assert bool(browser.tree.xpath("//input[@name='token']")) is (not message)
 
 
@@ -398,13 +398,13 @@ def test_recovery_without_a_time_is_not_ready(env: Environment, clock: Clock):
     browser.open(f"/incidents/{only_incident(env).id}/notices/new/resolved")
     (gate,) = browser.tree.xpath("//*[@id='gate']")
     assert "ready" not in gate.get("class").split()
-    assert "いつ使えるようになったか" in gate.text_content()
+    assert "復旧した時刻を入力" in gate.text_content()
 
 
 def test_while_writing_only_what_is_wrong_stands_beside_its_field(env: Environment, clock: Clock):
     browser = shown(env, clock).send({"incident_type": "booking", "estimate_at": "2.15...", "do": "refresh"})
     assert browser.page.status_code == 200
-    assert "時刻として読めません" in beside(browser, "estimate")
+    assert "時刻として認識できません" in beside(browser, "estimate")
     assert browser.tree.xpath("//input[@name='estimate_at'][@aria-invalid='true']")
     assert beside(browser, "start") == ""
 
@@ -426,7 +426,7 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
     assert newest(env).notice.facts.estimate == MissedEstimate(at("12:20"))
     assert "12:20ごろに直る見込みとお伝えしましたが" in newest(env).notice.texts["ja"].media["page"].body
     clock.later(minutes=10)
-    assert "時刻を過ぎた" not in browser.open(update).words  # said once
+    assert "時刻を過ぎた" not in browser.open(update).words  # given once
 
 
 def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(env: Environment, clock: Clock):

@@ -1,4 +1,4 @@
-"""Roles: every address of both desks asks for the least role that the table names, and nobody gets by it."""
+"""Roles: every address of both desks requires the role in the table, and nobody gets around it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["clock", "env"]
 
 
 def addresses(app: Flask) -> list[tuple[str, str, str]]:
-    """Every address with something in its places: function, method, path."""
+    """Every address with its placeholders filled: function, method, path."""
     filled = [
         (rule.endpoint, method, re.sub(r"<int:\w+>", "1", re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)))
         for rule in app.url_map.iter_rules()
@@ -70,12 +70,12 @@ def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: 
                 continue
             answer = browser.client.open(path, method=method)
             refused = not permissions.is_allowed(role, endpoint)
-            # Whoever may, meets the lack of a form's token, or that there is nothing of this name.
+            # Allowed requests fail later, for lack of a form token or an existing object.
             assert (answer.status_code == 403) == (refused or endpoint in CLOSER), (role, endpoint, answer.status_code)
 
 
 CLOSER: frozenset[str] = frozenset()
-"""Addresses that look closer still and refuse everybody here."""
+"""Addresses with further checks, which refuse everybody here."""
 
 
 def test_who_is_not_signed_in_meets_the_sign_in_page(env: Environment, clock: Clock):
@@ -145,7 +145,7 @@ def test_only_an_administrator_changes_roles_and_never_their_own(env: Environmen
     other = as_role(env, clock, Role.REPORTER)
     assert other.open("/accounts").page.status_code == 403
     administrator.open("/accounts").send(role="lead", action="/accounts/reporter")
-    assert "役割を変えました" in administrator.text
+    assert "役割を変更しました" in administrator.text
     assert other.open("/account").words.count("責任者") == 1
     assert (
         administrator.post(
@@ -199,7 +199,7 @@ def administrator_of(env: Environment) -> Account:
 def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(env: Environment, clock: Clock):
     here, there = as_role(env, clock, Role.REPORTER), as_role(env, clock, Role.REPORTER)
     here.open("/account")
-    assert here.words.count("最後に使った時刻") == 2
+    assert here.words.count("最終使用") == 2
     assert here.words.count("このブラウザー") == 1
     here.send()
     assert "サインアウトさせました" in here.text

@@ -1,4 +1,4 @@
-"""A time that was chosen is a time of day from then on: in a draft opened later, in the preview, in what goes out."""
+"""A chosen time becomes a fixed time of day: in a draft opened later, in the preview, in what is published."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def published_facts(env: Environment) -> Facts:
 
 
 def chip(browser: Browser, field: str, value: str) -> str:
-    """What a button says."""
+    """The text of a button."""
     (box,) = browser.tree.xpath(f"//input[@name='{field}'][@value='{value}']/ancestor::*[contains(@class,'chip')][1]")
     return " ".join(box.text_content().split())
 
@@ -60,10 +60,10 @@ def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(env: Environme
     browser = signed_in(env, clock, language="en").open("/incidents/new")
     assert chip(browser, "start", "5m") == "5 min ago"
     browser.send({"incident_type": "booking", "start": "5m", "do": "preview"})
-    assert chip(browser, "start", "5m") == "11:57 (5 min before you chose)"
+    assert chip(browser, "start", "5m") == "11:57 (5 min before you chose this)"
     clock.later(minutes=47)
     browser.open("/incidents/new")
-    assert chip(browser, "start", "5m") == "11:57 (5 min before you chose)"
+    assert chip(browser, "start", "5m") == "11:57 (5 min before you chose this)"
     assert chip(browser, "start", "15m") == "15 min ago"
     assert "11:57" in preview(browser)
     assert "12:44" not in preview(browser)
@@ -77,10 +77,10 @@ def test_another_choice_counts_from_when_it_is_made(env: Environment, clock: Clo
     browser = (
         signed_in(env, clock).open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "preview"})
     )
-    assert chip(browser, "start", "5m") == "11:57（選んだ時の5分前）"
+    assert chip(browser, "start", "5m") == "11:57（選択時の5分前）"
     clock.later(minutes=10)
     browser.send({"start": "now", "do": "preview"})
-    assert (chip(browser, "start", "5m"), chip(browser, "start", "now")) == ("5分前", "12:12（選んだ時刻）")
+    assert (chip(browser, "start", "5m"), chip(browser, "start", "now")) == ("5分前", "12:12（選択した時刻）")
     clock.later(minutes=1)
     browser.send({"do": "publish"})
     assert started(env) == at("12:12")
@@ -89,7 +89,7 @@ def test_another_choice_counts_from_when_it_is_made(env: Environment, clock: Clo
 def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(env: Environment, clock: Clock):
     browser = signed_in(env, clock, language="en").open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "estimate": "minutes", "do": "preview"})
-    assert chip(browser, "estimate", "minutes") == "In aboutmin 12:32 (from when you chose)"
+    assert chip(browser, "estimate", "minutes") == "In aboutmin 12:32 (from when you chose this)"
     clock.later(minutes=20)
     browser.open("/incidents/new").send({"do": "publish"})
     assert published_facts(env).estimate == Known(at("12:32"))
@@ -102,7 +102,7 @@ def test_an_estimate_that_has_passed_in_the_draft_is_refused_and_not_moved(env: 
     browser.open("/incidents/new").send({"do": "publish"})
     assert browser.page.status_code == 422
     (box,) = browser.tree.xpath("//*[@id='f-estimate']//p[@class='wrong']")
-    assert "もう過ぎています" in box.text_content()
+    assert "すでに過ぎています" in box.text_content()
     assert browser.fields()["estimate_minutes"] == ["20"]
 
 
@@ -122,7 +122,7 @@ def test_a_draft_of_yesterday_keeps_its_day(env: Environment, clock: Clock):
     )
     clock.later(minutes=10)
     browser.open("/incidents/new")
-    assert chip(browser, "start", "5m") == "Sat 4 July, 23:53 (5 min before you chose)"
+    assert chip(browser, "start", "5m") == "Sat 4 July, 23:53 (5 min before you chose this)"
     assert browser.fields()["estimate_at"] == ["00:40"]
     browser.send({"do": "publish"})
     facts = published_facts(env)
@@ -147,7 +147,7 @@ def test_times_typed_yesterday_say_their_day_and_are_not_todays(env: Environment
     browser.send({"do": "publish"})
     assert browser.page.status_code == 422
     (wrong,) = browser.tree.xpath("//*[@id='f-estimate']//p[@class='wrong']")
-    assert "もう過ぎています" in wrong.text_content()
+    assert "すでに過ぎています" in wrong.text_content()
     browser.send({"estimate": "unknown", "do": "publish"})
     assert started(env) == at("11:40")
 
@@ -158,7 +158,7 @@ def test_when_it_ended_is_held_to_the_press_as_well(env: Environment, clock: Clo
     )
     incident = browser.path.split("/")[2]
     clock.later(minutes=30)
-    for choice, shown in (("5m", "12:27（選んだ時の5分前）"), ("now", "12:39（選んだ時刻）")):
+    for choice, shown in (("5m", "12:27（選択時の5分前）"), ("now", "12:39（選択した時刻）")):
         browser.open(f"/incidents/{incident}/notices/new/resolved").send({"ended": choice, "do": "preview"})
         assert chip(browser, "ended", choice) == shown
         clock.later(minutes=7)

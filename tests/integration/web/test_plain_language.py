@@ -1,4 +1,4 @@
-"""The check for plain language on the form: beside its box, better words at one click, a reason for the rest."""
+"""The plain-language check on the form: findings beside the field, one-click replacements, a reason for the rest."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ REPORT = {"incident_type": "booking", "start": "5m"}
 
 
 def reasons(env: Environment) -> list[str]:
-    """What was kept with the notices that went out."""
+    """The reasons stored with published notices."""
     with env.databases.environment.read() as tx:
         return [notice.notice.reason for _, notice in incidents.latest_notices(tx, 9)]
 
 
 def beside(browser: Browser, box: str) -> str:
-    """What is found in this box."""
+    """The findings for this field."""
     (elements,) = browser.tree.xpath(f"//*[@data-hint='findings-{box}']")
     return str(elements.text_content())
 

@@ -1,4 +1,4 @@
-"""The scorecard of a drill on the desk: objectives and grades, what to mend, files to take along, and the line."""
+"""The scorecard of a drill on the desk: objectives and grades, action items, downloads, and the trend."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ __all__ = ["clock"]
 pytestmark = pytest.mark.usefixtures("database")
 
 LONGEST = {
-    "acknowledged": "アラートに気づくまで",
-    "confirmed": "不具合だと確かめるまで",
-    "colleagues_told": "社内に知らせるまで",
-    "opened": "第一報の画面を開くまで",
-    "written": "第一報を書く間",
-    "readable": "公開してから読めるようになるまで",
+    "acknowledged": "アラートの確認まで",
+    "confirmed": "障害と判断するまで",
+    "colleagues_told": "社内への連絡まで",
+    "opened": "第一報の入力開始まで",
+    "written": "第一報の作成",
+    "readable": "公開処理",
 }
 
 
@@ -64,7 +64,7 @@ def test_each_of_six_causes_yields_its_own_sentence(drill: Environment, clock: C
     reports = [play(drill, began + timedelta(hours=n), slowed(c, timedelta(minutes=8))) for n, c in enumerate(CAUSES)]
     for cause, found in zip(CAUSES, reports, strict=True):
         words = card(drill, clock, found).words
-        assert f"いちばん時間がかかったのは、{LONGEST[cause]}です" in words
+        assert f"最も時間がかかったのは「{LONGEST[cause]}」です" in words
 
 
 @pytest.mark.slow
@@ -75,11 +75,11 @@ def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environ
     browser = card(drill, clock, report)
     table = browser.tree.xpath("//table[@class='fall']/tbody/tr")
     rows = [[text.strip() for text in row.itertext() if text.strip()] for row in table]
-    assert rows[0] == ["気づく", "Sato", "4:20", "+1:20", "2:20"]
+    assert rows[0] == ["アラートの確認", "Sato", "4:20", "+1:20", "2:20"]
     assert ["第一報まで", "7:02", "目標 10:00", "5:02"] in rows
     drawn = browser.tree.xpath("(//table[@class='fall']/tbody/tr)[1]//*[@class='over' or @class='tgt']")
     assert len(drawn) == 2, "past the target of three minutes, which is drawn"
-    assert "| 気づく | 4:20 | 2:20 |" in browser.open(f"/drills/{report.drill.id}.md").text
+    assert "| アラートの確認 | 4:20 | 2:20 |" in browser.open(f"/drills/{report.drill.id}.md").text
     assert (
         json.loads(browser.open(f"/drills/{report.drill.id}.json").text)["earlier_stage_seconds"]["acknowledged"] == 140
     )
@@ -89,15 +89,18 @@ def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environ
 def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: Environment, clock: Clock) -> None:
     report = play(drill, at("10:00"), QUICK)
     browser = card(drill, clock, report)
-    assert "お客さまが第一報を読める3:02（目標 10:00）" in browser.words
+    assert "お客様が第一報を読める3:02（目標10:00）" in browser.words
     wish = {"objective": "plain", "grade": "some_challenges", "reason": ""}
     browser.send(wish, action=f"/drills/{report.drill.id}/grades")
-    assert (browser.page.status_code, "理由を、500文字までのふつうの文字で書いてください。" in browser.words) == (
+    assert (
+        browser.page.status_code,
+        "理由を500文字以内で入力してください（制御文字は使えません）。" in browser.words,
+    ) == (
         422,
         True,
     )
     browser.send({**wish, "reason": "見出しがかたい"}, action=f"/drills/{report.drill.id}/grades")
-    assert "少し課題がある" in browser.words and "見出しがかたい（自動の判定：0件）" in browser.words
+    assert "一部に課題" in browser.words and "見出しがかたい（自動評価：0件）" in browser.words
     browser.send({**wish, "grade": ""}, action=f"/drills/{report.drill.id}/grades")
     assert "見出しがかたい" not in browser.words
 
@@ -126,7 +129,7 @@ def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, cloc
     text = browser.open(f"/drills/{report.drill.id}.md").text
     assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{report.drill.id}.csv").text)))
-    assert ["stages", "", "気づく", "20", "Sato"] in rows
+    assert ["stages", "", "アラートの確認", "20", "Sato"] in rows
     assert [row[2] for row in rows if row[0] == "actions"] == ["'=1+1 を直す"]
     plain = json.loads(browser.open(f"/drills/{report.drill.id}.json").text)
     assert [(one["id"], one["grade"]) for one in plain["objectives"]] == [
@@ -154,7 +157,7 @@ def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(dr
     times = [int(one.get("y")) for one in texts if one.get("class") in ("v", "v mid")]
     assert len(dots) == len(times) == 10 and "目標 10分" in browser.text
     assert all(time in (dot - 16, dot + 42) for dot, time in zip(dots, times, strict=True))
-    assert times[dots.index(min(dots))] < min(dots)  # no line comes to the longest from above
+    assert times[dots.index(min(dots))] < min(dots)  # no line reaches the longest from above
     assert worse[-1].duration is not None and "23:59" in browser.words
 
 
@@ -168,8 +171,8 @@ def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: Env
     alerts.confirm(drill, begun.drill.alert, actor="佐藤", now=at("10:15"))
     drills.end_drill(drill, now=at("10:40"))
     browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:40")))
-    assert "最後にできたのは「動作確認」で、開始から15:00でした。" in browser.words
-    assert "できなかった" in browser.words
+    assert "最後に完了したのは「障害の判断」（開始から15:00）です。" in browser.words
+    assert "未達成" in browser.words
 
 
 @pytest.mark.slow
@@ -181,9 +184,9 @@ def test_of_a_scripted_drill_only_who_leads_judges(drill: Environment, clock: Cl
     clock.now = at("20:00")
     where = f"/drills/{begun.drill.id}"
     player = signed_in(drill, clock).open(where)
-    assert "自分で判定する" not in player.words and "直すことを足す" not in player.words
+    assert "手動で評価" not in player.words and "改善項目を追加" not in player.words
     leader = signed_in(drill, clock, "nakamura", "中村").open(where)
-    assert "自分で判定する" in leader.words
+    assert "手動で評価" in leader.words
     token = leader.fields(f"{where}/actions")["csrf_token"][0]
     assert player.post(f"{where}/actions", {"csrf_token": token, "text": "直す"}).status_code in (400, 403)
     leader.send({"text": "答え方を決める"}, action=f"{where}/actions")
@@ -228,8 +231,8 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
 @pytest.mark.parametrize(
     ("answers", "approves", "longest", "helps"),
     [
-        (12, 3, "事実の回答を待つ間です（20:02のうち13:00）", "回答を待たず、「確認中」として出してください。"),
-        (3, 12, "公開の承認を得るまでです（20:02のうち12:00）", "だれがひとりで公開してよいか"),
+        (12, 3, "「エンジニアの回答待ち」です（20:02のうち13:00）", "回答を待たず、「確認中」として公開してください。"),
+        (3, 12, "「公開の承認待ち」です（20:02のうち12:00）", "1人で公開できる担当者"),
     ],
 )
 def test_waiting_for_engineers_and_for_approval_are_told_apart(
@@ -245,9 +248,9 @@ def test_waiting_for_engineers_and_for_approval_are_told_apart(
     assert longest in browser.words and helps in browser.words
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{found.drill.id}.csv").text)))
     lengths = {row[2]: (row[3], row[4]) for row in rows if row[0] == "stages"}
-    assert lengths["事実の回答"] == (str((answers + 1) * 60), "山田")
-    assert lengths["文面を書く"][0] == "60"
-    assert lengths["第一報の公開を決める"] == (str(approves * 60), "田中")
+    assert lengths["エンジニアの回答"] == (str((answers + 1) * 60), "山田")
+    assert lengths["文面の作成"][0] == "60"
+    assert lengths["第一報の承認"] == (str(approves * 60), "田中")
     assert f"10:{4 + answers:02} 山田から回答" in " ".join(row[4] for row in rows if row[0] == "facts")
     plain = json.loads(browser.open(f"/drills/{found.drill.id}.json").text)
     assert [(one["fact"], one["actor"]) for one in plain["arrived"]] == [("scope", "山田"), ("start", "山田")]
@@ -277,8 +280,8 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     assert "db-prod-02" not in repr(stored) and "サーバー" not in repr(stored)
     drills.end_drill(drill, now=at("10:30"))
     browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:30")))
-    assert "第一報：書いている間は3件、公開したときは0件" in browser.words
-    assert "公開してはいけないもの（1件）" in browser.words and "書く間は3件" in browser.words
+    assert "第一報：作成中3件、公開時0件" in browser.words
+    assert "非公開の情報（1件）" in browser.words and "作成中3件" in browser.words
     plain = json.loads(browser.open(f"/drills/{begun.drill.id}.json").text)
     assert plain["warning_classes"] == [{"sequence": stored.latest.sequence, "classes": ["secret", "jargon", "vague"]}]
     assert "db-prod-02" not in browser.text

@@ -1,4 +1,4 @@
-"""Signing in and out, what is kept meanwhile, and what strangers' pages cannot do."""
+"""Signing in and out, what is kept meanwhile, and what other sites' pages cannot do."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def test_signing_in_leads_to_no_other_site(env: Environment, clock: Clock, back:
 def test_a_wrong_password_is_said_in_the_readers_language(env: Environment, clock: Clock):
     person_in(env)
     browser = Browser(desk_of(env, clock)).open("/sign-in")
-    assert "ログイン名かパスワードが違います" in browser.send(login="sato", password="wrong").words
+    assert "ログイン名またはパスワードが正しくありません" in browser.send(login="sato", password="wrong").words
     browser.client.set_cookie("desk-language", "en")
     browser.open("/sign-in").send(login="sato", password="wrong")
     assert browser.page.status_code == 403
-    assert "do not match" in browser.words
+    assert "password is wrong" in browser.words
     assert browser.fields()["login"] == ["sato"]
 
 
@@ -56,7 +56,7 @@ def test_many_failures_make_one_wait(env: Environment, clock: Clock):
         browser.send(login="sato", password="wrong")
     assert browser.page.status_code == 429
     browser.send(login="sato", password=PASSWORD)
-    assert "秒で試せます" in browser.words
+    assert "秒後に、もう一度" in browser.words
     clock.later(minutes=1)
     assert browser.send(login="sato", password=PASSWORD).path == "/"
 
@@ -68,7 +68,7 @@ def test_a_one_time_link_is_used_by_its_button_and_not_by_being_looked_at(env: E
         assert browser.open(f"/sign-in/link/{token}").page.status_code == 200
     assert browser.send().path == "/"
     other = Browser(desk_of(env, clock)).open(f"/sign-in/link/{token}").send()
-    assert "もう使えません" in other.words
+    assert "このリンクは無効です" in other.words
 
 
 def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(env: Environment, clock: Clock):
@@ -123,7 +123,7 @@ def test_a_post_without_its_token_changes_nothing(env: Environment, clock: Clock
     answer = browser.post("/incidents/new", {"incident_type": "booking", "start": "5m", "do": "publish"})
     assert answer.status_code == 400
     assert browser.open("/").path == "/"
-    assert "いま、障害はありません" in browser.words
+    assert "現在、対応中のインシデントはありません" in browser.words
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_what_was_typed_survives_a_session_that_ended(env: Environment, clock: C
     change = {"incident_type": "payment", "start": "15m", "extra-ja": "現金はお使いいただけます。", "do": "publish"}
     browser.send(change)
     assert browser.page.status_code == 401
-    assert "書いた内容は預かっています" in browser.words
+    assert "入力内容は保存しています" in browser.words
     browser.send(login="sato", password=PASSWORD)
     assert browser.path == "/incidents/new"
     assert "まだ公開していません" in browser.text
@@ -158,7 +158,7 @@ def test_what_was_typed_survives_a_lost_form_cookie(env: Environment, clock: Clo
     browser.client.delete_cookie("desk-form-live")
     browser.send({"incident_type": "payment", "start": "15m", "extra-ja": "現金で。", "do": "publish"})
     assert browser.page.status_code == 400
-    assert "書いた内容は残っています" in browser.words
+    assert "入力内容は残っています" in browser.words
     browser.send()
     assert browser.path.rpartition("/notices/")[2].isdigit()
 
@@ -177,7 +177,7 @@ def test_the_language_follows_the_person(env: Environment, clock: Clock):
     answer = browser.post("/language", {"csrf_token": token, "language": "en", "return_path": "/incidents/new"})
     assert answer.headers["Location"] == "/incidents/new"
     assert "Write the first report" in browser.open("/incidents/new").words
-    assert "All is well." in signed_in(env, clock).words
+    assert "All clear." in signed_in(env, clock).words
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The small web server for published files."""
+"""The built-in web server for published files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page for leads: how many are told, one address, lists. What is wrong is said at once, and nothing is lost."""
+"""The subscriber page for leads: counts, one address, lists. Errors are shown at once, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def test_a_lead_sees_how_many_subscribers_there_are_by_type_language_and_status(
     with databases_of(env).begin() as tx:
         subscribers.suppress_address(tx, SubscriberType.EMAIL, "b@fitline.example", "bounced", at=clock())
     lead.open("/subscribers")
-    assert "現在の宛先は 2 件です。" in lead.text
-    assert "メール、日本語<small>送らない 1</small></p><b>1</b>" in lead.text
+    assert "現在の宛先は2件です。" in lead.text
+    assert "メール、日本語<small>送信対象外 1</small></p><b>1</b>" in lead.text
     assert "Webhook、English</p><b>1</b>" in lead.text
     assert 'href="/subscribers"' in lead.open("/").text
 
@@ -58,7 +58,7 @@ def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(env: Environmen
     with databases_of(env).begin() as tx:
         tx.execute(insert(bulk_send).values(**place, **far))
     lead.open("/subscribers")
-    assert "いま送っているお知らせ" in lead.text
+    assert "送信中のお知らせ" in lead.text
     assert 'href="/incidents/2026-0731"' in lead.text
     assert "50" in lead.words.partition("2026-0731")[2]
     with databases_of(env).begin() as tx:
@@ -86,31 +86,31 @@ def test_one_address_is_looked_up_and_erased_for_good(env: Environment, clock: C
     assert "https://hooks.example/" in lead.text
     assert "レッスン予約" in lead.text
     lead.send(do="erase")
-    assert "2 件を完全に削除しました。" in lead.text
+    assert "2件を完全に削除しました。" in lead.text
     assert admin.find_by_address(env.databases.subscribers, "a@fitline.example") == ()
     with databases_of(env).read() as tx:
         assert subscribers.find_suppression(tx, SubscriberType.EMAIL, "a@fitline.example") is not None
-    assert "登録者を削除" in as_role(env, clock, Role.ADMINISTRATOR).open("/audit-log").text
+    assert "購読者を削除" in as_role(env, clock, Role.ADMINISTRATOR).open("/audit-log").text
 
 
 def test_everything_wrong_with_a_list_is_said_at_once_and_the_list_stays(env: Environment, lead: Browser) -> None:
     lead.open("/subscribers").send(do="import", list=WRONG)
     assert lead.page.status_code == 422
     for message in (
-        "2 行目：「2199-01-01」",
-        "3 行目：「consent_who」が空",
-        "3 行目：「nobody」",
-        "4 行目：「&lt;b&gt;」",
+        "2行目：「2199-01-01」",
+        "3行目：「consent_who」が空",
+        "3行目：「nobody」",
+        "4行目：「&lt;b&gt;」",
     ):
         assert message in lead.text
-    assert "まだ誰も加えていません。" in lead.text
+    assert "1件も追加していません。" in lead.text
     assert "nobody,,2026-04-02" in lead.text
     assert admin.subscriber_counts(env) == ()
 
 
 def test_a_list_is_taken_over_and_handed_out_again(env: Environment, lead: Browser) -> None:
     lead.open("/subscribers").send(do="import", list=LIST)
-    assert "2 件を加えました。" in lead.text
+    assert "2件を追加しました。" in lead.text
     lead.open("/subscribers").send(do="export")
     assert lead.page.mimetype == "text/csv"
     assert "attachment" in lead.page.headers["Content-Disposition"]

@@ -1,4 +1,4 @@
-"""The applications that another web server is given."""
+"""The applications for other WSGI servers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["home"]
 
 
 def get(application: Any, path: str) -> Any:
-    """The answer to a GET."""
+    """The response to a GET."""
     return Client(application).get(path)
 
 

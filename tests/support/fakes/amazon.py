@@ -1,4 +1,4 @@
-"""Amazon SNS on loopback: a real certificate and a key that really signs, at URLs of its shape."""
+"""A fake Amazon SNS on loopback, with a real certificate and key, at URLs of Amazon's form."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def key_and_certificate(*, until: datetime = datetime(2030, 1, 1, tzinfo=UTC)) -
 
 @dataclass
 class Sns:
-    """The fake. ``asked`` are the requested URLs; ``answers`` its responses instead of 200."""
+    """The fake server. ``asked`` are the requested URLs; ``answers`` its responses instead of 200."""
 
     key: RSAPrivateKey
     certificate: bytes
@@ -79,7 +79,7 @@ class Sns:
 
 @contextmanager
 def sns_server() -> Iterator[Sns]:
-    """Runs while the block does."""
+    """Runs the server during the block."""
     fake = Sns(*key_and_certificate())
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,7 +1,7 @@
-"""A server on loopback that answers as a personal data server of Bluesky's network does (https://docs.bsky.app/docs).
+"""A server on loopback that behaves like a personal data server of Bluesky's network (https://docs.bsky.app/docs).
 
-Keys, limits and refusals follow the lexicons (com.atproto.repo.putRecord, app.bsky.feed.post) and that server's
-published source: a record written again under its key is left as it is, ``swapRecord: null`` accepts only a new one.
+Keys, limits and rejections follow the lexicons (com.atproto.repo.putRecord, app.bsky.feed.post) and that server's
+published source: a record written again with its key is left as it is; ``swapRecord: null`` accepts only a new one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 
 
 def cid_of(record: Any) -> str:
-    """A name for this content: a CID's form (version 1, dag-cbor, sha-256), over its JSON."""
+    """An id for this content: in the form of a CID (version 1, dag-cbor, sha-256), from its JSON."""
     digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).digest()
     return "b" + base64.b32encode(b"\x01\x71\x12\x20" + digest).decode().lower().rstrip("=")
 
@@ -62,7 +62,7 @@ class Server(Service):
         return _error(status, *names.get(status, ("InternalServerError", "Internal Server Error")), headers)
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
-        """Its own refusals."""
+        """Its own rejections."""
         return {
             "takedown": lambda: _error(400, "AccountTakedown", "Account has been taken down"),
             "record": lambda: _error(400, "InvalidRecord", "Record/text must not be longer than 300 graphemes"),

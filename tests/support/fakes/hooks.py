@@ -32,7 +32,7 @@ class Hooks(Service):
         return request.method == "POST" and self.address + request.url == self.url and self.says(request.json)
 
     def says(self, body: Any) -> bool:
-        """Whether a body would be shown to anybody."""
+        """Whether a body would be visible to anybody."""
         return bool(body)
 
     def revoke(self) -> None:
@@ -45,7 +45,7 @@ class Hooks(Service):
 
 
 class SlackHook(Hooks):
-    """An incoming webhook of Slack: answers with words, not JSON."""
+    """An incoming webhook of Slack, which responds with text, not JSON."""
 
     path = "/services/T0FITLINE/B0STATUS/secret-of-slack-webhook"
     empty_answers: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
@@ -64,7 +64,7 @@ class SlackHook(Hooks):
         }
 
     def answer(self, request: Request) -> Reply:
-        """*ok*, and nothing more."""
+        """Responds with *ok* and nothing more."""
         if not self.known or self.address + request.url != self.url:
             raise Reply(404, "no_service")
         if not request.json.get("text"):
@@ -76,7 +76,7 @@ class SlackHook(Hooks):
 
 
 class TeamsFlow(Hooks):
-    """The webhook of a workflow: 202 and nothing more; 28 kB at most."""
+    """The webhook of a workflow: 202 without content; at most 28 kB."""
 
     path = "/workflows/6f1c0d2e3b4a/triggers/manual/paths/invoke?api-version=1&sig=secret-of-teams-workflow"
     empty_answers: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
@@ -107,7 +107,7 @@ class TeamsFlow(Hooks):
 
 
 def of_card(card: Mapping[str, Any]) -> str:
-    """What its readers see: a line for each block, an empty one where there is room before it, and the button."""
+    """What its readers see: a line for each block, an empty one for each space, and the button."""
     lines = []
     for block in card["body"]:
         lines += [""] if block.get("spacing") == "Large" else []
@@ -116,9 +116,8 @@ def of_card(card: Mapping[str, Any]) -> str:
 
 
 class DiscordHook(Hooks):
-    """A webhook of Discord: ids, edits, deletions; limits in seconds with a fraction. With ``posts`` it belongs to a
-    forum: names of its posts by their numbers.
-    """
+    """A webhook of Discord: ids, edits, deletions; rate limits in fractional seconds. With ``posts`` it belongs to a
+    forum: the names of its posts by id."""
 
     path = "/api/webhooks/1410000000000000000/secret-of-discord-webhook"
     empty_answers: ClassVar[Mapping[str, str]] = {"html": "<html></html>", "empty": "", "no-id": "{}", "list": "[1]"}
@@ -163,7 +162,7 @@ class DiscordHook(Hooks):
         return Reply(200, {"id": id, "channel_id": room, "guild_id": "55", "content": request.json["content"]})
 
     def _post(self, request: Request, id: str) -> str:
-        """The forum's post that a message goes into: an existing one, or a new one with a name, never both."""
+        """The forum post for a message: an existing one, or a new one with a name, never both."""
         assert self.posts is not None
         below, name = request.query.get("thread_id", ""), request.json.get("thread_name", "")
         if bool(below) == bool(name):
@@ -196,12 +195,12 @@ class DiscordHook(Hooks):
 
 
 def markdown(content: str) -> str:
-    """As its readers see it: a backslash escapes the character after it."""
+    """The text as its readers see it: a backslash escapes the next character."""
     return re.sub(r"\\([^\w\s]|_|\d+\.)", r"\1", content)
 
 
 class Subscriber(Hooks):
-    """A customer's program that checks signatures as Standard Webhooks describes it, and remembers messages."""
+    """A customer's program that verifies signatures as specified by Standard Webhooks, and remembers messages."""
 
     path = "/hooks/statuspage"
     empty_answers: ClassVar[Mapping[str, str]] = {}
@@ -213,7 +212,7 @@ class Subscriber(Hooks):
         self.bodies: list[bytes] = []
 
     def says(self, body: Any) -> bool:
-        """A notice, and no test."""
+        """A notice, not a test message."""
         return bool(body.get("data") or body.get("incident"))
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
@@ -237,7 +236,7 @@ SECRET = "whsec_" + b64encode(b"a secret of thirty-two bytes, ok").decode()
 
 
 def verified(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether one of the signatures is right, written from the specification and not from our own code."""
+    """Whether one of the signatures is right. Written from the specification, not from our own code."""
     content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     right = b64encode(hmac.new(b64decode(secret.split("_")[1]), content, "sha256").digest()).decode()
     return any(hmac.compare_digest(one, f"v1,{right}") for one in headers["webhook-signature"].split())

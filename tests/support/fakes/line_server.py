@@ -1,4 +1,4 @@
-"""A server on loopback that answers as LINE's Messaging API does
+"""A server on loopback that behaves like LINE's Messaging API
 (https://developers.line.biz/en/reference/messaging-api/)."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ BROADCAST = "/v2/bot/message/broadcast"
 
 
 class Server(Service):
-    """One official account. It recognises a retry by its key; limits carry no header."""
+    """One official account. It recognises a repetition by its key; rate limits have no header."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
@@ -33,7 +33,7 @@ class Server(Service):
         return Reply(status, {"message": body.get(status, "Internal server error")}, headers)
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
-        """The month's messages are used up."""
+        """The monthly quota is used up."""
         return {"monthly": lambda: Reply(429, {"message": "You have reached your monthly limit."})}
 
     def revoke(self) -> None:

@@ -1,4 +1,4 @@
-"""A mail server on loopback with pipelining: which commands go together, and what each response is about."""
+"""A mail server on loopback with pipelining: which commands are sent together, and to what each reply belongs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Post:
     """A mail server for one session at a time.
 
     A recipient's name sets its treatment: ``gone``, ``odd`` and ``later`` at RCPT, ``spam`` and ``busy`` at DATA,
-    ``cut`` after it; with ``out`` and ``bye`` it hangs up. ``waits``: it answers an email only when the next has begun.
-    ``deaf``: what comes with the end of an email is lost. ``strict``: these commands are not accepted there. ``most``:
-    after so many emails it hangs up without a word.
+    ``cut`` after it; with ``out`` and ``bye`` it closes the connection. ``waits``: it replies to an email only once the
+    next has begun. ``deaf``: what is sent with the end of an email is lost. ``strict``: commands that are not accepted
+    there. ``most``: after so many emails it closes the connection without a reply.
     """
 
     pipelining: bool = True

@@ -1,9 +1,8 @@
-"""A mail server on loopback that accepts emails, counts them, and has faults.
+"""A mail server on loopback that accepts and counts emails, and has faults.
 
-A fault is used up by the next email; ``always`` stays. Three digits are the response when the email is handed over, or
-at the named stage: ``connect-554``, ``mail-550``, ``rcpt-451``. ``cut`` ends the connection before anything was
-accepted; ``drop``, ``hang``, ``drip``, ``endless``, ``slow`` and ``nonsense`` (an invalid response) come after it was
-accepted.
+A fault applies to the next email only; ``always`` stays. Three digits are the reply to the email itself, or at the
+named stage: ``connect-554``, ``mail-550``, ``rcpt-451``. ``cut`` ends the connection before anything was accepted;
+``drop``, ``hang``, ``drip``, ``endless``, ``slow`` and ``nonsense`` (an invalid reply) happen after it was accepted.
 """
 
 from __future__ import annotations
@@ -23,16 +22,14 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.support.fakes.service import ReceivedMessage
 
-logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # The other side's log is not ours.
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # The log of the mail server is not ours.
 
 USER, PASSWORD = "status-mailer", "mailer-password"
 
 
 class MailServer:
-    """The server. ``refuses`` maps a recipient to its response; ``greylists`` says *later* the first time; ``busy``
-    lets nobody sign in just now. ``signed`` names who tried to sign in, ``safe`` says of each email whether it came
-    over TLS.
-    """
+    """The server. ``refuses`` maps a recipient to its reply; ``greylists`` defers the first attempt; ``busy`` lets
+    nobody sign in now. ``signed`` names who tried to sign in, ``safe`` says of each email whether it came over TLS."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, implicit: bool = False, offers_tls: bool = True) -> None:
         self.received: list[ReceivedMessage] = []
@@ -76,7 +73,7 @@ class MailServer:
         self.users = {USER: PASSWORD}
 
     def fault(self, place: str) -> str:
-        """The fault at this stage; used up there."""
+        """The fault at this stage, which is then used up."""
         now = self.faults[0] if self.faults else self.always
         where, _, what = now.rpartition("-")
         if (where or "data") != place:
@@ -157,7 +154,7 @@ class _Handler:
 
 
 class _Smtp(SMTP):
-    """aiosmtpd's, which may also refuse to greet."""
+    """aiosmtpd's server, which may also refuse to greet."""
 
     def __init__(self, mail: MailServer, **more: Any) -> None:
         super().__init__(_Handler(mail), hostname="mail.example", ident="loopback", **more)

@@ -1,4 +1,4 @@
-"""A mail server on loopback that accepts emails as fast as they come, in a process of its own, and records each.
+"""A mail server on loopback, in a process of its own, that accepts emails as fast as they come and records each.
 
 ``python -m tests.support.fakes.mail_sink FILE`` prints its port on one line. FILE gets a line for each accepted email:
 Message-ID and recipient. The recipient's address sets its treatment: ``gone-…`` does not exist, ``later-…`` is
@@ -23,7 +23,7 @@ _ID = re.compile(rb"(?im)^Message-ID:\s*(\S+)")
 
 @dataclass(frozen=True)
 class Sink:
-    """A running one."""
+    """A running server."""
 
     port: int
     file: Path
@@ -34,7 +34,7 @@ class Sink:
         return f"smtp-plain://127.0.0.1:{self.port}"
 
     def taken(self) -> Counter[tuple[str, str]]:
-        """How often each email came: (Message-ID, recipient)."""
+        """How often each email arrived: (Message-ID, recipient)."""
         lines = self.file.read_text().splitlines() if self.file.exists() else []
         return Counter((id, to) for id, to in (line.split(" ", 1) for line in lines))
 
@@ -109,7 +109,7 @@ class _Talk(asyncio.Protocol):
             return False
         found = _ID.search(self._heard, 0, position)
         id = found[1] if found else b"-"
-        # Written before the response: whoever is killed on hearing "250" has surely sent it.
+        # Written before the reply: a process killed on receiving "250" has certainly sent it.
         lines = b"".join(b"%s %s\n" % (id, to) for to in self._to)
         self._write(lines)
         del self._heard[: position + len(_END)]

@@ -1,4 +1,4 @@
-"""A server on loopback that answers as Mastodon's API does (https://docs.joinmastodon.org/methods/statuses/)."""
+"""A server on loopback that behaves like Mastodon's API (https://docs.joinmastodon.org/methods/statuses/)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _link(match: re.Match[str]) -> str:
 
 
 class Server(Service):
-    """One server with one account, which recognises a retry by its key until it ``forgets``."""
+    """One server with one account, which recognises a repetition by its key until it ``forgets``."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
@@ -86,7 +86,7 @@ class Server(Service):
         return (request.method, request.path) == ("POST", "/api/v1/statuses")
 
     def answer(self, request: Request) -> Reply:
-        """Posting, editing, deleting, reading one's own."""
+        """Posts, edits, deletes and lists the account's own statuses."""
         if request.bearer not in self.tokens:
             raise self.refusal(401, {})
         match request.method, request.path.split("/")[3:]:

@@ -1,4 +1,4 @@
-"""A name server on loopback that speaks the real protocol (RFC 1035) over UDP and knows a few zones."""
+"""A name server on loopback that speaks the real protocol (RFC 1035) over UDP and has a few zones."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import dns.rdatatype
 import dns.rrset
 
 Zones = Mapping[str, Mapping[tuple[str, str], str]]
-"""Zone → (name, type) → value. Each zone's SOA and NS stand under its own name."""
+"""Zone → (name, type) → value. Each zone's SOA and NS are under its own name."""
 
 
 @contextmanager
 def name_server(zones: Zones) -> Iterator[str]:
-    """``HOST:PORT`` of a server that knows these zones, for the time of the block."""
+    """``HOST:PORT`` of a server with these zones, during the block."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server_socket:
         server_socket.bind(("127.0.0.1", 0))
         Thread(target=_serve, args=(server_socket, zones), daemon=True).start()
@@ -38,7 +38,7 @@ def _serve(server_socket: socket.socket, zones: Zones) -> None:
 
 
 def answer(query: dns.message.Message, zones: Zones) -> dns.message.Message:
-    """What a server that serves these zones answers."""
+    """The answer of a server with these zones."""
     (question,) = query.question
     response = dns.message.make_response(query)
     response.flags |= dns.flags.AA | dns.flags.RA
@@ -58,7 +58,7 @@ def answer(query: dns.message.Message, zones: Zones) -> dns.message.Message:
 
 
 def zone(name: str, servers: str, contact: str, **hosts: str) -> dict[tuple[str, str], str]:
-    """One zone: who serves it, who answers for it, and its hosts (``app="192.0.2.1"`` or a name to be an alias of)."""
+    """One zone: its name servers, its contact, and its hosts (``app="192.0.2.1"`` or the name it is an alias of)."""
     found = {
         (name, "NS"): servers,
         (name, "SOA"): f"{servers.split(', ')[0]} {contact}. 1 7200 3600 1209600 60",

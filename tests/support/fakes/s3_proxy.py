@@ -1,4 +1,4 @@
-"""Stands before a real S3 server and breaks some requests, as large ones do at times."""
+"""A proxy in front of a real S3 server that breaks some requests, as large services sometimes do."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ Answer = tuple[int, bytes]
 
 @dataclass
 class Proxy:
-    """``spoil`` is asked about every request (method, path, its number among those of this method, from 1) and may
-    answer it; ``hide`` names what a listing does not show yet. ``log`` has every forwarded request.
-    """
+    """``spoil`` is called for every request (method, path, its number among those with this method, from 1) and may
+    answer it; ``hide`` names what a listing does not show yet. ``log`` has every forwarded request."""
 
     address: str = ""
     spoil: Callable[[str, str, int], Answer | None] = lambda method, path, number: None

@@ -1,11 +1,11 @@
 """The common part of all fake services on loopback: they accept messages, count them, and have faults. What is specific
-to one (URLs, credentials, texts) is in its own module beside this one.
+to a service (URLs, credentials, texts) is in its own module beside this one.
 
-A fault is used up by the next message; ``always`` stays. Before a message is accepted: a status (``503``), one with a
-form of asking to wait (``429-after``, ``-date``, ``-negative``, ``-nonsense``, ``-absurd``, ``-reset``, ``-past``) or
-with a page (``503-html``), ``redirect``, ``cut`` (the connection ends before anything was accepted). After it was
-accepted: ``drop`` (the connection ends), ``hang`` (no response), ``drip`` and ``endless`` (a response without end),
-``slow`` (until ``patience`` is set), ``html``, ``empty``, ``list``, ``no-id`` (a response that says nothing).
+A fault applies to the next message only; ``always`` stays. Before a message is accepted: a status (``503``), one with a
+form of Retry-After (``429-after``, ``-date``, ``-negative``, ``-nonsense``, ``-absurd``, ``-reset``, ``-past``) or with
+a page (``503-html``), ``redirect``, ``cut`` (the connection ends before anything was accepted). After it was accepted:
+``drop`` (the connection ends), ``hang`` (no response), ``drip`` and ``endless`` (a response without end), ``slow``
+(until ``patience`` is set), ``html``, ``empty``, ``list``, ``no-id`` (a response without information).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class ReceivedMessage:
-    """A message as it was accepted. ``parent`` is the id of the one it replies to, ``body`` all that was sent."""
+    """A message as accepted. ``parent`` is the id of the one it replies to, ``body`` everything that was sent."""
 
     id: str
     account: str
@@ -74,7 +74,7 @@ class Request:
 
 
 class Reply(Exception):
-    """A response; raised where it is a refusal."""
+    """A response; raised if it is a rejection."""
 
     def __init__(self, status: int, body: Any = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)
@@ -87,7 +87,7 @@ EMPTY_ANSWERS = {"html": "<html><body>Welcome</body></html>", "empty": "", "no-i
 
 
 class Service(ThreadingHTTPServer):
-    """One service at its own address. A subclass answers requests (``answer``) and sets the form of refusals."""
+    """One service at its own address. A subclass answers requests (``answer``) and sets the form of rejections."""
 
     daemon_threads = True
     reset: ClassVar[str] = "X-RateLimit-Reset"
@@ -106,15 +106,15 @@ class Service(ThreadingHTTPServer):
         self.patience = threading.Event()
 
     def is_message(self, request: Request) -> bool:
-        """Whether this tells customers something; such requests meet the faults."""
+        """Whether this request sends something to customers; such requests meet the faults."""
         raise NotImplementedError
 
     def answer(self, request: Request) -> Reply:
-        """The response without a fault. Refusals are raised."""
+        """The response without a fault. Rejections are raised."""
         raise NotImplementedError
 
     def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
-        """A refusal in the service's own form."""
+        """A rejection in the service's own form."""
         return Reply(status, {"error": "Something is technically wrong."}, headers)
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
@@ -122,7 +122,7 @@ class Service(ThreadingHTTPServer):
         return {}
 
     def until(self, at: float) -> str:
-        """How this service writes the time a limit is lifted."""
+        """How this service writes the time when a limit is lifted."""
         return str(int(at))
 
     def revoke(self) -> None:
@@ -134,7 +134,7 @@ class Service(ThreadingHTTPServer):
         raise NotImplementedError
 
     def server_bind(self) -> None:
-        """Without a reverse lookup of the address, which takes seconds where nobody answers."""
+        """Binds without a reverse lookup of the address, which may take seconds."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]
 
@@ -152,7 +152,7 @@ class Service(ThreadingHTTPServer):
         self.faults.extend(faults)
 
     def refused(self, fault: str) -> Reply | None:
-        """The refusal of this fault."""
+        """The rejection for this fault."""
         if fault in (own := self.own()):
             return own[fault]()
         status, _, form = fault.partition("-")

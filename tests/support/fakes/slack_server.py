@@ -1,6 +1,4 @@
-"""A server on loopback that answers as Slack's Web API does: success and failure with status 200, threads,
-permalinks.
-"""
+"""A server on loopback that behaves like Slack's Web API: status 200 for success and failure, threads, permalinks."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ SCOPES = frozenset({"chat:write", "channels:history"})
 
 
 def no(error: str, **more: Any) -> Reply:
-    """A refusal as Slack writes it."""
+    """A rejection in Slack's form."""
     return Reply(200, {"ok": False, "error": error, **more})
 
 
@@ -25,7 +23,7 @@ NAMED = (
     "invalid_auth token_revoked missing_scope channel_not_found not_in_channel is_archived msg_too_long "
     "internal_error fatal_error service_unavailable ratelimited"
 ).split()
-"""Refusals that a test may request by their own name."""
+"""Rejections that a test may request by name."""
 
 
 class SlackServer(Service):
@@ -49,7 +47,7 @@ class SlackServer(Service):
         return {error: lambda error=error: no(error) for error in NAMED}
 
     def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
-        """Only a limit has a status of its own."""
+        """Only a rate limit has a status of its own."""
         return Reply(status, {"ok": False, "error": "ratelimited" if status == 429 else "http_error"}, headers)
 
     def answer(self, request: Request) -> Reply:
@@ -133,5 +131,5 @@ def _given(request: Request) -> Mapping[str, Any]:
 
 
 def read(text: str) -> str:
-    """As its readers see it: three characters were escaped, and a mention would show the name."""
+    """The text as its readers see it: three characters were escaped, and a mention would show the name."""
     return unescape(text.replace("<!channel>", "CALLED").replace("<!here>", "CALLED").replace("<!everyone>", "CALLED"))

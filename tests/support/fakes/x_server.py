@@ -1,6 +1,6 @@
-"""A server on loopback that answers as X's API v2 does: posts, duplicates, replies, limits, and faults.
+"""A server on loopback that behaves like X's API v2: posts, duplicates, replies, limits, and faults.
 
-Its texts follow X's documentation of POST /2/tweets and what clients of it have reported. Run by itself (``python -m
+Its texts follow X's documentation of POST /2/tweets and reports by users of clients. Run on its own (``python -m
 tests.support.fakes.x_server --port 0 --print-port``) it also shows what it was sent, at ``GET /_posts``.
 """
 
@@ -37,12 +37,12 @@ class Account:
 
     @property
     def settings(self) -> dict[str, str]:
-        """The four secrets by the names our channel gives them."""
+        """The four secrets by the names that our channel uses."""
         names = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
         return {name: getattr(self, name) for name in names}
 
     def environ(self, channel: str) -> dict[str, str]:
-        """The same as the program reads them from its environment, for a channel such as ``x-ja``."""
+        """The secrets as environment variables of a channel such as ``x-ja``."""
         prefix = f"STATUSPAGE_{channel.upper().replace('-', '_')}_"
         return {prefix + name.upper(): value for name, value in self.settings.items()}
 
@@ -60,7 +60,7 @@ SECOND = Account(
 
 @dataclass(frozen=True)
 class Post:
-    """A post as it was sent."""
+    """A post as sent."""
 
     id: str
     username: str
@@ -70,7 +70,7 @@ class Post:
 
 
 def problem(status: int, title: str, detail: str, problem_type: str = "about:blank", headers: Any = None) -> Reply:
-    """A refusal in the form of X's problem documents."""
+    """A rejection in the form of X's problem documents."""
     return Reply(status, {"title": title, "detail": detail, "type": problem_type, "status": status}, headers)
 
 
@@ -124,7 +124,7 @@ class Server(Service):
         return (request.method, request.path) == ("POST", "/2/tweets")
 
     def own(self) -> Mapping[str, Callable[[], Reply]]:
-        """X's own refusals."""
+        """X's own rejections."""
         return OWN
 
     def refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
@@ -135,12 +135,12 @@ class Server(Service):
         return problem(status, "Error", "Something is technically wrong.", headers=headers)
 
     def refused(self, fault: str) -> Reply | None:
-        """X also refuses replies."""
+        """X also rejects replies."""
         self._no_replies = fault == "no-reply"
         return super().refused(fault)
 
     def revoke(self) -> None:
-        """No account is valid any more."""
+        """No account's credentials are valid any more."""
         self.accounts = ()
 
     def restore(self) -> None:
@@ -199,7 +199,7 @@ class Server(Service):
         return Reply(200, {"data": {"deleted": True}})
 
     def _account(self, request: Request) -> Account:
-        """The account of the request; 401 unless it is signed with the secrets of one."""
+        """The account of the request; 401 unless it is signed with an account's secrets."""
         header = request.headers.get("Authorization", "")
         given = dict(signature.collect_parameters(headers={"Authorization": header}, exclude_oauth_signature=False))
         for account in self.accounts:
@@ -231,7 +231,7 @@ def mentioned(text: str) -> list[str]:
 
 
 def _shown(post: Post) -> dict[str, Any]:
-    """As the API returns it: URLs shortened, three characters escaped."""
+    """The post as the API returns it: URLs shortened, three characters escaped."""
     urls = re.findall(r"https?://\S+", post.text)
     text = escape(post.text, quote=False)
     entities = []

@@ -1,4 +1,4 @@
-"""The short grammar of the flags becomes structured input."""
+"""The short syntax of flags becomes structured input."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_service_and_a_time() -> None:
 
 def test_flags_replace_the_fields_they_name() -> None:
     base = NoticeInput(incident_type="booking", ended=TypedTime("11:00"), audience=AudienceInput(groups=("shibuya",)))
-    changed = apply_flags(base, {"service": ("booking:partial", ""), "estimate": "30m", "ended": "", "cause": None})
+    changed = apply_flags(base, {"services": ("booking:partial", ""), "estimate": "30m", "ended": "", "cause": None})
     assert changed == NoticeInput(
         incident_type="booking",
         services=(ServiceInput("booking", "partial"),),

@@ -1,4 +1,4 @@
-"""The brand: logo, colour, links, as far as everybody can read them and pages load nothing from outside."""
+"""The branding: logo, colour and links, readable for everybody, and without requests to other servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.site import booking, drilled, present, site_context
 
 
 def png(width: int = 96, height: int = 32) -> bytes:
-    """A picture of this size, all black."""
+    """A black image of this size."""
     rows = zlib.compress(b"".join(b"\0" * (width + 1) for _ in range(height)))
     parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b"")]
     chunks = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in parts)
@@ -74,20 +74,20 @@ def test_a_drill_wears_the_look_under_its_marks(load_brand: BrandLoader):
     [
         ('accent = "#00b09c"\n', {}, "is 2.42, and at least 4.5 is needed; #007b6d would do."),
         ('accent = "#00695c"\naccent_dark = "#00695c"\n', {}, "hard to read on dark pages"),
-        ('accent = "green"\n', {}, "“green” is no colour; write it as in “#213f9c”."),
-        ('accent_dark = "#a9bcff"\n', {}, "write “accent” too"),
-        ('logo_dark = "l.svg"\n', {"l_svg": LOGO}, "write “logo” too"),
-        ('logo = "../secret.svg"\n', {}, "is no SVG or PNG file beside site.toml"),
+        ('accent = "green"\n', {}, "“green” is not a colour; write it like “#213f9c”."),
+        ('accent_dark = "#a9bcff"\n', {}, "add “accent” too"),
+        ('logo_dark = "l.svg"\n', {"l_svg": LOGO}, "add “logo” too"),
+        ('logo = "../secret.svg"\n', {}, "is not an SVG or PNG file beside site.toml"),
         ('logo = "none.svg"\n', {}, "There is no file “none.svg”"),
         ('logo = "l.svg"\n', {"l_svg": LOGO + b" " * MAX_LOGO_BYTES}, f"at most {MAX_LOGO_BYTES} fit into every page"),
-        ('logo = "l.svg"\n', {"l_svg": b"<svg"}, "is no SVG picture"),
-        ('logo = "l.svg"\n', {"l_svg": b"<html/>"}, "is no SVG picture"),
-        ('logo = "l.svg"\n', {"l_svg": b"<!DOCTYPE svg>" + LOGO}, "has declarations of its own"),
-        ('logo = "l.png"\n', {"l_png": LOGO}, "is no PNG picture"),
-        ('logo = "l.png"\n', {"l_png": png(1001, 4)}, "is larger than 1000 by 1000 dots"),
+        ('logo = "l.svg"\n', {"l_svg": b"<svg"}, "is not an SVG image"),
+        ('logo = "l.svg"\n', {"l_svg": b"<html/>"}, "is not an SVG image"),
+        ('logo = "l.svg"\n', {"l_svg": b"<!DOCTYPE svg>" + LOGO}, "contains its own declarations"),
+        ('logo = "l.png"\n', {"l_png": LOGO}, "is not a PNG image"),
+        ('logo = "l.png"\n', {"l_png": png(1001, 4)}, "is larger than 1000 by 1000 pixels"),
         (f"colour = 1\n{LINK}{NAMES}", {}, "The key “colour” is not known here"),
         (f'{LINK}name = {{ ja = "あ", en = "a" }}\n', {}, "“ja-simple” is missing"),
-        (f"{LINK.replace('https', 'javascript')}{NAMES}", {}, "is no address"),
+        (f"{LINK.replace('https', 'javascript')}{NAMES}", {}, "is not a web address"),
     ],
 )
 def test_what_cannot_be_used_is_a_fault_that_says_what_to_write(
@@ -112,7 +112,7 @@ def test_what_cannot_be_used_is_a_fault_that_says_what_to_write(
 )
 def test_a_logo_that_does_more_than_show_a_picture_is_refused(load_brand: BrandLoader, inside: bytes):
     _, faults = load_brand('logo = "l.svg"\n', l_svg=LOGO.replace(b"</svg>", inside + b"</svg>"))
-    assert any("does more than show a picture" in fault for fault in faults), faults
+    assert any("contains more than an image" in fault for fault in faults), faults
 
 
 @given(st.integers(0, 0xFFFFFF).map("#{:06x}".format), st.booleans())

@@ -1,4 +1,4 @@
-"""The scripts of drills: every mistake in one is found with its line and key, and the shipped ones have none."""
+"""Drill scenarios: every error is found with its line and key, and the shipped ones have none."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from statuspage.domain.drill_scenario import InjectKind
 from tests.support.drill_scenarios import FILE, WHOLE, read
 
 BREAKS = {
-    "a forbidden sentence": ("[DRILL] Four", "[DRILL] This is NOT a drill. Four", "Nobody may say"),
+    "a forbidden sentence": ("[DRILL] Four", "[DRILL] This is NOT a drill. Four", "is not allowed"),
     "a forbidden sentence for the leader": (
-        'leader_notes.ja = "', 'leader_notes.ja = "訓練では ありません。', "Nobody may say"
+        'leader_notes.ja = "', 'leader_notes.ja = "訓練では ありません。', "is not allowed"
     ),
     "an unmarked text": ('text.ja = "【訓練】予約の', 'text.ja = "予約の', "begin it with “【訓練】”"),
     "a mark of another language": ('subject.en = "[DRILL] Booking', 'subject.en = "【訓練】Booking', "with “[DRILL]”"),
     "a text in one language": ('briefing.en = "A', 'briefings.en = "A', "“en” is missing"),
     "an empty text": ('expected_action.ja = "アラートを受け', 'expected_action.ja = "" #', "This is empty"),
-    "minutes out of order": ("at_minute = 5\n", "at_minute = 2\n", "in the order of their minutes"),
+    "minutes out of order": ("at_minute = 5\n", "at_minute = 2\n", "sort them by minute"),
     "a minute after the end": ("at_minute = 25\n", "at_minute = 30\n", "over by then"),
     "a minute before the start": ("at_minute = 0\n", "at_minute = -1\n", "too small"),
-    "a drill without an end": ("duration_minutes = 30\n", "duration_minutes = 300\n", "ends by itself after 240"),
+    "a drill without an end": ("duration_minutes = 30\n", "duration_minutes = 300\n", "ends automatically after 240"),
     "no length": ("duration_minutes = 30\n", "", "“duration_minutes” is missing"),
     "an unknown incident type": ('incident_type = "booking"', 'incident_type = "bookings"', "did you mean “booking”?"),
     "an unknown service": ('"booking:major"', '"boking:major"', "did you mean “booking”?"),
@@ -33,13 +33,13 @@ BREAKS = {
     "an unknown receiver": ('recipient_role = "all"', 'recipient_role = "al"', "did you mean “all”?"),
     "an unknown measure": ('measure = "plain"', 'measure = "plane"', "did you mean “plain”?"),
     "a stage without minutes": ("within_minutes = 3\n", "", "“within_minutes” is missing"),
-    "minutes without a stage": ('measure = "plain"', 'measure = "plain"\nwithin_minutes = 3', "no stage of the clock"),
+    "minutes without a stage": ('measure = "plain"', 'measure = "plain"\nwithin_minutes = 3', "not a stage"),
     "facts that are not named": ('facts = ["scope", "start", "next_update"]\n', "", "Name the facts"),
     "an unknown fact": ('"start", "next_update"]', '"strat", "next_update"]', "did you mean “start”?"),
-    "an id taken twice": ('id = "jargon"', 'id = "call"', "taken already"),
+    "an id taken twice": ('id = "jargon"', 'id = "call"', "already taken"),
     "an alert without labels": ("labels = {", "label = {", "[inject.1.labels] is missing"),
     "a call with labels": ('kind = "call"', 'kind = "call"\nlabels = { a = "b" }', "Only an alert"),
-    "a payload that is none": ('at_minute = 0\n', 'at_minute = 0\npayload = "{}"\n', "No alert can be read"),
+    "a payload that is none": ('at_minute = 0\n', 'at_minute = 0\npayload = "{}"\n', "cannot be read as an alert"),
     "a correction of nothing": ('kind = "post"', 'kind = "correction"', "“corrects” is missing"),
     "a minute and a stage": ("at_minute = 5\n", 'at_minute = 5\nafter_stage = "published"\n', "not both"),
     "an unknown key": ('recipient_role = "all"', 'recipient_roll = "all"', "did you mean “recipient_role”?"),

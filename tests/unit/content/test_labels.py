@@ -1,4 +1,4 @@
-"""Every label that the code asks for is there, and every label that is there is asked for."""
+"""Every label used by the code exists, and every existing label is used."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ PACKAGE = Path(bundled.__file__).parent
 TEMPLATES = bundled.folder("templates")
 
 LOOKUPS = {"t": "desk.", "tn": "desk.", "label": "", "site_label": "site.", "staff_label": "staff_notification."}
-"""Functions that look a label up by a literal key, and what they put before it."""
+"""Functions that look up a label by a literal key, and the prefix they add."""
 
 PREFIXES = ("", "desk.", "site.", "problem.", "cli.", "cli.flag.", "receipt.", "staff_notification.", "plain.")
-"""What stands before a key that is named by its tail."""
+"""The prefix of a key that is given by its last part."""
 
 BEGINNING = re.compile(r"[a-z]{2}")
 WHOLE_NAMESPACE = re.compile(r"(?:desk|site|problem|cli|staff_notification)\\\.(?:\[\\w-\]\*)+")
-"""What a lookup function puts before any key, which names none."""
+"""Prefixes that a lookup function adds to any key, and that identify none."""
 
 TEMPLATE_CALL = re.compile(r"""\b(tn?)\(\s*(["'])([\w.-]+)\2\s*[,)]""")
 TEMPLATE_BEGINNING = re.compile(r"""(["'])([\w.-]+)\1\s*~""")
@@ -37,7 +37,7 @@ FROM_PARTS = (
     "site.subscribe.",  # a way to subscribe
     "staff_notification.update_",  # a deadline
 )
-"""Keys that are put together of more than one part."""
+"""Keys that are composed of more than one part."""
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
@@ -69,7 +69,7 @@ def literal_lookups() -> Iterator[tuple[str, str]]:
 
 
 def _texts_of(node: ast.expr) -> Iterator[str]:
-    """The literals an expression may be, either branch of a condition."""
+    """The literals that an expression may be, from either branch of a condition."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.IfExp):
@@ -78,7 +78,7 @@ def _texts_of(node: ast.expr) -> Iterator[str]:
 
 
 def named_keys() -> tuple[set[str], list[re.Pattern[str]]]:
-    """Every text of the code that may be a key, and a pattern for each that is put together while it runs."""
+    """Every string in the code that may be a key, and a pattern for each key composed at run time."""
     literals, patterns = set[str](), set[str]()
     for _, tree in sources():
         for node in ast.walk(tree):

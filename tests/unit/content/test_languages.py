@@ -1,4 +1,4 @@
-"""Every language that comes with the program is whole: data only, and each sentence of it can be said."""
+"""Every shipped language is complete: only data, and all its sentences can be used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MORE = [language for language in SHIPPED if language not in ("ja", "en")]
 
 @pytest.fixture(scope="module")
 def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """The sample company in every language there is, with the marks of a drill."""
+    """The sample company in every language, with drill marks."""
     folder = whole_copy(tmp_path_factory.mktemp("worldwide") / "content")
     site = folder / "site.toml"
     lines = site.read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""The shipped content, broken in many ways: every fault is found, in its place, and all in one run."""
+"""The shipped content, broken in many ways: every error is found, in its place, and all in one run."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tests.support.instance import with_every_channel
 class Break:
     """``old`` becomes ``new`` in ``file``.
 
-    The fault stands on the last line up to there that has ``at`` (else ``new``); ``at="^"`` is the file's first line.
-    ``also`` counts further faults that the same break rightly causes.
+    The error is on the last line up to there that has ``at`` (else ``new``); ``at="^"`` is the file's first line.
+    ``also`` counts further errors that the same change rightly causes.
     """
 
     file: str
@@ -61,32 +61,34 @@ BREAKS = {
         "site.toml", "notice_goal_minutes = 10", 'notice_goal_minutes = "10"', "a number without quotation"
     ),
     "a number too small": Break("site.toml", "notice_goal_minutes = 10", "notice_goal_minutes = 0", "too small"),
-    "an unknown zone": Break("site.toml", "Asia/Tokyo", "Asia/Tokio", "no time zone", at='time_zone = "Asia/Tokio"'),
+    "an unknown zone": Break("site.toml", "Asia/Tokyo", "Asia/Tokio", "not a time zone", at='time_zone = "Asia/Tokio"'),
     "an unknown kind": Break("site.toml", '"slow",', '"slwo",', "did you mean “slow”?", at="incident_types ="),
-    "a kind twice": Break("site.toml", '"slow",', '"slow", "slow",', "“slow” stands twice", at="incident_types ="),
-    "no address": Break("site.toml", 'homepage = "https://', 'homepage = "', "is no address", at="homepage ="),
+    "a kind twice": Break(
+        "site.toml", '"slow",', '"slow", "slow",', "“slow” is in this list twice", at="incident_types ="
+    ),
+    "no address": Break("site.toml", 'homepage = "https://', 'homepage = "', "is not a web address", at="homepage ="),
     "a service's unknown group": Break(
         "services.toml", 'id = "gate"\ngroup = "door"', 'id = "gate"\ngroup = "doors"', "“door”?", at='group = "doors"'
     ),
-    "an id taken twice": Break("services.toml", 'id = "checkin"', 'id = "booking"', "taken already", also=7),
+    "an id taken twice": Break("services.toml", 'id = "checkin"', 'id = "booking"', "already taken", also=7),
     "a former id that is one": Break(
         "services.toml",
         'id = "gate"\n',
         'id = "gate"\nformer_ids = ["lock"]\n',
-        "a service of today",
+        "a current service",
         at="former_ids =",
     ),
     "a former id of two": Break(
         "services.toml",
         'id = "gate"\ngroup = "door"\n\n[[service]]\n',
         'id = "gate"\ngroup = "door"\nformer_ids = ["way-in"]\n\n[[service]]\nformer_ids = ["way-in"]\n',
-        "stands at “gate” already",
+        "already listed at “gate”",
         at="former_ids =",
     ),
     "a day in quotation marks": Break(
         "services.toml", 'id = "gate"\n', 'id = "gate"\nretired = "2026-09-30"\n', "a day such as", at="retired ="
     ),
-    "an id with a space": Break("services.toml", 'id = "pay"', 'id = "pay desk"', "is no id", also=8),
+    "an id with a space": Break("services.toml", 'id = "pay"', 'id = "pay desk"', "is not an ID", also=6),
     "a kind's unknown service": Break(
         "incident_types.toml",
         '"booking:major", "desk',
@@ -104,9 +106,7 @@ BREAKS = {
     "an unknown workaround": Break("incident_types.toml", '["cash", "other-card"', '["cahs", "other-card"', "“cash”?"),
     "an unknown doing": Break("incident_types.toml", '"close-way"', '"close-ways"', "did you mean “close-way”?"),
     "an unknown cause": Break("incident_types.toml", '["device", ', '["devices", ', "did you mean “device”?"),
-    "an answer too many": Break(
-        "incident_types.toml", '["free", ', '["checking", "free", ', "is an answer to every question"
-    ),
+    "an answer too many": Break("incident_types.toml", '["free", ', '["checking", "free", ', "already has the answer"),
     "a text for a flag": Break("incident_types.toml", "required = true", 'required = "yes"', "true or false"),
     "an unknown type of channel": Break("channels.toml", 'type = "x"', 'type = "twitter"', "“twitter” is not known"),
     "a channel's unknown language": Break(
@@ -131,21 +131,21 @@ BREAKS = {
         "alerts.toml",
         "[grouping]",
         '[source.sentry]\nid = "x"\ntitle = "y"\n\n[grouping]',
-        "by the program itself",
+        "has its own rules",
         at="[source.sentry]",
     ),
     "a place that is none": Break(
         "alerts.toml",
         "[grouping]",
         '[source.second]\nid = "a..b"\ntitle = "y"\n\n[grouping]',
-        "no place in a message",
+        "not a path in a message",
         at='id = "a..b"',
     ),
     "a state without its end": Break(
         "alerts.toml",
         "[grouping]",
         '[source.third]\nid = "x"\ntitle = "y"\nstate = "z"\n\n[grouping]',
-        "belong together",
+        "(its values when resolved)",
         at='state = "z"',
     ),
     "a joining that takes too long": Break(
@@ -167,13 +167,23 @@ BREAKS = {
         "media.toml", 'first = ["apology", ', 'first = ["apologies", ', "did you mean “apology”?"
     ),
     "a missing effect": Break(
-        "ja/organisation.toml", "[services.booking.partial]", "[services.booking.partly]", "“partial”?", also=1
+        "ja/organisation.toml", "[services.booking.partial]", "[services.booking.partly]", "“partial”?"
     ),
     "a missing word": Break(
         "en/organisation.toml", 'desk_name = "', 'desk_names = "', "did you mean “desk_name”?", also=1
     ),
-    "words for an unknown service": Break(
-        "en/organisation.toml", "[services.gate]", "[services.gates]", "“gate”?", also=3
+    "words for an unknown service": Break("en/organisation.toml", "[services.gate]", "[services.gates]", "“gate”?"),
+    "a name with a mark for headlines": Break(
+        "ja/organisation.toml", 'name = "入館ゲート"', 'name = "入館|ゲート"', "A name has no “|”"
+    ),
+    "an unknown number": Break(
+        "en/organisation.toml", 'name = "Smart locks"', 'number = "many"\nname = "Smart locks"', "singular", at="number"
+    ),
+    "a template without its slot": Break(
+        "en/phrases.toml", 'now = "{name} are slow"', 'now = "It is slow"', "the slot {name} once", at="It is slow"
+    ),
+    "a template missing": Break(
+        "ja/phrases.toml", "[service_clauses.major]", "[service_clauses.mayor]", "“major”?", also=1
     ),
     "a person in one language": Break(
         "en/organisation.toml", "[audience_groups.umeda]", "[audience_groups.umada]", "mean “audience_groups.umeda”?"
@@ -191,7 +201,7 @@ BREAKS = {
         "en/phrases.toml", 'text = "Next update', 'text = "{eta} Next update', "{eta} is not in ja"
     ),
     "a bracket alone": Break(
-        "ja/phrases.toml", "{next_update}までに", "{next_update までに", "stands alone", at="unknown =", also=2
+        "ja/phrases.toml", "{next_update}までに", "{next_update までに", "is unmatched here", at="unknown =", also=2
     ),
     "an unnamed kind": Break("ja/phrases.toml", 'name = "遅い"', 'name = ""', "This is empty"),
     "an answer not in words": Break(
@@ -217,7 +227,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def speaking(folder: Path, *languages: str, key: str = "languages") -> tuple[str, ...]:
-    """Has the site, or the desk, speak these languages."""
+    """Sets the languages of the site, or of the desk."""
     site = folder / "site.toml"
     lines = site.read_text(encoding="utf-8").splitlines(keepends=True)
     text = f"{key} = {json.dumps(languages)}\n"
@@ -230,7 +240,7 @@ def text_of(folder: Path, file: str) -> str:
 
 
 def apply(folder: Path, fault: Break) -> int:
-    """Breaks the file and returns the line on which the fault should be found."""
+    """Breaks the file and returns the line on which the error should be found."""
     path = folder / fault.file
     text = text_of(folder, fault.file)
     assert fault.old in text, f"{fault.file} has no {fault.old!r} to break"
@@ -244,7 +254,7 @@ def apply(folder: Path, fault: Break) -> int:
 
 
 def faults_of(folder: Path) -> tuple[ContentError, ...]:
-    """What is wrong in the folder."""
+    """The errors in the folder."""
     catalog, faults = loading.read_content(folder)
     assert (catalog is None) == bool(faults)
     return faults
@@ -281,7 +291,7 @@ def test_every_message_is_one_line_that_ends_like_a_sentence(folder: Path):
 
 
 APART = ("a key twice", "an id taken twice", "an id with a space")
-"""Breaks whose consequences hide those of others."""
+"""Changes whose consequences hide other errors."""
 
 
 def test_faults_of_all_files_are_told_in_one_run(folder: Path):
@@ -377,8 +387,8 @@ def test_a_file_with_a_name_typed_wrong_is_told(folder: Path):
     (folder / "chanels.toml").write_text("", encoding="utf-8")
     (folder / "en" / "phrase.toml").write_text("", encoding="utf-8")
     assert [(fault.file, fault.message) for fault in faults_of(folder)] == [
-        ("chanels.toml", "Nothing reads this file; did you mean “channels.toml”?"),
-        ("en/phrase.toml", "Nothing reads this file; did you mean “phrases.toml”?"),
+        ("chanels.toml", "This file is not used; did you mean “channels.toml”?"),
+        ("en/phrase.toml", "This file is not used; did you mean “phrases.toml”?"),
     ]
 
 

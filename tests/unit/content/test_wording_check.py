@@ -1,4 +1,4 @@
-"""Everything that would go wrong with prepared words shows before they are needed."""
+"""Everything that could go wrong with prepared texts is found before they are needed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOW = at("12:00")
 
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
-    """The shipped content with the marks of a drill, which take room."""
+    """The shipped content with drill marks, which take up room."""
     catalog, _ = loading.read_content(DEMO, with_marks=True)
     assert catalog is not None
     return catalog
@@ -38,7 +38,7 @@ def drill() -> Catalog:
 
 @pytest.fixture(scope="module")
 def small(drill: Catalog) -> Catalog:
-    """The same with one kind, and in a moment checked."""
+    """The same with one incident type, which is quickly checked."""
     return replace(
         drill,
         incident_types={"booking": drill.incident_types["booking"]},
@@ -47,7 +47,7 @@ def small(drill: Catalog) -> Catalog:
 
 
 def with_phrases(catalog: Catalog, language: str, phrases: Mapping[str, str | None]) -> Catalog:
-    """The catalog with other phrases in one language; None takes one away."""
+    """The catalog with other phrases in one language; None removes one."""
     pack = catalog.packs[language]
     merged = {**pack.phrases, **phrases}
     kept = {key: text for key, text in merged.items() if text is not None}
@@ -125,7 +125,7 @@ def test_a_missing_sentence_is_told_once_with_its_name(small: Catalog):
 def test_a_slot_that_a_sentence_is_not_given_is_told(small: Catalog):
     broken = with_phrases(small, "ja", {"estimate.known": "{start}ごろに直ります。"})
     assert [(f.file, f.key, f.message) for f in check_wording(broken, now=NOW)] == [
-        ("ja/phrases.toml", "estimate.known", "The slot {start} is not filled in this sentence; take it out.")
+        ("ja/phrases.toml", "estimate.known", "The slot {start} is not filled in this sentence; delete it.")
     ]
 
 

@@ -1,4 +1,4 @@
-"""What the company's rules make of an alert."""
+"""What the alert rules propose for an alert."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grades of a drill's objectives, each with what it rests on."""
+"""Grades of a drill's objectives, each with its evidence."""
 
 from __future__ import annotations
 

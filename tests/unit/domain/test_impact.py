@@ -1,4 +1,4 @@
-"""What an incident has affected since its first report, and what the resolved notice makes of it."""
+"""What an incident has affected since its first report, and what the resolved notice says about it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LANGUAGES = sorted(path.parent.name for path in PACKS.glob("*/phrases.toml"))
 
 @pytest.fixture(scope="module")
 def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """The sample company in every language that comes with the program."""
+    """The sample company in every shipped language."""
     folder = whole_copy(tmp_path_factory.mktemp("worldwide") / "content")
     site = folder / "site.toml"
     spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
@@ -60,7 +60,7 @@ def claim(clock: str, notice: NoticeKind, *, ended: str = "", **hit: State) -> C
 
 
 def seen(*claims: Claim) -> dict[str, tuple[State, str]]:
-    """Service → its worst, and since when it works again ("": to the end), as clocks read in Tokyo."""
+    """Service → its worst state, and since when it works again ("": affected to the end), in Tokyo time."""
     return {
         one.service: (one.state, f"{one.ended + timedelta(hours=9):%H:%M}" if one.ended else "")
         for one in impacts(claims)
@@ -135,7 +135,7 @@ REVIEW = (
     claim("10:36", UPDATE, booking=MAJOR, desk_booking=SLOW),
     claim("11:04", PARTLY, desk_booking=SLOW),
 )
-"""Class booking and the club's lists, of which booking came back first."""
+"""Class booking and the club's lists; booking recovered first."""
 
 
 def over(catalog: Catalog, claims: tuple[Claim, ...], last: Claim) -> dict[str, NoticeText]:
@@ -223,8 +223,8 @@ STEPS = st.lists(st.tuples(st.sampled_from((UPDATE, PARTLY, WATCHING, CORRECTION
 
 @st.composite
 def claims_over_time(draw: st.DrawFn) -> tuple[tuple[Claim, ...], dict[str, State]]:
-    """An incident up to the end of it, and what was affected by the simplest reading: what stood in a notice that
-    nobody corrected. Corrections directly follow a first report, take back or add, and change how bad it was."""
+    """An incident up to its end, and what was affected by the simplest reading: what was in a notice that nobody
+    corrected. Corrections directly follow a first report, remove or add services, and change their state."""
     first = draw(SCOPES)
     claims = [claim("10:00", FIRST, **first)]
     if draw(st.booleans()):
@@ -278,7 +278,7 @@ def test_every_resolved_notice_names_exactly_what_was_affected_the_worst_first(
 
 
 def _names_exactly(body: str, services, expected: list[str], again: dict[str, str]) -> None:
-    """One service after the worst is said in its own clause, more of them by name; nobody else is named."""
+    """One service after the worst has its own clause, more of them are listed by name; nobody else is named."""
     assert body.find(again[expected[0]]) >= 0
     lines = body.splitlines()[:2]
     rest = expected[1:]

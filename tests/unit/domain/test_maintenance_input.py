@@ -1,4 +1,4 @@
-"""Planned work: how its story stands, what is typed for it, and how it is kept."""
+"""Maintenance: its state, its input, and how it is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody typed becomes facts, or stays beside its field."""
+"""Input becomes facts, or a problem beside its field."""
 
 import ast
 from dataclasses import replace
@@ -42,7 +42,7 @@ ENOUGH = NoticeInput(incident_type="booking", start=StartInput(Precision.ABOUT, 
 
 
 def exactly(text: str) -> StartInput:
-    """A start time as it is typed."""
+    """An exact start time, as typed."""
     return StartInput(Precision.EXACT, TypedTime(text))
 
 
@@ -69,7 +69,7 @@ def tokyo(clock: str) -> datetime:
 def facts(
     catalog: Catalog, notice_input: NoticeInput, notice: NoticeKind = NoticeKind.FIRST, previous: Facts | None = None
 ) -> Facts:
-    """The facts of something typed without a fault."""
+    """The facts of valid input."""
     found, problems = parse_notice(notice_input, catalog=catalog, notice=notice, now=NOW, previous=previous)
     assert problems == ()
     return found

@@ -1,4 +1,4 @@
-"""A text is found in words however they carry it, and nothing but words is touched."""
+"""A text is found in prose in any form, and nothing but prose is changed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_what_stands_around_it_is_shown() -> None:
 
 
 def full(value: Any, word: str) -> Any:
-    """The value with the word in every text of it that is no fact, no id and no time."""
+    """The value with the word inserted in every text that is not a fact, an id or a time."""
     if isinstance(value, str):
         return value if isinstance(value, NoticeKind) else f"{value} {word}"
     if isinstance(value, tuple):

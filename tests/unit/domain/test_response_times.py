@@ -15,7 +15,7 @@ def at(clock: str) -> datetime:
 
 
 def entry(word: str) -> Entry:
-    """The entry that a word of the story stands for."""
+    """The entry for a word of the story."""
     facts = Facts(incident_type="booking")
     return {
         "acknowledged": TimelineEvent(EventKind.ACKNOWLEDGED, "Sato"),
@@ -29,7 +29,7 @@ def entry(word: str) -> Entry:
 
 
 def incident_of(*lines: str, source: str = "alert") -> Incident:
-    """An incident told in lines like ``10:03 confirmed``; ``10:11 readable 3`` says that entry 3 can be read."""
+    """An incident written in lines like ``10:03 confirmed``; ``10:11 readable 3`` says that entry 3 can be read."""
     t0, entries = at(lines[0].split()[0]), list[TimelineEntry]()
     for number, line in enumerate(lines[1:], start=1):
         clock, word, *rest = line.split()

@@ -1,4 +1,4 @@
-"""The rules of waiting: pauses that grow, wishes kept within reason, channels left in peace. No clock is read."""
+"""Retry rules: growing pauses, limits for Retry-After, pauses of channels. No clock is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links that stand for a subscriber: each for one purpose, none guessed, none older than the row."""
+"""Subscriber links: each valid for one purpose, impossible to guess, and never older than the row."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_no_single_character_of_a_link_can_be_another() -> None:
     for position, one in enumerate(token):
         for other in "0A_." if one != "0" else "1A_.":
             changed = token[:position] + other + token[position + 1 :]
-            # The last character stands for two bits only: the same bytes may be written in several ways, none is ours.
+            # The last character encodes only two bits, so the same bytes have several spellings; only ours is valid.
             assert changed == token or not held(changed, Purpose.UNSUBSCRIBE), changed
 
 

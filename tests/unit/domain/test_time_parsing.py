@@ -1,4 +1,4 @@
-"""Times as people type them at three in the morning."""
+"""Times as people type them."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""History from incidents: who was in which state from when to when, and what that makes of ninety days."""
+"""History from incidents: the states of each service over time, and the resulting ninety days."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def facts(started: str = "11:55", ended: str = "", **states: State) -> Facts:
 
 
 def incident_of(*events: tuple[str, str, Facts] | tuple[str, EventKind]) -> Incident:
-    """A story from (clock, kind of notice, facts) and (clock, step)."""
+    """An incident from (clock, kind of notice, facts) and (clock, event)."""
     entries = []
     for number, each in enumerate(events, 1):
         entry: Entry = (
@@ -45,7 +45,7 @@ def incident_of(*events: tuple[str, str, Facts] | tuple[str, EventKind]) -> Inci
 
 
 def periods_of(incident: Incident) -> list[tuple[str, State, str, str]]:
-    """Service, state, from, to: as clocks read on the day of the story."""
+    """Service, state, from, to, as times of day."""
     zone = ZoneInfo("Asia/Tokyo")
     return [
         (s.service, s.state, f"{s.start.astimezone(zone):%H:%M}", f"{s.end.astimezone(zone):%H:%M}" if s.end else "")

@@ -1,4 +1,4 @@
-"""An email to one of many is put together by hand, for speed: it is what Python's own email package would write."""
+"""Bulk emails are assembled by hand for speed; the result equals that of Python's own email package."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ABOVE = ("<a.1.many.ja.0123456789abcdef@fitline.example>", "<a.2.many.ja.0123456
 
 
 def envelope(text: str, **more: object) -> dict[str, Any]:
-    """The email as everybody gets it, field by field."""
+    """The email as everybody gets it, as fields."""
     html = f"<p>予約できません。</p>\n<a href='{PREFERENCES}'>設定</a>\n" * 9
     who = {
         "name": "Fitline",
@@ -37,14 +37,14 @@ def envelope(text: str, **more: object) -> dict[str, Any]:
 
 
 def parsed(email: bytes) -> EmailMessage:
-    """As a program for mail reads it."""
+    """Parsed as by a mail program."""
     found = message_from_bytes(email, policy=policy.SMTP)
     assert isinstance(found, EmailMessage)
     return found
 
 
 def fields(email: EmailMessage, *but: str) -> dict[str, str]:
-    """The fields above it, without these."""
+    """Its headers, without these."""
     return {name: str(value).strip() for name, value in email.items() if name not in but}
 
 
@@ -61,9 +61,9 @@ def test_both_write_the_same_fields_and_parts(text: str, above: tuple[str, ...])
         "<many.fitline.example>", f"<{OWN[1]}>", "List-Unsubscribe=One-Click",
     ]  # fmt: skip
     for mine, yours in zip(ours.iter_parts(), theirs.iter_parts(), strict=True):
-        # Python writes the version once more into the last part; it belongs above the whole alone (RFC 2045, 4).
+        # Python repeats the version in the last part; it belongs only at the top (RFC 2045, 4).
         assert fields(mine) == fields(yours, "MIME-Version")
         assert mine.get_content() == yours.get_content()  # type: ignore[attr-defined]
         payloads = [str(one.get_payload()) for one in (mine, yours)]
         assert payloads[0] == payloads[1] or mine["Content-Transfer-Encoding"] == "quoted-printable"
-        assert max(map(len, payloads[0].split("\r\n"))) <= 76  # where a long line is broken is anybody's choice
+        assert max(map(len, payloads[0].split("\r\n"))) <= 76  # where a long line is folded is arbitrary

@@ -1,4 +1,4 @@
-"""What an answer asks of us, in all the forms in which services say it."""
+"""The Retry-After of a response, in all the formats that services use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of existing clients: every field of theirs, and the rules by which indicator, impact and labels follow."""
+"""The files for existing API clients: all of their fields, and the rules for indicator, impact and labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A drill's files for machines are not published when a single mark is missing."""
+"""A drill's machine-readable files are not published if a single mark is missing."""
 
 from __future__ import annotations
 

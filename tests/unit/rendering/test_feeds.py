@@ -1,4 +1,4 @@
-"""The feeds: readable by readers, the same bytes while nothing was said, and nothing typed can break them."""
+"""The feeds: valid, byte-identical until something is published, and safe against any typed text."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def written(incident: Incident, text: str) -> Incident:
-    """The incident with this text, and as title, in every language."""
+    """The incident with this text, also as title, in every language."""
     entries = []
     for r in incident.entries:
         assert isinstance(r.entry, Notice)
@@ -115,7 +115,7 @@ def test_a_feed_has_at_most_25_items_and_stays_small(catalog: Catalog, length: i
 
 
 class Strict(BaseModel):
-    """Fields of the specification alone, besides those that begin with an underscore, which are everybody's own."""
+    """Only fields of the specification, and extensions, which begin with an underscore."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -136,7 +136,7 @@ class Item(Strict):
 
 
 class JsonFeed(Strict):
-    """JSON Feed 1.1, https://www.jsonfeed.org/version/1.1/, with all we use of it required."""
+    """JSON Feed 1.1, https://www.jsonfeed.org/version/1.1/, with everything we use required."""
 
     version: Literal["https://jsonfeed.org/version/1.1"]
     title: str

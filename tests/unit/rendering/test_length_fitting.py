@@ -1,4 +1,4 @@
-"""Texts fit their medium by giving up whole sentences."""
+"""Texts fit their medium by dropping whole sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How times, lengths and lists are said."""
+"""The formats of times, durations and lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The printed phrase book and the printed stories are what the content says."""
+"""The phrase book and the printed stories match the content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check for plain language, on sentences that people wrote and on words that only look like jargon."""
+"""The plain-language check, on real sentences and on words that only look like jargon."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from statuspage.content.validation import plain_language_check
-from statuspage.domain.catalog import Catalog
+from statuspage.domain.catalog import Catalog, Readers
 from statuspage.domain.facts import Facts, Known, NoticeKind, Precision, StartTime, Unknown
 from statuspage.domain.glossary import Glossary, Term
 from statuspage.rendering.plain_language.check import find_unplain
@@ -21,13 +21,13 @@ from tests.support.times import at
 
 
 def found(catalog: Catalog, text: str, language: str = "ja", **context: object) -> list[tuple[str, str]]:
-    """The places of a text with their class, without hints."""
+    """The findings in a text with their class, without hints."""
     findings = find_unplain(text, language=language, catalog=catalog, context=CheckContext(**context))  # type: ignore[arg-type]
     return [(text[one.start : one.end], one.category) for one in findings if one.level is not Level.HINT]
 
 
 def codes(findings: tuple[Finding, ...]) -> set[str]:
-    """What was found, by the tails of the labels."""
+    """The last parts of the labels of the findings."""
     return {one.code for one in findings}
 
 
@@ -165,7 +165,7 @@ NOW = at("10:10")
 
 
 def whole(catalog: Catalog, text: str, notice: NoticeKind, **more: object) -> set[str]:
-    """What is said of a whole notice at ten past ten."""
+    """The findings in a whole notice at ten past ten."""
     context = CheckContext(notice=notice, is_whole_notice=True, now=NOW, zone="Asia/Tokyo", **more)  # type: ignore[arg-type]
     return codes(find_unplain(text, language="ja", catalog=catalog, context=context))
 
@@ -342,8 +342,36 @@ def test_an_entry_that_misses_its_example_and_jargon_in_prepared_words_are_fault
     problems = {
         fault.key: fault.message for fault in plain_language_check.find_errors(replace(catalog, packs={"en": broken}))
     }
-    assert "not found in its own example" in problems["jargon.web.zorb"]
+    assert "does not match its own example" in problems["jargon.web.zorb"]
     assert "“The server”" in problems["no_change.text"]
     kept = replace(odd, terms=pack.glossary.terms, exceptions={**odd.exceptions, "phrases.no_change.text": "A reason."})
     fine = replace(catalog, packs={"en": replace(broken, glossary=kept)})
     assert list(plain_language_check.find_errors(fine)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("Webhooks", "Webhooks are late."), ("Payments API", "Payments API is slow.")]
+)
+def test_an_own_name_is_never_a_finding(catalog: Catalog, name: str, text: str):
+    pack = catalog.packs["en"]
+    service = replace(pack.services["login"], name=name, noun=name, noun_capitalized=name)
+    own = replace(catalog, packs={**catalog.packs, "en": replace(pack, services={**pack.services, "login": service})})
+    assert name.split()[-1] in {text[f.start : f.end] for f in find_unplain(text, language="en", catalog=catalog)}
+    assert find_unplain(text, language="en", catalog=own) == ()
+
+
+def test_an_allowed_word_is_no_finding(catalog: Catalog):
+    text = "Our new webhook is slow."
+    own = replace(catalog, site=replace(catalog.site, allowed_words=("webhook",)))
+    assert "webhook" in {text[f.start : f.end] for f in find_unplain(text, language="en", catalog=catalog)}
+    assert find_unplain(text, language="en", catalog=own) == ()
+
+
+def test_engineers_understand_technical_words_but_are_told_no_guesses(catalog: Catalog):
+    engineers = replace(catalog, site=replace(catalog.site, readers=Readers.ENGINEERS))
+    text = "The database cluster returns 503. It is probably a customer's fault. Write to anna.berg@example.com."
+    everyone = {finding.category for finding in find_unplain(text, language="en", catalog=catalog)}
+    told = {finding.category for finding in find_unplain(text, language="en", catalog=engineers)}
+    assert "jargon" in everyone
+    assert told == everyone - {"jargon", "metric", "process", "severity", "unknown"}
+    assert {"guess", "personal"} <= told

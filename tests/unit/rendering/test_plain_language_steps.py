@@ -1,4 +1,4 @@
-"""However a long text is made, the check for plain language looks at each part of it about once: steps are counted."""
+"""The plain-language check takes linear time for any text: function calls are counted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.rendering.plain_language.notice_structure import CheckContext
 from tests.support.times import at
 
 LANGUAGES = ("ja", "en", "ja-simple", "de")
-"""Those with a glossary, and one without."""
+"""Languages with a glossary, and one without."""
 
 UNITS = {
     "one word of the glossary": "障害発生中",
@@ -38,7 +38,8 @@ UNITS = {
 
 
 def steps(catalog: Catalog, text: str, language: str) -> int:
-    """How many calls, of Python and of its library, one check takes; the second of two, when all is compiled."""
+    """The number of calls, of Python and of its library, in one check; the second of two, when everything is
+    compiled."""
     context = CheckContext(
         NoticeKind.FIRST, is_whole_notice=True, now=at("12:00") + timedelta(hours=1), zone="Asia/Tokyo"
     )

@@ -1,4 +1,4 @@
-"""The check for plain language on what somebody types: in a terminal, in a report's Markdown, in words said before."""
+"""The plain-language check on typed text: at a terminal, in a postmortem's Markdown, and in repeated text."""
 
 from __future__ import annotations
 

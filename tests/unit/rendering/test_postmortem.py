@@ -1,4 +1,4 @@
-"""The report after an incident: one text per language, cleaned, published once it is over."""
+"""The postmortem: one text per language, cleaned, published once the incident is over."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EN = "# What happened\n\nA wrong setting kept people from booking. [More](https:
 
 @pytest.fixture
 def over(cli: Cli) -> str:
-    """An incident that customers were told is over."""
+    """An incident published as over."""
     incident = str(publish_report(cli)["incident"])
     assert cli("resolve", incident, "--ended", "1m", "--yes").code == 0
     return incident
@@ -63,7 +63,7 @@ def test_a_report_in_one_language_needs_a_reason(cli: Cli, over: str, files) -> 
 def test_a_report_waits_until_it_is_over(cli: Cli, files) -> None:
     incident = publish_report(cli)["incident"]
     result = cli("postmortem", "publish", incident, *files, "--yes")
-    assert (result.code, "once it is over" in result.err) == (1, True), result.err
+    assert (result.code, "is still open" in result.err) == (1, True), result.err
 
 
 @pytest.mark.slow

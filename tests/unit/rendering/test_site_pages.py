@@ -1,4 +1,4 @@
-"""The pages customers read: what stands on them, how large they are, and that nothing else is needed to read them."""
+"""The public pages: their content, their size, and that they need nothing else."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from tests.support.times import at
 def test_the_front_says_what_cannot_be_used_and_calls_no_other_service_working(catalog: Catalog):
     page = html(front(site_context(catalog), booking(), *PAST))
     assert "<h1>会員アプリで、<wbr>レッスン予約が<wbr>できません。</h1>" in page
-    assert "<p>ほかのサービスでは、不具合は見つかっていません。</p>" in page
+    assert "<p>ほかのサービスでは、障害は確認されていません。</p>" in page
     assert '<header class="top part">' in page
 
 
@@ -91,7 +91,7 @@ def test_facts_come_before_the_story_and_the_newest_notice_first(catalog: Catalo
 
 def test_a_well_company_has_a_calm_page(catalog: Catalog):
     page = html(front(site_context(catalog), over(), *PAST, now=at("09:00", "2026-07-07")))
-    assert "すべての<wbr>サービスが、<wbr>ふだんどおり<wbr>使えます。" in page
+    assert "すべての<wbr>サービスが、<wbr>通常どおり<wbr>使えます。" in page
     assert 'class="card' not in page
     assert "1時間17分" in page
 
@@ -160,10 +160,10 @@ def test_a_sentence_whose_time_has_passed_gives_way(catalog: Catalog):
 
 def test_a_promise_that_was_not_kept_no_longer_reads_as_one(catalog: Catalog):
     kept, broken = (html(front(site_context(catalog), booking(), now=at(t))) for t in ("12:44", "12:46"))
-    assert "までに次のお知らせ" in kept
-    assert "までに次のお知らせ" not in broken
+    assert "までに次回のお知らせ" in kept
+    assert "までに次回のお知らせ" not in broken
     assert "に、変化がなくてもお知らせします。" not in broken
-    assert "12:45までとしていたお知らせが遅れています" in broken
+    assert "12:45までに予定していたお知らせが遅れています" in broken
 
 
 def test_an_incident_that_is_over_shows_its_story_from_cross_to_ring(catalog: Catalog):

@@ -1,4 +1,4 @@
-"""The time zone is named as CLDR names it, for the site's zone, the instant and the language, wherever it is read."""
+"""Time zones are named as in CLDR, for the site's zone, the moment and the language, in every place."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WINTER, SUMMER = "2026-01-09", "2026-07-10"
 
 @dataclass(frozen=True)
 class Named:
-    """A zone on a day: its name there, the one in a post where that is shorter, and the one for all times of a page."""
+    """A zone on a day: its name, the shorter one in a post, and the one for all times of a page."""
 
     zone: str
     day: str
@@ -128,7 +128,7 @@ def named(language: str, zone: str, day: str) -> Named:
 
 @pytest.fixture(scope="module")
 def worldwide(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """The sample company in every language there is."""
+    """The sample company in every language."""
     folder = whole_copy(tmp_path_factory.mktemp("worldwide") / "content")
     site = folder / "site.toml"
     spoken = ", ".join(f'"{language}"' for language in LANGUAGES)
@@ -290,7 +290,7 @@ Changed = Callable[[str, str, str], list[str]]
 
 @pytest.fixture
 def changed(tmp_path: Path) -> Changed:
-    """Changes a line in a file of every language; what is then wrong with the content."""
+    """Changes a line in a file of every language; returns the resulting content errors."""
 
     def change(file: str, before: str, after: str) -> list[str]:
         folder = whole_copy(tmp_path / "content")

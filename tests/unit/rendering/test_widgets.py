@@ -1,4 +1,4 @@
-"""Calendar, badges and the line for other pages: read back by those who will read them."""
+"""Calendar, badges and the embeddable banner, read back by the programs that use them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of the words, one by one, on the story of the booking trouble."""
+"""The rules of wording, one by one, on the booking incident."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Exact texts of every kind × notice × language. A changed one is read by someone who speaks the language.
+"""Exact texts of every kind × notice × language. A changed one is read by somebody who speaks the language.
 
-With ``GOLDEN=write`` in the environment they are written anew;
-with ``GOLDEN=show`` and ``-s`` the first reports are printed.
+With ``GOLDEN=write`` in the environment they are rewritten; with ``GOLDEN=show`` and ``-s`` the first reports are
+printed.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from tests.support.paths import ROOT
 
 GOLDEN = ROOT / "tests" / "golden"
 EMAILS_AGAIN = ("mail_nolink", "colleagues_mail", "colleagues_mail_nolink")
-"""Media that say what *mail* and *colleagues* say, to the letter but the address."""
+"""Media whose texts equal those of *mail* and *colleagues*, except for the address."""
 
 
 CASES = [pytest.param(one, id=f"{one.facts.incident_type}-{one.notice}") for one in SAMPLE_NOTICES]
 
 
 def printed(words: NoticeText) -> str:
-    """All that a reader of one language may meet of a notice, as plain text."""
+    """Everything that a reader of one language may see of a notice, as plain text."""
     parts = [f"{words.label} | {words.status}", words.title, words.headline, "", words.media["page"].body, ""]
     for row in words.rows:
         time = f" [{row.time.before}|{row.time.value}|{row.time.after}]" if row.time else ""
@@ -39,7 +39,7 @@ def printed(words: NoticeText) -> str:
 
 
 def _carried(words: NoticeText) -> dict[tuple[str, str], list[str]]:
-    """Subject and body of every medium besides the page, with the media that carry them and how long they are.
+    """Subject and body of every medium besides the page, with the media that carry them and their lengths.
 
     Media that differ only in the address at the end share a text; "+" marks those that have it.
     """

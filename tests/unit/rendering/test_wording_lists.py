@@ -1,4 +1,5 @@
-"""The closed lists: rich enough for real life, each entry offered by a kind, each a whole plain sentence."""
+"""The closed lists: rich enough for real incidents, each entry used by an incident type, each a whole plain
+sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holds every text over the whole space of facts: no hole, nothing doubled, whole sentences, fits its medium."""
+"""Checks every text over the whole space of facts: nothing missing or doubled, whole sentences, fits its medium."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from statuspage.content.loading.loader import read_content
-from statuspage.domain.catalog import Catalog, ImpactClauses, LanguagePack, LocaleRules
+from statuspage.domain.catalog import Catalog, LanguagePack, LocaleRules
 from statuspage.domain.facts import (
     IMPACT_STATES,
     MAINTENANCE,
@@ -32,6 +32,7 @@ from statuspage.domain.facts import (
     Unknown,
     notice_kinds_of,
 )
+from statuspage.domain.service_words import ImpactClauses
 from statuspage.rendering.wording import length_fitting
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
@@ -43,7 +44,7 @@ DAYS = {
     "ja": r"\d+月\d+日\([日月火水木金土]\)",
     "en": r"[A-Z][a-z]+day \d+ [A-Z][a-z]+|[A-Z][a-z]{2} \d+ [A-Z][a-z]+",
 }
-"""How a day looks, by the language whose habits hold."""
+"""The format of a day, by the language whose rules apply."""
 LONG = {
     "ja": ("とても長い名前のサービス（مرحبا）", "が使えません", "は、まだ使えません", "が使えるようになりました"),
     "en": ("Very long service name (مرحبا)", " fails", " still fails", " works again"),
@@ -59,7 +60,7 @@ DOUBLED = re.compile(
     r"|\b(\w+) \1\b|\ba [aeiou]|\ban [^aeiouhAEIOUHMX]|\b1 (people|hours|minutes|days)\b"
     r"|\b(?!1)\d+ (person|hour|minute|day)\b"
 )
-"""Marks, particles, words and zones said twice; the wrong article; a number and its noun that do not agree."""
+"""Repeated marks, particles, words and zones; the wrong article; a number and noun that do not agree."""
 ODD = {
     "ja": ("予約😀🏋️‍♀️", "が使えません", "は、まだ使えません", "が使えるようになりました"),
     "en": ("Bóoking 😀🏋️‍♀️", " fails", " still fails", " works again"),
@@ -75,7 +76,7 @@ def _content(*, marks: bool) -> Catalog:
 
 
 def _named(catalog: Catalog, names: Mapping[str, tuple[str, ...]], length: int = 0) -> Catalog:
-    """Services of these names, filled up to ``length``, in an effect of their own."""
+    """Services with these names, padded to ``length``, in an impact of their own."""
     packs = {}
     for language, pack in catalog.packs.items():
         beginning, *tails = names[language]
@@ -95,7 +96,7 @@ LIVE, DRILL = _content(marks=False), _content(marks=True)
 
 
 def _many(catalog: Catalog, count: int = 30) -> Catalog:
-    """The same with so many services, all like the first."""
+    """The same with this many services, all like the first."""
     first, *_ = catalog.services.values()
     more = [replace(first, id=f"more-{n}") for n in range(count - len(catalog.services))]
     packs = {
@@ -112,8 +113,8 @@ ENVIRONMENTS = {
     "odd": _many(_named(LIVE, ODD)),
     "saving": replace(LIVE, site=replace(LIVE.site, zone="Europe/London", numbers_notices=True)),
 }
-"""Content as customers read it; as a drill says it; a drill's with 30 services of the longest names; with emoji in 30
-names; and in a zone that saves daylight, with numbered reports."""
+"""Content as customers read it; as a drill; a drill with 30 services with the longest names; with emoji in 30 names;
+and in a zone with summer time and numbered reports."""
 
 INCIDENT_TYPES, LISTS = list(LIVE.incident_types.values()), LIVE.leading_pack.lists
 
@@ -248,7 +249,7 @@ def _has_no_holes(where: str, text: str, writing: LocaleRules) -> None:
 
 
 READING = re.compile(r"（[ぁ-んー]+）")
-"""How a word is read, behind it: it makes a sentence no longer."""
+"""The reading in brackets after a word, which does not count towards the length of a sentence."""
 
 
 def _sentences_are_whole(words: NoticeText, pack: LanguagePack, *, long: bool) -> None:
@@ -279,7 +280,7 @@ def _says_day_zone_and_sorry_once(words: NoticeText, pack: LanguagePack) -> None
 
 
 def _clocks_change_in(text: str, pack: LanguagePack) -> bool:
-    """Whether times before and after a change of London's clocks are told: the later one says day and zone again."""
+    """Whether the text has times before and after a clock change in London: the later one must repeat day and zone."""
     clock = Clock(pack.locale_rules, "Europe/London")
     winter, summer = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 7))
     zone_names = [{clock.zone_name_at(at), clock.short_zone_name_at(at)} for at in (winter, summer)]

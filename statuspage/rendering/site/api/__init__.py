@@ -1,6 +1,6 @@
-"""The files that existing clients read: ``api/v2/`` and the history feeds, in the site's first language.
+"""The files for existing API clients: ``api/v2/`` and the history feeds, in the site's first language.
 
-Their shapes are those of Statuspage's public API, version 2, and are written down in ``docs/reference/files.md``.
+Their format is that of Statuspage's public API, version 2, and is documented in ``docs/reference/files.md``.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from datetime import UTC, datetime
 from statuspage.domain import Incident
 
 LIST_LIMIT = 50
-"""The length of the lists of incidents and of planned works."""
+"""The maximum length of the lists of incidents and of maintenances."""
 
 ENTRIES = 25
-"""Incidents and planned works that a history feed holds."""
+"""The number of incidents and maintenances in a history feed."""
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-"""The time to show while nothing was ever published."""
+"""The time to show if nothing has ever been published."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecentIncidents:
-    """The incidents that clients are told of, none of it growing with history.
+    """The incidents shown to clients; the number does not grow with history.
 
-    ``open`` are all that are unfinished; ``incidents`` and ``maintenances`` the newest ``LIST_LIMIT`` of each,
-    ``latest`` the ``ENTRIES`` with the newest notices. ``first_notice_at`` is when anything was first published;
-    ``updated_by_service`` when each service was last spoken of.
+    ``open`` are all unfinished ones; ``incidents`` and ``maintenances`` the newest ``LIST_LIMIT`` of each, ``latest``
+    the ``ENTRIES`` with the newest notices. ``first_notice_at`` is when anything was first published;
+    ``updated_by_service`` when each service was last named.
     """
 
     open: tuple[Incident, ...] = ()

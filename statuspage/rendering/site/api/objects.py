@@ -41,7 +41,7 @@ def format_timestamp(at: datetime) -> str:
 
 
 def object_id(site: SiteContext, *parts: str) -> str:
-    """An id of twelve letters and digits; it differs between environments and never changes."""
+    """An id of twelve letters and digits that differs between environments and never changes."""
     return _hash_id("\0".join((site.feed_id_host, site.catalog.leading_pack.marks.feed_namespace, *parts)))
 
 
@@ -55,30 +55,30 @@ def _hash_id(seed: str) -> str:
 
 
 def add_marks(pack: LanguagePack, text: str) -> str:
-    """The text between the marks of its environment, once."""
+    """The text with the environment's marks around it; marks that are already there are not repeated."""
     return strip_forbidden(f"{pack.marks.start}{strip_marks(pack, text)}{pack.marks.end}")
 
 
 def incident_name(site: SiteContext, incident: Incident) -> str:
-    """The frozen title, as the newest notice has it."""
+    """The frozen title from the newest notice."""
     pack = site.catalog.leading_pack
     return add_marks(pack, notice_text_of(site, pack.language, incident, incident.notices[-1]).title)
 
 
 def notice_body(site: SiteContext, incident: Incident, recorded_notice: RecordedNotice) -> str:
-    """The text of a notice, as in the feeds: with the zone of its times."""
+    """The text of a notice as in the feeds, with the time zone of its times."""
     return strip_forbidden(
         notice_text_of(site, site.catalog.leading_pack.language, incident, recorded_notice).media["feed"].body
     )
 
 
 def incident_link(site: SiteContext, incident: Incident) -> str:
-    """The incident's own page."""
+    """The URL of the incident's own page."""
     return site.absolute_url(urls.incident_folder(site.catalog.leading_pack.language, incident.id))
 
 
 def page_object(site: SiteContext, recent: RecentIncidents) -> Json:
-    """The page itself. ``updated_at`` moves when something is published, not when the front is rebuilt."""
+    """The page itself. ``updated_at`` changes when something is published, not when the front page is rebuilt."""
     pack = site.catalog.leading_pack
     return {
         "id": object_id(site, "page"),
@@ -91,13 +91,13 @@ def page_object(site: SiteContext, recent: RecentIncidents) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """All components: the list in its order, groups before their members; and each by its service's id."""
+    """All components: as a list in order, groups before their members; and by service id."""
 
     ordered: tuple[Json, ...]
     by_service: Mapping[str, Json]
 
     def service_statuses(self) -> list[str]:
-        """The states that count: those of services, not of groups."""
+        """The states that count for the page: those of services, not of groups."""
         return [str(component["status"]) for component in self.ordered if not component["group"]]
 
 
@@ -172,7 +172,7 @@ def _iso_day(site: SiteContext, at: datetime | None) -> str | None:
 
 
 def incident_object(site: SiteContext, incident: Incident, all_components: Components) -> Json:
-    """An incident, or planned work, with its updates."""
+    """An incident or maintenance, with its updates."""
     affected_components = [
         all_components.by_service[service_id]
         for service_id in incident.ever_affected
@@ -206,7 +206,7 @@ def incident_object(site: SiteContext, incident: Incident, all_components: Compo
 
 
 def _resolved_at(incident: Incident) -> datetime | None:
-    """When it was closed without a notice, or published as over; None while it goes on."""
+    """When it was closed without a notice, or published as over; None if it is still open."""
     if incident.is_closed_silently:
         return max(entry.recorded for entry in incident.entries if _closes(entry))
     closing_kinds = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)

@@ -1,4 +1,4 @@
-"""Maps the states of services to the closed values of the API: indicator, description and impact."""
+"""Maps the states of services to the API's fixed values: indicator, description and impact."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ CODES: Mapping[State, str] = MappingProxyType(
 
 _WORST_FIRST = ("major_outage", "partial_outage", "degraded_performance", "under_maintenance", "operational")
 
-# The first row that matches counts. Measured on 16,928 captures of three large pages; "all" comes from the vendor's own
-# support page. Groups do not count, only their members.
+# The first matching row applies. Derived from 16,928 captures of three large pages; "all" comes from the vendor's
+# support page. Only members count, not groups.
 _ROWS = (
     (all, "major_outage", "critical", "critical"),
     (any, "major_outage", "major", "major"),
@@ -35,7 +35,7 @@ _ROWS = (
 
 
 def indicator(codes: Collection[str]) -> tuple[str, str]:
-    """The indicator of components in these states, and the key of its description."""
+    """The indicator for components in these states, and the key of its description."""
     for quantifier, code, value, key in _ROWS if codes else ():
         if quantifier(other == code for other in codes):
             return value, key
@@ -43,12 +43,12 @@ def indicator(codes: Collection[str]) -> tuple[str, str]:
 
 
 def of_group(codes: Iterable[str]) -> str:
-    """The status of a group is that of its worst member."""
+    """The status of a group: that of its worst member."""
     return min(codes, key=_WORST_FIRST.index, default="operational")
 
 
 def impact(incident: Incident) -> str:
-    """The impact at its worst; it does not fall when services recover. What was withdrawn never was."""
+    """The impact at its worst; it does not decrease when services recover. Withdrawn notices do not count."""
     if incident.is_maintenance:
         return "maintenance"
     if incident.latest is None or incident.latest.notice.notice is NoticeKind.WITHDRAWAL:

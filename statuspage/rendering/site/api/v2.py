@@ -15,7 +15,8 @@ from statuspage.rendering.site.templating import site_label
 
 
 def api_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
-    """All eight files. Open incidents are in them however old they are; the long lists hold the newest fifty."""
+    """All eight files. Open incidents are always included, whatever their age; the long lists contain the newest
+    fifty."""
     all_components = list_components(site, recent)
     unfinished_incidents = filter_unfinished(recent.open)
     incidents = [i for i in unfinished_incidents if not i.is_maintenance]
@@ -44,7 +45,7 @@ def api_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
 
 
 def to_json_bytes(body: Json) -> bytes:
-    """JSON in UTF-8, the same bytes for the same content."""
+    """JSON in UTF-8; identical content gives identical bytes."""
     return f"{json.dumps(body, ensure_ascii=False)}\n".encode()
 
 
@@ -55,7 +56,7 @@ def page_status(site: SiteContext, all_components: Components) -> Json:
 
 
 def _sort_newest_first(incidents: Iterable[Incident]) -> list[Incident]:
-    """Planned work by its start, incidents by their first notice."""
+    """Newest first: maintenance by its start, incidents by their first notice."""
     return sorted(
         incidents,
         key=lambda i: (i.maintenance_window.start if i.maintenance_window else i.notices[0].recorded, i.id),

@@ -1,4 +1,4 @@
-"""Payloads of a customer's webhook: in a shape of our own, or in Statuspage's."""
+"""Payloads for customers' webhooks, in our own format or in Statuspage's."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages.incident_view import displayed_state
 
 VERSION = 1
-"""The version of our own shape. A key may be added; one that is removed or changes its meaning needs another
-version."""
+"""The version of our own format. Adding a key keeps it; removing a key or changing its meaning needs a new version."""
 
 PUBLISHED = "notice.published"
 
 
 def build_payload(site: SiteContext, incident: Incident) -> Json:
-    """The newest notice of an incident, as docs/guides/channels/webhook.md describes it."""
+    """The newest notice of an incident, in the format of docs/guides/channels/webhook.md."""
     newest = incident.notices[-1]
     facts = newest.notice.facts
     catalog = site.catalog
@@ -70,7 +69,7 @@ def build_payload(site: SiteContext, incident: Incident) -> Json:
 
 
 def _words_json(notice_text: NoticeText) -> Json:
-    """A notice in one language."""
+    """One language of a notice."""
     return {
         "label": notice_text.label,
         "status": notice_text.status,
@@ -97,7 +96,8 @@ def _moment(at: datetime | None) -> str | None:
 
 
 def build_statuspage_payload(site: SiteContext, incident: Incident, open_incidents: Sequence[Incident]) -> Json:
-    """The same in Statuspage's shape for subscribers: the page's state, and the incident with all its updates."""
+    """The newest notice in Statuspage's subscriber format: the state of the page, and the incident with all its
+    updates."""
     incidents_by_id = {item.id: item for item in (*open_incidents, incident)}
     updated_by_service: dict[str, datetime] = {}
     for item in incidents_by_id.values():
@@ -132,7 +132,7 @@ def build_statuspage_payload(site: SiteContext, incident: Incident, open_inciden
 
 
 def _webhook_incident(body: Json) -> Json:
-    """The keys that only webhooks have, of which none means anything to us."""
+    """The keys that only Statuspage's webhooks have; they have no meaning here and are empty or false."""
     empty: dict[str, Any] = dict.fromkeys(
         """impact_override postmortem_body postmortem_body_last_updated_at postmortem_published_at
         scheduled_remind_prior scheduled_reminded_at""".split()
@@ -149,5 +149,5 @@ def _webhook_incident(body: Json) -> Json:
 
 
 def to_json_text(body: Json) -> str:
-    """JSON, the same text for the same content."""
+    """JSON text; identical content gives identical text."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

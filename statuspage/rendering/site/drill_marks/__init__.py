@@ -52,14 +52,14 @@ _STATUS = {
     "svg": 'data-cap-status="{}"',
     "js": "cap_status: {} */",
 }
-"""The closed status for machines, in both environments."""
+"""The status value for machines, in each environment."""
 
 _ESCAPE = b"\\u"
 _OTHERS = re.compile(rf"incidents/(?!{DRILL})[a-z0-9]+(?![a-z0-9.])")
 
 
 def find_mark_faults(site: SiteContext, files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """One sentence for each file that lacks a mark of this environment or carries one of the other; none when all is
+    """One sentence for each file that lacks a mark of this environment or contains one of the other; none if all is
     well."""
     messages: list[str] = []
     for name, data in files.items():
@@ -101,18 +101,18 @@ def _rule(site: SiteContext, name: str, extension: str) -> Rule:
 
 
 def _doubled_marks(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """Marks that are read twice at one place."""
+    """Marks that appear twice in one place."""
     for mark in (marks.start, marks.end):
         if f"{mark}{mark}" in text or f"{mark.strip()}{mark.strip()}" in text:
             yield f"{mark} once, but twice"
 
 
 def _foreign_marks(site: SiteContext, name: str, data: bytes) -> Iterator[str]:
-    """Marks of the other environment, also as JSON writes them in pure ASCII, or as a calendar folds them."""
+    """Marks of the other environment, also as JSON escapes or folds them in a calendar."""
     marks = site.assets.forbidden_marks
     whole = text_files.unfold_lines(data.decode("utf-8", "replace")).encode() if name.endswith(".ics") else data
     head, seam, body = whole.partition(b"</style>")
-    if seam:  # Pages begin and end alike, with more style and script than most of them have words.
+    if seam:  # Pages have the same beginning and end, with more style and script than text.
         body, _, tail = body.partition(b"<script>")
         yield from _in_all(marks, head)
         yield from _marks_in(marks, body)
@@ -140,8 +140,8 @@ def _marks_in(marks: tuple[str, ...], data: bytes) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _by_sign(marks: tuple[str, ...]) -> tuple[tuple[bytes, tuple[tuple[bytes, str], ...]], ...]:
-    """Each mark as it is written, and as JSON writes it, grouped by a byte whose absence is found quickly: the largest
-    one, which most texts in other scripts lack, or the beginning of an escape."""
+    """Each mark as plain text and as escaped JSON, grouped by a byte that is quick to rule out: the largest byte, which
+    most texts in other scripts do not contain, or the beginning of an escape."""
     by_sign: dict[bytes, dict[bytes, str]] = {}
     for mark in filter(None, marks):
         for spelling in (mark, json.dumps(mark)[1:-1], json.dumps(mark, ensure_ascii=False)[1:-1]):

@@ -1,4 +1,4 @@
-"""Checks that a page of a drill is marked at every place where somebody may look."""
+"""Checks that a page of a drill is marked in every place where somebody may look."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from statuspage.domain import EnvironmentMarks
 
 COLOUR = "%237a2590"
-"""The colour of the favicon: the token ``--drill``."""
+"""The colour of the drill favicon: the token ``--drill``."""
 
 _VOID = frozenset("meta link br wbr img input hr use path circle rect".split())
 _NOTICE = re.compile(r"n-\d+")
@@ -33,7 +33,7 @@ class _Element:
         return self.attributes.get(name, "")
 
     def within(self, tag: str, css_class: str = "") -> bool:
-        """Whether it is inside such an element."""
+        """Whether it is inside an element with this tag and class."""
         return any(
             e.tag == tag and (not css_class or css_class in e.attribute("class").split()) for e in self.ancestors
         )
@@ -70,14 +70,14 @@ class _Page(HTMLParser):
 
 
 def check_page(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """The places that lack their mark."""
+    """The places on the page that lack their mark."""
     elements = _Page(text).elements
     checks = [*_for_machines(elements, marks), *_around(elements, marks), *_in_words(elements, marks)]
     return (place for place, holds in checks if not holds)
 
 
 def check_embed(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """The same for the one line in a frame of somebody else's page."""
+    """The places that lack their mark in the banner embedded in another site's frame."""
     elements = _Page(text).elements
     meta = {e.attribute("name"): e.attribute("content") for e in elements if e.tag == "meta"}
     lines = [e.text for e in elements if e.tag == "p"]
@@ -93,7 +93,7 @@ MarkCheck = tuple[str, bool]
 
 
 def _for_machines(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[MarkCheck]:
-    """What a search engine, a feed reader or a script reads."""
+    """Marks for machines: search engines, feed readers and scripts."""
     meta = {e.attribute("name") or e.attribute("property"): e.attribute("content") for e in elements if e.tag == "meta"}
     yield "cap:status", meta.get("cap:status") == marks.machine
     yield "noindex", meta.get("robots", "").startswith("noindex,")
@@ -102,14 +102,14 @@ def _for_machines(elements: list[_Element], marks: EnvironmentMarks) -> Iterator
         yield name, _at_both_ends(meta[name], marks) if name in meta else True
     for name in ("og:title", "twitter:title"):
         yield name, meta.get(name, marks.start).startswith(marks.start)
-    titles = [e.text for e in elements if e.tag == "title"]  # its own, and those of pictures in it
+    titles = [e.text for e in elements if e.tag == "title"]  # the page's own title, and those of images in it
     yield "title", bool(titles) and all(title.startswith(marks.start) for title in titles)
     icons = [e.attribute("href") for e in elements if e.tag == "link" and e.attribute("rel") == "icon"]
     yield "icon", all(COLOUR in icon for icon in icons)
 
 
 def _around(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[MarkCheck]:
-    """What frames a page so that no screenshot of it passes for a real one."""
+    """Marks around the page, so that no screenshot of it can pass for a real one."""
     style = "".join(e.text for e in elements if e.tag == "style")
     yield "style", all(f".{name}" in style for name in ("dbar", "dtag", "dmark", "dframe"))
     yield "body", any(e.tag == "body" and "drill" in e.attribute("class").split() for e in elements)
@@ -124,7 +124,7 @@ def _around(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[MarkC
 
 
 def _in_words(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[MarkCheck]:
-    """Headings, notices and the names of incidents."""
+    """Marks in headings, notices and the names of incidents."""
     yield "heading", any(e.tag == "h1" for e in elements)
     for e in elements:
         if e.tag == "h1" or (e.tag == "h2" and e.attribute("id").startswith("i-")):
@@ -142,7 +142,7 @@ def _in_words(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[Mar
 
 
 def _tagged(heading: _Element, marks: EnvironmentMarks) -> bool:
-    """Whether the word stands in its own small frame, first, and once."""
+    """Whether the heading starts with the mark in its tag, exactly once."""
     first_child = next((child for child in heading.children if not isinstance(child, str) or child.strip()), "")
     if isinstance(first_child, str):
         return False

@@ -1,4 +1,4 @@
-"""Checks that feeds, client files, calendars, pictures and plain texts of a drill are marked."""
+"""Checks that a drill's feeds, API files, calendars, images and plain text files are marked."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def check_history(
 
 
 def _language_is_marked(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[bool]:
-    """Whether each text of a notice in one language is marked; its sentences make one text."""
+    """Whether each text of a notice in one language is marked; its sentences count as one text."""
     yield from (_at_both_ends(str(item.get(name)), marks) for name in ("title", "headline", "headline_html"))
     sentences = [str(sentence.get("text")) for sentence in item.get("sentences", [])]
     yield _at_both_ends("".join(sentences), marks)
@@ -134,7 +134,7 @@ def _check_object(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str
 
 
 def _check_json_feed(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
-    """A feed in JSON Feed 1.1, and its items."""
+    """The places of a JSON Feed 1.1, and of its items, that lack their mark."""
     if "items" in item:
         names = [str(item.get("title")), *(str(author.get("name")) for author in item.get("authors", [{}]))]
         yield from (f"name {name!r}" for name in names if not name.startswith(marks.start))
@@ -166,7 +166,7 @@ def check_calendar(text: str, marks: EnvironmentMarks) -> Iterator[str]:
 
 
 def unfold_lines(text: str) -> str:
-    """A calendar's unfolded lines (RFC 5545, 3.1)."""
+    """A calendar's lines, unfolded (RFC 5545, 3.1)."""
     return re.sub(r"\r?\n[ \t]", "", text)
 
 
@@ -176,7 +176,7 @@ def _field(text: str, name: str) -> str:
 
 
 def check_picture(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """The places of an SVG picture that lack their mark."""
+    """The places of an SVG image that lack their mark."""
     if not re.search(rf'<svg\b[^>]*\bdata-cap-status="{re.escape(marks.machine)}"', text):
         yield "data-cap-status"
     if not all(title.startswith(marks.start) for title in _element_texts(text, "title") or [""]):
@@ -186,7 +186,7 @@ def check_picture(text: str, marks: EnvironmentMarks) -> Iterator[str]:
 
 
 def check_script(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """The places of a script that lack their mark. Its line is written in pure ASCII."""
+    """The places of a script that lack their mark. Its text is in plain ASCII."""
     if not text.startswith(f"/* {marks.start}"):
         yield "head"
     if "textContent=" in text and f"textContent={json.dumps(marks.start)[:-1]}" not in text:
@@ -194,7 +194,7 @@ def check_script(text: str, marks: EnvironmentMarks) -> Iterator[str]:
 
 
 def check_plain_text(text: str, marks: EnvironmentMarks) -> Iterator[str]:
-    """The lines of a plain text that lack their mark."""
+    """The lines of a plain text file that lack their mark."""
     if not text.startswith(marks.start):
         yield "first line"
     if not text.rstrip().endswith(marks.end.strip()):

@@ -15,7 +15,7 @@ from statuspage.rendering.site.templating import site_label, strip_forbidden
 from statuspage.rendering.wording import lay_out_time, text_direction
 
 GLYPHS = {"ok": "○", "part": "△", "down": "×", "maint": "□", "chk": "―"}
-"""A state's mark as a character, for emails that carry no pictures."""
+"""A state's mark as a character, for emails, which contain no images."""
 
 COLOURS = {
     "ok": ("#14744a", "#eaf5ee", "#62cb95", "#13231b"),
@@ -24,14 +24,14 @@ COLOURS = {
     "maint": ("#1a5c96", "#eaf3fb", "#85bdf2", "#12212f"),
     "chk": ("#474e56", "#f3f4f6", "#bcc3c9", "#1f2429"),
 }
-"""The border and background colours of a state, in light and in dark."""
+"""The border and background colours of a state, in light and dark mode."""
 
 _STATES = {"ok": "operational", "part": "partial", "down": "major", "maint": "maintenance", "chk": "checking"}
 
 
 @dataclass(frozen=True, slots=True)
 class EmailFooter:
-    """The footer of an email: lines such as when it was sent and why one gets it, and links (text, URL)."""
+    """The footer of an email: lines such as when it was sent and why the recipient gets it, and links (text, URL)."""
 
     lines: tuple[str, ...]
     links: tuple[tuple[str, str], ...] = ()
@@ -65,10 +65,10 @@ def render_notice_email(
     footer: EmailFooter,
     templates: Mapping[str, str],
 ) -> RenderedEmail:
-    """The text of a medium as an email. ``mark`` is the class of the state's mark, ``link`` where more can be read
-    ("").
+    """The text of a medium as an email. ``mark`` is the class of the state's mark, ``link`` the URL of the details (""
+    if none).
 
-    Both parts say the same: each line of the text is found in the HTML, facts as rows, the address as a button.
+    Text and HTML part say the same: each line of the text is in the HTML, facts as rows, the link as a button.
     """
     body = strip_forbidden(medium_text.body)
     parts = _email_parts(pack, notice_text, body, link)
@@ -98,13 +98,13 @@ def render_notice_email(
 
 
 def _text_footer(pack: LanguagePack, footer: EmailFooter) -> str:
-    """In the form of a signature (RFC 3676): two dashes and a blank alone on a line."""
+    """The footer as a signature (RFC 3676): after a line with two dashes and a space."""
     links = (f"{label} {url}" for label, url in footer.links)
     return "\n".join(("-- ", f"{pack.marks.start}{pack.site} {pack.tagline}".strip(), *footer.lines, *links))
 
 
 def _email_parts(pack: LanguagePack, notice_text: NoticeText, body: str, link: str) -> list[_EmailPart]:
-    """What the text says after the headline, in order; each section as the row that it was made of."""
+    """What the text says after the headline, in order; each section with the row it was made from."""
     rows = {pack.phrases["email.section"].format(label=row.label): row for row in notice_text.rows}
     parts: list[_EmailPart] = []
     for block in strip_marks(pack, body).removesuffix(pack.marks.end.strip()).split("\n\n"):
@@ -121,13 +121,13 @@ def _email_parts(pack: LanguagePack, notice_text: NoticeText, body: str, link: s
 
 
 def _lines_beside_link(pack: LanguagePack, lines: Sequence[str], link: str) -> tuple[str, ...]:
-    """The rest of the paragraph with the link: nothing if it only holds the link."""
+    """The rest of the paragraph that contains the link; nothing if it contains only the link."""
     link_lines = pack.phrases["email.latest"].format(link=link).split("\n")
     return tuple(line for line in lines if line not in link_lines and line != link)
 
 
 def _mark_pairs(parts: list[_EmailPart]) -> list[_EmailPart]:
-    """Puts the start and the estimate side by side."""
+    """Puts start time and estimate side by side."""
     keys = [part.row.key if part.row else "" for part in parts]
     side_by_side = {n + i for n in range(len(keys) - 1) if keys[n : n + 2] == ["start", "estimate"] for i in (0, 1)}
     return [_EmailPart(part.lines, part.row, n in side_by_side) for n, part in enumerate(parts)]
@@ -146,5 +146,5 @@ def _template_environment(templates: tuple[tuple[str, str], ...]) -> Environment
 
 
 def template_environment(templates: Mapping[str, str]) -> Environment:
-    """The Jinja environment of these email templates."""
+    """The Jinja environment with these email templates."""
     return _template_environment(tuple(sorted(templates.items())))

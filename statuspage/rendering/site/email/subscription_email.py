@@ -1,5 +1,5 @@
-"""The email about a subscription itself: a button that confirms, or the link to one's own page. It has no word of
-staff's, nor of who asked: an address typed by a stranger is shown only on the page behind the button."""
+"""Renders emails about a subscription itself: a button to confirm, or the link to the subscriber's page. They contain
+no text typed by staff or by the person who filled in the form: that is shown only on the page behind the button."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def render_subscription_email(
     templates: Mapping[str, str],
     label_prefix: str = "",
 ) -> RenderedEmail:
-    """``purpose`` is confirm, link or stopped; ``valid_until`` says when the button ends, "" if it does not.
-    ``label_prefix`` is ``hook_`` for a webhook.
+    """Text and HTML of the email, with the same content.
 
-    Both parts say the same.
+    ``purpose`` is confirm, link or stopped; ``valid_until`` says when the link expires, "" if it does not.
+    ``label_prefix`` is ``hook_`` for a webhook.
     """
     subject = site_label(pack, f"subscription_email.{label_prefix}{purpose}_subject", site=pack.site)
     lead = site_label(pack, f"subscription_email.{label_prefix}{purpose}_lead")

@@ -18,7 +18,8 @@ _AGAIN = timedelta(hours=1)  # how soon a calendar should refresh
 
 
 def calendar_files(site: SiteContext, maintenances: Sequence[Incident]) -> dict[str, bytes]:
-    """A calendar in every language. ``maintenances`` are the newest ones; cancelled ones stay, and say so."""
+    """A calendar in every language. ``maintenances`` are the newest ones; cancelled ones are kept and marked as
+    such."""
     return {f"{language}/calendar.ics": _calendar(site, language, maintenances) for language in site.catalog.languages}
 
 
@@ -63,7 +64,8 @@ def _event(site: SiteContext, pack: LanguagePack, maintenance: Incident) -> Even
 
 
 def count_plan_changes(maintenance: Incident) -> int:
-    """How often the plan was changed or cancelled since it was announced: a calendar takes the higher number."""
+    """How often the plan was changed or cancelled since it was announced. Calendars use the version with the higher
+    number."""
     plans = [(n.notice.facts.maintenance_window, n.notice.notice is NoticeKind.CANCELLED) for n in maintenance.notices]
     windows = [(plan.start, plan.end, off) for plan, off in plans if plan]
     return sum(before != after for before, after in pairwise(windows))

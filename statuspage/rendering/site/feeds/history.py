@@ -1,4 +1,4 @@
-"""``history.rss`` and ``history.atom``: an entry for each incident and planned work, with all its notices."""
+"""``history.rss`` and ``history.atom``: one entry for each incident and maintenance, with all its notices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from statuspage.rendering.site.displayed_words import site_clock
 from statuspage.rendering.site.templating import site_label
 
 _FeedEntry = tuple[Incident, str]
-"""An incident and its notices in HTML, which is escaped once more in both feeds."""
+"""An incident with its notices as HTML, which both feeds escape once more."""
 
 
 def history_feed_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
@@ -28,11 +28,11 @@ def history_feed_files(site: SiteContext, recent: RecentIncidents) -> dict[str, 
 
 
 def incident_html(site: SiteContext, incident: Incident) -> str:
-    """All notices of an incident, newest first, a paragraph each; before them the time of work that is still ahead."""
+    """All notices of an incident, newest first, a paragraph each; before them the planned time if it is still ahead."""
     pack, statuses = site.catalog.leading_pack, [snapshot.status for snapshot in snapshot_at_each_notice(incident)]
     paragraphs = []
     for recorded_notice, previous_status, status in zip(incident.notices, ("", *statuses), statuses, strict=False):
-        # An update in the state that it was in before is called just that.
+        # An update that does not change the state is labelled "Update".
         label = site_label(pack, f"api.update.{'update' if status == previous_status else status}")
         paragraphs.append(
             _paragraph(site, recorded_notice.recorded, label, notice_body(site, incident, recorded_notice))
@@ -49,7 +49,7 @@ def _paragraph(site: SiteContext, at: datetime, label: str, text: str) -> str:
 
 
 def _planned_time(site: SiteContext, start: datetime, end: datetime) -> str:
-    """A planned time: both days only if they differ."""
+    """A planned time; both days only if they differ."""
     clock = site_clock(site, site.catalog.leading_pack.language)
     local_end = end.astimezone(ZoneInfo(site.catalog.site.zone))
     end_text = f"{_var('time', f'{local_end:%H:%M}')} {local_end.tzname()}"
@@ -60,7 +60,7 @@ def _planned_time(site: SiteContext, start: datetime, end: datetime) -> str:
 
 
 def _format_time(site: SiteContext, at: datetime, *, zone: bool) -> str:
-    """Month, day padded to two places, hours and minutes, zone; day and time in the elements clients look for."""
+    """Month, day padded to two characters, time and zone; day and time are in the elements that clients look for."""
     pack = site.catalog.leading_pack
     local_time = at.astimezone(ZoneInfo(site.catalog.site.zone))
     text = site_label(

@@ -1,4 +1,4 @@
-"""RSS, Atom and JSON Feed, one item for each notice: valid, and the same bytes while no notice is published."""
+"""RSS, Atom and JSON Feed with one item for each notice. The bytes change only when a notice is published."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from statuspage.rendering.site.displayed_words import notice_text_of
 from statuspage.rendering.site.templating import site_label, strip_forbidden
 
 ENTRY_LIMIT = 40
-"""How many of the newest notices to pass in: some more than are shown, so that their dates do not depend on the cut."""
+"""How many of the newest notices to pass in: more than are shown, so that the cut does not change their dates."""
 
 _ITEM_LIMIT = 25
 _LARGEST = 20_000  # bytes, compressed
@@ -38,7 +38,7 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _FeedMetadata:
-    """One feed: its folder, the end of its id, and its name. Its page is its folder."""
+    """One feed: its folder, which is also that of its page; the end of its id; and its name."""
 
     pack: LanguagePack
     folder: str
@@ -60,7 +60,7 @@ def build_feeds(site: SiteContext, newest: Sequence[IncidentNotice]) -> dict[str
 
 
 def build_service_feeds(site: SiteContext, service: str, newest: Sequence[IncidentNotice]) -> dict[str, bytes]:
-    """The same for one service. ``newest`` are the newest notices of incidents that named it, newest first."""
+    """The feeds of one service. ``newest`` are the newest notices of incidents that named it, newest first."""
     files: dict[str, bytes] = {}
     configured = site.catalog.services[service]
     for language in site.catalog.languages:
@@ -103,7 +103,7 @@ def _item(site: SiteContext, language: str, incident: Incident, recorded_notice:
 
 
 def _distinct_dates(recorded: Sequence[datetime]) -> list[datetime]:
-    """The same times in whole seconds, newest first, each at least a second later than the next."""
+    """The times in whole seconds, newest first, each at least a second later than the next."""
     dates: list[datetime] = []
     for at in reversed(recorded):
         whole_second = at.replace(microsecond=0)
@@ -112,7 +112,7 @@ def _distinct_dates(recorded: Sequence[datetime]) -> list[datetime]:
 
 
 def _fit_to_limit(site: SiteContext, metadata: _FeedMetadata, items: list[_Item]) -> dict[str, bytes]:
-    """All three with as many of the newest items as fit the limit."""
+    """All three feeds with as many of the newest items as fit the limit."""
     while True:
         files = _render_feeds(site, metadata, items)
         if len(items) <= 1 or all(len(gzip_bytes(data)) <= _LARGEST for data in files.values()):
@@ -141,7 +141,7 @@ def _feed(site: SiteContext, metadata: _FeedMetadata, items: Sequence[_Item], na
         feed.link(href=site.absolute_url(f"{metadata.folder}{name}"), rel="self")
     feed.link(
         href=site.absolute_url(metadata.folder), rel="alternate"
-    )  # The last one becomes the channel's link in RSS.
+    )  # The last link becomes the channel's link in RSS.
     feed.category(term=pack.marks.machine, scheme=SCHEME)
     feed.updated(items[0].published_at if items else _EMPTY_FEED_DATE)
     feed.lastBuildDate(items[0].published_at if items else _EMPTY_FEED_DATE)
@@ -163,7 +163,7 @@ def _add_entry(feed: FeedGenerator, pack: LanguagePack, item: _Item) -> None:
 
 
 def _json(site: SiteContext, metadata: _FeedMetadata, items: Sequence[_Item]) -> bytes:
-    """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/). Extensions have names of our own."""
+    """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/), with extensions under our own names."""
     pack = metadata.pack
     reached = {"feed_url": site.absolute_url(f"{metadata.folder}feed.json")} if site.address else {}
     body = {

@@ -1,4 +1,4 @@
-"""The HTTP headers of each file: its type, caching, who may read and frame it. The one source."""
+"""The HTTP headers of each file: media type, caching, who may read and frame it. Everything else uses these."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ TYPES = {
 """Media types by file name."""
 
 FRESH = "no-cache"
-"""A cached copy is revalidated each time: an old state of a status page is a wrong one."""
+"""Cached copies are revalidated every time, because an outdated status would be wrong."""
 
 CACHED_FOR_A_DAY = "public, max-age=86400"
-"""Pictures hold nothing that expires."""
+"""Images contain nothing that becomes outdated."""
 
 EVERYWHERE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 UNFRAMED = {"X-Frame-Options": "DENY", "Content-Security-Policy": "frame-ancestors 'none'"}
-"""For pages. The page itself holds its policy, with the hashes of its own style and script."""
+"""For pages. The page itself contains its policy, with the hashes of its own style and script."""
 
 OPEN_TO_ALL_ORIGINS = {"Access-Control-Allow-Origin": "*"}
 """For files that scripts on other sites may read."""
 
 READ_BY_SCRIPTS = (".json", ".rss", ".atom", ".ics")
 FRAMED = "/embed.html"
-"""The one page that may be framed by others."""
+"""The one page that other sites may frame."""
 
 LASTING = (".png", ".ico", ".woff2")
 
 
 def type_of(name: str) -> str:
-    """The media type of a file, "" for a type that the site does not have."""
+    """The media type of a file; "" for a type that the site does not have."""
     return TYPES.get(f".{name.rpartition('.')[2]}", "")
 
 

@@ -1,4 +1,4 @@
-"""Configuration for hosts, made from ``http_headers``: ``_headers``, and settings for nginx and Caddy."""
+"""Generates host configuration from ``http_headers``: ``_headers``, and settings for nginx and Caddy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARK = "# Made by: statuspage host config"
 
 
 def headers_file(site: SiteContext) -> dict[str, bytes]:
-    """``_headers`` for the site's languages. A drill is on no host."""
+    """``_headers`` for the site's languages; none for a drill, which is not published on a host."""
     if site.catalog.leading_pack.marks.word:
         return {}
     rules = [
@@ -28,7 +28,8 @@ def headers_file(site: SiteContext) -> dict[str, bytes]:
 
 
 def _rules(site: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Each path with its headers. Hosts join the headers of all matching rules, so no header is in two of them."""
+    """Each path with its headers. Hosts combine the headers of all matching rules, so each header is in one rule
+    only."""
     yield "/*", http_headers.EVERYWHERE
     for path in ("/", "/404.html"):
         yield path, http_headers.UNFRAMED
@@ -47,7 +48,7 @@ def _rules(site: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def nginx(name: str, folder: str, languages: Sequence[str]) -> str:
-    """A server for nginx, to be included in its ``http`` part; needs gzip_static, as packages of nginx have it."""
+    """An nginx server block, to be included in ``http``. It needs gzip_static, which distribution packages include."""
     maps, root = _nginx_root(languages)
     readers = "|".join(extension[1:] for extension in http_headers.READ_BY_SCRIPTS)
     cached = "|".join(extension[1:] for extension in http_headers.LASTING)
@@ -83,7 +84,7 @@ server {{
 
 
 def _nginx_types() -> str:
-    """Which files are of which type, and which types are said with their charset; nginx adds that of HTML itself."""
+    """The media types of files, and those sent with a charset; nginx adds that of HTML itself."""
     types = [(media_type.partition(";")[0], extension[1:]) for extension, media_type in http_headers.TYPES.items()]
     with_charset = [media_type for media_type in http_headers.TYPES.values() if "charset" in media_type]
     charset_types = " ".join(dict.fromkeys(media_type.partition(";")[0] for media_type in with_charset))
@@ -96,7 +97,7 @@ def _nginx_types() -> str:
 
 
 def _nginx_root(languages: Sequence[str]) -> tuple[str, str]:
-    """What redirects browsers from the root to their own language: before the server, and in it."""
+    """What redirects browsers from the root to their language: the part before the server block, and the part in it."""
     if len(languages) < 2:
         return "", ""
     other_languages = [
@@ -127,7 +128,7 @@ map $statuspage_asked $statuspage_spoken {{ default ""; {range_map} }}
 
 
 def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
-    """A site for Caddy's ``Caddyfile``; Caddy gets its own certificate."""
+    """A site for Caddy's ``Caddyfile``; Caddy obtains its own certificate."""
     readers = " ".join(f"*{extension}" for extension in http_headers.READ_BY_SCRIPTS)
     cached = " ".join(f"*{extension}" for extension in http_headers.LASTING)
     unframed = "\n".join(f'        header {key} "{value}"' for key, value in http_headers.UNFRAMED.items())
@@ -166,7 +167,7 @@ def _caddy_headers() -> str:
     lines += [f'    header @open {key} "{value}"' for key, value in http_headers.OPEN_TO_ALL_ORIGINS.items()]
     types = http_headers.TYPES.items()
     lines += [f"    @{extension[1:]} path *{extension}" for extension, _ in types]
-    # Deferred: its file server would say its own, without the charset.
+    # Deferred, because its file server would set its own type, without the charset.
     lines += [
         f'    header @{extension[1:]} {{\n        Content-Type "{media_type}"\n        defer\n    }}'
         for extension, media_type in types
@@ -175,7 +176,7 @@ def _caddy_headers() -> str:
 
 
 def _caddy_root(languages: Sequence[str]) -> str:
-    """What redirects browsers from the root to their own language."""
+    """What redirects browsers from the root to their language."""
     if len(languages) < 2:
         return ""
     language_map = "".join(

@@ -1,4 +1,4 @@
-"""The archive pages: a month, one of its older parts, a year with its months."""
+"""The archive pages: a month, an older part of a month, and a year with its months."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from statuspage.rendering.wording import plural_form
 class YearSummary:
     """A year with the number of incidents in each month, oldest first.
 
-    ``has_earlier`` and ``has_later`` say whether the years beside it have pages.
+    ``has_earlier`` and ``has_later`` say whether the neighbouring years have pages.
     """
 
     year: int
@@ -32,7 +32,7 @@ class YearSummary:
 def month_pages(
     site: SiteContext, archive_page: ArchivePage, incidents: Sequence[Incident], *, now: datetime
 ) -> dict[str, bytes]:
-    """A month's page, or one of its older parts, in every language."""
+    """The page of a month, or of one of its older parts, in every language."""
     return {
         f"{urls.month(language, *archive_page.month, archive_page.page_number)}index.html": _month(
             site, language, archive_page, incidents, now

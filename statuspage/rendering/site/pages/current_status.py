@@ -1,4 +1,4 @@
-"""The present state of all services: the mark of the front, its groups, and what is confirmed to work."""
+"""The present state of all services: the mark of the front page, the groups, and what is confirmed to work."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ class ServiceLine:
 
 
 def ongoing_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Incidents, and planned work under way, that are not published as over: the worst first, then the one with the
-    newest notice."""
+    """Incidents and maintenance in progress that are not published as over: the worst first, then by newest notice."""
     unfinished_incidents = [
         incident for incident in filter_unfinished(incidents) if incident.has_started or not incident.is_maintenance
     ]
@@ -36,7 +35,7 @@ def ongoing_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
 
 
 def upcoming_maintenances(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Planned work that was announced and has not started; the next one first."""
+    """Maintenance that was announced and has not started, the next one first."""
     waiting = [
         (i.maintenance_window.start, i.id, i)
         for i in filter_unfinished(incidents)
@@ -46,7 +45,7 @@ def upcoming_maintenances(incidents: Iterable[Incident]) -> tuple[Incident, ...]
 
 
 def filter_unfinished(incidents: Iterable[Incident]) -> list[Incident]:
-    """Those that are not published as over, planned work among them."""
+    """Those that are not published as over, including maintenance."""
     return [
         incident
         for incident in incidents
@@ -65,8 +64,8 @@ def current_states(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str,
 
 
 def page_mark(states: Mapping[str, State], incidents: Sequence[Incident]) -> str:
-    """The mark of the whole page: a cross only if nothing can be used, a ring only if nothing is open, a square if
-    there is nothing but planned work."""
+    """The mark of the whole page: a cross only if no service can be used, a ring only if nothing is open, a square if
+    there is nothing but maintenance."""
     if states and all(state is State.MAJOR for state in states.values()):
         return "down"
     if any(state in IMPACT_STATES for state in states.values()):
@@ -79,7 +78,7 @@ def page_mark(states: Mapping[str, State], incidents: Sequence[Incident]) -> str
 def service_groups(
     site: SiteContext, language: str, states: Mapping[str, State], records: Mapping[str, UptimeRecord]
 ) -> tuple[tuple[str, tuple[ServiceLine, ...]], ...]:
-    """Each group's name with its services, in the order of the content."""
+    """The name of each group with its services, in the order of the content."""
     pack = site.language_pack(language)
     lines_by_group: dict[str, list[ServiceLine]] = {group: [] for group in site.catalog.groups}
     for service, state in states.items():
@@ -101,8 +100,8 @@ def service_groups(
 def still_operational_text(
     site: SiteContext, language: str, states: Mapping[str, State], incidents: Sequence[Incident]
 ) -> str:
-    """The line that says what is confirmed to work, and that we know of no problem with the others; "" if nothing is
-    left, or if there is no incident at all."""
+    """The line about what is confirmed to work, and that no problem is known with the other services; "" if no service
+    is left, or if there is no incident."""
     pack = site.language_pack(language)
     operational = [service for service, state in states.items() if state is State.OPERATIONAL]
     if not operational or len(operational) == len(states):
@@ -128,6 +127,6 @@ def still_operational_text(
 
 
 def _nouns(pack: LanguagePack, services: Sequence[str]) -> list[str]:
-    """Services as other sentences name them, the first as at the beginning of one."""
+    """The nouns of services as used in sentences, the first as at the beginning of a sentence."""
     first, *others = (pack.services[service] for service in services)
     return [without_breaks(first.noun_capitalized), *(without_breaks(service.noun) for service in others)]

@@ -14,7 +14,7 @@ from statuspage.rendering.site.templating import PageLayout, render_page, site_l
 
 
 def guide_pages(site: SiteContext) -> dict[str, bytes]:
-    """All of them in every language."""
+    """All of these pages in every language."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
         for path, name in ((urls.subscribe(language), "subscribe"), (urls.reading(language), "reading")):
@@ -23,13 +23,14 @@ def guide_pages(site: SiteContext) -> dict[str, bytes]:
 
 
 def subscribe_pages(site: SiteContext) -> dict[str, bytes]:
-    """The subscribe page in every language: where to sign up may change from one start to the next."""
+    """The subscribe page in every language. Built separately, because the address of the sign-up may change at a
+    restart."""
     paths = [(language, urls.subscribe(language)) for language in site.catalog.languages]
     return {f"{path}index.html": _guide(site, language, path, "subscribe") for language, path in paths}
 
 
 def not_found_page(site: SiteContext) -> dict[str, bytes]:
-    """The page for an address that does not exist, in all languages on one page."""
+    """The page for addresses that do not exist, with all languages on one page."""
     leading_pack = site.catalog.leading_pack
     layout = PageLayout(
         language=leading_pack.language,
@@ -55,7 +56,7 @@ def not_found_page(site: SiteContext) -> dict[str, bytes]:
 
 
 def _robots(site: SiteContext) -> bytes:
-    """What search engines may index: everything, and nothing of a drill."""
+    """``robots.txt``: search engines may index everything, but nothing of a drill."""
     return f"User-agent: *\nDisallow:{' /' if site.catalog.leading_pack.marks.word else ''}\n".encode()
 
 

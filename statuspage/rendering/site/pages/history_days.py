@@ -1,4 +1,4 @@
-"""Lists of past incidents: the last days on the front, and a whole month."""
+"""Lists of past incidents: the last days on the front page, and a whole month."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from statuspage.rendering.site.pages.incident_view import last_period
 from statuspage.rendering.site.templating import site_label
 
 LAST_DAYS = 7
-"""How many days before today the front covers."""
+"""How many days before today the front page covers."""
 
 PER_DAY = 5
-"""Incidents the front lists for one day; the rest are on the month's page."""
+"""How many incidents the front page lists for one day; the rest are on the month's page."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastIncident:
-    """One incident in a list of days. ``outcome`` says how long it took and how it ended, or that it goes on."""
+    """One incident in a list of days. ``outcome`` says how long it took and how it ended, or that it continues."""
 
     title: str
     href: str
@@ -33,7 +33,7 @@ class PastIncident:
 
 @dataclass(frozen=True, slots=True)
 class HistoryDay:
-    """A day with incidents, or a stretch of days without. ``omitted_count`` counts those left out."""
+    """A day with incidents, or a period of days without. ``omitted_count`` counts the incidents left out."""
 
     name: str
     iso: str
@@ -42,7 +42,7 @@ class HistoryDay:
 
 
 def public_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Those with a notice, newest first by their first notice. Without a notice nothing is public."""
+    """Incidents with a notice, newest first by their first notice. Without a notice nothing is public."""
     published = [incident for incident in incidents if incident.notices]
     return tuple(sorted(published, key=lambda i: (i.notices[0].recorded, i.id), reverse=True))
 
@@ -50,9 +50,9 @@ def public_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
 def last_days(
     site: SiteContext, language: str, incidents: Sequence[Incident], counts: Mapping[date, int], now: datetime
 ) -> tuple[HistoryDay, ...]:
-    """Today if something is over already, then the seven days before it, quiet ones merged; newest first.
+    """Today if it has finished incidents, then the seven days before it, quiet ones merged; newest first.
 
-    ``counts`` says how many incidents a day had in all, since ``incidents`` holds only the newest of them.
+    ``counts`` is the total number of incidents of a day, because ``incidents`` contains only the newest ones.
     """
     incidents_by_day = _group_by_day(site, incidents)
     days = recent_dates(site, now)
@@ -79,7 +79,7 @@ def last_days(
 
 
 def recent_dates(site: SiteContext, now: datetime) -> list[date]:
-    """Today and the days before it that the front covers, newest first."""
+    """Today and the days before it that the front page covers, newest first."""
     today = now.astimezone(ZoneInfo(site.catalog.site.zone)).date()
     return [today - timedelta(days=n) for n in range(LAST_DAYS + 1)]
 

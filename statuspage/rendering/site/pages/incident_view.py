@@ -1,4 +1,4 @@
-"""The template data of one incident: rows of facts, the timeline of notices, the period of one that is over."""
+"""The template data of one incident: fact rows, the timeline of notices, and its period once it is over."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MARKS = {
     State.CHECKING: "chk",
     State.MAINTENANCE: "maint",
 }
-"""The class that gives a state its shape and colour."""
+"""The CSS class that gives a state its shape and colour."""
 
 _LARGE = 5  # characters of a large time that fit half a row on a phone: 13:30
 _SMALLER = 11  # and of a smaller one: 13:00–13:30
@@ -50,11 +50,10 @@ _SMALLER = 11  # and of a smaller one: 13:00–13:30
 
 @dataclass(frozen=True, slots=True)
 class FactView:
-    """A row as displayed. ``iso`` is its moment, if it has exactly one.
+    """A row as displayed. ``iso`` is its time, if it has exactly one.
 
-    ``day`` is the day of a large time, shown above it; ``before`` and ``after`` are the other words around it.
-    ``is_half_width`` sets it beside its neighbour; ``is_compact`` sets it smaller on a phone, for a time that is
-    longer than most.
+    ``day`` is the day of a large time, shown above it; ``before`` and ``after`` are the words around it.
+    ``is_half_width`` puts it beside its neighbour; ``is_compact`` makes it smaller on a phone, for a long time.
     """
 
     row: FactRow
@@ -68,7 +67,7 @@ class FactView:
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """One notice of the timeline. ``as_of`` says when its words were true, if that differs from when they appeared."""
+    """One notice of the timeline. ``as_of`` says when its text was true, if that differs from when it was published."""
 
     anchor: str
     time: str
@@ -80,7 +79,7 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class NextUpdateView:
-    """The next update: by when, and whether that time has passed."""
+    """The next update: when it is due, and whether that time has passed."""
 
     time: str
     iso: str
@@ -89,7 +88,7 @@ class NextUpdateView:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """An incident as readers see it at one moment. ``short_title`` is the title without what the headline says."""
+    """An incident as displayed at one moment. ``short_title`` is the title without what the headline says."""
 
     id: str
     title: str
@@ -108,7 +107,7 @@ class IncidentView:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPeriod:
-    """From the cross to the ring: start, end and duration."""
+    """Start, end and duration of an incident that is over."""
 
     state: str
     start: str
@@ -119,7 +118,7 @@ class ResolvedPeriod:
 def view_incident(
     site: SiteContext, language: str, incident: Incident, *, now: datetime, compact: bool
 ) -> IncidentView:
-    """The incident in one language. ``compact``: notices are short, and those of today have no date."""
+    """The incident in one language. ``compact``: short notices, and no date on those of today."""
     pack, notice_text = site.language_pack(language), current_notice_text(site, language, incident, now)
     next_update = _next_update(site, language, incident, now)
     return IncidentView(
@@ -140,7 +139,7 @@ def view_incident(
 
 
 def find_resolved_period(site: SiteContext, language: str, incident: Incident) -> ResolvedPeriod | None:
-    """The period of an incident that is over; None while it is not, or if its times are not known."""
+    """The period of an incident that is over; None if it is not over or its times are not known."""
     facts = last_period(incident)
     if facts is None or facts.start is None or facts.ended_at is None:
         return None
@@ -157,14 +156,14 @@ def find_resolved_period(site: SiteContext, language: str, incident: Incident) -
 
 
 def incident_mark(incident: Incident) -> str:
-    """The mark of an incident: a ring once it is over, a square for planned work, else its worst state."""
+    """The mark of an incident: a ring once it is over, a square for maintenance, else that of its worst state."""
     if incident.is_maintenance and not (incident.is_announced_over or incident.is_closed_silently):
         return "maint"
     return MARKS[displayed_state(incident, incident.state)]
 
 
 def displayed_state(incident: Incident, state: State) -> State:
-    """The state of a service for a customer: one that works again while we watch it is *checking*, not down."""
+    """The state of a service for customers: one that works again during monitoring is *checking*, not down."""
     return State.CHECKING if incident.status == "monitoring" and state is not State.OPERATIONAL else state
 
 
@@ -221,13 +220,13 @@ def _moments(facts: Facts) -> tuple[datetime, ...]:
 
 
 def _short_title(title: str, headline: str) -> str:
-    """The title without its beginning, if that is the headline; it is never empty."""
+    """The title without its beginning if that is the headline; never empty."""
     beginning = headline.rstrip(".。")
     return (title.startswith(beginning) and title.removeprefix(beginning).strip(" ()（）")) or title
 
 
 def _replace_overdue(site: SiteContext, language: str, row: FactRow, next_update: NextUpdateView | None) -> FactRow:
-    """A promise whose time has passed no longer reads as one."""
+    """The row of the next update, no longer worded as a promise once its time has passed."""
     if row.key != "next_update" or next_update is None or not next_update.is_overdue:
         return row
     return FactRow(

@@ -1,4 +1,4 @@
-"""The language to which a browser is redirected from the root: for our own server, for others, and for a script."""
+"""The language to which a browser is redirected from the root: for our server, for other servers, and for a script."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WRITTEN = {"zh-Hans": "Hans|CN|SG|MY", "zh-Hant": "Hant|TW|HK|MO"}
 
 
 def choose_language(header: str, languages: Sequence[str]) -> str:
-    """The language that ``Accept-Language`` (RFC 9110, section 12.5.4) prefers; "" if it names none of ours."""
+    """The language that ``Accept-Language`` (RFC 9110, section 12.5.4) prefers; "" if the site has none of them."""
     preferences = [_parse_preference(entry) for entry in header.split(",")]
     for requested, weight in sorted(preferences, key=lambda preference: -preference[1]):
         for language, pattern in language_patterns(tuple(languages)):
@@ -30,7 +30,8 @@ def _parse_preference(entry: str) -> tuple[str, float]:
 
 @lru_cache(maxsize=32)
 def language_patterns(languages: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Each language and the pattern of its names in browsers, the closest first: pt-PT reads pt-BR if that is all."""
+    """Each language with the pattern of its browser names, the closest first: pt-PT matches pt-BR if there is no
+    other."""
     by_primary: dict[str, str] = {}
     for language in languages:
         by_primary.setdefault(language.partition("-")[0], language)
@@ -48,14 +49,15 @@ def _loose_pattern(primary: str, language: str) -> str:
 
 
 def first_match_pattern(languages: Sequence[str]) -> str:
-    """A pattern that finds, in group 1, the first range of the header that means one of the languages. Servers that
-    only have patterns use the order, which is that of preference in every browser's header."""
+    """A pattern whose group 1 is the first range of the header that matches one of the languages. It is for servers
+    that only have patterns and rely on the order, which is the order of preference in every browser's header."""
     return rf"(?:^|,)\s*({'|'.join(pattern for _, pattern in language_patterns(tuple(languages)))})\s*(?:[;,]|$)"
 
 
 @lru_cache(maxsize=32)
 def redirect_script(languages: tuple[str, ...]) -> str:
-    """Redirects a browser from the root to its own language, on hosts that cannot. "" if there is nothing to choose."""
+    """A script that redirects a browser from the root to its language, for hosts that cannot. "" if there is only one
+    language."""
     if len(languages) < 2:
         return ""
     patterns = ",".join(

@@ -1,7 +1,7 @@
-"""Splits a month with very many incidents, so that a notice never rewrites a page that grows without end.
+"""Splits a month with very many incidents, so that a notice never rewrites an ever-growing page.
 
 Incidents of a month are counted in the order of their first notices. The newest 30 to 59 are on the month's own page;
-the others are split into parts of 30, counted from 1, whose pages no longer change in number or order.
+the others are split into parts of 30, counted from 1, whose pages keep their number and order.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SIZE = 30
-"""Incidents of one part."""
+"""The number of incidents in one part."""
 
 NEWEST_PAGE = 0
-"""The part that is the month's own page."""
+"""The number of the month's own page."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivePage:
     """One page of a month, with what it needs to link to its neighbours.
 
-    ``closed_count`` is the number of older parts. ``has_earlier`` and ``has_later`` say whether the months beside this
-    one have pages.
+    ``closed_count`` is the number of older parts. ``has_earlier`` and ``has_later`` say whether the neighbouring months
+    have pages.
     """
 
     month: tuple[int, int]
@@ -31,7 +31,7 @@ class ArchivePage:
 
 
 def count_closed_pages(count: int) -> int:
-    """How many older parts a month with so many incidents has."""
+    """How many older parts a month with this many incidents has."""
     return max(0, count // SIZE - 1)
 
 
@@ -47,6 +47,6 @@ def pages_to_rebuild(position: int, count: int) -> list[int]:
     """The parts to rebuild after a notice of the incident at this position in its month."""
     closed_count = count_closed_pages(count)
     pages = {NEWEST_PAGE, position // SIZE + 1 if position < closed_count * SIZE else NEWEST_PAGE}
-    if position == count - 1 and count % SIZE == 0:  # A part may just have been closed; the one before now links to it.
+    if position == count - 1 and count % SIZE == 0:  # A part was completed; the one before it links to it.
         pages |= {page_number for page_number in (closed_count - 1, closed_count) if page_number > 0}
     return sorted(pages, reverse=True)

@@ -1,4 +1,4 @@
-"""A poster for a shop's counter: a QR code of the page's address, as a picture and on a sheet ready to print."""
+"""A poster with a QR code of the page's address, as an image and as a page to print."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.templating import PageLayout, render_page, site_label
 
 QUIET = 4
-"""Modules that stay white on every side (ISO/IEC 18004, 9.1)."""
+"""The width of the white margin on every side, in modules (ISO/IEC 18004, 9.1)."""
 
-_WORD = 6  # modules below the code for a drill's mark
+_WORD = 6  # modules below the code for the drill mark
 
 
 def poster_files(site: SiteContext) -> dict[str, bytes]:
-    """The sheet and the picture in every language; none while the page's address is unknown."""
+    """The printable page and the image in every language; none if the page's address is unknown."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages if site.address else ():
         qr_code = render_qr_code(site, language)
@@ -28,8 +28,8 @@ def poster_files(site: SiteContext) -> dict[str, bytes]:
 
 
 def render_qr_code(site: SiteContext, language: str) -> Markup:
-    """The code of the front in this language as an SVG picture; "" while its address is unknown. A camera needs it dark
-    on light, so it looks the same in dark mode."""
+    """The QR code of the front page in this language as an SVG image; "" if its address is unknown. Cameras need dark
+    modules on white, so it looks the same in dark mode."""
     if not site.address:
         return Markup()
     pack, marks = site.language_pack(language), site.language_pack(language).marks
@@ -48,8 +48,8 @@ def render_qr_code(site: SiteContext, language: str) -> Markup:
 
 @lru_cache(maxsize=32)
 def _qr_path(address: str) -> tuple[int, str]:
-    """Modules on a side, the white around them included, and the dark ones as a path. A seventh of it may be scratched
-    or covered (level M), and more if that makes it no larger."""
+    """The modules per side, including the margin, and the dark ones as an SVG path. Uses error correction level M (15%
+    may be damaged), or a higher level if the code does not grow."""
     rows = list(segno.make_qr(address, error="m").matrix_iter(border=QUIET))
     segments = []
     for y, row in enumerate(rows):

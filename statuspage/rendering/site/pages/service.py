@@ -1,4 +1,4 @@
-"""The page of each service: its state, its ninety days, its incidents, and how to subscribe to it alone."""
+"""The page of each service: its state, its last ninety days, its incidents, and how to subscribe to it alone."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from statuspage.rendering.site.pages.uptime_bars import uptime_bars
 from statuspage.rendering.site.templating import PageLayout, render_page, site_label
 
 NEWEST_INCIDENTS = 20
-"""Incidents listed on a service's page; older ones are on the pages of their months."""
+"""The number of incidents on a service's page; older ones are on the pages of their months."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceHistory:
-    """A service as its page shows it: its state, its uptime record, and the newest of its incidents."""
+    """A service as its page shows it: its state, its uptime record, and its newest incidents."""
 
     service: str
     state: State
@@ -30,7 +30,7 @@ class ServiceHistory:
 
 
 def service_pages(site: SiteContext, history: ServiceHistory, *, now: datetime) -> dict[str, bytes]:
-    """The page of one service in every language; a copy under each of its former ids, in which every link leads to the
+    """The page of one service in every language, with a copy under each of its former ids whose links lead to the
     present location."""
     files = {
         f"{urls.service(language, history.service)}index.html": _service_page(site, language, history, now)
@@ -75,12 +75,12 @@ def _service_page(site: SiteContext, language: str, history: ServiceHistory, now
 
 
 def _retired_since(site: SiteContext, language: str, service: Service, now: datetime) -> str:
-    """Since when it is no longer in use; "" if unknown."""
+    """Since when it is retired; "" if unknown."""
     if service.retired_on is None:
         return ""
     return site_clock(site, language).format_full_day(midnight(service.retired_on, site.catalog.site.zone), now=now)
 
 
 def _retired_sentence(pack: LanguagePack, day: str) -> str:
-    """The sentence of a service that is no longer in use, instead of its state."""
+    """The sentence shown for a retired service in place of its state."""
     return site_label(pack, "service.ended_on", day=day) if day else site_label(pack, "service.ended")

@@ -1,4 +1,4 @@
-"""The front, and the pages of incidents and of planned work, each as a named file in every language."""
+"""The front page and the pages of incidents and maintenances, as named files in every language."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ from statuspage.rendering.site.templating import PageLayout, render_page, site_l
 
 @dataclass(frozen=True, slots=True)
 class FrontPageContent:
-    """What the front is made from: the open incidents and the newest of each of the last days, how many each day had in
-    all, and the record of each service."""
+    """What the front page is made from: the open incidents and the newest of each of the last days, the total number
+    for each day, and the record of each service."""
 
     incidents: Sequence[Incident]
     counts: Mapping[date, int]
@@ -43,7 +43,8 @@ class FrontPageContent:
 
 
 def front_pages(site: SiteContext, content: FrontPageContent, *, now: datetime) -> dict[str, bytes]:
-    """The front in every language, then the root in the leading one, which redirects browsers to their own."""
+    """The front page in every language, then the root in the leading one, which redirects browsers to their own
+    language."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
         layout, view = _front_page(site, language, content, now)
@@ -54,7 +55,7 @@ def front_pages(site: SiteContext, content: FrontPageContent, *, now: datetime) 
 
 
 def incident_pages(site: SiteContext, incident: Incident, *, now: datetime) -> dict[str, bytes]:
-    """The page of one incident in every language, with its postmortem once there is one."""
+    """The page of one incident in every language, and that of its postmortem once there is one."""
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
         files[f"{urls.incident_folder(language, incident.id)}index.html"] = _incident_page(
@@ -104,7 +105,7 @@ _KEY = ("ok", "part", "down", "maint", "chk")
 
 
 def _records_since(site: SiteContext, language: str, records: Mapping[str, UptimeRecord]) -> str:
-    """The first day of the records, if that is within the days the bars show."""
+    """The first day of the records, if the bars show it."""
     first_day = site.catalog.site.history_start
     is_within_bars = first_day and any(first_day > record.first_day for record in records.values())
     return site_clock(site, language).format_short_date(first_day) if first_day and is_within_bars else ""
@@ -112,7 +113,7 @@ def _records_since(site: SiteContext, language: str, records: Mapping[str, Uptim
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Upcoming planned work: its day and time, for machines too, and its text."""
+    """Upcoming maintenance: its day and time, also in machine-readable form, and its text."""
 
     day: str
     start: str
@@ -164,7 +165,7 @@ def _incident_page(site: SiteContext, language: str, incident: Incident, now: da
 
 
 def _newest_postmortem(incident: Incident) -> RecordedNotice | None:
-    """The newest postmortem."""
+    """The newest postmortem, if any."""
     return next((n for n in reversed(incident.notices) if n.notice.notice is NoticeKind.POSTMORTEM), None)
 
 

@@ -1,4 +1,4 @@
-"""The subscribers' own pages: sign-up, and what a link of theirs opens. They look like the public page."""
+"""The subscriber pages: sign-up, and what a subscriber's link opens. They look like the public page."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ SECTIONS = ("services", "guide", "form")
 
 @dataclass(frozen=True, slots=True)
 class SubscriberPage:
-    """What such a page shows. ``view`` is its title's label (``signup.KEY``, for a webhook ``webhooks.KEY`` if there
-    is one) or ``form`` for the form.
+    """What a subscriber page shows.
 
-    ``tail`` is its address below the language's. ``address`` is whose page it is, ``typed_address`` what stands in the
-    field. ``token`` opens their own page; "" if nothing leads there. ``problems`` are fields and labels of what is
-    wrong with what was typed. ``done_key`` is the label of what has just been done, "" if nothing was. ``webhook_url``
-    is what stands in the field for a webhook's address; ``secret`` is shown this once. ``is_paused``: nothing is sent
-    at present.
+    ``view`` is the label of its title (``signup.KEY``, for a webhook ``webhooks.KEY`` if there is one), or ``form`` for
+    the form. ``tail`` is its path below the language's. ``address`` is the subscriber's, ``typed_address`` the content
+    of the field. ``token`` opens the subscriber's own page ("" if there is no link to it). ``problems`` are fields and
+    the labels of their errors. ``done_key`` is the label of what has just been done, or "". ``webhook_url`` is the
+    content of the webhook field; ``secret`` is shown only this once. ``is_paused``: nothing is sent at present.
     """
 
     view: str
@@ -42,7 +41,7 @@ class SubscriberPage:
 
 
 def render_subscriber_page(site: SiteContext, language: str, page_state: SubscriberPage) -> bytes:
-    """The page, UTF-8. It is private, and not indexed."""
+    """The page in UTF-8. It must not be cached or indexed."""
     pack = site.language_pack(language)
     title = site_label(
         pack, "subscribe.title" if (key := label_of(page_state, page_state.view)) == "signup.form" else key
@@ -76,7 +75,7 @@ def render_subscriber_page(site: SiteContext, language: str, page_state: Subscri
 
 
 def available_languages(site: SiteContext, kind: SubscriberType, current: str) -> tuple[str, ...]:
-    """The languages a subscriber may choose: those in which notices reach them, and their ``current`` one."""
+    """The languages a subscriber may choose: those in which notices can be delivered, and the ``current`` one."""
     return tuple(
         language
         for language in site.catalog.languages
@@ -88,7 +87,7 @@ WEBHOOK_KEYS = frozenset(
     """form closed closed_text registered registered_text confirm confirmed_text unsubscribe unsubscribe_do unsubscribed
 silent""".split()
 )
-"""Keys with words of their own for a webhook."""
+"""Keys of labels that have a separate version for webhooks."""
 
 
 def label_of(page_state: SubscriberPage, key: str) -> str:
@@ -97,7 +96,7 @@ def label_of(page_state: SubscriberPage, key: str) -> str:
 
 
 def service_choices(site: SiteContext, language: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-    """The names of groups, and the services of each that can still be used: id and name."""
+    """The names of groups, and the id and name of each service in them that is in use."""
     catalog, pack = site.catalog, site.language_pack(language)
     services_by_group = [
         (
@@ -114,6 +113,6 @@ def service_choices(site: SiteContext, language: str) -> Sequence[tuple[str, Seq
 
 
 def url_origin(address: str) -> str:
-    """The origin of an address, as a policy names it (RFC 6454); "" for ""."""
+    """The origin of a URL, as used in a policy (RFC 6454); "" for ""."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}" if address else "'none'"

@@ -1,4 +1,4 @@
-"""The history of one service as bars, one for each day, with a description in words and the uptime."""
+"""The history of one service as bars, one for each day, with a text description and the uptime."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from statuspage.rendering.site.templating import site_label
 from statuspage.rendering.wording import format_share, join_list, plural_form
 
 HEIGHT = 22
-"""Units of the drawing; a day is one unit wide. A low bar is 6 of them, a middle one 14."""
+"""Units of the drawing. A day is one unit wide, a low bar 6 units high, a middle one 14."""
 
 _MIDDLE = "8v14"
 _TALL = "0v22"
-_NAMED_DAYS = 5  # days named in words; the others are counted
+_NAMED_DAYS = 5  # days named in the description; the others are counted
 _BAD = (State.MAJOR, State.PARTIAL, State.DEGRADED)
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """``low`` draws the quiet days, "" if all days are; ``middle`` and ``tall`` those with incidents; "" if none.
+    """SVG paths: ``low`` for quiet days ("" if all are quiet), ``middle`` and ``tall`` for days with incidents ("" if
+    none).
 
-    ``description`` is the same in words. ``share`` is "" while there is nothing to count.
+    ``description`` says the same in words. ``share`` is the uptime, "" if there is nothing to count.
     """
 
     low: str
@@ -49,7 +50,7 @@ def uptime_bars(site: SiteContext, language: str, record: UptimeRecord) -> Bars:
 
 
 def _quiet_path(is_quiet: Sequence[bool]) -> Iterator[str]:
-    """Low bars for stretches of days; between them is nothing."""
+    """Low bars for periods of quiet days, with gaps between them."""
     for is_drawn, days in groupby(enumerate(is_quiet), key=lambda item: item[1]):
         numbers = [number for number, _ in days]
         if is_drawn:
@@ -57,7 +58,7 @@ def _quiet_path(is_quiet: Sequence[bool]) -> Iterator[str]:
 
 
 def _bar_path(record: UptimeRecord, states: tuple[State, ...], height: str) -> str:
-    """A stroke in the middle of each bar: the bar takes two thirds of its day."""
+    """A stroke in the middle of each bar, which takes two thirds of its day."""
     return "".join(f"M{number}.33 {height}" for number, state in enumerate(record.days) if state in states)
 
 

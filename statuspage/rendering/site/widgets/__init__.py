@@ -1,1 +1,1 @@
-"""Badges, the embedded banner and pictures for social networks."""
+"""Badges, the embeddable banner and images for social networks."""

@@ -1,4 +1,4 @@
-"""Badges: small pictures with the state of the page, or of one service; for any page that can show a picture."""
+"""Badges: small images with the state of the page or of one service, for any page that can show an image."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HEIGHT, _EDGE, _MARK, _GAP = 28, 10, 16, 6
 
 
 def badge_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
-    """One of the whole page and one of each service in use, in every language."""
+    """A badge of the whole page and one of each service in use, in every language."""
     states = current_states(site.catalog, recent.open)
     overall_mark = page_mark(states, ongoing_incidents(recent.open))
     files: dict[str, bytes] = {}
@@ -79,12 +79,12 @@ def _style(mark: str) -> str:
 
 
 def _svg_text(text: str, x: int, width: int, css_class: str) -> str:
-    """Sets a width of ours, since nobody knows the fonts of the reader's machine."""
+    """A text element with a fixed width, because the fonts on the reader's machine are unknown."""
     length = f'textLength="{width}" lengthAdjust="spacingAndGlyphs"'
     return f'<text x="{x}" y="18.5" {length} class="{css_class}">{escape(text)}</text>'
 
 
 def _width(text: str) -> int:
-    """The approximate width in pixels: a full letter for East Asian ones, a little over half for others."""
+    """The approximate width in pixels: the letter size for East Asian letters, a little over half for others."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return round(wide * _SIZE + (len(text) - wide) * 7)

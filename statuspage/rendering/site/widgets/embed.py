@@ -1,6 +1,6 @@
-"""The embedded banner for a company's own pages: one line when something is wrong, nothing when all is well.
+"""The embeddable banner for a company's own pages: one line if something is wrong, nothing if all is well.
 
-``embed.js`` holds the line itself, so that it requests nothing more; ``embed.html`` is the same for a frame.
+``embed.js`` contains the line itself, so that it makes no further request; ``embed.html`` is the same for a frame.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from statuspage.rendering.site.pages.current_status import ongoing_incidents
 from statuspage.rendering.site.templating import PageLayout, render_frameless, site_label, strip_forbidden
 
 LARGEST_SCRIPT = 2_000
-"""Bytes of the script."""
+"""The maximum size of the script, in bytes."""
 
-# Puts the line behind the script, into the element named by data-into, or, from the head, at the top of the page.
+# Puts the line after the script, into the element named by data-into, or, from the head, at the top of the page.
 _SCRIPT = (
     "(function(d,s){function put(){"
     'var p=d.createElement("p"),a=d.createElement("a"),i=s&&s.getAttribute("data-into"),e=i&&d.getElementById(i);'
@@ -42,7 +42,7 @@ def embed_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
 
 
 def _embedded_line(site: SiteContext, language: str, ongoing: Sequence[Incident]) -> str:
-    """The headline of the worst incident, and how many others there are; "" when nothing is wrong."""
+    """The headline of the worst incident, and how many others there are; "" if nothing is wrong."""
     if not ongoing:
         return ""
     pack, worst = site.language_pack(language), ongoing[0]
@@ -75,7 +75,7 @@ def _fill_script(site: SiteContext, pack: LanguagePack, text: str) -> bytes:
 
 
 def _js_string(text: str) -> str:
-    """A JavaScript string in plain ASCII, whatever the encoding of the page around it."""
+    """A JavaScript string in plain ASCII, independent of the encoding of the page around it."""
     return json.dumps(text).replace("</", "<\\/")
 
 

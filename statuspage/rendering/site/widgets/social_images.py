@@ -1,6 +1,6 @@
-"""The picture for link previews: the service line and the mark of the state, as PNG, without words.
+"""The image for link previews: the service line and the mark of the state, as PNG, without text.
 
-Many link previews take no SVG. The shapes are those of ``marks.html``; they are distinct without colour.
+Many link previews do not support SVG. The shapes are those of ``marks.html`` and can be told apart without colour.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _COLOURS = {
     "chk": (0x474E56, 0xF3F4F6),
 }
 _SCALE = 14  # pixels per unit of the marks' own 24
-_STROKE = 1.25  # half the weight of a line, in those units
-_LEFT, _TOP = 300, 147  # where the mark's box begins
+_STROKE = 1.25  # half the line width, in those units
+_LEFT, _TOP = 300, 147  # the offset of the mark's box
 _LINE = 315 / _SCALE  # height of the service line, in units from the top
 _LEVELS = 16  # shades between background and colour
 _FINE = 4  # scan lines for each row of pixels
@@ -31,12 +31,12 @@ Stretch = tuple[float, float]
 
 
 def pictures() -> dict[str, bytes]:
-    """One picture for each state: ``og-ok.png`` and so on."""
+    """One image for each state: ``og-ok.png`` and so on."""
     return {name(state): _png(state) for state in _COLOURS}
 
 
 def name(state: str) -> str:
-    """The file of a state's picture."""
+    """The file name of a state's image."""
     return f"og-{state}.png"
 
 
@@ -89,7 +89,7 @@ def _add_coverage(deltas: list[int], start: float, end: float) -> None:
 
 
 def _stretches(state: str, y: float) -> Iterator[Stretch]:
-    """The parts of the picture that this line crosses, in units from its left edge."""
+    """The parts of the image that this scan line crosses, in units from its left edge."""
     left, top = _LEFT / _SCALE, _TOP / _SCALE
     if state == "ok":
         yield from _ring(left + 12, top + 12, 8.5, y)
@@ -106,7 +106,7 @@ def _ring(x: float, top: float, radius: float, y: float) -> Iterator[Stretch]:
 
 
 def _capsule(start: Point, end: Point, y: float) -> Iterator[Stretch]:
-    """A thick line with round ends is convex, so it crosses any height in one stretch."""
+    """Where a scan line crosses a thick line with round ends; that shape is convex, so it is one stretch at most."""
     crossings: list[float] = []
     for x, height in (start, end):
         if half := _half_chord(_STROKE, y - height):
@@ -132,7 +132,7 @@ def _half_chord(radius: float, offset: float) -> float:
 
 
 def _merge_stretches(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
-    """Merges stretches that touch, so that nothing is covered twice."""
+    """Merges stretches that touch, so that nothing is counted twice."""
     current: Stretch | None = None
     for start, end in sorted(stretches):
         if current is None or start > current[1]:

@@ -10,7 +10,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Creates them."""
+    """Creates the tables."""
     _account()
     _audit_log()
     _refusal()

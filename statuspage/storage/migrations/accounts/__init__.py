@@ -1,1 +1,1 @@
-"""Migrations of the database of accounts."""
+"""Migrations of the accounts database."""

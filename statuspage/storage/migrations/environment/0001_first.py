@@ -12,7 +12,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Creates them."""
+    """Creates the tables."""
     _channel_health()
     _draft()
     _drill()

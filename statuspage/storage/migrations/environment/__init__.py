@@ -1,1 +1,1 @@
-"""Migrations of a database of incidents."""
+"""Migrations of an environment's database."""

@@ -10,7 +10,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Creates them."""
+    """Creates the tables."""
     _bulk_send()
     _link_key()
     _request_count()

@@ -1,1 +1,1 @@
-"""Migrations of the database of subscribers."""
+"""Migrations of the subscribers database."""

@@ -1,1 +1,1 @@
-"""Signing in, and the accounts of the desk."""
+"""Sign-in, and the accounts of the desk."""

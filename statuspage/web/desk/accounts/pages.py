@@ -1,4 +1,4 @@
-"""Accounts on the desk: one's own sessions, everybody's for administrators, and the audit log."""
+"""Accounts on the desk: the user's own sessions, all accounts for administrators, and the audit log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from statuspage.web.desk.translations import Translator
 pages = Blueprint("accounts", __name__)
 
 LINES_PER_PAGE = 100
-"""Lines on one page of the log."""
+"""The number of lines on one page of the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class LogLine:
 
 @pages.get("/account")
 def show_own_sessions() -> str:
-    """One's own account and its sessions."""
+    """The user's own account and sessions."""
     return render_template(
         "own_sessions.html", section="account", sessions=_sessions(request_context.signed_in_account())
     )
@@ -62,14 +62,14 @@ def show_own_sessions() -> str:
 
 @pages.post("/account")
 def end_own_session() -> Response:
-    """Ends one of one's own sessions."""
+    """Ends one of the user's own sessions."""
     _end_sessions(request_context.signed_in_account())
     return redirect(url_for("accounts.show_own_sessions"), 303)
 
 
 @pages.get("/accounts")
 def show_accounts() -> str:
-    """Every account, its role, and its sessions."""
+    """Shows every account, its role and its sessions."""
     rows = [
         AccountWithSessions(account, _sessions(account))
         for account in accounts.all_accounts(request_context.env().databases.accounts)
@@ -98,7 +98,7 @@ def change_account(login: str) -> Response:
 
 @pages.get("/audit-log")
 def show_audit_log() -> str:
-    """The audit log, newest first."""
+    """Shows the audit log, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().databases.accounts)
     page = audit_log.list_actions(request_context.env().databases.accounts, LINES_PER_PAGE, **_page_position())
     lines = [
@@ -117,7 +117,7 @@ def show_audit_log() -> str:
 
 @pages.get("/audit-log/refused")
 def show_refusals() -> str:
-    """The refused sign-ins by the hour, newest first."""
+    """Shows refused sign-ins by hour, newest first."""
     translator, names = request_context.translator(), accounts.account_names(request_context.env().databases.accounts)
     page = audit_log.list_refusals(request_context.env().databases.accounts, LINES_PER_PAGE, **_page_position())
     lines = [
@@ -135,12 +135,12 @@ def show_refusals() -> str:
 
 
 def _page_position() -> dict[str, int | None]:
-    """The requested page of the log."""
+    """The requested page of the log, as arguments of the query."""
     return {name: request.args.get(name, type=_row_number) for name in ("before", "after")}
 
 
 def _row_number(text: str) -> int:
-    """The number of a row, which fits into the column. Raises ValueError."""
+    """The number of a row, within the range of the column. Raises ValueError."""
     if (number := int(text)) >= 2**31:
         raise ValueError
     return number
@@ -151,7 +151,7 @@ def _action_text(row: Mapping[str, Any], translator: Translator) -> str:
 
 
 def _detail_text(key: str, value: str, names: Mapping[str, str], translator: Translator) -> str:
-    """A detail of an action, in the reader's words."""
+    """A detail of an action, in the reader's language."""
     if key == "account":
         return names.get(value, value)
     label_key = f"desk.role.{value}" if key == "role" else f"desk.audit.{key}.{value}"

@@ -1,4 +1,4 @@
-"""Sign-in and sign-out: password, one-time link, language, and forms kept while nobody was signed in."""
+"""Sign-in and sign-out by password or one-time link, language, and forms kept while nobody was signed in."""
 
 from __future__ import annotations
 
@@ -20,16 +20,15 @@ from statuspage.web.desk.security import csrf, is_same_origin, refuse_cross_site
 pages = Blueprint("sign_in", __name__)
 
 _LINK_PATH = re.compile(r"/sign-in/link/[A-Za-z0-9_.-]+")
-"""The page of a one-time link, to which a language switch returns."""
+"""The page of a one-time link, to which a change of language returns."""
 
 MAX_SAVED_FORM = 300_000
-"""Bytes of a form that is kept through a sign-in."""
+"""Maximum bytes of a form that is kept during sign-in."""
 
 
 def authenticate_request() -> BaseResponse | None:
-    """Before each request: identifies the account and checks its rights. A form sent too late is kept through the
-    sign-in.
-    """
+    """Before each request, identifies the account and checks its rights. A form submitted after the session ended is
+    kept during sign-in."""
     g.account = None
     if request.endpoint in permissions.UNAUTHENTICATED:
         return None
@@ -55,7 +54,7 @@ def _is_permitted(account: Account, endpoint: str) -> bool:
 
 
 def _recognise_account() -> None:
-    """Pages that refresh themselves do not keep a session alive: only people do."""
+    """Identifies the account. Pages that refresh automatically do not keep a session alive; only people do."""
     database, token = request_context.env().databases.accounts, request.cookies.get(sign_in_cookie(), "")
     signed_in = accounts.find_session(database, token, now=request_context.now())
     if signed_in is None:
@@ -80,7 +79,7 @@ def _path_and_query() -> str:
 
 @pages.get("/sign-in")
 def show_sign_in() -> BaseResponse:
-    """The sign-in form."""
+    """Shows the sign-in form."""
     if request_context.current_account():
         return redirect(_safe_path(request.args.get("return_path", "")), 303)
     return _sign_in_page(return_path=request.args.get("return_path", ""))
@@ -113,7 +112,7 @@ def submit_password() -> BaseResponse:
 
 @pages.get("/sign-in/link/<token>")
 def show_link(token: str) -> str:
-    """A one-time link shows a button: opening it must not use it up."""
+    """Shows a button for a one-time link, so that opening the link does not use it up."""
     return render_template("sign_in_link.html")
 
 
@@ -135,7 +134,7 @@ def use_link(token: str) -> BaseResponse:
 
 @pages.post("/sign-out")
 def sign_out() -> BaseResponse:
-    """Ends this session, or all of this account's."""
+    """Ends this session, or all sessions of this account."""
     if request.form.get("everywhere"):
         accounts.sign_out_everywhere(
             request_context.env().databases.accounts, request_context.signed_in_account().id, now=request_context.now()
@@ -212,6 +211,6 @@ def _signed_in_response(signed_in: SignedIn, return_path: str) -> BaseResponse:
 
 
 def _safe_path(path: str) -> str:
-    """A path of this desk, whatever was requested."""
+    """The path if redirecting to it stays on this desk, else the home page."""
     is_safe = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if is_safe and not path.startswith(("/sign-in", "/sign-out")) else url_for("home.show_home")

@@ -1,1 +1,1 @@
-"""Alerts on the desk: where monitors post them, and how they are grouped."""
+"""Alerts on the desk: where monitors send them, and how they are grouped."""

@@ -1,4 +1,4 @@
-"""An alert that wants somebody, as the home page shows it."""
+"""An alert that needs attention, as shown on the home page."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def alert_row(
     translator: Translator,
     now: datetime,
 ) -> AlertRow:
-    """The alert with its group and with who was told of it."""
+    """The alert with its group, and with who was notified."""
     last_step = alert.steps[-1] if alert.steps else None
     names = {AlertState.ACKNOWLEDGED: "home.acknowledged", AlertState.WATCHING: "home.watched"}
     key = names.get(alert.state)
@@ -80,7 +80,7 @@ def alert_row(
 
 
 def _fired_text(alert: Alert, translator: Translator) -> str:
-    """When its monitor says that it fired, where that differs from when we received it."""
+    """When the alert fired, according to its monitor, if that differs from when we received it."""
     if alert.fired_at is None or (
         translator.clock_seconds(alert.fired_at) == translator.clock_seconds(alert.received_at) and not alert.is_stale
     ):

@@ -1,4 +1,4 @@
-"""Alert groups, as the home page shows them; and pending Amazon SNS topics."""
+"""Alert groups as shown on the home page, and pending Amazon SNS topics."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from statuspage.web.desk.translations import Translator, text_for_reader
 pages = Blueprint("alert_groups", __name__)
 
 MAX_LISTED = 6
-"""Maximum alerts of a group that are named; the newest ones."""
+"""The maximum number of alerts listed for a group; the newest ones."""
 
 MAX_OPTIONS = 21
-"""Maximum groups offered for grouping."""
+"""The maximum number of groups offered for grouping."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupedAlert:
-    """An alert of a group besides its first one."""
+    """An alert of a group other than its lead."""
 
     id: str
     title: str
@@ -38,7 +38,7 @@ class GroupedAlert:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """The members of an alert's group, and what it may be grouped with: ``options`` are pairs of id and title."""
+    """The members of an alert's group, and what it can be grouped with: ``options`` are pairs of id and title."""
 
     count_text: str
     firing_text: str
@@ -49,7 +49,7 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class PendingTopic:
-    """An Amazon SNS topic that waits for approval."""
+    """An Amazon SNS topic waiting for approval."""
 
     arn: str
     text: str
@@ -111,13 +111,13 @@ def alert_source(alert: Alert, translator: Translator) -> str:
 
 
 def monitor_name(source: str, translator: Translator) -> str:
-    """The name of a monitor: by a label where the program knows it, else the instance's own name for it."""
+    """The name of a monitor: a label if the program knows it, else the instance's own name for it."""
     key = f"desk.source.{source}"
     return translator.label(key) if key in translator.pack.labels else source
 
 
 def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
-    """The pending topics, where Amazon can be asked about them."""
+    """The pending topics, if Amazon SNS can be used here."""
     if request_context.desk().intake.amazon is None:
         return ()
     return tuple(
@@ -128,7 +128,7 @@ def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
 
 @pages.post("/alerts/<alert_id>/group")
 def group_or_ungroup(alert_id: str) -> Response:
-    """Groups an alert with another one or an incident, or takes it out of its group."""
+    """Groups an alert with another one or an incident, or removes it from its group."""
     actor = request_context.actor()
     now = request_context.now()
     env = request_context.env()

@@ -1,4 +1,4 @@
-"""Receives alerts from monitors. The response decides whether a monitor repeats: 200 only once it is stored."""
+"""Receives alerts from monitors. The response is 200 only once an alert is stored; otherwise the monitor retries."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from statuspage.web.desk.security import is_same_origin
 pages = Blueprint("intake", __name__)
 
 MAX_BODY = 256 * 1024
-"""Bytes of one message from a monitor."""
+"""Maximum bytes of one message from a monitor."""
 
 
 @pages.post("/intake/<source>")
 def receive_webhook(source: str) -> tuple[Response, int]:
-    """Stores what this monitor sent, all of it or nothing."""
+    """Stores a monitor's message as a whole, or not at all."""
     if _is_from_foreign_page():
         return _answer_json(403, "A web page may not send alerts. Nothing was stored.")
     known_monitors = all_monitors(request_context.env().site.catalog.json_mappings)
@@ -69,7 +69,7 @@ def _receive_alerts(source: str, monitor: Monitor) -> tuple[Alert, ...]:
 
 
 def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> Proof:
-    """Authenticates the sender. Without any secret, everybody is accepted except Amazon."""
+    """Authenticates the sender. If no secret is configured, everybody is accepted; Amazon SNS must always sign."""
     intake = request_context.desk().intake
     secret = intake.secret_for(source)
     if monitor.is_signed_by_sns and intake.amazon is not None:
@@ -88,14 +88,13 @@ def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> P
 
 
 def _is_from_foreign_page() -> bool:
-    """Whether a browser sends this for a foreign page. Monitors send neither ``Sec-Fetch-Site`` nor ``Origin``. Where
-    no secret is set, the own ``Origin`` counts as foreign too: a name can be made to resolve to us.
-    """
+    """Whether a browser sends this for another site's page. Monitors send neither ``Sec-Fetch-Site`` nor ``Origin``. If
+    no secret is configured, our own ``Origin`` is refused too, because of DNS rebinding."""
     return not is_same_origin() or (not request_context.desk().intake.secrets and "Origin" in request.headers)
 
 
 def _refuse_forbidden_phrases(signals: Iterable[MonitorAlert]) -> None:
-    """A drill's alert must not be mistaken for a live one; a live one is stored whatever it says."""
+    """Refuses a drill's alert that claims not to be a drill. A live alert is stored whatever it says."""
     if request_context.env().live_status_path is not None:
         drills.refuse_forbidden(request_context.env().site.catalog, *drills.alert_texts(signals))
 

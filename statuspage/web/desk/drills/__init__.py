@@ -1,1 +1,1 @@
-"""Drills on the desk: set-up, the leader's console, scorecard and trend."""
+"""Drills on the desk: set-up, the leader's console, the scorecard and the trend."""

@@ -1,4 +1,4 @@
-"""The injects of a drill, as players see them: calls, posts, answers, what to do next."""
+"""The injects of a drill as participants see them: calls, posts, answers, what to do next."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ BANNER_FOR = timedelta(minutes=10)
 """How long an inject is shown on every page."""
 
 SHOWN_ELSEWHERE = (InjectKind.ALERT,)
-"""Injects that appear elsewhere on the desk."""
+"""Injects that are shown elsewhere on the desk."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """One inject as a message."""
+    """One inject, shown as a message."""
 
     kind: str
     style: str
@@ -39,7 +39,7 @@ class IncomingMessage:
 
 @pages.get("/drills/inbox")
 def show_inbox() -> str:
-    """All messages so far, newest first."""
+    """Shows all messages so far, newest first."""
     return render_template(
         "inbox.html",
         section="drills",
@@ -54,7 +54,7 @@ def newest_banner() -> str:
 
 
 def latest_messages() -> list[IncomingMessage]:
-    """Recent messages: what to do next as long as that holds, else the newest of the last ten minutes."""
+    """Recent messages: what to do next while that applies, else the newest of the last ten minutes."""
     fired = _visible_injects()
     guides = [fed for fed in fired if fed.inject.kind is InjectKind.GUIDE][:1]
     recent = [
@@ -67,7 +67,7 @@ def latest_messages() -> list[IncomingMessage]:
 
 
 def _visible_injects() -> list[DrillInject]:
-    """Injects that players may see: nothing meant for the leader alone, whose console has it."""
+    """Injects that participants may see, without those for the leader alone."""
     try:
         fired = drills.inject_status(request_context.env().databases.environment).fired
     except NoSuchDrill:

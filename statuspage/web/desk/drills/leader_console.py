@@ -1,4 +1,4 @@
-"""The leader's console: the clock, the next injects, notes; and what only the leader may see."""
+"""The leader's console: the clock, the next injects, notes, and what only the leader may see."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LEADER_ROLES = (Role.ADMINISTRATOR, Role.LEAD)
 
 @dataclass(frozen=True, slots=True)
 class InjectRow:
-    """An inject as the leader sees it. ``due`` is when it fires automatically, None where it does not."""
+    """An inject as the leader sees it. ``due`` is when it fires automatically, None if it does not."""
 
     number: int
     kind: str
@@ -58,7 +58,7 @@ class StageRow:
 
 
 def is_leader(drill: Drill | None) -> bool:
-    """Whether the account may see what the leader knows: the leader of this drill, and those whose role leads any."""
+    """Whether the account may see what the leader knows: the drill's leader, and roles that may lead any drill."""
     account = request_context.current_account()
     return account is not None and (
         account.role in LEADER_ROLES or (drill is not None and account.name == drill.leader)
@@ -66,20 +66,20 @@ def is_leader(drill: Drill | None) -> bool:
 
 
 def may_end(drill: Drill | None) -> bool:
-    """A scripted drill is ended by its leader, any other by everybody."""
+    """Whether the account may end the drill: only the leader for a scripted one, everybody for others."""
     return drill is not None and (not drill.scenario or is_leader(drill))
 
 
 @pages.get("/drills/console")
 def show_console() -> BaseResponse:
-    """The running drill, as its leader sees it."""
+    """Shows the running drill to its leader."""
     standing = _leader_standing()
     return _console_page(standing) if standing else redirect(url_for("drills.show_drills"), 303)
 
 
 @pages.post("/drills/console")
 def act_on_drill() -> BaseResponse:
-    """One action of the leader: fire, skip, pause, resume, note."""
+    """One action of the leader: fire, skip, pause, resume, or add a note."""
     standing = _leader_standing()
     if standing is None:
         return redirect(url_for("drills.show_drills"), 303)
@@ -111,7 +111,7 @@ def act_on_drill() -> BaseResponse:
 
 
 def _add_note(standing: InjectStatus) -> BaseResponse:
-    """A note that cannot be stored stays in its field, with what is wrong."""
+    """Adds a note. One that cannot be stored stays in its field, with the problem."""
     text = request.form.get("note", "")
     try:
         drills.add_observation(request_context.env(), text, actor=request_context.actor(), now=request_context.now())
@@ -130,7 +130,7 @@ def _add_note(standing: InjectStatus) -> BaseResponse:
 
 @pages.get("/drills/scenarios/<scenario_id>.csv")
 def download_injects(scenario_id: str) -> Response:
-    """A scenario's script for spreadsheets; it contains what players must not know."""
+    """Downloads a scenario's script for spreadsheets; it contains what participants must not know."""
     scenario = request_context.env().site.catalog.scenarios.get(scenario_id)
     if scenario is None:
         raise NotFound
@@ -146,7 +146,7 @@ def download_injects(scenario_id: str) -> Response:
 
 
 def _leader_standing() -> InjectStatus | None:
-    """The running drill; refused to players."""
+    """The state of the running drill; refused to participants."""
     try:
         standing = drills.inject_status(request_context.env().databases.environment)
     except NoSuchDrill:
@@ -192,7 +192,7 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
 
 
 def _leader_facts(scenario: Scenario | None, translator: Translator) -> list[tuple[str, str]]:
-    """What the leader knows and players do not."""
+    """What the leader knows and participants do not."""
     if scenario is None:
         return []
     parts = (
@@ -252,5 +252,5 @@ def _minute_text(offset: timedelta | None, after_stage: str, translator: Transla
 
 
 def without_drill_mark(text: str, translator: Translator) -> str:
-    """The text without the leading mark, where the page shows that as a badge."""
+    """The text without its leading mark, for pages that show the mark as a badge."""
     return text.removeprefix(translator.pack.marks.start.strip()).lstrip()

@@ -1,4 +1,4 @@
-"""The drill pages: start, end, and list drills."""
+"""The drill pages: start, end and list drills."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from statuspage.web.desk.translations import Translator, stopwatch
 pages = Blueprint("drills", __name__)
 
 FROM_DRILL_QUERY = "from=drill"
-"""Tells the live desk that its visitor comes from a suspended drill."""
+"""Tells the live desk that the visitor comes from a suspended drill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class DrillRow:
 
 @dataclass(frozen=True, slots=True)
 class LiveEvent:
-    """A live alert or incident: ``href`` is its page, "" when nobody knows."""
+    """A live alert or incident. ``href`` is its page, "" if unknown."""
 
     title: str
     href: str
@@ -62,9 +62,8 @@ class LiveEvent:
 
 @dataclass(frozen=True, slots=True)
 class LiveEvents:
-    """Live alerts and incidents. ``more_alerts`` wait besides those named; ``is_known`` is False where
-    nobody can tell.
-    """
+    """Live alerts and incidents. ``more_alerts`` is the number of waiting alerts not listed; ``is_known`` is False if
+    the state is unknown."""
 
     alerts: tuple[LiveEvent, ...] = ()
     incidents: tuple[LiveEvent, ...] = ()
@@ -74,7 +73,7 @@ class LiveEvents:
 
 @pages.get("/drills")
 def show_drills() -> Response:
-    """The running drill, or how to start one, and past ones."""
+    """Shows the running drill, or how to start one, and past drills."""
     return _drills_page(setup.SetupForm({}))
 
 
@@ -114,19 +113,19 @@ def suspend_drill() -> Response:
     if live:
         return redirect(
             f"{live}/?{FROM_DRILL_QUERY}", 303
-        )  # The live desk says so: a message of this desk would be read too late.
+        )  # Shown by the live desk, because a message on this desk would be read too late.
     flash(request_context.translator().t("drills.suspended"))
     return redirect(url_for("drills.show_drills"), 303)
 
 
 @pages.get("/drills/live-banner")
 def live_banner() -> str:
-    """The live alerts and incidents on every page of a drill."""
+    """The banner with live alerts and incidents on every page of a drill."""
     return render_template("live_banner.html")
 
 
 def drill_running_since() -> str:
-    """Since when a drill runs beside this environment; "" while none is known to."""
+    """When the drill running beside this environment started; "" if none is known."""
     summary = _drills_summary()
     if (
         summary is None
@@ -138,7 +137,7 @@ def drill_running_since() -> str:
 
 
 def is_from_drill() -> bool:
-    """Whether somebody just came here from a suspended drill, and none runs any more."""
+    """Whether the visitor just came here from a suspended drill, and no drill is running."""
     summary = _drills_summary()
     return (
         request.query_string == FROM_DRILL_QUERY.encode() and summary is not None and summary.drill_started_at is None
@@ -151,7 +150,7 @@ def _drills_summary() -> shared_status.StatusSummary | None:
 
 
 def live_events() -> LiveEvents:
-    """Live alerts and incidents, as every page of a drill shows them."""
+    """Live alerts and incidents, as shown on every page of a drill."""
     live = request_context.live_status()
     translator = request_context.translator()
     desk = request_context.siblings()["live"]
@@ -172,7 +171,7 @@ def _live_event(event: shared_status.OpenItem, href: str, translator: Translator
 
 
 def drill_context() -> dict[str, object]:
-    """Live events that should suspend a drill, recent messages, and this reader's rights."""
+    """Live events that should suspend a drill, recent messages, and the user's rights."""
     running_drill = drills.running_drill(request_context.env().databases.environment)
     return {
         "live_events": live_events(),
@@ -192,7 +191,7 @@ EMPTY_CONTEXT: Mapping[str, object] = {
     "is_leader": False,
     "may_end": False,
 }
-"""The same where there are no drills, or nobody is signed in."""
+"""The same if there are no drills, or nobody is signed in."""
 
 
 @pages.post("/drills/end")
@@ -238,7 +237,7 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
 
 
 def drill_row(report: Report, translator: Translator) -> DrillRow:
-    """One drill as lists show it."""
+    """One drill as shown in lists."""
     drill, times = report.drill, translator.times
     end_text = f"–{times.format_time(drill.ended)}" if drill.ended else ""
     return DrillRow(

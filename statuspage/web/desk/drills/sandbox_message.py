@@ -1,4 +1,4 @@
-"""One message of a drill as its reader would see it, read from the sandbox."""
+"""One message of a drill as its recipient would see it, read from the sandbox."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ TEXT_KEYS = ("title", "header", "text", "status", "content", "description", "bod
 
 EMAIL_TYPES = ("mail", "subscribers")
 CHAT_TYPES = ("slack", "slack-webhook", "teams", "discord", "webhook", "subscriber-webhooks", "apprise")
-"""Types of channels shown as an email, and as a chat; all others are shown as posts."""
+"""Channel types shown as an email, and as a chat; all others are shown as posts."""
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxMessage:
-    """A message. ``style`` is email, chat or post; ``lines`` its text; ``email_link`` the page of a whole email."""
+    """A message. ``style`` is email, chat or post; ``lines`` its text; ``email_link`` the page with the whole email."""
 
     style: str
     icon: str
@@ -38,7 +38,7 @@ class SandboxMessage:
 
 
 def notice_message(delivery: Delivery, translator: Translator) -> SandboxMessage:
-    """A notice on one channel; a queued one is shown as it was frozen."""
+    """A notice on one channel; if it is still queued, its frozen payload is shown."""
     name, account = channel_picker.channel_name(request_context.env().site.catalog, delivery.channel, translator)
     message = _sent_message(
         delivery, request_context.env().senders.channels.get(delivery.channel), delivery.status, translator
@@ -47,7 +47,8 @@ def notice_message(delivery: Delivery, translator: Translator) -> SandboxMessage
 
 
 def notification_message(notification: StaffNotification, translator: Translator) -> SandboxMessage:
-    """A staff notification on one channel; an email shows its recipient, and a name where somebody is notified."""
+    """A staff notification on one channel. An email shows its recipient, other messages the names of those
+    mentioned."""
     env = request_context.env()
     spec = env.site.catalog.notification_channels.get(notification.channel)
     channel = env.senders.staff_channels.get(notification.channel)
@@ -80,13 +81,13 @@ def _sent_message(
 
 
 def _readable_lines(channel_type: str, message: Mapping[str, Any]) -> list[str]:
-    """As its reader sees it: the channel type does this itself where its service has its own markup."""
+    """The text as its recipient sees it, converted by the channel type if its service has its own markup."""
     read_message = TYPES[channel_type].readable_text if channel_type in TYPES else None
     return [read_message(message)] if read_message else list(dict.fromkeys(_texts_of(message)))
 
 
 def _texts_of(value: object, key: str = "text") -> Iterator[str]:
-    """Every text of a message that its readers see, in order."""
+    """Every visible text of a message, in order."""
     match value:
         case str():
             if key in TEXT_KEYS and value.strip():

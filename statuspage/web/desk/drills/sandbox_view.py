@@ -1,4 +1,4 @@
-"""The sandbox: each notice of a drill on each channel, and each staff notification, as its reader would see it."""
+"""The sandbox page: each notice of a drill on each channel, and each staff notification, as recipients would see it."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from statuspage.web.desk.translations import Translator, text_for_reader
 pages = Blueprint("sandbox", __name__)
 
 NEWEST_MESSAGES = 20
-"""Maximum notices shown."""
+"""The maximum number of notices shown."""
 
 NEWEST_NOTIFICATIONS = 60
-"""Maximum staff notifications shown, counted for each channel."""
+"""The maximum number of staff notifications shown, counted for each channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class PagePreview:
-    """A notice on the public page. ``tone`` is the front page's mark, ``link`` its page."""
+    """A notice on the public page. ``tone`` is the mark of the front page, ``link`` its page."""
 
     tone: str
     words: NoticeText
@@ -46,9 +46,7 @@ class PagePreview:
 
 @dataclass(frozen=True, slots=True)
 class WallEntry:
-    """One entry: a notice on its page and in its messages, or a staff notification, whose ``names`` are
-    notified by it.
-    """
+    """One entry: a notice on its page and in its messages, or a staff notification; ``names`` are those it notifies."""
 
     at: datetime
     time: str
@@ -60,7 +58,7 @@ class WallEntry:
 
 @pages.get("/drills/sandbox")
 def show_sandbox() -> str:
-    """What the readers would have seen, newest first."""
+    """Shows what would have been sent, newest first."""
     env, translator = request_context.env(), request_context.translator()
     with env.databases.environment.read() as tx:
         notices = incidents.latest_notices(tx, NEWEST_MESSAGES)
@@ -106,7 +104,7 @@ def _notice_entry(
 
 
 def _grouped_notifications(notifications: Sequence[StaffNotification]) -> Iterator[list[StaffNotification]]:
-    """Joins what was sent by several channels; what was cancelled reached nobody."""
+    """Groups notifications sent through several channels; cancelled ones reached nobody and are left out."""
     reached = [notification for notification in notifications if notification.status is not DeliveryStatus.SUPERSEDED]
     for _, group in groupby(
         reached, key=lambda notification: notification.key.removesuffix(f".{notification.channel}")

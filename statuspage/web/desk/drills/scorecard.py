@@ -1,4 +1,4 @@
-"""A drill's scorecard as a page, and as downloads."""
+"""A drill's scorecard, as a page and as downloads."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DOWNLOAD_TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application
 
 
 UNTARGETED_STAGES = ("readable", "resolved")
-"""Stages without a target here: the goal of the whole, and what comes after it."""
+"""Stages without their own target: the goal itself, and what comes after it."""
 
 BASIC_FACTS = ("scope", "start", "estimate")
 """The three facts of a first report."""
@@ -48,13 +48,13 @@ FORM_FIELDS = ("objective", "grade", "reason", "number", "text", "owner", "due")
 
 @pages.get("/drills/<drill_id>")
 def show_scorecard(drill_id: str) -> Response:
-    """Where the minutes of this drill went, and which objectives were met."""
+    """Shows where the time of this drill went, and which objectives were met."""
     return _scorecard_page(drill_id)
 
 
 @pages.get("/drills/<drill_id>.<any(md, csv, json):form>")
 def download(drill_id: str, form: str) -> Response:
-    """The same as a download: text, a table, or JSON for a program."""
+    """Downloads the scorecard as Markdown, CSV or JSON."""
     score, formatter = _visible_score(drill_id), _formatter(request_context.translator())
     response = make_response(_download_text(form, score, formatter))
     response.headers["Content-Type"] = f"{DOWNLOAD_TYPES[form]}; charset=utf-8"
@@ -74,7 +74,7 @@ def _download_text(form: str, score: Score, formatter: ScorecardFormatter) -> st
 
 @pages.get("/drills/trend")
 def show_trend() -> str:
-    """All drills side by side, with live incidents and the yardsticks."""
+    """Shows all drills side by side, with live incidents and published figures of others."""
     picked = request.args.get("scenario", "")
     result = build_trend(request_context.env(), scenario=picked, now=request_context.now())
     scenario_ids = sorted(
@@ -88,7 +88,7 @@ def show_trend() -> str:
 
 @pages.post("/drills/<drill_id>/grades")
 def grade_objective(drill_id: str) -> Response:
-    """The leader's own grade of an objective."""
+    """Sets the leader's own grade of an objective."""
     typed_grade = request.form.get("grade", "")
     chosen = Grade(typed_grade) if typed_grade in set(Grade) else None
     return _apply_change(
@@ -106,7 +106,7 @@ def grade_objective(drill_id: str) -> Response:
 
 @pages.post("/drills/<drill_id>/injects")
 def mark_inject(drill_id: str) -> Response:
-    """Whether an inject was handled."""
+    """Records whether an inject was handled."""
     number, was_handled = request.form.get("number", ""), request.form.get("done") == "yes"
     if not number.isdecimal():
         abort(404)
@@ -126,7 +126,7 @@ def mark_inject(drill_id: str) -> Response:
 
 @pages.post("/drills/<drill_id>/actions")
 def change_actions(drill_id: str) -> Response:
-    """Adds an action item, or deletes one."""
+    """Adds or deletes an action item."""
     form = request.form
     if form.get("drop", "").isdecimal():
         return _apply_change(
@@ -150,7 +150,7 @@ def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
 
 
 def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
-    """Applies the change and shows the scorecard; refused input is shown again. Only the leader may."""
+    """Applies the change and shows the scorecard; invalid input is shown again. Only the leader may do this."""
     if not leader_console.may_end(_visible_score(drill_id).drill):
         raise RoleRequired
     try:
@@ -202,7 +202,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
 
 
 def _time_taken(score: Score, translator: Translator) -> str:
-    """The time to the first notice. A suspended drill has none."""
+    """The time to the first notice; "" for a suspended drill."""
     if score.drill.is_suspended:
         return translator.t("scorecard.caveat.suspended")
     return (
@@ -211,7 +211,7 @@ def _time_taken(score: Score, translator: Translator) -> str:
 
 
 def _other_notices(score: Score, translator: Translator) -> list[tuple[object, object]]:
-    """The notices besides the first report, with their texts."""
+    """The notices after the first report, with their texts."""
     notices = score.incident.notices if score.incident else ()
     return [
         (notice.notice, text_for_reader(notice.notice.texts, translator))
@@ -221,7 +221,7 @@ def _other_notices(score: Score, translator: Translator) -> list[tuple[object, o
 
 
 def _comparison(score: Score) -> Comparison:
-    """The goal, the targets of single stages, and the drill before."""
+    """The goal, the targets of single stages, and the previous drill."""
     timed = [graded.objective for graded in score.graded_objectives if graded.objective.measure in TIMED]
     stage_goals = {
         objective.measure: objective.within
@@ -233,7 +233,8 @@ def _comparison(score: Score) -> Comparison:
 
 
 def _visible_score(drill_id: str) -> Score:
-    """The scorecard. While a scripted drill runs, only its leader sees it: it says what is still to come."""
+    """The scorecard. While a scripted drill is running, only its leader sees it, because it reveals what is still to
+    come."""
     score = scorecard.build_scorecard(request_context.env(), drill_id, now=request_context.now())
     if score.drill.ended is None and not leader_console.may_end(score.drill):
         raise RoleRequired
@@ -241,7 +242,7 @@ def _visible_score(drill_id: str) -> Score:
 
 
 def _formatter(translator: Translator) -> ScorecardFormatter:
-    """Formats plain text: the page escapes it once, and files take it as it is."""
+    """Formats plain text: the page escapes it, and files take it unchanged."""
 
     def say(key: str, **slots: object) -> str:
         return translator.pack.labels.get(key, key).format(**slots)
@@ -314,7 +315,7 @@ def _verdict(score: Score, translator: Translator) -> str:
 
 
 def _scenario_title(id: str, translator: Translator) -> str:
-    """Its title; its id where the current content does not have it."""
+    """The scenario's title; its id if the current content does not have it."""
     scenario = request_context.env().site.catalog.scenarios.get(id)
     return scenario.title.get(translator.language, id) if scenario else id
 

@@ -1,4 +1,4 @@
-"""Sets up a drill on the desk: which scenario, who takes part, when; and cancels a scheduled one."""
+"""Sets up a drill on the desk (scenario, participants, time), and cancels a scheduled one."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from statuspage.web.desk.translations import Translator
 pages = Blueprint("drill_setup", __name__)
 
 TITLE_LIMIT = 120
-"""Characters of a drill's title."""
+"""Maximum characters of a drill's title."""
 
 NAME_SEPARATORS = re.compile(r"[、,，;；\n]+")
 """The separators between names."""
 
 NAME_FIELDS = ("excluded", *(f"role-{role}" for role in ROLES))
-"""Fields for names."""
+"""Fields that contain names."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioChoice:
-    """A scenario in the list. ``leader_notes`` are for who leads any drill; "" for others."""
+    """A scenario in the list. ``leader_notes`` are only for those who may lead any drill; "" for others."""
 
     id: str
     title: str
@@ -48,7 +48,7 @@ class ScenarioChoice:
 
 @dataclass(frozen=True, slots=True)
 class PlannedDrill:
-    """A scheduled drill. Who does not lead sees neither its title nor its secret ``minute``."""
+    """A scheduled drill. Those who do not lead see neither its title nor its secret ``minute``."""
 
     id: str
     title: str
@@ -67,7 +67,7 @@ class SetupForm:
 
 
 def scenario_choices(translator: Translator) -> list[tuple[str, list[ScenarioChoice]]]:
-    """The scenarios by audience; those that one plays alone come first."""
+    """The scenarios by audience; those for one person alone come first."""
     scenarios = sorted(
         request_context.env().site.catalog.scenarios.values(),
         key=lambda scenario: (not scenario.is_solo, scenario.duration),
@@ -95,7 +95,7 @@ def _scenario_choice(scenario: Scenario, translator: Translator) -> ScenarioChoi
 
 
 def planned_drills(translator: Translator) -> list[PlannedDrill]:
-    """The scheduled drills this reader may know of: all for who leads, announced ones for others."""
+    """The scheduled drills that the user may see: all for leaders, announced ones for others."""
     return [
         _planned_drill(rehearsal, translator)
         for rehearsal in drills.upcoming_rehearsals(request_context.env().databases.environment)
@@ -123,7 +123,7 @@ def _may_manage(rehearsal: ScheduledDrill) -> bool:
 
 
 def alert_rules() -> dict[str, AlertRule]:
-    """One rule for each incident type that a monitor can propose."""
+    """One alert rule for each incident type that an alert can propose."""
     first_rules: dict[str, AlertRule] = {}
     for rule in request_context.env().site.catalog.alert_rules:
         first_rules.setdefault(rule.incident_type, rule)
@@ -131,7 +131,7 @@ def alert_rules() -> dict[str, AlertRule]:
 
 
 def read_setup_form() -> SetupForm:
-    """The form, with all its problems."""
+    """The submitted form, with all its problems."""
     translator, form = request_context.translator(), {name: value.strip() for name, value in request.form.items()}
     problems = []
     if form.get("scenario", "") not in ("", *request_context.env().site.catalog.scenarios):
@@ -150,11 +150,11 @@ def read_setup_form() -> SetupForm:
 
 
 UNUSED_FIELDS: Mapping[str, tuple[str, ...]] = {"now": ("from", "to", "every", "times"), "at": ("to",)}
-"""Scheduling fields that do not fit when the drill starts now."""
+"""Scheduling fields that must be empty if the drill starts now."""
 
 
 def _has_unused_fields(form: Mapping[str, str]) -> bool:
-    """Whether a field is filled that would be ignored, so that the drill started at another time than was meant."""
+    """Whether a filled field would be ignored, so that the drill would start at another time than intended."""
     unused = any(form.get(name) for name in UNUSED_FIELDS.get(form.get("when", "now"), ()))
     return unused or bool(form.get("times") and not form.get("every"))
 
@@ -196,7 +196,7 @@ def _typed_names(text: str) -> tuple[str, ...]:
 
 
 def begin_drill(form: Mapping[str, str]) -> drills.Begun:
-    """Starts the drill now, with the injects of the first minute. Raises as ``drills.start_drill``."""
+    """Starts the drill now, with the injects of the first minute. Raises the errors of ``drills.start_drill``."""
     env, now, drill_request = request_context.env(), request_context.now(), parse_drill_request(form)
     scenario = env.site.catalog.scenarios.get(drill_request.scenario)
     rule = None if scenario else alert_rules().get(form.get("incident_type", ""))
@@ -218,7 +218,7 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
 
 
 def plan_drills(form: Mapping[str, str]) -> tuple[ScheduledDrill, ...]:
-    """Schedules the drill, or a series of it. Raises ForbiddenPhraseError, BadWindow."""
+    """Schedules the drill, or a series of drills. Raises ForbiddenPhraseError, BadWindow."""
     env, drill_request, first_window = request_context.env(), parse_drill_request(form), _typed_window(form)
     if first_window is None:
         raise BadWindow
@@ -252,7 +252,7 @@ def _announcement(drill_request: RehearsalRequest, window: tuple[datetime, datet
 
 
 def _sample_alert(rule: AlertRule, title: str, now: datetime) -> MonitorAlert:
-    """An alert that the rule recognises, as if its monitor had sent it."""
+    """An alert that matches the rule, as if its monitor had sent it."""
     labels = {name: value.removesuffix("*") for name, value in rule.match.items()}
     return MonitorAlert(rule.source, f"drill-{uuid4().hex}", title, title, labels, now)
 
@@ -279,7 +279,7 @@ def cancel_drill(rehearsal_id: str) -> BaseResponse:
 
 @pages.get("/drills/calendar.ics")
 def calendar() -> Response:
-    """The announced drills to come, for everybody's calendar."""
+    """The announced drills to come, as a calendar for everybody."""
     env = request_context.env()
     content = drill_calendar.build_calendar(
         drills.upcoming_rehearsals(env.databases.environment),

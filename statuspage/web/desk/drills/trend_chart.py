@@ -1,4 +1,4 @@
-"""The chart of times from drill to drill, with the goal and the yardsticks."""
+"""The chart of times from drill to drill, with the goal and published figures of others."""
 
 from __future__ import annotations
 
@@ -10,25 +10,23 @@ from statuspage.usecases.drills import YARDSTICKS, Trend, TrendPoint, caveat_lab
 from statuspage.web.desk.translations import Translator
 
 LEFT, RIGHT, TOP, BOTTOM = 60, 690, 24, 200
-"""Units of the drawing: the positions of the first and the last drill, of the longest time and of zero."""
+"""Positions in units of the drawing: the first and the last drill, the longest time, and zero."""
 
 STEEP_SLOPE, LOWEST_LABEL = 0.3, 172
-"""The slope from which a line would cross the time over its dot, as large as on a phone; and the lowest dot that has
-room for a label below.
-"""
+"""From this slope on a line would cross the label above its dot, at the size shown on a phone; and the lowest dot with
+room for a label below it."""
 
 MAX_DOTS = 12
-"""Maximum drills in the drawing, the newest."""
+"""The maximum number of drills in the drawing; the newest."""
 
 MIN_LABEL_DISTANCE = 15
-"""Units between two lines' names; nearer ones share a name."""
+"""The minimum distance in units between the names of two lines; closer ones share a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One drill in the drawing. ``y`` is the top for one whose report could not be read; ``label_y`` is where its time
-    is written, away from the line.
-    """
+    """One drill in the drawing. ``y`` is the top if there was no readable report; ``label_y`` is where its time is
+    written, away from the line."""
 
     x: int
     y: int
@@ -40,7 +38,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class GuideLine:
-    """A horizontal line: ``name`` says whose, "" where the one above it says so too."""
+    """A horizontal line. ``name`` says whose it is, "" if it shares the name of the line above."""
 
     y: int
     name: str
@@ -49,9 +47,8 @@ class GuideLine:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The whole drawing; ``text`` says the same in words, ``yardsticks`` whose times the thin lines are, ``left_out``
-    which drills are not in the line, and why.
-    """
+    """The whole drawing. ``text`` describes it in words, ``yardsticks`` says whose times the thin lines are,
+    ``left_out`` which drills are not in the line, and why."""
 
     dots: tuple[Dot, ...]
     rules: tuple[GuideLine, ...]
@@ -62,7 +59,7 @@ class Drawing:
 
 
 def draw_trend(trend: Trend, translator: Translator) -> Drawing | None:
-    """The drawing; None with fewer than two comparable drills, which make no line."""
+    """The drawing; None if fewer than two drills are comparable."""
     points = [point for point in trend.points if point.is_comparable][-MAX_DOTS:]
     if len(points) < 2:
         return None
@@ -93,7 +90,7 @@ def draw_trend(trend: Trend, translator: Translator) -> Drawing | None:
 
 
 def _left_out_text(trend: Trend, translator: Translator) -> str:
-    """Which drills are left out of the line, and how each was counted."""
+    """Which drills are left out of the line, and how each was measured."""
     exclusions = [
         translator.t(
             "scorecard.outside_trend_drill",
@@ -115,7 +112,7 @@ def _dot(point: TrendPoint, x: int, top: timedelta, newest: bool, translator: Tr
 
 
 def _label(dots: tuple[Dot, ...], n: int) -> int:
-    """Above its dot; below it where the line falls so steeply that it would cross the label, and there is room."""
+    """The position of a dot's label: above it, or below it if a steep line would cross the label and there is room."""
     dot, neighbours = dots[n], dots[max(n - 1, 0) : n] + dots[n + 1 : n + 2]
     steep = all(dot.y - neighbour.y > STEEP_SLOPE * abs(dot.x - neighbour.x) for neighbour in neighbours)
     return dot.y + 42 if steep and dot.y <= LOWEST_LABEL else dot.y - 16
@@ -124,7 +121,8 @@ def _label(dots: tuple[Dot, ...], n: int) -> int:
 def _guide_lines(
     goal: timedelta, top: timedelta, yardsticks: Sequence[int], translator: Translator
 ) -> Iterator[GuideLine]:
-    """The goal, and the yardsticks; those whose names would touch are named together, over the highest of them."""
+    """The lines for the goal and others' figures. Lines too close for separate names are named together, above the
+    highest of them."""
     yield GuideLine(
         _y(goal, top), translator.t("scorecard.goal_line", minutes=round(goal.total_seconds() / 60)), is_goal=True
     )
@@ -134,7 +132,7 @@ def _guide_lines(
 
 
 def _clusters(lines: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Lines within ``MIN_LABEL_DISTANCE`` of the lowest of them, from below."""
+    """Groups of lines within ``MIN_LABEL_DISTANCE`` of the lowest one, from the bottom up."""
     while lines:
         cluster = [line for line in lines if lines[0][1] - line[1] < MIN_LABEL_DISTANCE]
         yield cluster

@@ -1,4 +1,4 @@
-"""The time from drill to drill, as its page and the scorecard show it."""
+"""The time from drill to drill, as shown on its page and on the scorecard."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.web.desk.translations import Translator, short_stopwatch
 
 
 def trend_view(result: Trend) -> dict[str, object]:
-    """Each drill's time, drawn and as a row; what live incidents took; and the times that others work towards."""
+    """Each drill's time, in the drawing and as a row; the times of live incidents; and others' published figures."""
     translator = request_context.translator()
     return {
         "drawing": draw_trend(result, translator),
@@ -24,7 +24,7 @@ def trend_view(result: Trend) -> dict[str, object]:
 
 
 def _live_figure_row(figure: ResponseFigure, translator: Translator) -> tuple[str, str, str]:
-    """A live incident's figure: when, how long, and its caveats."""
+    """A live incident's figure: when, how long, and notes on how it was measured."""
     counting_note = translator.format_list(translator.t(f"scorecard.caveat.{reason}") for reason in figure.caveats)
     return translator.times.format_day_time(figure.at), short_stopwatch(figure.took), counting_note
 

@@ -1,4 +1,4 @@
-"""The bars of a drill report: one stage after the other, and the total against the goal."""
+"""The bars of a drill report: one stage after the other, and the total compared with the goal."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from statuspage.usecases.drills import IncidentReport
 from statuspage.web.desk.translations import Translator, short_stopwatch
 
 WIDTH = 600
-"""Units of a bar's drawing, from the alert to the end of the scale."""
+"""The width in units of a bar's drawing, from the alert to the end of the scale."""
 
 SCALE_STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600)
-"""Seconds between two of the scale's marks, of which the last is the fifth."""
+"""The possible numbers of seconds between two marks of the scale; the last mark is the fifth."""
 
 FAR_BELOW_RATIO = 4
-"""When the goal is this many times the duration, it is not drawn: only its figure is given."""
+"""If the goal is more than this many times the duration, it is not drawn; only its figure is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row: its duration, and its position. ``goal`` is the target time, "" where there is none; ``goal_width`` is 0
-    where that is beyond the scale. ``overrun_width`` is the part of ``width`` past it, ``previous`` the same stage
-    in the drill before. ``is_total``: all stages together, up to the notice.
-    """
+    """One row: its duration and its position. ``goal`` is the target time, "" if there is none; ``goal_width`` is 0 if
+    that is beyond the scale. ``overrun_width`` is the part of ``width`` past the target; ``previous`` is the same stage
+    in the previous drill. ``is_total``: all stages together, up to the notice."""
 
     stage: str
     actor: str
@@ -43,9 +42,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the stages are compared with: the goal of the whole, the targets of single stages (both from the alert), and
-    the duration of each, and of all together, in the drill before.
-    """
+    """What the stages are compared with: the overall goal, the targets of single stages (both from the alert), and the
+    durations in the previous drill, of each stage and in total."""
 
     goal: timedelta
     stage_goals: Mapping[str, timedelta]
@@ -54,7 +52,7 @@ class Comparison:
 
 
 def bars(report: IncidentReport, comparison: Comparison, translator: Translator) -> list[Bar]:
-    """A bar for every stage up to the notice, the total, then what came after."""
+    """A bar for every stage up to the notice, the total, then the later stages."""
     whole = _scale_end(report, comparison.goal)
     counting = report.clock
     readable_at = next((stamp.at for stamp in report.stamps if stamp.stage == "readable"), None)
@@ -79,7 +77,8 @@ def bars(report: IncidentReport, comparison: Comparison, translator: Translator)
 
 
 def scale(report: IncidentReport, goal: timedelta) -> list[str]:
-    """The labels over the bars, from 0 to the end in five steps: whole minutes, else minutes and seconds."""
+    """The labels above the bars, from 0 to the end in five steps: in whole minutes if possible, else in minutes and
+    seconds."""
     step = _scale_end(report, goal) / 5
     marks = [step * n for n in range(6)]
     if step % timedelta(minutes=1):
@@ -88,7 +87,7 @@ def scale(report: IncidentReport, goal: timedelta) -> list[str]:
 
 
 def _scale_end(report: IncidentReport, goal: timedelta) -> timedelta:
-    """The end of the scale: past the longer of goal and duration; past the duration where that is far shorter."""
+    """The end of the scale: beyond the longer of goal and duration; beyond the duration if that is far shorter."""
     took = _time_taken(report)
     longest = took * 1.2 if _far_below(took, goal) else max(took, goal)
     seconds = longest.total_seconds() / 5
@@ -121,7 +120,7 @@ def _with_stage_goal(
     comparison: Comparison,
     translator: Translator,
 ) -> Bar:
-    """The same with this stage's target time, where there is one."""
+    """The bar with this stage's target time, if there is one."""
     stage_goal = comparison.stage_goals.get(interval.stage)
     if stage_goal is None:
         return bar

@@ -1,4 +1,4 @@
-"""The answer page for engineers: a link without an account, for one incident, on any phone."""
+"""The answer page for engineers: a link for one incident that needs no account and works on any phone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from statuspage.web.desk.translations import Translator
 pages = Blueprint("fact_answers", __name__)
 
 MAX_WRONG_LINKS, MAX_ANSWERS = 20, 60
-"""Wrong links that one network address may try, and answers to one request, in a quarter of an hour."""
+"""The limits for a quarter of an hour: wrong links from one network address, and answers to one request."""
 
 THROTTLE_WINDOW = timedelta(minutes=15)
 
@@ -46,7 +46,7 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """An earlier answer by this link: when and by whom, each fact, and the line of text."""
+    """An earlier answer through this link: when and by whom, each fact, and the line of text."""
 
     answered_by: str
     facts: list[tuple[str, str]]
@@ -57,21 +57,21 @@ class GivenAnswer:
 
 @pages.get("/facts/<token>")
 def show_questions(token: str) -> Response:
-    """The questions, and earlier answers by this link."""
+    """Shows the questions, and earlier answers through this link."""
     incident, engineer_request = _request_or_404(token)
     return _questions_page(incident, engineer_request, dict(fields.USUAL_MINUTES))
 
 
 @pages.get("/facts/<token>/live-banner")
 def live_banner(token: str) -> str:
-    """Live alerts and incidents above the questions of a drill."""
+    """The banner with live alerts and incidents above the questions of a drill."""
     _request_or_404(token)
     return render_template("live_banner.html")
 
 
 @pages.post("/facts/<token>")
 def submit_answer(token: str) -> Response:
-    """Records an answer. Problems are shown beside their fields; the link stays open for later facts."""
+    """Records an answer. Problems are shown beside their fields; the link remains valid for later facts."""
     incident, engineer_request = _request_or_404(token)
     if not throttling.is_try_allowed(
         request_context.env().databases.accounts,
@@ -114,7 +114,7 @@ def _request_or_404(token: str) -> tuple[Incident, fact_request.FactRequest]:
 
 
 def _notice_input(incident: Incident, form_fields: Fields) -> NoticeInput:
-    """The typed input; an incident type's own questions only count where the incident has that type."""
+    """The typed input. Answers to an incident type's own questions count only if the incident has that type."""
     incident_type = fact_requests.incident_type_of(request_context.env(), incident)
     with_type = {
         **form_fields,
@@ -161,7 +161,7 @@ def _questions_page(
 
 
 def _service_choices(form_fields: Fields, translator: Translator) -> list[tuple[str, str, bool, str]]:
-    """Id, name, whether it is ticked, and its state."""
+    """For each service: id, name, whether it is ticked, and its state."""
     ticked, services = form_fields.get("service", ()), request_context.env().site.catalog.services
     return [
         (id, translator.pack.services[id].name, id in ticked, fields.value_of(form_fields, f"state-{id}") or "major")
@@ -216,7 +216,7 @@ def _given_answer(incident: Incident, answer: fact_request.Answer) -> GivenAnswe
 
 
 def _private_response(page: str, status: int = 200) -> Response:
-    """A page that no search engine indexes, and whose URL no other site learns."""
+    """A page that search engines must not index, and whose URL is not passed to other sites."""
     response = make_response(page, status)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"

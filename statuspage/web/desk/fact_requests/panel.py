@@ -25,14 +25,13 @@ pages = Blueprint("fact_requests", __name__)
 
 
 MAX_REFUSED_NAME = 400
-"""Characters of a refused name that its field shows again."""
+"""The maximum characters of a rejected name shown in its field again."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request as the desk shows it. ``link`` and ``message`` are "" once it was revoked or is too old.
-    ``notifications`` say how it was sent.
-    """
+    """A request as shown on the desk. ``link`` and ``message`` are "" if it was revoked or is too old.
+    ``notifications`` say how it was sent."""
 
     number: int
     at: datetime
@@ -49,7 +48,7 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
-    """One fact from an engineer, beside the form's. ``state`` is same, free, typed, or "" outside a form."""
+    """One fact from an engineer, compared with the form. ``state`` is same, free, typed, or "" outside a form."""
 
     name: str
     label: str
@@ -71,7 +70,7 @@ class AnswerText:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """All requests and answers; ``channels`` by which a request is sent."""
+    """All requests and answers; ``channels`` are those through which a request is sent."""
 
     requests: list[RequestView]
     facts: list[KnownFact]
@@ -87,12 +86,12 @@ class Panel:
 
     @property
     def has_fillable_facts(self) -> bool:
-        """Whether one key would fill a fact into the form."""
+        """Whether a fact can be filled into the form with one key."""
         return any(fact.state == "fillable" for fact in self.facts)
 
 
 def ask_engineers(incident_id: str, to: str = "") -> None:
-    """Requests facts; the next page has the text to send, or says why not."""
+    """Requests facts. The next page shows the text to send, or why there was none."""
     with _flashing_refusals():
         fact_requests.ask_engineers(
             request_context.env(),
@@ -105,7 +104,7 @@ def ask_engineers(incident_id: str, to: str = "") -> None:
 
 @pages.post("/incidents/<incident_id>/fact-requests")
 def ask(incident_id: str) -> Response:
-    """The same, from the incident's page."""
+    """Requests facts from the incident's page."""
     recipient = request.form.get("recipient", "")
     is_refused = not fact_requests.can_name(request_context.env().site.catalog, recipient)
     if not is_refused:
@@ -192,7 +191,7 @@ def _incident_title(incident: Incident, titles: dict[str, str], translator: Tran
 
 
 def incident_title(incident: Incident, translator: Translator) -> str:
-    """The incident's title: as customers read it, else the monitor's."""
+    """The incident's title as customers read it, else the monitor's."""
     with request_context.env().databases.environment.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id)
     return _incident_title(
@@ -242,7 +241,7 @@ def _request_view(
 
 
 def _request_deliveries(incident_id: str, number: int, translator: Translator) -> list[on_call.NotificationLine]:
-    """How this request was sent, and repeated."""
+    """How this request was sent and repeated."""
     with request_context.env().databases.environment.read() as tx:
         notifications = staff_notifications.notifications_with_key(
             tx, incident_id, fact_requests.notification_key_prefix(incident_id, number)

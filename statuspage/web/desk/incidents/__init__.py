@@ -1,1 +1,1 @@
-"""An incident on the desk: its timeline, approvals and leftover messages."""
+"""An incident on the desk: its timeline, approvals, and messages that still contain redacted text."""

@@ -1,4 +1,4 @@
-"""A notice that awaits approval: its exact text, and the decision."""
+"""A notice waiting for approval: its exact text, and the decision."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pages = Blueprint("approvals", __name__)
 
 @dataclass(frozen=True, slots=True)
 class HeldNotice:
-    """A pending notice, as a list shows it. Nobody approves their own (``is_own``)."""
+    """A pending notice in a list. Nobody can approve their own (``is_own``)."""
 
     href: str
     title: str
@@ -32,13 +32,13 @@ class HeldNotice:
 
 @pages.get("/incidents/<incident_id>/approvals/<int:number>")
 def show_approval(incident_id: str, number: int) -> Response:
-    """The text, its author, and how long it has waited."""
+    """Shows the text, its author, and how long it has waited."""
     return _approval_page(request_context.incident_or_404(incident_id), number)
 
 
 @pages.post("/incidents/<incident_id>/approvals/<int:number>")
 def decide(incident_id: str, number: int) -> Response:
-    """Approves, refuses with a reason, or, for leads, publishes without a second person."""
+    """Approves, refuses with a reason or, for leads, publishes without a second person."""
     env = request_context.env()
     account = request_context.signed_in_account()
     now = request_context.now()
@@ -68,7 +68,7 @@ def decide(incident_id: str, number: int) -> Response:
 
 
 def held_notices(open_incidents: tuple[Incident, ...]) -> list[HeldNotice]:
-    """Everything that awaits approval now."""
+    """Everything waiting for approval now."""
     translator, now, account = request_context.translator(), request_context.now(), request_context.signed_in_account()
     return [
         HeldNotice(

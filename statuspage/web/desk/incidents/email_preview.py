@@ -1,4 +1,4 @@
-"""An email as its reader's mail program shows it."""
+"""An email as shown by the recipient's mail program."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; sandbox"
 )
-"""An email has its styles on its elements; it runs nothing, fetches nothing and links nowhere from here."""
+"""An email has inline styles. It may not run scripts, load anything or navigate away."""
 
 
 @pages.get("/deliveries/<int:delivery_id>/email")
 def show_email(delivery_id: int) -> Response:
-    """The HTML part as it was approved."""
+    """Shows the HTML part as it was approved."""
     with request_context.env().databases.environment.read() as tx:
         delivery = deliveries.find_delivery(tx, delivery_id)
     if delivery is None or not _html(delivery):
@@ -28,7 +28,7 @@ def show_email(delivery_id: int) -> Response:
 
 
 def preview_address(delivery: Delivery) -> str:
-    """Its page; "" for what is no email."""
+    """The URL of its preview; "" if it is not an email."""
     return url_for("email_preview.show_email", delivery_id=delivery.id) if _html(delivery) else ""
 
 

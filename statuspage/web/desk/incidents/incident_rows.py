@@ -1,4 +1,4 @@
-"""An open incident as the home page shows it, by whether customers were told."""
+"""An open incident as shown on the home page, published or not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from statuspage.web.desk.translations import Translator, stopwatch, text_for_rea
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """An incident customers know of; ``key`` opens its next update."""
+    """A published incident; ``key`` opens its next update."""
 
     id: str
     title: str
@@ -32,9 +32,8 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class UntoldIncident:
-    """A confirmed incident that customers have not been told of. ``awaits_approval``: its first report is pending;
-    ``placeholder_link``: the form of a holding notice, where one is offered.
-    """
+    """A confirmed incident that is not published. ``awaits_approval``: its first report is pending;
+    ``placeholder_link``: the form of a holding notice, if one is offered."""
 
     title: str
     text: str
@@ -47,7 +46,7 @@ class UntoldIncident:
 
 
 def incident_row(incident: Incident, translator: Translator, now: datetime) -> IncidentRow:
-    """An incident as its last notice put it."""
+    """An incident with what its last notice said."""
     notice_text = text_for_reader(incident.notices[-1].notice.texts, translator)
     tone = "ok" if incident.is_over else "part" if incident.is_reopened else STATE_TONES[incident.state]
     return IncidentRow(
@@ -61,7 +60,7 @@ def incident_row(incident: Incident, translator: Translator, now: datetime) -> I
 
 
 def mark_most_urgent(rows: list[IncidentRow]) -> list[IncidentRow]:
-    """The key opens the one whose promise is due first."""
+    """Assigns the key to the incident whose promise is due first."""
     due_times = [row.promise.at for row in rows if row.promise]
     first_id = next((row.id for row in rows if row.promise and row.promise.at == min(due_times)), "")
     return [replace(row, key=UPDATE_KEY) if row.id == first_id else row for row in rows]
@@ -81,7 +80,7 @@ def _notice_history(incident: Incident, translator: Translator) -> str:
 
 
 def untold_incident(incident: Incident, title: str, translator: Translator, now: datetime) -> UntoldIncident:
-    """``title`` is that of its first alert; "" where no alert told us of it."""
+    """An unpublished incident. ``title`` is that of its first alert, "" if there is none."""
     offers_placeholder = holding_notice.is_due_for_incident(request_context.env().site.catalog, incident, now=now)
     t0, elapsed, label = response_clock.short_clock(incident, translator, now)
     return UntoldIncident(
@@ -99,5 +98,5 @@ def untold_incident(incident: Incident, title: str, translator: Translator, now:
 
 
 def first_alert_title(joined: tuple[Alert, ...]) -> str:
-    """What an incident without words of its own is called; "" where no alert belongs to it."""
+    """The title for an incident without a notice: that of its first alert; "" if it has no alert."""
     return joined[0].monitor_alert.title if joined else ""

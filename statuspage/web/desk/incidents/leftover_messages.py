@@ -1,4 +1,4 @@
-"""Messages that still contain redacted text; only a person can delete them where they are."""
+"""Messages that still contain redacted text; only a person can delete them at their service."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statuspage.web.desk.translations import Translator
 
 @dataclass(frozen=True, slots=True)
 class LeftoverMessage:
-    """One message, and its URL where that is known."""
+    """One message, and its URL if known."""
 
     id: int
     name: str
@@ -24,7 +24,7 @@ class LeftoverMessage:
 
 
 def leftover_messages(env: Environment, incident_id: str, translator: Translator) -> list[LeftoverMessage]:
-    """All of an incident's, each once."""
+    """All such messages of an incident, without duplicates."""
     by_id = {
         delivery.id: delivery
         for _, deliveries in redact.past_redactions(env.databases.environment, incident_id)
@@ -39,7 +39,7 @@ def _leftover_message(catalog: Catalog, delivery: Delivery, translator: Translat
 
 
 def message_address(delivery: Delivery) -> str:
-    """Where it can be seen: on its service, or in a drill's sandbox."""
+    """Where it can be seen: at its service, or in a drill's sandbox."""
     if not delivery.receipt.url:
         return ""
     return url_for("sandbox.show_sandbox") if "sandbox" in current_app.blueprints else delivery.receipt.url

@@ -33,10 +33,10 @@ from statuspage.web.desk.translations import Translator, text_for_reader
 pages = Blueprint("incidents", __name__)
 
 NOTE_LIMIT = 4000
-"""Characters of an internal note."""
+"""Maximum characters of an internal note."""
 
 UPDATE_KEY = "n"
-"""The key that opens an update with unchanged facts: where nothing is new, one more press publishes it."""
+"""The key that opens an update with unchanged facts; if nothing is new, one more press publishes it."""
 
 PLACEHOLDER_KEY = "h"
 """The key that opens a holding notice; one more press publishes it."""
@@ -44,7 +44,7 @@ PLACEHOLDER_KEY = "h"
 
 @pages.get("/incidents/<incident_id>")
 def show_incident(incident_id: str) -> Response:
-    """The whole story of an incident."""
+    """Shows everything about an incident."""
     draft = drafts.find_own_draft(f"{incident_id}:note") or {}
     return _incident_page(request_context.incident_or_404(incident_id), note=(draft.get("text") or [""])[-1])
 
@@ -69,7 +69,7 @@ def add_note(incident_id: str) -> Response:
 
 @pages.post("/incidents/<incident_id>/colleagues-told")
 def note_colleagues_told(incident_id: str) -> Response:
-    """Records that the staff was told, with the prepared text."""
+    """Records that staff were told with the prepared text."""
     incident = request_context.incident_or_404(incident_id)
     _add_note(
         incident_id,
@@ -82,21 +82,21 @@ def note_colleagues_told(incident_id: str) -> Response:
 
 @pages.post("/incidents/<incident_id>/tell-colleagues")
 def tell_colleagues_now(incident_id: str) -> Response:
-    """Notifies the staff by its channels."""
+    """Notifies staff through the staff channels."""
     incident = request_context.incident_or_404(incident_id)
     tell_colleagues(incident_id)
     return redirect(_back_to_notice(incident), 303)
 
 
 def tell_colleagues(incident_id: str) -> None:
-    """Notifies the staff; the next page says so. Raises NoSuchIncident."""
+    """Notifies staff and shows the result on the next page. Raises NoSuchIncident."""
     briefing.brief_staff(request_context.env(), incident_id, actor=request_context.actor(), now=request_context.now())
     flash(request_context.translator().t("on_call.telling_colleagues"))
 
 
 @pages.post("/incidents/<incident_id>/checks/<int:number>")
 def tick_check(incident_id: str, number: int) -> Response:
-    """Ticks a checklist item, or unticks it."""
+    """Ticks or unticks a checklist item."""
     is_done = request.form.get("done") == "yes"
     actor, language = request_context.actor(), request_context.translator().language
     try:
@@ -132,7 +132,7 @@ def reopen(incident_id: str) -> Response:
 
 @pages.post("/incidents/<incident_id>/close")
 def close(incident_id: str) -> Response:
-    """Closes an incident that customers never heard of."""
+    """Closes an incident that was never published."""
     try:
         incidents.close_incident(
             request_context.env().databases.environment,
@@ -151,7 +151,7 @@ def newest_text(incident: Incident, translator: Translator) -> NoticeText | None
 
 
 def next_actions(incident: Incident, translator: Translator) -> list[NextAction]:
-    """The notices that may come next, the likeliest first."""
+    """The notices that may come next, the most likely first."""
     if incident.is_maintenance:
         return maintenance.next_actions(incident, translator, is_late=incident.is_overrun(request_context.now()))
     if incident.latest is None:
@@ -172,7 +172,7 @@ def next_actions(incident: Incident, translator: Translator) -> list[NextAction]
 
 
 def _first_actions(incident: Incident, translator: Translator) -> list[NextAction]:
-    """The first report, and a holding notice where customers have waited long enough."""
+    """The first report, and a holding notice if customers have waited long enough."""
     write = _next_action(incident, "first", translator, is_primary=True)
     if not holding_notice.is_due_for_incident(request_context.env().site.catalog, incident, now=request_context.now()):
         return [write]
@@ -187,7 +187,7 @@ def _first_actions(incident: Incident, translator: Translator) -> list[NextActio
 
 
 def handover_texts(incident: Incident, translator: Translator) -> Mapping[str, str] | None:
-    """Texts to pass on: for the phone desk, and for the staff with the time they were told and their channels."""
+    """Texts to copy: for the phone team, and for staff with the time they were told and their channels."""
     notice_text, channels = newest_text(incident, translator), on_call.staff_channels(request_context.env(), translator)
     if incident.is_over or (not channels and (notice_text is None or "short" not in notice_text.media)):
         return None
@@ -202,7 +202,7 @@ def handover_texts(incident: Incident, translator: Translator) -> Mapping[str, s
 
 
 def text_for_colleagues(incident: Incident, translator: Translator) -> str:
-    """The prepared text for the staff, "" while nothing is public."""
+    """The prepared text for staff, "" if nothing is public."""
     notice_text = newest_text(incident, translator)
     return notice_text.media["colleagues"].body if notice_text and "colleagues" in notice_text.media else ""
 

@@ -1,4 +1,4 @@
-"""The timeline of an incident, line by line as its page shows it."""
+"""The timeline of an incident, line by line as shown on its page."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from statuspage.web.desk.panels import fact_lines, on_call
 from statuspage.web.desk.translations import Translator, text_for_reader
 
 MAX_RECORDING_DELAY = timedelta(minutes=1)
-"""Where *happened* and *recorded* differ by more, both are shown."""
+"""If *happened* and *recorded* differ by more than this, both are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """An entry of the timeline as the page shows it."""
+    """An entry of the timeline as shown on the page."""
 
     time: str
     day: str
@@ -44,7 +44,7 @@ class TimelineLine:
 
 
 def timeline_lines(incident: Incident, translator: Translator, now: datetime) -> list[TimelineLine]:
-    """The timeline with the staff notifications in their places, newest first."""
+    """The timeline, newest first, including staff notifications."""
     env = request_context.env()
     with env.databases.environment.read() as tx:
         notifications = [

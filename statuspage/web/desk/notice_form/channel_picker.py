@@ -1,4 +1,4 @@
-"""The channels as the desk names them: the page with its feeds, and each account, connected or not."""
+"""The channels as shown on the desk: the page with its feeds, and each account, connected or not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from statuspage.web.desk.translations import Translator
 
 @dataclass(frozen=True, slots=True)
 class ChannelRow:
-    """One destination. ``channel`` is empty for the page, which is never left out."""
+    """One destination. ``channel`` is empty for the page, which is always included."""
 
     name: str
     text: str
@@ -32,7 +32,7 @@ class ChannelRow:
 def ready_channels(
     env: Environment, translator: Translator, notice: NoticeKind, picked: list[str] | None = None
 ) -> list[ChannelRow]:
-    """The channels of this kind of notice. ``picked`` are the ticked ones, None while nobody was asked."""
+    """The channels of this kind of notice. ``picked`` are the ticked ones, None if nothing was asked yet."""
     specs = [channel.spec for channel in env.senders.channels.values() if notice in channel.spec.notice_kinds]
     recipient_counts = _recipient_counts(env) if any(TYPES[spec.type].subscription_kind for spec in specs) else {}
     return [
@@ -93,7 +93,7 @@ def _host_row(env: Environment, name: str, faring: SyncStatus, translator: Trans
 
 
 def _with_health(row: ChannelRow, health: ChannelHealth | None, translator: Translator) -> ChannelRow:
-    """A channel in trouble says so, with the reason and since when."""
+    """The row with the reason and start of its channel's problem, if there is one."""
     if health is None:
         return row
     reason = translator.label(f"receipt.reason.{health.reason}")
@@ -113,13 +113,14 @@ def _with_health(row: ChannelRow, health: ChannelHealth | None, translator: Tran
 
 
 def channel_name(catalog: Catalog, channel: str, translator: Translator) -> tuple[str, str]:
-    """A channel's name and account, as people say it."""
+    """A channel's name and account for display."""
     spec = catalog.channels.get(channel)
     return (channel_type_name(spec.type, translator.pack.labels), spec.account) if spec else (channel, "")
 
 
 def _recipient_counts(env: Environment) -> Mapping[str, int]:
-    """The number of recipients of each subscriber channel, as live last wrote it down: nobody waits here."""
+    """The number of recipients of each subscriber channel, from the live environment's last summary, so that no page
+    waits for a count."""
     summary = shared_status.read_status(env.live_status_path or env.home / "summary.json")
     return summary.subscriber_counts if summary else {}
 

@@ -1,4 +1,4 @@
-"""Keeps what somebody types until it is published, one draft for each form and account."""
+"""Keeps what somebody types until it is published; one draft for each form and account."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from statuspage.storage import drafts
 from statuspage.web.desk import request_context
 
 Fields = dict[str, list[str]]
-"""A form as it was sent: each name with its values in order."""
+"""A form as it was submitted: each name with its values in order."""
 
 WARNING_CLASSES = "warning_classes"
-"""Beside the fields of a draft: the classes of its hard words when it had most of them."""
+"""Key, beside the fields of a draft: the classes of its plain-language warnings when it had most of them."""
 
 NOT_TYPED = (
     "csrf_token",
@@ -27,7 +27,7 @@ NOT_TYPED = (
     "return_path",
     WARNING_CLASSES,
 )
-"""Form fields that nobody typed."""
+"""Form fields that are not typed by a person."""
 
 _FORM_PATHS = re.compile(
     r"/incidents/new|/maintenance/new"
@@ -43,7 +43,7 @@ def typed_fields(form: MultiDict[str, str]) -> Fields:
 def owner_of(path: str) -> str:
     """The key of the draft of the form at this path: new, maintenance, or the incident's with its notice.
 
-    Empty when it keeps none.
+    Empty if the form has no draft.
     """
     match = _FORM_PATHS.fullmatch(path.partition("?")[0])
     if match is None:
@@ -54,7 +54,7 @@ def owner_of(path: str) -> str:
 
 
 def page_of(path: str) -> str:
-    """The page of the form that is sent to this path; "" when it is not a page of its own."""
+    """The page of the form that is submitted to this path; "" if it has no page of its own."""
     match = _FORM_PATHS.fullmatch(path)
     if match is None:
         return ""
@@ -62,7 +62,7 @@ def page_of(path: str) -> str:
 
 
 def save_draft(owner: str, fields: Fields, warning_classes: tuple[str, ...] = ()) -> None:
-    """Stores these fields for the signed-in account, and the longer of ``warning_classes`` and those stored before."""
+    """Stores these fields for the signed-in account, with the longer of ``warning_classes`` and those stored before."""
     with request_context.env().databases.environment.begin() as tx:
         most = max(
             _warning_classes_in(drafts.find_draft(tx, owner, request_context.signed_in_account().id)),
@@ -88,13 +88,13 @@ def find_own_draft(owner: str) -> Fields | None:
 
 
 def warning_classes_of(owner: str) -> tuple[str, ...]:
-    """The classes of hard words of this draft when it had most of them."""
+    """The classes of this draft's plain-language warnings when it had most of them."""
     with request_context.env().databases.environment.read() as tx:
         return _warning_classes_in(drafts.find_draft(tx, owner, request_context.signed_in_account().id))
 
 
 def keep_warning_classes(owner: str, classes: tuple[str, ...]) -> None:
-    """Stores these classes of hard words with the draft, if there is one."""
+    """Stores these warning classes with the draft, if there is one."""
     if (
         len(classes) > len(warning_classes_of(owner) if classes else ())
         and (fields := find_own_draft(owner)) is not None
@@ -103,12 +103,12 @@ def keep_warning_classes(owner: str, classes: tuple[str, ...]) -> None:
 
 
 def drop_draft(owner: str) -> None:
-    """Deletes the draft: it was published, or discarded by hand."""
+    """Deletes the draft after it was published or discarded."""
     with request_context.env().databases.environment.begin() as tx:
         drafts.delete_draft(tx, owner, request_context.signed_in_account().id)
 
 
 def _warning_classes_in(draft: object) -> tuple[str, ...]:
-    """Classes alone, whatever is stored: what a redaction removed is none."""
+    """The valid classes in a stored draft; what a redaction removed is ignored."""
     classes = draft.get(WARNING_CLASSES, ()) if isinstance(draft, dict) else ()
     return tuple(word_class for word_class in classes if word_class in CATEGORIES)

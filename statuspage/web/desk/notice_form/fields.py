@@ -1,4 +1,4 @@
-"""Converts form fields to what was typed and chosen: which button or box counts."""
+"""Converts form fields to notice input: which button or text box counts."""
 
 from __future__ import annotations
 
@@ -43,20 +43,21 @@ CADENCES = ("15m", "30m", "60m")
 """The offered intervals until the next update."""
 
 USUAL_MINUTES = {"estimate_minutes": ["30"], "was-estimate_minutes": ["30"]}
-"""The initial value of the box *in about … minutes*: it counts once it is chosen."""
+"""The initial value of the box *in about … minutes*, which counts once it is chosen."""
 
 DEFAULT_CADENCE = "30m"
-"""The interval proposed while no incident type is chosen."""
+"""The interval proposed before an incident type is chosen."""
 
 
 def value_of(fields: Fields, name: str) -> str:
-    """The single value of a field, "" when it was not sent."""
+    """The single value of a field, "" if it was not submitted."""
     values = fields.get(name) or [""]
     return values[-1]
 
 
 def chosen_value(fields: Fields, name: str) -> str:
-    """Which choice counts. A box filled since the form was shown chooses its own, also where no script ticks it."""
+    """Which choice counts. A box filled in since the form was shown selects its own choice, even if no script ticks
+    it."""
     radio = value_of(fields, name)
     changed = [value for value, boxes in CHOICE_BOXES[name].items() if any(_changed(fields, box) for box in boxes)]
     return changed[0] if changed and radio not in changed else radio
@@ -106,7 +107,7 @@ def preset_services(incident_type: IncidentType | None) -> list[ServiceInput]:
 
 
 def ticked_services(fields: Fields, catalog: Catalog) -> list[ServiceInput]:
-    """The ticked services in the form's order; those of the incident type while nobody has ticked any for it.
+    """The ticked services in the form's order; those of the incident type if none were ticked for it.
 
     A draft may be older than a service's current id.
     """
@@ -122,7 +123,7 @@ def ticked_services(fields: Fields, catalog: Catalog) -> list[ServiceInput]:
 
 
 def next_update_value(fields: Fields, catalog: Catalog) -> str:
-    """Which next update counts: a button, or *at* its box; the incident type's own interval while nobody chose."""
+    """Which next update counts: a button, or *at* with its box; by default the incident type's own interval."""
     incident_type = catalog.incident_types.get(value_of(fields, "incident_type"))
     previous_type = catalog.incident_types.get(value_of(fields, "shown_incident_type"))
     value = chosen_value(fields, "next_update")
@@ -132,16 +133,16 @@ def next_update_value(fields: Fields, catalog: Catalog) -> str:
 
 
 def cadence_of(incident_type: IncidentType | None) -> str:
-    """The incident type's own interval until the next update where the form offers it, else "" (its own is taken).
+    """The incident type's own interval until the next update if the form offers it, else "" (its own is used).
 
-    Before an incident type is chosen, the usual one.
+    Before an incident type is chosen, the usual interval.
     """
     span = f"{int(incident_type.cadence.total_seconds() // 60)}m" if incident_type else DEFAULT_CADENCE
     return span if span in CADENCES else ""
 
 
 def chosen_times(fields: Fields, name: str) -> tuple[tuple[str, str], ...]:
-    """The times that a choice means: each box, or the pressed button, with what it says, "" for an empty box."""
+    """The times that a choice means: each box, or the pressed button, with its text, "" for an empty box."""
     value = chosen_value(fields, name).strip()
     if boxes := CHOICE_BOXES[name].get(value):
         return tuple((box, _box_text(fields, box)) for box in boxes)
@@ -149,7 +150,7 @@ def chosen_times(fields: Fields, name: str) -> tuple[tuple[str, str], ...]:
 
 
 def pinned_moments(fields: Fields, name: str) -> tuple[datetime, ...]:
-    """The moments that this choice was pinned to when it was made, as long as it is still the choice; else none."""
+    """The moments to which this choice was pinned when it was made, if it is still the choice; else none."""
     choice, _, texts = value_of(fields, f"pin-{name}").rpartition("=")
     if choice != _pinned_choice(fields, name):
         return ()
@@ -200,7 +201,7 @@ def _next_update_input(fields: Fields, catalog: Catalog) -> TimeInput | None:
 
 
 def _audience_input(fields: Fields) -> AudienceInput:
-    """A choice that the form does not offer counts as a group, which nobody knows."""
+    """The audience. A choice that the form does not offer is treated as an unknown group."""
     extent, groups = value_of(fields, "audience"), tuple(fields.get("group", ()))
     if extent and extent not in list(AffectedAudience):
         return AudienceInput(AffectedAudience.GROUPS, (extent, *groups))
@@ -215,7 +216,7 @@ def _estimate_input(fields: Fields) -> EstimateInput | None:
 
 
 _ESTIMATE_SHAPES = {"range": EstimateShape.RANGE, "not_before": EstimateShape.NOT_BEFORE}
-"""What is said about the end by the choices that do not name its time."""
+"""The shape of the estimate for choices that do not name a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,6 @@ class Choice:
 
 
 def ticked_choices(options: Iterable[tuple[str, str]], picked: Iterable[str]) -> list[Choice]:
-    """The options of a group with the picked ones ticked."""
+    """The options of a group, with the picked ones ticked."""
     ticked = set(picked)
     return [Choice(id, label, id in ticked) for id, label in options]

@@ -1,4 +1,4 @@
-"""What the form says beneath its fields: how the notice reads what was chosen."""
+"""Hints beneath the form's fields: how the notice words what was chosen."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _own_rows(source: FormSource) -> tuple[FactRow, ...]:
 
 
 def _says_no_change(source: FormSource) -> bool:
-    """Whether the notice, as it is now, says that nothing has changed."""
+    """Whether the notice currently says that nothing has changed."""
     notice_text = source.preview.notice_texts.get(source.translator.language)
     return notice_text is not None and any(sentence.name == "no_change" for sentence in notice_text.sentences)
 

@@ -1,4 +1,4 @@
-"""The form's page as data: from what it is built to what its template takes."""
+"""The data of the form's page: from what it is built to what its template uses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.web.desk.translations import Translator
 
 @dataclass(frozen=True, slots=True)
 class FormSource:
-    """What a form is shown from."""
+    """What a form is built from."""
 
     catalog: Catalog
     translator: Translator
@@ -33,7 +33,7 @@ class FormSource:
 
 @dataclass(frozen=True, slots=True)
 class IncidentTypeTile:
-    """An incident type to pick. ``services`` and ``cadence`` are what picking it proposes."""
+    """An incident type to choose. ``services`` and ``cadence`` are what it proposes."""
 
     id: str
     label: str
@@ -65,7 +65,7 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceList:
-    """A closed list: entries that fit the incident type first, the rest behind one click."""
+    """A closed list: entries that fit the incident type first, the rest collapsed."""
 
     field: str
     type: str
@@ -95,7 +95,7 @@ class TextBox:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """Everything the form's page shows beside the preview."""
+    """Everything that the form's page shows beside the preview."""
 
     title: str
     button: str
@@ -145,5 +145,5 @@ class FormView:
 
     @property
     def is_more_open(self) -> bool:
-        """Whether an incident type behind *more* is picked."""
+        """Whether an incident type behind *more* is chosen."""
         return any(tile.checked for tile in self.more_incident_types)

@@ -17,7 +17,7 @@ from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession
 
 
 def preview_form(form_session: FormSession) -> Preview:
-    """What would be published of this form now; its classes of hard words are kept with the draft."""
+    """What would be published of this form now. Its warning classes are stored with the draft."""
     notice_input = fields.parse_notice_input(form_session.fields, request_context.env().site.catalog)
     preview = notices.preview_notice(
         request_context.env(),

@@ -1,4 +1,4 @@
-"""A form in progress, and what is shown beside it: its clock, its origin, a colleague's notice, answers."""
+"""A form in progress, and what is shown beside it: its clock, its origin, a colleague's notice, engineers' answers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from statuspage.web.desk.panels import fact_lines, maintenance, on_call, respons
 from statuspage.web.desk.translations import Translator, text_for_reader
 
 OTHER_TYPE = "other"
-"""The incident type of a holding notice where no alert proposes one."""
+"""The incident type of a holding notice if no alert proposes one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class FormSession:
 
     @property
     def path(self) -> str:
-        """The address of the form."""
+        """The path of the form."""
         if self.incident is None:
             return url_for(
                 "notice_form.show_maintenance"
@@ -74,7 +74,7 @@ class FormSession:
 
 @dataclass(frozen=True, slots=True)
 class FormMessages:
-    """Messages beside the form: problems, a stale preview, or a notice that a colleague published meanwhile."""
+    """Messages on the form: problems, an outdated preview, or a notice published by a colleague meanwhile."""
 
     problems: tuple[ValidationError, ...] = ()
     stale: str = ""
@@ -103,16 +103,17 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
 
 
 def first_report_address(incident_id: str, *, is_placeholder: bool = False) -> str:
-    """The address of the form of a first report, or of a holding notice in its place."""
+    """The path of the form for a first report, or for a holding notice in its place."""
     return url_for(
         "notice_form.show_notice", incident_id=incident_id, notice="first", placeholder="1" if is_placeholder else None
     )
 
 
 def with_placeholder_text(form_fields: Fields) -> Fields:
-    """A first report as a holding notice: with its prepared sentence in every language, and always an incident type.
+    """A first report as a holding notice: with its prepared sentence in every language, and always with an incident
+    type.
 
-    What somebody typed stays.
+    What somebody typed is kept.
     """
     catalog = request_context.env().site.catalog
     prepared = {
@@ -141,7 +142,7 @@ def answer_merger(form_session: FormSession, incident: Incident) -> AnswerMerger
 
 
 def engineers_panel(form_session: FormSession, preview: Preview) -> panel.Panel | None:
-    """The fact request panel, where the form is about an incident."""
+    """The fact request panel, if the form is about an incident."""
     if form_session.notice in MAINTENANCE_NOTICES:
         return None
     if form_session.incident is None:
@@ -158,19 +159,19 @@ def engineers_panel(form_session: FormSession, preview: Preview) -> panel.Panel 
 
 
 def colleagues_told(form_session: FormSession, translator: Translator) -> str:
-    """When the staff was first told, "" before."""
+    """When staff were first told, "" if they were not."""
     entries = form_session.incident.entries if form_session.incident else ()
     notes = [entry.recorded for entry in entries if isinstance(entry.entry, InternalNote)]
     return translator.times.format_time(notes[0]) if notes else ""
 
 
 def nav_section(form_session: FormSession) -> str:
-    """The section of the desk this form belongs to."""
+    """The section of the desk to which this form belongs."""
     return "report" if form_session.notice is NoticeKind.FIRST else "home"
 
 
 def form_context(form_session: FormSession, translator: Translator) -> Sequence[tuple[str, str]]:
-    """The origin: the alert, or the incident customers know of."""
+    """The origin: the alert, or the published incident."""
     if form_session.alert is not None and form_session.notice is NoticeKind.FIRST:
         heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received_at))
         since_text = translator.t(
@@ -190,7 +191,8 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
 
 
 def earlier_choices(form_session: FormSession, translator: Translator) -> dict[str, str]:
-    """Statements of the last notice that must be chosen again where they hold for what is left, by part of the form."""
+    """Statements of the last notice that must be chosen again if they apply to the remaining services, by part of the
+    form."""
     earlier_facts = (
         omitted_facts(form_session.incident, form_session.notice, request_context.env().site.catalog)
         if form_session.incident
@@ -217,7 +219,7 @@ def earlier_choices(form_session: FormSession, translator: Translator) -> dict[s
 
 
 def newer_notice(newer: RecordedNotice, translator: Translator) -> dict[str, object]:
-    """A notice that a colleague published while this was being written."""
+    """A notice published by a colleague while this one was being written."""
     notice_text = text_for_reader(newer.notice.texts, translator)
     lines = [sentence.text for sentence in notice_text.sentences]
     actor, time = newer.notice.actor, translator.times.format_time(newer.recorded)
@@ -239,7 +241,8 @@ def form_clock(form_session: FormSession, translator: Translator) -> response_cl
 
 
 def problems_so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationError, ...]:
-    """What to say while somebody is still writing: not what they have not come to, until they tried to send it."""
+    """The problems to show while somebody is still writing: not those of fields not reached yet, before the first
+    attempt to publish."""
     if request.form.get("was_submitted"):
         return problems
     unfinished_codes = ("missing", "required", "empty")
@@ -251,7 +254,7 @@ workaround next_update extra text only reason""".split()
 
 
 def problem_views(problems: Sequence[ValidationError], translator: Translator) -> list[dict[str, str]]:
-    """Problems with the field of each, in the order in which the fields stand on the form."""
+    """Problems with their fields, in the order of the form."""
     return [_problem_view(problem, translator) for problem in sorted(problems, key=_form_position)]
 
 
@@ -267,12 +270,12 @@ def _problem_view(problem: ValidationError, translator: Translator) -> dict[str,
 
 
 def sign_target(target: NoticeTarget) -> str:
-    """Where the notice belongs, as the form carries it: signed, so that nobody can name another place."""
+    """The target of the notice, signed, so that the form cannot be given another target."""
     return str(request_context.signer("target").dumps(serialization.to_json_value(target)))
 
 
 def read_target(form_fields: Fields) -> NoticeTarget | None:
-    """Where the notice belongs by what the form carries; None where that is not signed by us."""
+    """The target of the notice that the form carries; None if its signature is not ours."""
     try:
         return serialization.from_json_value(
             NoticeTarget, request_context.signer("target").loads(fields.value_of(form_fields, "target"))

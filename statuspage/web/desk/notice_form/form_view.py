@@ -1,4 +1,4 @@
-"""Builds the notice form's page: every group of choices with what is chosen."""
+"""Builds the notice form's page: every group of choices, with what is chosen."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ ICONS = {
     "app": "app",
     "security": "lock",
 }
-"""An icon for each incident type; any other shows three dots."""
+"""An icon for each incident type; any other has three dots."""
 
 
 _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
@@ -106,7 +106,7 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
 
 
 def _states(notice: NoticeKind) -> tuple[State, ...]:
-    """The states a service may have; of an incident also that it was checked to work."""
+    """The states a service may have; for an incident also *checked to work*."""
     return IMPACT_STATES if notice in MAINTENANCE_NOTICES else (*IMPACT_STATES, State.OPERATIONAL)
 
 
@@ -141,7 +141,7 @@ def _hidden_fields(source: FormSource, signed_target: str) -> list[tuple[str, st
 
 
 def _first_tiles(source: FormSource) -> list[IncidentTypeTile]:
-    """The kinds that the site names first, picked by the keys 1 to 9 and 0."""
+    """The incident types that the site lists first, chosen by the keys 1 to 9 and 0."""
     types = [source.catalog.incident_types[id] for id in source.catalog.site.incident_types]
     return [_type_tile(source, incident_type, "1234567890"[n : n + 1]) for n, incident_type in enumerate(types)]
 
@@ -203,7 +203,7 @@ def _group_choices(source: FormSource) -> list[Choice]:
 
 
 def _language_choices(source: FormSource) -> list[Choice]:
-    """Languages in which a notice may be said by hand alone."""
+    """The languages to which a text written by hand can be limited."""
     languages = [(id, source.catalog.packs[id].name) for id in source.catalog.languages]
     return ticked_choices(languages, source.fields.get("only", ()))
 

@@ -1,4 +1,5 @@
-"""Merges engineers' answers into the form: untouched fields are filled in, the rest is offered beside them."""
+"""Merges engineers' answers into the form: untouched fields are filled in, other answers are offered beside the
+fields."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from statuspage.web.desk.notice_form import fields, opening_fields, pinned_times
 from statuspage.web.desk.notice_form.drafts import Fields
 
 TAKE_ALL, TAKE_ONE = "take_facts", "take_fact"
-"""The buttons' actions: ``take_facts`` takes all that nobody typed, ``take_fact start`` this one in any case."""
+"""The buttons' actions: ``take_facts`` fills in all facts whose fields were not edited, ``take_fact start`` this fact
+in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class AnswerOffer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerMerger:
-    """The fields that answers are merged into, as the form was opened, and now."""
+    """The fields into which answers are merged, as the form was opened, and now."""
 
     catalog: Catalog
     notice: NoticeKind
@@ -49,7 +51,7 @@ class AnswerMerger:
         return next((answer for answer in reversed(answers(self.incident)) if answer.text), None)
 
     def merge(self, form_fields: Fields, action: str) -> Fields:
-        """The fields with the answers merged. A line of text is appended, and only when asked for."""
+        """The fields with the answers merged. A line of text is appended only on request."""
         wanted_name = action.partition(" ")[2]
         if wanted_name == "text":
             return self._with_text(form_fields)

@@ -1,4 +1,4 @@
-"""The fields that a new form opens with: what an alert proposes, or the facts as customers know them."""
+"""The initial fields of a new form: what an alert proposes, or the facts as customers know them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: t
 
 
 def fits_phase(id: str, past: bool) -> bool:
-    """Entries that begin with ``after-`` are for after the end; the others for before."""
+    """Whether an entry fits: those that begin with ``after-`` are for after the end, the others for before."""
     return id.startswith("after-") == past
 
 
@@ -85,7 +85,7 @@ def new_maintenance_fields() -> Fields:
 
 
 def maintenance_fields(facts: Facts, notice: NoticeKind, zone: tzinfo) -> Fields:
-    """The fields of a later maintenance notice: as announced, started or finished now."""
+    """The fields of a later maintenance notice: as announced; started or finished now."""
     fields: Fields = {
         "incident_type": [facts.incident_type],
         "shown_incident_type": [facts.incident_type],
@@ -105,14 +105,14 @@ def maintenance_fields(facts: Facts, notice: NoticeKind, zone: tzinfo) -> Fields
 
 
 def as_typed_time(at: datetime, zone: tzinfo, now: datetime) -> str:
-    """A time as it is typed: the time of day alone where that is enough, else with its date."""
+    """A time as people type it: only the time of day if that is enough, else with its date."""
     local = at.astimezone(zone)
     same_day = local.date() == now.astimezone(zone).date()
     return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
 
 
 def time_fields(name: str, at: datetime, zone: tzinfo, now: datetime) -> Fields:
-    """The box of *at* filled with this moment, and pinned to it: the box alone knows neither seconds nor the zone."""
+    """The box of *at* filled with this moment, and pinned to it, because the box has neither seconds nor the zone."""
     return with_pin({name: ["at"], f"{name}_at": [as_typed_time(at, zone, now)]}, name, at)
 
 

@@ -1,4 +1,4 @@
-"""Writing a notice: one form for every kind, its preview, and the one button that publishes."""
+"""Writing a notice: one form for every kind, its preview, and the publish button."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ WRITABLE_KINDS = tuple(
 
 @pages.get("/incidents/new")
 def show_first_report() -> Response:
-    """A first report without an alert."""
+    """Shows the form of a first report without an alert."""
     draft_fields, is_draft = _own_draft("new")
     target = (read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
         request_context.env(), now=request_context.now()
@@ -55,7 +55,7 @@ def show_first_report() -> Response:
 
 @pages.post("/incidents/new")
 def submit_first_report() -> Response:
-    """The same form, submitted."""
+    """Handles the submitted form of a first report."""
     form_fields = pinned_times.sent_fields()
     target = read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
     return _form_response(FormSession(NoticeKind.FIRST, target, form_fields, None, None))
@@ -63,7 +63,7 @@ def submit_first_report() -> Response:
 
 @pages.get("/maintenance/new")
 def show_maintenance() -> Response:
-    """Maintenance that nobody has announced yet."""
+    """Shows the form for new maintenance."""
     draft_fields, is_draft = _own_draft("maintenance")
     target = (read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
         request_context.env(), now=request_context.now()
@@ -81,7 +81,7 @@ def show_maintenance() -> Response:
 
 @pages.post("/maintenance/new")
 def submit_maintenance() -> Response:
-    """The same form, submitted."""
+    """Handles the submitted form for new maintenance."""
     form_fields = pinned_times.sent_fields()
     target = read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
     return _form_response(FormSession(NoticeKind.ANNOUNCED, target, form_fields, None, None))
@@ -89,7 +89,7 @@ def submit_maintenance() -> Response:
 
 @pages.get("/incidents/<incident_id>/notices/new/<notice>")
 def show_notice(incident_id: str, notice: str) -> Response:
-    """A notice on an existing incident; it opens with the current facts, or the draft."""
+    """Shows the form of a notice on an existing incident, with the current facts or the draft."""
     incident, alert = _incident_and_alert(incident_id, notice)
     target = NoticeTarget(incident_id, incident.latest_sequence)
     draft_fields, is_draft = _own_draft(drafts.owner_of(request.path))
@@ -105,7 +105,7 @@ def show_notice(incident_id: str, notice: str) -> Response:
 
 @pages.post("/incidents/<incident_id>/notices/new/<notice>")
 def submit_notice(incident_id: str, notice: str) -> Response:
-    """The same form, submitted."""
+    """Handles the submitted form of a notice on an existing incident."""
     incident, alert = _incident_and_alert(incident_id, notice)
     form_fields = pinned_times.sent_fields()
     target = read_target(form_fields)
@@ -115,9 +115,8 @@ def submit_notice(incident_id: str, notice: str) -> Response:
 
 
 def _own_draft(owner: str) -> tuple[Fields | None, bool]:
-    """The earlier draft, and whether there is one. With ``?draft=aside`` it is not shown: a draft that breaks the page
-    can still be discarded.
-    """
+    """The earlier draft, and whether there is one. With ``?draft=aside`` it is not shown, so that a draft that breaks
+    the page can still be discarded."""
     draft = drafts.find_own_draft(owner)
     return None if request.args.get("draft") == "aside" else draft, bool(draft)
 
@@ -165,7 +164,7 @@ def _form_response(form_session: FormSession) -> Response:
 
 
 def _take_proposal(form_session: FormSession, action: str) -> FormSession:
-    """The form with the replacement for a hard word, or with engineers' answers, where one of these was taken."""
+    """The form with the replacement for a difficult word, or with engineers' answers, if one was requested."""
     if action.startswith(f"{plain_language.TAKE_REPLACEMENT} "):
         corrected = plain_language.take_replacement(
             form_session.fields,
@@ -183,9 +182,8 @@ def _take_proposal(form_session: FormSession, action: str) -> FormSession:
 
 
 def _reject_target(form_session: FormSession) -> Response:
-    """The target of the notice cannot be read any more: nothing is published before a person has looked, nothing typed
-    is lost, and the form gets a new target.
-    """
+    """The signed target is missing or invalid: nothing is published before a person has looked, nothing typed is lost,
+    and the form gets a new target."""
     resealed = replace(form_session, fields={**form_session.fields, "target": [sign_target(form_session.target)]})
     drafts.save_draft(resealed.owner, resealed.fields)
     preview = preview_form(resealed)
@@ -193,7 +191,7 @@ def _reject_target(form_session: FormSession) -> Response:
 
 
 def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> Response:
-    """Requests facts or notifies the staff from the form, which stays as it was; a new incident is recorded with it."""
+    """Requests facts or notifies staff from the form, which stays as it was; a new incident is recorded first."""
     target, actor, now = form_session.target, request_context.actor(), request_context.now()
     if form_session.incident is None:
         confirm_by_form(
@@ -213,7 +211,7 @@ def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> 
 
 
 def _glossary_entry_response(form_session: FormSession, action: str) -> Response:
-    """A line for the glossary, as a file to keep; the form stays as it is."""
+    """Downloads a line for the glossary; the form stays as it is."""
     try:
         text = plain_language.propose_entry(form_session.fields, action)
     except ValueError:
@@ -225,7 +223,7 @@ def _glossary_entry_response(form_session: FormSession, action: str) -> Response
 
 
 def start_first_report(incident_id: str, now: datetime, *, is_placeholder: bool = False) -> str:
-    """Starts the first report of this incident, or a holding notice; returns the form's address."""
+    """Starts the first report of this incident, or a holding notice; returns the form's path."""
     notices.open_notice_form(
         request_context.env().databases.environment, incident_id, actor=request_context.actor(), now=now
     )

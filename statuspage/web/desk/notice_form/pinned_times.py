@@ -1,4 +1,4 @@
-"""Pins a chosen time: *5 min ago* means the same moment in a draft opened later."""
+"""Pins a chosen time, so that *5 min ago* means the same moment in a draft opened later."""
 
 from __future__ import annotations
 
@@ -24,15 +24,14 @@ from statuspage.web.desk.notice_form.opening_fields import as_typed_time
 from statuspage.web.desk.translations import Translator
 
 PINNED_CHOICES = ("start", "ended", "estimate", "next_update")
-"""The choices that mean a time. ``pin-NAME`` holds the choice and the moments it meant; ``ago-NAME``, from a script,
-how many seconds before the form was sent it was pressed.
-"""
+"""The choices that mean a time. ``pin-NAME`` holds the choice and the moments it meant; ``ago-NAME``, set by a script,
+is how many seconds before submission it was pressed."""
 
 START_SPANS = ("now", "5m", "15m")
 """The times before now that the form offers."""
 
 MAX_PRESS_AGE = timedelta(days=1)
-"""The longest time between a press and the sending of its form that is accepted."""
+"""The longest accepted time between a press and the submission of its form."""
 
 
 def sent_fields() -> Fields:
@@ -41,7 +40,7 @@ def sent_fields() -> Fields:
 
 
 def pin_times(fields: Fields) -> Fields:
-    """The fields with each chosen time pinned to the moment it means; one that already is stays."""
+    """The fields with each chosen time pinned to the moment it means; existing pins are kept."""
     zone, now = request_context.env().site.catalog.site.zone, request_context.now()
     other_fields = {name: values for name, values in fields.items() if not name.startswith(("pin-", "ago-"))}
     for name in PINNED_CHOICES:
@@ -57,7 +56,7 @@ def _press_age(fields: Fields, name: str) -> timedelta:
 
 
 def _moments(fields: Fields, name: str, parser: TimeParser) -> list[datetime]:
-    """The moments that the choice means; none where one cannot be read, or where it moves on purpose.
+    """The moments that the choice means; none if one cannot be parsed, or if it moves on purpose.
 
     The next update counts from publishing, and *now* of maintenance is when it is published.
     """
@@ -71,7 +70,7 @@ def _moments(fields: Fields, name: str, parser: TimeParser) -> list[datetime]:
 
 
 def with_dates(fields: Fields) -> Fields:
-    """A draft of another day: adds the day to each time that is not today."""
+    """The fields of a draft from another day, with the day added to each time that is not today."""
     zone, now = ZoneInfo(request_context.env().site.catalog.site.zone), request_context.now()
     for name in PINNED_CHOICES:
         choice, moments = chosen_value(fields, name), pinned_moments(fields, name)
@@ -86,7 +85,7 @@ def with_dates(fields: Fields) -> Fields:
 
 
 def pin_fields(fields: Fields) -> Iterator[tuple[str, str]]:
-    """The pins that the form carries."""
+    """The pins contained in the form."""
     yield from ((f"pin-{name}", value_of(fields, f"pin-{name}")) for name in PINNED_CHOICES)
 
 
@@ -102,7 +101,7 @@ def span_choices(fields: Fields, name: str, translator: Translator) -> list[tupl
 
 
 def minutes_hint(fields: Fields, translator: Translator) -> str:
-    """When *in about … minutes* is, once it is chosen."""
+    """The time that *in about … minutes* means, once it is chosen."""
     moments = pinned_moments(fields, "estimate") if chosen_value(fields, "estimate") == "minutes" else []
     return translator.t("report.minutes_pinned", time=_clock_text(moments[0], translator)) if moments else ""
 

@@ -1,4 +1,4 @@
-"""Plain-language findings in the form's free text, beside its box, with replacements at one click."""
+"""Plain-language findings beside each free text field, with one-click replacements."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ LEVEL_TONES: Mapping[Level, str] = {Level.ERROR: "down", Level.WARNING: "part", 
 
 @dataclass(frozen=True, slots=True)
 class TextFinding:
-    """One finding. ``entry`` is the line that would add the word to the team's glossary, "" where it is
-    there already.
-    """
+    """One finding. ``entry`` is the line that would add the word to the team's glossary, "" if it is already there."""
 
     start: int
     end: int
@@ -40,7 +38,8 @@ class TextFinding:
 def field_findings(
     fields: Fields, box: str, *, catalog: Catalog, translator: Translator, notice: NoticeKind, former: str = ""
 ) -> list[TextFinding]:
-    """The findings in one box, named ``extra-ja`` or ``text-ja``; none while it cannot be shown as it is read.
+    """The findings in one box, named ``extra-ja`` or ``text-ja``; none if it contains characters that cannot be
+    displayed.
 
     Compared with the last published text.
     """
@@ -68,7 +67,7 @@ def field_findings(
 def take_replacement(
     fields: Fields, action: str, *, catalog: Catalog, translator: Translator, notice: NoticeKind
 ) -> Fields:
-    """The fields with one replacement applied; unchanged where the text has changed since."""
+    """The fields with one replacement applied; unchanged if the text has changed since."""
     _, box, *position = action.split(" ")
     for finding in field_findings(fields, box, catalog=catalog, translator=translator, notice=notice):
         if [str(finding.start), str(finding.end)] == position and finding.instead:
@@ -78,7 +77,7 @@ def take_replacement(
 
 
 def propose_entry(fields: Fields, action: str) -> str:
-    """A proposal for the team's glossary as a file: to be filled in and put under its heading."""
+    """A proposal for the team's glossary as a file, to be completed and inserted under its heading."""
     _, box, start, end = action.split(" ")
     text, language = _field_text(fields, box), box.partition("-")[2]
     entry = _glossary_line(text, int(start), int(end))

@@ -1,4 +1,4 @@
-"""The preview pane: exactly the text that would be published, by language and medium, with its cost."""
+"""The preview: exactly the text that would be published, by language and medium, with its cost."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ STATE_TONES = {
 """The mark and colour of a state."""
 
 TABS = ("page", "x", "feed", "short", "colleagues")
-"""Media that have a tab of their own, in this order."""
+"""Media with a tab of their own, in this order."""
 
 
 def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:
-    """The front page's mark when this is all that is open."""
+    """The front page's mark if this is the only open incident."""
     if notice in MAINTENANCE_NOTICES:
         return "ok" if notice in _END_KINDS else "maint"
     states = {id: State.OPERATIONAL for id, service in catalog.services.items() if not service.is_retired}
@@ -51,7 +51,7 @@ _TONE_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One medium; ``counts`` its length in each language, where length matters."""
+    """One medium; ``counts`` is its length in each language, if length matters."""
 
     id: str
     label: str
@@ -74,7 +74,7 @@ class MediumPreview:
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """The preview pane. ``token`` approves exactly this, "" where nothing can be published or nobody asked."""
+    """The preview. ``token`` approves exactly this text, "" if it cannot be published or nobody asked."""
 
     languages: list[tuple[str, str]]
     language: int
@@ -101,7 +101,8 @@ def build_pane(
     language: str,
     tab: str,
 ) -> Pane:
-    """The pane of this preview, opened at this language and medium. ``unconnected`` are the channels not connected."""
+    """The preview for display, opened at this language and medium. ``unconnected`` are channels that are not
+    connected."""
     notice_texts = list(preview.notice_texts.values())
     tone = front_mark(preview.facts, notice, catalog)
     missing_codes = ("incident_type.missing", "services.missing", "start.missing", "ended.missing", "time.empty")

@@ -1,4 +1,4 @@
-"""The press of *Publish*: what was previewed is published, or the form says why not."""
+"""Handles the *Publish* button: publishes what was previewed, or shows the form with the reason why not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession
 
 
 def publish_form(form_session: FormSession) -> Response:
-    """With a token, publishes what was previewed; without one, the form as it is now, as long as it has no problem."""
+    """With a token, publishes what was previewed; without one, the form as it is now if it has no problem."""
     token = request.form.get("token", "")
     if not token:
         preview = preview_form(form_session)
@@ -55,7 +55,7 @@ def _show_problems(form_session: FormSession, problems: tuple[ValidationError, .
 
 
 def _show_stale(form_session: FormSession, code: str) -> Response:
-    """The form with a new preview, since the one that was seen no longer holds; problems come first."""
+    """Shows the form with a new preview, because the previous one is no longer valid; problems come first."""
     preview = preview_form(form_session)
     if preview.problems:
         return _show_problems(form_session, preview.problems, preview)
@@ -63,14 +63,14 @@ def _show_stale(form_session: FormSession, code: str) -> Response:
 
 
 def _chosen_channels() -> tuple[str, ...] | None:
-    """The channels that were ticked; None where the form did not ask."""
+    """The channels that were ticked; None if the form did not ask."""
     if request.form.get("page_only"):
         return ()
     return tuple(request.form.getlist("channel")) if request.form.get("channels_shown") else None
 
 
 def _await_approval(form_session: FormSession, incident: str, number: int) -> Response:
-    """A second person decides. The draft is kept until then, in case it comes back."""
+    """Tells the author that a second person must approve. The draft is kept in case the notice is returned."""
     form_url = url_for("notice_form.show_notice", incident_id=incident, notice=str(form_session.notice))
     drafts.save_draft(drafts.owner_of(form_url), form_session.fields, drafts.warning_classes_of(form_session.owner))
     if form_session.path != form_url:
@@ -79,7 +79,7 @@ def _await_approval(form_session: FormSession, incident: str, number: int) -> Re
 
 
 def _show_superseded(form_session: FormSession, newer: RecordedNotice) -> Response:
-    """The form again, with the colleague's notice above it; a first report has become an update."""
+    """Shows the form again, with the colleague's notice above it; a first report has become an update."""
     notice = NoticeKind.UPDATE if form_session.notice is NoticeKind.FIRST else form_session.notice
     moved = replace(form_session, notice=notice, target=replace(form_session.target, latest_sequence=newer.sequence))
     drafts.save_draft(

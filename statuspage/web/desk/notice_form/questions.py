@@ -1,4 +1,4 @@
-"""What the form of each notice asks; other fields are carried as hidden ones."""
+"""What the form asks for each kind of notice; other fields are carried as hidden ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FORM_PARTS: Mapping[str, tuple[str, ...]] = {
     "cause": ("cause",),
     "next_update": ("next_update", "next_update_at"),
 }
-"""The parts of a form in its order, each with the names of its fields."""
+"""The parts of a form in order, each with the names of its fields."""
 
 _SCOPE_PARTS = ("incident_type", "services", "how_badly", "audience")
 _TIME_PARTS = ("start", "estimate", "next_update")
@@ -59,12 +59,12 @@ CORRECTION_AFTER_END = ("ended", "incident_type", "services", "how_badly", "star
 
 
 def form_parts(notice: NoticeKind, *, over: bool) -> tuple[str, ...]:
-    """The parts of this notice's form. ``over``: customers were told that it is."""
+    """The parts of this notice's form. ``over``: customers were told that it is over."""
     return CORRECTION_AFTER_END if over and notice is NoticeKind.CORRECTION else PARTS_BY_NOTICE[notice]
 
 
 def is_past(notice: NoticeKind, *, over: bool) -> bool:
-    """Whether its text is about something that works again, so that advice is for afterwards."""
+    """Whether its text is about something that works again, so that workarounds are for afterwards."""
     return notice in (NoticeKind.RESOLVED, NoticeKind.MONITORING) or (over and notice is NoticeKind.CORRECTION)
 
 
@@ -79,7 +79,7 @@ def stop_numbers(parts: tuple[str, ...], notice: NoticeKind) -> dict[str, int]:
 
 
 def carried_fields(fields: Fields, parts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """The fields of the parts that are not asked."""
+    """The fields of the parts that are not shown."""
     names = [name for part, field_names in FORM_PARTS.items() if part not in parts for name in field_names]
     for field, values in fields.items():
         if any(fnmatchcase(field, name) for name in names):

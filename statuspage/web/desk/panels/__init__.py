@@ -1,1 +1,1 @@
-"""Parts that several pages of the desk show."""
+"""Parts shared by several pages of the desk."""

@@ -1,4 +1,4 @@
-"""Facts as lines on a page: an engineer's and the form's, in the reader's words."""
+"""Facts as lines on a page, from an engineer or the form, in the reader's language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statuspage.web.desk.translations import Translator
 
 
 def fact_label(name: str, incident_type: IncidentType | None, translator: Translator) -> str:
-    """The name of a fact; the question for one of the incident type's own."""
+    """The name of a fact; for one of the incident type's own questions, the question."""
     if not name.startswith("answer."):
         return translator.t(f"fact_requests.fact.{name}")
     question = name.removeprefix("answer.")
@@ -19,7 +19,7 @@ def fact_label(name: str, incident_type: IncidentType | None, translator: Transl
 
 
 def fact_line(name: str, facts: Facts, translator: Translator, now: datetime) -> str:
-    """The text of this fact; "" where there is none."""
+    """The text of this fact; "" if there is none."""
     match name:
         case "services":
             return translator.format_list(_service_lines(facts, translator))

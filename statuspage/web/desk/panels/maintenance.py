@@ -12,12 +12,12 @@ from statuspage.usecases.notices import scheduled
 from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
 
 COUNTDOWN_FROM = timedelta(hours=24)
-"""How long before a moment its countdown runs."""
+"""How long before a time its countdown is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class NextAction:
-    """A next action, on its own page; ``key`` opens it."""
+    """A next action, with its own page; ``key`` opens it."""
 
     label: str
     href: str
@@ -27,7 +27,8 @@ class NextAction:
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceRow:
-    """One maintenance as the home page shows it. ``at`` is the moment its clock runs to, shown as ``time_left``."""
+    """One maintenance as shown on the home page. ``at`` is the end of its countdown, ``time_left`` the remaining
+    time."""
 
     id: str
     title: str
@@ -63,7 +64,7 @@ def maintenance_row(incident: Incident, translator: Translator, now: datetime) -
 
 
 def window_text(plan: MaintenanceWindow, translator: Translator) -> str:
-    """From when to when, with the day said once."""
+    """From when to when, with the day given once."""
     times = translator.times
     if times.local_date(plan.start) == times.local_date(plan.end):
         return f"{times.format_day_time(plan.start)}–{times.format_time(plan.end)}"
@@ -71,7 +72,7 @@ def window_text(plan: MaintenanceWindow, translator: Translator) -> str:
 
 
 def next_actions(incident: Incident, translator: Translator, *, is_late: bool = False) -> list[NextAction]:
-    """The notices that may come next, the likeliest first."""
+    """The notices that may come next, the most likely first."""
     if incident.is_over:
         return []
     notice_kinds = (

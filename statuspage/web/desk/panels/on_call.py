@@ -1,4 +1,4 @@
-"""Who is on call and who was notified, as the desk shows it."""
+"""Who is on call and who was notified, as shown on the desk."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from statuspage.usecases.on_call import RosterStatus, current_rosters
 from statuspage.web.desk.translations import Translator
 
 CHANNEL_UNREADY = "notification_unready"
-"""Why nobody was notified by a channel that is prepared and not connected: no failure of this notification."""
+"""Why nobody was notified through a channel that is not connected. This is not a failure of the notification."""
 
 
 @dataclass(frozen=True, slots=True)
 class OnCallPerson:
-    """Who can be called: ``dial_number`` is the number as a phone dials it, ``note`` a problem with this person."""
+    """A person who can be notified. ``dial_number`` is the number to dial, ``note`` a problem with this person."""
 
     name: str
     phone: str
@@ -54,7 +54,8 @@ class OnCallPanel:
 
 @dataclass(frozen=True, slots=True)
 class NotificationLine:
-    """One notification as a line: when, by which channel and to whom, its status (``tone`` of a mark), and why not."""
+    """One notification as a line: when, through which channel and to whom, its status (``tone`` of a mark), and the
+    reason of a failure."""
 
     text: str
     tone: str
@@ -64,7 +65,7 @@ class NotificationLine:
 
 
 def on_call_panel(env: Environment, translator: Translator, now: datetime) -> OnCallPanel | None:
-    """Who is on call; None where the content notifies nobody."""
+    """Who is on call; None if the content notifies nobody."""
     policy = env.site.catalog.on_call
     if not policy.steps and not policy.rosters:
         return None
@@ -80,7 +81,7 @@ def on_call_panel(env: Environment, translator: Translator, now: datetime) -> On
 
 
 def staff_channels(env: Environment, translator: Translator) -> str:
-    """The usable staff channels, for a button; "" where there are none."""
+    """The usable staff channels, for a button; "" if there are none."""
     return translator.format_list(
         staff_channel_name(env.site.catalog, id, translator)
         for id in env.site.catalog.on_call.incident_channels
@@ -89,13 +90,13 @@ def staff_channels(env: Environment, translator: Translator) -> str:
 
 
 def staff_channel_name(catalog: Catalog, id: str, translator: Translator) -> str:
-    """A channel as people say it: its type, and whose."""
+    """A channel's name for display: its type, and whose it is."""
     spec: ChannelSpec | None = catalog.notification_channels.get(id)
     return f"{channel_type_name(spec.type, translator.pack.labels)} {spec.account}".strip() if spec else id
 
 
 def notification_line(catalog: Catalog, notification: StaffNotification, translator: Translator) -> NotificationLine:
-    """A staff notification as the desk shows it."""
+    """A staff notification as shown on the desk."""
     at = notification.started_at or queued_at(notification)
     slots = {
         "time": translator.times.format_time(at),
@@ -119,14 +120,14 @@ def notification_line(catalog: Catalog, notification: StaffNotification, transla
 
 
 def _failure_reason(notification: StaffNotification, translator: Translator) -> str:
-    """Why it was not delivered; what must be fixed in a file is in another one than a channel's."""
+    """Why it was not delivered. Settings of staff channels are in another file than those of customer channels."""
     own_key = f"desk.on_call.failure.{notification.reason}"
     key = own_key if own_key in translator.pack.labels else f"receipt.reason.{notification.reason}"
     return translator.label(key) if notification.reason else ""
 
 
 def queued_at(notification: StaffNotification) -> datetime:
-    """When it was queued. Raises ValueError for what never was."""
+    """When it was queued. Raises ValueError if it was not."""
     if notification.queued_at is None:
         raise ValueError(f"call {notification.id} was never queued")
     return notification.queued_at

@@ -1,4 +1,4 @@
-"""The clock on a page: the minutes from the alert to the notice, drawn on a track."""
+"""The clock on a page: the time from the alert to the notice, drawn on a track."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator, short_stopwatch, stopwatch
 
 NEAR_PERCENT = 9
-"""Percent of the track; of stops closer together than this, not both show their labels."""
+"""Per cent of the track. If stops are closer together than this, only one shows its label."""
 
 
 SAME_PERCENT = 2
-"""Percent of the track; stops closer than this to the current one would merge with it and are not drawn."""
+"""Per cent of the track. Stops closer than this to the current one would overlap it and are not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A mark on the track at ``at`` percent."""
+    """A mark on the track, at ``at`` per cent."""
 
     at: int
     time: str
@@ -33,9 +33,8 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class ClockBar:
-    """The content of the bar. While ``running`` a script updates it from ``t0``. ``note`` says why it does not count
-    from the alert's own time.
-    """
+    """The content of the bar. While ``running``, a script updates it from ``t0``. ``note`` says why it does not start
+    at the alert's own time."""
 
     name: str
     label: str
@@ -63,7 +62,7 @@ class PromiseView:
 
 
 def incident_clock(incident: Incident, translator: Translator, now: datetime) -> ClockBar:
-    """The clock of this incident, as its drill counts."""
+    """The clock of this incident; in a drill, as the drill counts."""
     env = request_context.env()
     return clock_bar(
         incident,
@@ -77,7 +76,7 @@ def incident_clock(incident: Incident, translator: Translator, now: datetime) ->
 def clock_bar(
     incident: Incident, goal: timedelta, translator: Translator, now: datetime, counting: ResponseClock
 ) -> ClockBar:
-    """The clock of this incident; it stops when customers can read the first notice, or that it was none."""
+    """The clock of this incident. It stops when customers can read the first notice, or that it was a mistake."""
     stopped_at = response_times.readable_at(incident) or _withdrawn_at(incident)
     took = counting.elapsed_until(stopped_at or now)
     whole = max(goal, took)
@@ -111,14 +110,14 @@ def clock_bar(
 
 
 def short_clock(incident: Incident, translator: Translator, now: datetime) -> tuple[datetime, timedelta, str]:
-    """The same in short: the start of a running clock, what it shows, and what that is counted from."""
+    """The clock in short: the start of a running clock, its text, and what it counts from."""
     counting = drills.counted_from(request_context.env().databases.environment, incident, now=now)
     source = "alert" if counting.source == "received" else counting.source
     return now - counting.elapsed_until(now), counting.elapsed_until(now), translator.t(f"home.since_{source}")
 
 
 def _withdrawn_at(incident: Incident) -> datetime | None:
-    """When the only notices were withdrawn; None where one stands, or is to come."""
+    """When the only notices were withdrawn; None if there is a valid one, or none yet."""
     is_withdrawn = (
         response_times.has_withdrawal(incident) and incident.is_over and response_times.first_standing(incident) is None
     )
@@ -126,7 +125,7 @@ def _withdrawn_at(incident: Incident) -> datetime | None:
 
 
 def form_clock(t0: datetime, goal: timedelta, translator: Translator, now: datetime) -> ClockBar:
-    """The clock of an unpublished form: it runs from when the form was opened."""
+    """The clock of an unpublished form, from when the form was opened."""
     took = now - t0
     whole = max(goal, took)
     stops = [
@@ -197,7 +196,7 @@ def _percent(part: timedelta, whole: timedelta) -> int:
 
 
 def promise_view(incident: Incident, translator: Translator, now: datetime) -> PromiseView | None:
-    """The promised next update; None when there is none."""
+    """The promised next update; None if there is none."""
     latest_and_due = promised_update(incident)
     return _promise_view(*latest_and_due, translator, now) if latest_and_due else None
 

@@ -1,4 +1,4 @@
-"""The runbook of an incident type, beside its alert and on its incident."""
+"""The runbook of an incident type, shown with its alert and its incident."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from statuspage.web.desk.translations import Translator
 
 @dataclass(frozen=True, slots=True)
 class RunbookCheck:
-    """One thing to check. ``done_by`` says who ticked it and when; "" while nobody did."""
+    """One item to check. ``done_by`` says who ticked it and when; "" if nobody has."""
 
     number: int
     text: Markup
@@ -25,7 +25,7 @@ class RunbookCheck:
 
 @dataclass(frozen=True, slots=True)
 class RunbookView:
-    """A runbook as the desk shows it; ``open_text`` says how many checks are open."""
+    """A runbook as shown on the desk; ``open_text`` says how many items are open."""
 
     checks: list[RunbookCheck]
     text: Markup
@@ -38,7 +38,7 @@ class RunbookView:
 
 
 def runbook_of_incident(env: Environment, incident: Incident, translator: Translator) -> RunbookView | None:
-    """The runbook of an incident with its ticks; None where its incident type has none."""
+    """The runbook of an incident with its ticks; None if its incident type has none."""
     type_id = checklists.incident_type_of(env.databases.environment, incident)
     return _runbook_view(
         env.site.catalog,
@@ -49,7 +49,7 @@ def runbook_of_incident(env: Environment, incident: Incident, translator: Transl
 
 
 def runbook_of_alert(env: Environment, alert: Alert, translator: Translator) -> RunbookView | None:
-    """The same before there is an incident, for the incident type that the alert proposes."""
+    """The runbook before there is an incident, for the incident type proposed by the alert."""
     return _runbook_view(
         env.site.catalog,
         alert.proposal.incident_type,

@@ -1,1 +1,1 @@
-"""The result of each message of a notice."""
+"""The receipts of each message of a notice."""

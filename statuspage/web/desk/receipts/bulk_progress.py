@@ -1,4 +1,4 @@
-"""The progress of a notice that goes to all subscribers."""
+"""The progress of a notice that is sent to all subscribers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statuspage.web.desk.translations import Translator
 
 
 def progress_lines(delivery: Delivery, spec: ChannelSpec | None, translator: Translator) -> list[str]:
-    """The lines beside its status; nothing for a message to a single recipient."""
+    """The lines beside its status; none for a message to a single recipient."""
     if spec is None or not TYPES[spec.type].subscription_kind:
         return []
     database = request_context.env().databases.subscribers
@@ -42,7 +42,7 @@ def _progress_counts(bulk_send: BulkSend, delivery: Delivery, translator: Transl
 
 
 def _would_be_told(spec: ChannelSpec, translator: Translator) -> str:
-    """In a drill nobody gets it; how many would is in live's summary, or unknown."""
+    """How many would get it in a drill, from live's summary, or that this is unknown."""
     path = request_context.env().live_status_path
     summary = shared_status.read_status(path) if path else None
     count = summary.subscriber_counts.get(spec.id) if summary else None

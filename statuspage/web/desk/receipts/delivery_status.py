@@ -1,4 +1,4 @@
-"""The status of a delivery, in marks, words and times, and a person's actions."""
+"""The status of a delivery as mark, words and times, and the actions for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.web.desk.translations import Translator
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One stage of the delivery: its time once reached."""
+    """One stage of the delivery, with its time once reached."""
 
     label: str
     time: str
@@ -30,7 +30,7 @@ class DeliveryAction:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
-    """A destination: its status in marks, words and times."""
+    """A destination, with its status as mark, words and times."""
 
     id: int
     tone: str
@@ -51,11 +51,11 @@ GOING_OUT = "sending_in_turns"
 """Why a bulk send waits between two turns."""
 
 _CALM_REASONS = ("", deliveries.AFTER_SITE, GOING_OUT, "deferred")
-"""Reasons for waiting that are no failure."""
+"""Reasons for waiting that are not failures."""
 
 
 def delivery_tone(delivery: Delivery) -> str:
-    """The colour of its status: done, needs review, failed, or under way."""
+    """The colour of its status: done, needs review, failed, or in progress."""
     if delivery.status is DeliveryStatus.FAILED:
         return "down"
     if delivery.status is DeliveryStatus.NEEDS_REVIEW:
@@ -101,14 +101,14 @@ def state_text(delivery: Delivery, translator: Translator) -> str:
 
 
 def is_going(delivery: Delivery) -> bool:
-    """Whether a bulk send is under way, one turn after the other."""
+    """Whether a bulk send is in progress, turn by turn."""
     return delivery.status is DeliveryStatus.SENDING or (
         delivery.status is DeliveryStatus.WAITING and delivery.reason == GOING_OUT
     )
 
 
 def status_lines(delivery: Delivery, translator: Translator) -> list[str]:
-    """Why, when it is retried, and the other side's own message."""
+    """The reason, when it is retried, and the other side's own message."""
     sentences = [translator.label(f"receipt.reason.{delivery.status_reason}")] if delivery.status_reason else []
     if delivery.status is DeliveryStatus.WAITING and delivery.retry_at and delivery.attempts and not is_going(delivery):
         sentences.append(translator.t("receipts.next_attempt", time=translator.clock_seconds(delivery.retry_at)))
@@ -118,7 +118,7 @@ def status_lines(delivery: Delivery, translator: Translator) -> list[str]:
 
 
 def delivery_actions(delivery: Delivery, translator: Translator) -> list[DeliveryAction]:
-    """The actions of a person."""
+    """The actions offered to people."""
     match delivery.status:
         case DeliveryStatus.FAILED:
             return [DeliveryAction("retry", translator.t("receipts.retry"), is_primary=True)]

@@ -1,4 +1,4 @@
-"""A notice's messages besides the page: each as its reader sees it, its status, its cost, its actions."""
+"""The messages of a notice besides the page: each as its recipients see it, with status, cost and actions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ICONS: Mapping[str, str] = {
     "webhook": "ext",
     "subscriber-webhooks": "ext",
 }
-"""The icon of each type of channel; all others have a speech bubble."""
+"""The icon of each channel type; all others have a speech bubble."""
 
 
 def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> ReceiptRow:
@@ -64,7 +64,7 @@ def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translat
 
 
 def unconnected_rows(notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:
-    """Channels that would carry it and are not connected: their text can be posted by hand."""
+    """Channels that would carry it but are not connected: their text can be posted by hand."""
     return [
         _unconnected_row(channel_row, notice)
         for channel_row in channel_picker.unready_channels(request_context.env(), translator, notice.notice.notice)
@@ -104,13 +104,13 @@ def _cost(delivery: Delivery, spec: ChannelSpec) -> float:
 
 
 def _sent_text(delivery: Delivery) -> str:
-    """The text that was sent: without its link where that is what happened."""
+    """The text that was sent, without its link if it was sent that way."""
     bare = delivery.receipt.note_key == "no_link"
     return delivery.payload.get("plain" if bare else "text", "")
 
 
 def _first_hop(delivery: Delivery) -> tuple[datetime | None, str]:
-    """The last stage so far: sent, tried in vain, or only queued."""
+    """The last stage so far: sent, tried without success, or only queued."""
     if delivery.started_at is None:
         return delivery.queued_at, "queued"
     return delivery.started_at, "sent" if delivery.status is DeliveryStatus.DELIVERED or is_going(delivery) else "tried"

@@ -1,4 +1,4 @@
-"""The receipts of a notice: each destination's stages from sent to seen, and actions where it is stuck."""
+"""The receipts of a notice: each destination's stages from sent to read back, and actions where it is stuck."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pages = Blueprint("receipts", __name__)
 
 @pages.get("/incidents/<incident_id>/notices/<int:sequence>")
 def show_receipts(incident_id: str, sequence: int) -> str:
-    """The receipts of one notice."""
+    """Shows the receipts of one notice."""
     incident = request_context.incident_or_404(incident_id)
     notice = next((n for n in incident.notices if n.sequence == sequence), None)
     if notice is None:
@@ -40,7 +40,7 @@ def show_receipts(incident_id: str, sequence: int) -> str:
 
 @pages.post("/deliveries/<int:delivery_id>")
 def act_on_delivery(delivery_id: int) -> Response:
-    """A person sends again, or says what they saw on the other side."""
+    """Sends again, or records what a person saw on the other side."""
     env, action = request_context.env(), request.form.get("do", "")
     with env.databases.environment.read() as tx:
         delivery = deliveries.find_delivery(tx, delivery_id)
@@ -159,7 +159,7 @@ def _site_row(delivery: Delivery, part: str, translator: Translator) -> ReceiptR
 
 
 def _site_state(delivery: Delivery, part: str, checked: bool, translator: Translator) -> tuple[str, list[str]]:
-    """Written is not yet readable: that is only said once it was read from outside."""
+    """The state of a page or feed. *Written* does not mean readable: that is shown only once it was read back."""
     if checked:
         return translator.t("receipts.checked"), [translator.t(f"receipts.{part}_checked")]
     if delivery.status is DeliveryStatus.DELIVERED:
@@ -176,7 +176,7 @@ def _links(incident: str, part: str, translator: Translator) -> list[dict[str, s
 
 
 def _with_redaction_warning(row: ReceiptRow, leftover_ids: Collection[int], translator: Translator) -> ReceiptRow:
-    """Redacted text is still read there."""
+    """The row with a warning that redacted text can still be read there."""
     return (
         replace(row, tone="part", lines=[translator.t("receipts.redacted"), *row.lines])
         if row.id in leftover_ids
@@ -202,4 +202,4 @@ def _host_copy_rows(translator: Translator) -> list[ReceiptRow]:
 
 
 _COPY_TONES = {"ok": "ok", "part": "part", "unk": ""}
-"""The mark of a copy of the page: what is only under way waits."""
+"""The mark for a host; a running upload counts as waiting."""

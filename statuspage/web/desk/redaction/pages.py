@@ -1,4 +1,4 @@
-"""Redacts personal data in an incident: what would go is shown first, then it is done."""
+"""Redacts personal data in an incident: the places are shown first, then redacted."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ pages = Blueprint("redaction", __name__)
 _log = structlog.get_logger(__name__)
 
 REASON_PROBLEMS = ("redaction.reason_missing", "redaction.reason_repeats", "text.characters")
-"""Problems with the reason; all others are with the text."""
+"""Problems with the reason; all others concern the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceLine:
-    """One place as the page shows it: what it is, and the text with its surroundings."""
+    """One place as shown on the page: what it is, and the text with its context."""
 
     name: str
     count: str
@@ -49,7 +49,7 @@ def show_redaction(incident_id: str) -> Response:
 
 @pages.post("/incidents/<incident_id>/redact")
 def submit_redaction(incident_id: str) -> Response:
-    """Shows its places; once those were seen and have not changed, redacts it."""
+    """Shows the places; once they were seen and have not changed, redacts the text."""
     _require_redaction_right()
     text, reason, seen_count = (request.form.get(name, "") for name in ("text", "reason", "match_count"))
     try:
@@ -96,7 +96,7 @@ def _flash_done(redacted: RedactionPlaces) -> None:
 
 
 def _finish_cleanup() -> None:
-    """The worker continues where this does not work now."""
+    """Finishes the redaction; the worker continues if that fails now."""
     try:
         cleanup.finish_redactions(request_context.env(), now=request_context.now())
     except (Unwritable, DrillMarkError, DatabaseBusy) as error:
@@ -158,5 +158,5 @@ def _place_name(place: RedactionPlace) -> str:
 
 
 def _other_incidents(others: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Incidents have a page; alerts are named."""
+    """The other incidents with their pages, and alerts by id."""
     return [(id, url_for("incidents.show_incident", incident_id=id)) for id in others]

@@ -1,0 +1,153 @@
+"""``init``: makes an instance for a company, from flags or from answers at the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from statuspage.cli.context import CommandContext
+from statuspage.cli.errors import WRONG_USE, Refusal, with_nearest
+from statuspage.cli.framework import Flag, cli_command
+
+if TYPE_CHECKING:
+    from statuspage.usecases.new_company import InvalidAnswer, NewCompany
+
+Answer = str | tuple[str, ...] | None
+
+SHOWN_CHOICES = 10
+"""Right values that are listed beside a wrong one; of more, only the nearest is named."""
+
+
+@cli_command(
+    "init",
+    click.Argument(["folder"], metavar="DIR", required=False),
+    Flag(["--company"], label="init-company", metavar="NAME"),
+    Flag(["--starter"], label="init-starter", metavar="NAME"),
+    Flag(["--language", "languages"], label="init-language", multiple=True, metavar="LANG"),
+    Flag(["--zone"], label="init-zone", metavar="AREA/CITY"),
+    Flag(["--service", "services"], label="init-service", multiple=True, metavar="NAME"),
+    Flag(["--address"], label="init-address", metavar="URL"),
+    Flag(["--no-input"], label="init-no-input", is_flag=True),
+    Flag(["--demo"], label="init-demo", is_flag=True),
+)
+def init_instance(command: CommandContext, folder: str | None, no_input: bool, demo: bool, **given: Answer) -> None:
+    """Makes DIR an instance of a company. At a terminal it asks for what no flag says."""
+    from statuspage.usecases import new_company
+
+    if not (folder or command.home or command.environ.get("STATUSPAGE_HOME")):
+        raise click.UsageError("DIR")
+    command = replace(command, home=folder or command.home)
+    home = command.settings.home
+    if demo:
+        new_company.create_demo(home)
+        files: Sequence[str] = ()
+    else:
+        asks = not no_input and not command.as_json and sys.stdin.isatty()
+        answers = _ask(command, given) if asks else given
+        try:
+            files = new_company.create_company(home, _company(command, home, answers))
+        except new_company.InvalidCompany as error:
+            raise Refusal(*(_sentence(command, one) for one in error.answers), code=WRONG_USE) from None
+    sample = _sample(command)
+    command.print_result(
+        {"home": str(home), "files": list(files), "sample": sample},
+        [
+            command.text("instance_ready", home=home),
+            *(command.text("init_file", file=home / "content" / file) for file in files),
+            *(command.text("init_sample", language=language, text=text) for language, text in sample.items()),
+            command.text("instance_next", home=home),
+        ],
+    )
+
+
+def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer]) -> NewCompany:
+    """The company of these answers; what is missing is the folder's name, or what the starter proposes."""
+    from statuspage.content import loading
+    from statuspage.usecases.new_company import NewCompany, guess_zone, proposed_services
+
+    starter, languages = str(answers.get("starter") or "general"), tuple(answers.get("languages") or ("en",))
+    proposed = proposed_services(starter, languages[0]) if starter in loading.starters() else ()
+    return NewCompany(
+        company=str(answers.get("company") or home.name),
+        services=tuple(answers.get("services") or proposed),
+        languages=languages,
+        zone=str(answers.get("zone") or guess_zone()),
+        starter=starter,
+        address=str(answers.get("address") or ""),
+    )
+
+
+def _ask(command: CommandContext, given: Mapping[str, Answer]) -> Mapping[str, Answer]:
+    """The answers at the terminal; a flag that was given is not asked for."""
+    from statuspage.content import loading
+    from statuspage.usecases.new_company import guess_zone, proposed_services
+
+    answers = dict(given)
+
+    def ask(key: str, question: str, default: str, parse: Callable[[str], str | tuple[str, ...]] = str) -> None:
+        if not answers.get(key):
+            answers[key] = parse(_prompt(command, question, default))
+
+    ask("company", "company", Path(command.settings.home).name)
+    click.echo(command.text("init_starters", names=", ".join(loading.starters())), err=True)
+    ask("starter", "starter", "general")
+    ask("languages", "languages", command.messages.language, _split)
+    ask("zone", "zone", guess_zone())
+    if not answers.get("services"):
+        starter, languages = str(answers["starter"]), answers["languages"] or ("en",)
+        proposed = proposed_services(starter, languages[0]) if starter in loading.starters() else ()
+        answers["services"] = _ask_lines(command, ", ".join(proposed)) or proposed
+    ask("address", "address", "")
+    return answers
+
+
+def _prompt(command: CommandContext, question: str, default: str) -> str:
+    text = command.text(f"init_ask_{question}")
+    return str(click.prompt(text, default=default, show_default=bool(default), err=True))
+
+
+def _ask_lines(command: CommandContext, proposed: str) -> tuple[str, ...]:
+    """One name per line, until an empty one."""
+    click.echo(command.text("init_ask_services", proposed=proposed), err=True)
+    names = list[str]()
+    while name := str(click.prompt(f"{len(names) + 1}", default="", show_default=False, err=True)).strip():
+        names.append(name)
+    return tuple(names)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.replace(",", " ").split() if part)
+
+
+def _sentence(command: CommandContext, answer: InvalidAnswer) -> str:
+    from statuspage.domain import escape_control_characters
+
+    text = command.text(
+        f"init_{answer.reason}", flag=f"--{answer.field}", value=escape_control_characters(answer.value)
+    )
+    if answer.choices and len(answer.choices) <= SHOWN_CHOICES:
+        text = f"{text} {command.text('init_choices', known=', '.join(answer.choices))}"
+    return with_nearest(command, text, answer.value, answer.choices)
+
+
+def _sample(command: CommandContext) -> dict[str, str]:
+    """What the page will say in each language while the first service does not work."""
+    from statuspage.content import loading
+    from statuspage.domain import State
+
+    catalog, _ = loading.read_content(command.settings.content)
+    if catalog is None:
+        return {}
+    service = next(iter(catalog.services))
+    packs = ((language, catalog.packs[language]) for language in catalog.languages)
+    return {
+        language: pack.services[service].impact_clauses[State.MAJOR].now.replace("|", "") for language, pack in packs
+    }
+
+
+COMMANDS = {"init": init_instance}

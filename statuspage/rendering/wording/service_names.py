@@ -1,0 +1,156 @@
+"""Words for a service or group from its name alone, in the templates of a language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from statuspage.domain import (
+    IMPACT_STATES,
+    NO_GRAMMAR,
+    GrammaticalNumber,
+    ImpactClauses,
+    LocaleRules,
+    ServiceGrammar,
+    ServiceTemplates,
+    ServiceWords,
+    State,
+)
+from statuspage.rendering.wording.slot_grammar import join_slots
+
+
+def name_service(
+    name: str, templates: ServiceTemplates, locale_rules: LocaleRules, grammar: ServiceGrammar = NO_GRAMMAR
+) -> ServiceWords:
+    """The words of a service: what the company wrote of it, and for the rest its name in the language's templates."""
+    noun = _own_noun(grammar.noun, locale_rules) or _fill(templates.noun, name, locale_rules)
+    capitalized = _capitalized_noun(name, templates, locale_rules, grammar)
+    number = grammatical_number(name, templates, locale_rules, grammar)
+    made = _name_clauses(templates.clauses_for(number), noun, capitalized, locale_rules)
+    return ServiceWords(name, noun, capitalized, {**made, **grammar.clauses})
+
+
+def name_group(name: str, templates: ServiceTemplates, locale_rules: LocaleRules) -> tuple[str, str]:
+    """A group of services within a sentence and at its start."""
+    return _fill(templates.group, name, locale_rules), _fill(templates.group_capitalized, name, locale_rules)
+
+
+def grammatical_number(
+    name: str, templates: ServiceTemplates, locale_rules: LocaleRules, grammar: ServiceGrammar = NO_GRAMMAR
+) -> GrammaticalNumber:
+    """What the company said; else what is safe to tell from the name in this language.
+
+    English names have an ending for it, and French, Spanish and Portuguese nouns an article. Elsewhere only a product's
+    name (*Payments API*, *GitHub*) is known to be singular; and a noun with its article is, unless the company says
+    otherwise. So is a name that begins with the word which the templates would put before it: *Service client*, not
+    *le service Service client*.
+    """
+    language = locale_rules.locale.split("-")[0]
+    if grammar.number is not GrammaticalNumber.UNKNOWN:
+        return grammar.number
+    if grammar.noun.startswith(_PLURAL_ARTICLES.get(language, ())):
+        return GrammaticalNumber.PLURAL
+    if language == "en":
+        return GrammaticalNumber.PLURAL if is_english_plural(grammar.noun or name) else GrammaticalNumber.SINGULAR
+    if grammar.noun or is_product_name(name) or _repeats_carrier(name, templates):
+        return GrammaticalNumber.SINGULAR
+    return GrammaticalNumber.UNKNOWN
+
+
+def is_english_plural(name: str) -> bool:
+    """Whether the last word has the ending of a plural: *Webhooks*, *Sales APIs*; not *Status*, *Analytics*, *DNS*."""
+    word = _last_word(name)
+    if len(word) < 3 or not word.endswith(("s", "S")):
+        return False
+    if word.endswith("s") and word[:-1].isupper():
+        return True  # APIs
+    if word.endswith("S") and (not word.isupper() or len(word) <= _LONGEST_INITIALISM):
+        return False  # iOS, DNS
+    folded = word.lower()
+    return folded in _PLURALS_IN_ICS or not (folded.endswith(_SINGULAR_ENDINGS) or folded in _SINGULARS_IN_S)
+
+
+def is_product_name(name: str) -> bool:
+    """Whether the last word is written as only the names of products and techniques are: *API*, *GitHub*, *iCloud*.
+
+    Not *Online-Buchungen*: of a compound, only the last part tells.
+    """
+    word = _last_word(name)
+    return any(map(str.isupper, word[1:])) and not word.endswith("s")
+
+
+def _repeats_carrier(name: str, templates: ServiceTemplates) -> bool:
+    clauses = templates.clauses_for(GrammaticalNumber.UNKNOWN).get(State.MAJOR)
+    carrier = clauses.now.partition(_SLOT)[0].split()[-1:] if clauses else []
+    return [word.casefold() for word in name.split()[:1]] == [word.casefold() for word in carrier]
+
+
+_PLURAL_ARTICLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"fr": ("les ", "des ", "nos "), "es": ("los ", "las "), "pt": ("os ", "as ")}
+)
+
+_WORD = re.compile(r"[^\W_]+(?:[’'-][^\W_]+)*")
+_BRACKETS = re.compile(r"\s*[(\[（【][^()\[\]（）【】]*[)\]）】]\s*$")
+_LONGEST_INITIALISM = 5
+"""Letters of the longest word in capitals that counts as an initialism (HTTPS), not as a word in capitals."""
+
+_SINGULAR_ENDINGS = ("ss", "us", "is", "ics", "’s", "'s")
+_SINGULARS_IN_S = frozenset(
+    "alias always atlas bias canvas chaos cosmos express gas james jenkins kubernetes lens news postgres series "
+    "species texas windows yes".split()
+)
+_PLURALS_IN_ICS = frozenset("basics graphics metrics pics statistics topics".split())
+
+
+def _without_brackets(name: str) -> str:
+    """A name without what stands in brackets after it: Webhooks (EU)."""
+    return _BRACKETS.sub("", name) or name
+
+
+def _last_word(name: str) -> str:
+    words = _WORD.findall(_without_brackets(name))
+    return words[-1].rsplit("-", 1)[-1] if words else ""
+
+
+def _capitalized_noun(
+    name: str, templates: ServiceTemplates, locale_rules: LocaleRules, grammar: ServiceGrammar
+) -> str:
+    """A name keeps its own small letter (*iCloud*); an article or a common noun takes a capital."""
+    if grammar.noun_capitalized:
+        return grammar.noun_capitalized
+    if not grammar.noun:
+        return _fill(templates.noun_capitalized, name, locale_rules)
+    noun = grammar.noun
+    if locale_rules.locale == "de" and noun.startswith("den ") and grammar.number is not GrammaticalNumber.PLURAL:
+        noun = f"der {noun.removeprefix('den ')}"
+    first_word = noun.split(maxsplit=1)[0]
+    return noun[0].upper() + noun[1:] if first_word.islower() else noun
+
+
+def _own_noun(noun: str, locale_rules: LocaleRules) -> str:
+    """In German sentences a noun is in the accusative, which differs for masculine ones: *den Kundenbereich*."""
+    if locale_rules.locale == "de" and noun.startswith("der "):
+        return f"den {noun.removeprefix('der ')}"
+    return noun
+
+
+def _name_clauses(
+    clauses: Mapping[State, ImpactClauses], noun: str, capitalized: str, locale_rules: LocaleRules
+) -> dict[State, ImpactClauses]:
+    def fill(template: str) -> str:
+        return _fill(template, capitalized if template.startswith(_SLOT) else noun, locale_rules)
+
+    return {
+        state: ImpactClauses(*(fill(form) for form in (clauses[state].now, clauses[state].still, clauses[state].again)))
+        for state in IMPACT_STATES
+        if state in clauses
+    }
+
+
+_SLOT = "{name}"
+
+
+def _fill(template: str, name: str, locale_rules: LocaleRules) -> str:
+    before, slot, after = template.partition(_SLOT)
+    return join_slots(((before, name if slot else ""), (after, "")), locale_rules)

@@ -1,0 +1,200 @@
+"""Makes the content of a new company: its name, its languages, its zone, its services, and a starter for the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from statuspage import bundled
+from statuspage.content import loading
+from statuspage.domain import ContentError, has_unreadable_characters
+from statuspage.usecases.instance import InstanceExists
+
+MAX_NAME_LENGTH = 60
+"""Characters of a company's or a service's name: as many as fit into a post beside what it has to say."""
+
+DEMO = "demo"
+"""The folder of the demo company."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCompany:
+    """The answers that ``init`` needs. ``languages``: the first one leads. ``address``: where the page will be read."""
+
+    company: str
+    services: tuple[str, ...]
+    languages: tuple[str, ...] = ("en",)
+    zone: str = "UTC"
+    starter: str = "general"
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidAnswer:
+    """An answer that cannot be used: which (``company``, ``service`` …), the reason (``init.KEY``), what was given, and
+    what could be given instead.
+    """
+
+    field: str
+    reason: str
+    value: str
+    choices: tuple[str, ...] = ()
+
+
+class InvalidCompany(Exception):
+    """Some answers cannot be used. Nothing was made."""
+
+    def __init__(self, answers: Sequence[InvalidAnswer]) -> None:
+        super().__init__(", ".join(f"{answer.field}: {answer.reason}" for answer in answers))
+        self.answers = tuple(answers)
+
+
+class BrokenStarter(Exception):
+    """The content that was written does not pass; nothing was made. A fault of ours."""
+
+    def __init__(self, errors: Sequence[ContentError]) -> None:
+        super().__init__("; ".join(f"{error.file}: {error.key}: {error.message}" for error in errors))
+
+
+def create_company(home: Path, new: NewCompany) -> tuple[str, ...]:
+    """Makes ``home`` an instance of this company; returns the names of the files that were written.
+
+    Raises InvalidCompany with every answer that cannot be used, and InstanceExists for a folder in use. An interrupted
+    attempt is started over.
+    """
+    if invalid := list(find_invalid(new)):
+        raise InvalidCompany(invalid)
+    return _place(home, {"site.toml": _site_file(new), "services.toml": _services_file(new)})
+
+
+def create_demo(home: Path) -> None:
+    """Makes ``home`` an instance of the demo company. Raises InstanceExists for a folder in use."""
+    demo = bundled.folder("content") / DEMO
+    files = {str(path.relative_to(demo)): path.read_bytes() for path in demo.rglob("*") if path.is_file()}
+    _place(home, files)
+
+
+def _place(home: Path, files: dict[str, bytes]) -> tuple[str, ...]:
+    """Writes the content completely before it gets its name."""
+    staged = home / "content.new"
+    shutil.rmtree(staged, ignore_errors=True)
+    if home.is_dir() and any(home.iterdir()):
+        raise InstanceExists
+    for name, content in files.items():
+        (staged / name).parent.mkdir(parents=True, exist_ok=True)
+        (staged / name).write_bytes(content)
+    _, errors = loading.read_content(staged)
+    if errors:
+        shutil.rmtree(staged)
+        raise BrokenStarter(errors)
+    staged.rename(home / "content")
+    return tuple(sorted(files))
+
+
+def find_invalid(new: NewCompany) -> Iterator[InvalidAnswer]:
+    """Every answer that cannot be used."""
+    yield from _invalid_name("company", new.company)
+    if not new.services:
+        yield InvalidAnswer("service", "empty_list", "")
+    for name in new.services:
+        yield from _invalid_name("service", name)
+    folded = [_fold(name) for name in new.services]
+    yield from (
+        InvalidAnswer("service", "twice", name)
+        for n, name in enumerate(new.services)
+        if _fold(name) and _fold(name) in folded[:n]
+    )
+    yield from _unknown("language", new.languages, loading.shipped_languages())
+    yield from _unknown("zone", (new.zone,), tuple(sorted(available_timezones())))
+    yield from _unknown("starter", (new.starter,), loading.starters())
+    if new.address and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", new.address):
+        yield InvalidAnswer("address", "no_url", new.address)
+
+
+def _unknown(field: str, values: Iterable[str], known: tuple[str, ...]) -> Iterator[InvalidAnswer]:
+    yield from (InvalidAnswer(field, "unknown", value, known) for value in values if value not in known)
+
+
+def _invalid_name(field: str, name: str) -> Iterator[InvalidAnswer]:
+    if not name.strip():
+        yield InvalidAnswer(field, "empty", name)
+    elif has_unreadable_characters(name) or "\n" in name:
+        yield InvalidAnswer(field, "unreadable", name)
+    elif len(name) > MAX_NAME_LENGTH:
+        yield InvalidAnswer(field, "too_long", name)
+
+
+def guess_zone(environ: dict[str, str] | None = None, link: Path = Path("/etc/localtime")) -> str:
+    """The machine's zone by its IANA name; UTC where that cannot be known."""
+    named = (environ if environ is not None else dict(os.environ)).get("TZ", "").lstrip(":")
+    _, _, linked = str(link.resolve()).partition("zoneinfo/")
+    return next((zone for zone in (named, linked) if zone in available_timezones()), "UTC")
+
+
+def proposed_services(starter: str, language: str) -> tuple[str, ...]:
+    """The names of the services that a starter proposes, in this language, else in English."""
+    content = loading.ContentFolder(bundled.folder("content") / loading.STARTERS / starter)
+    ids = [str(entry.get("id", "")) for entry in content.read_table("services.toml").values.get("service", ())]
+    names = (_names_of(content, language), _names_of(content, "en"))
+    return tuple(next((known[id] for known in names if id in known), id) for id in ids)
+
+
+def _names_of(content: loading.ContentFolder, language: str) -> dict[str, str]:
+    services = content.read_table(f"{language}/organisation.toml", required=False).values.get("services", {})
+    return {id: str(words["name"]) for id, words in services.items() if "name" in words}
+
+
+def _site_file(new: NewCompany) -> bytes:
+    lines = {
+        "company": new.company.strip(),
+        "starter": new.starter,
+        "languages": list(new.languages),
+        "time_zone": new.zone,
+        "address": new.address.rstrip("/"),
+    }
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in lines.items()).encode("utf-8")
+
+
+def _services_file(new: NewCompany) -> bytes:
+    roles = _roles(new.starter, new.languages)
+    tables = []
+    ids: list[str] = []
+    for name in (name.strip() for name in new.services):
+        ids.append(_id_for(name, ids))
+        role = next((role for word, role in roles.items() if re.search(rf"\b{re.escape(word)}\b", _fold(name))), "")
+        lines = {"id": ids[-1], "name": name, **({"role": role} if role and role != ids[-1] else {})}
+        tables.append("[[service]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in lines.items()))
+    return "\n".join(tables).encode("utf-8")
+
+
+def _roles(starter: str, languages: Sequence[str]) -> dict[str, str]:
+    """The roles of a starter's services, by the words a service of this role is called by."""
+    content = loading.ContentFolder(bundled.folder("content") / loading.STARTERS / starter)
+    entries = content.read_table("services.toml").values.get("service", ())
+    roles = {str(entry["id"]): str(entry.get("role") or entry["id"]) for entry in entries}
+    words = dict(roles)
+    for language in ("en", *languages):
+        words |= {_fold(name): roles[id] for id, name in _names_of(content, language).items() if id in roles}
+    return words
+
+
+def _id_for(name: str, taken: Sequence[str]) -> str:
+    """An id made of the name's letters a to z and digits, else ``service``; numbered where it is taken."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
+    base = "-".join(re.findall(r"[a-z0-9]+", plain))[:32].strip("-") or "service"
+    return next(id for id in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if id not in taken)
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+def _toml(value: str | Sequence[str]) -> str:
+    return json.dumps(value, ensure_ascii=False)
