@@ -52,7 +52,7 @@ def find_stray_keys(source: TomlSource, own_types: Collection[str]) -> Iterator[
 
     The sentences of its own incident types are known by them: ``incident_type.ID``.
     """
-    if source.lower is None:
+    if source.lower is None or source.is_shipped:
         return
     shipped = {dotted_key(path) for path, _ in _leaves(source.lower.table)}
     for path in source.lines:
@@ -75,7 +75,7 @@ def _values_of(source: TomlSource, key: str) -> Iterator[LayerValue]:
 
 
 def _own_values_of(source: TomlSource) -> Iterator[tuple[LayerValue, LayerValue]]:
-    if source.lower is None:
+    if source.lower is None or source.is_shipped:
         return
     for path, value in _leaves(source.table):
         below = _value_at(source.lower.table, path)

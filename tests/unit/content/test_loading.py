@@ -339,7 +339,7 @@ def test_with_a_broken_site_file_the_languages_are_read_all_the_same(folder: Pat
 
 def test_an_absent_folder_is_told_file_by_file(tmp_path: Path):
     faults = faults_of(tmp_path / "nowhere")
-    assert {fault.file for fault in faults} >= {"site.toml", "services.toml", "incident_types.toml"}
+    assert {fault.file for fault in faults} >= {"site.toml", "services.toml"}
     assert all("missing" in fault.message for fault in faults)
 
 
