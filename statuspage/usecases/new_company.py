@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -163,26 +163,30 @@ def _site_file(new: NewCompany) -> bytes:
 
 
 def _services_file(new: NewCompany) -> bytes:
-    roles = _roles(new.starter, new.languages)
-    tables = []
+    starter = loading.ContentFolder(bundled.folder("content") / loading.STARTERS / new.starter)
+    entries = starter.read_table("services.toml").values.get("service", ())
+    roles = {str(entry["id"]): str(entry.get("role") or entry["id"]) for entry in entries}
+    ids_by_name = {
+        _fold(name): id
+        for language in loading.shipped_languages()
+        for id, name in _names_of(starter, language).items()
+        if id in roles
+    }
+    tables: list[str] = []
     ids: list[str] = []
     for name in (name.strip() for name in new.services):
-        ids.append(_id_for(name, ids))
-        role = next((role for word, role in roles.items() if re.search(rf"\b{re.escape(word)}\b", _fold(name))), "")
-        lines = {"id": ids[-1], "name": name, **({"role": role} if role and role != ids[-1] else {})}
+        ids.append(_id_for(ids_by_name.get(_fold(name), name), ids))
+        role = "" if ids[-1] in roles else _role_of(name, roles, ids_by_name)
+        lines = {"id": ids[-1], "name": name, **({"role": role} if role else {})}
         tables.append("[[service]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in lines.items()))
     return "\n".join(tables).encode("utf-8")
 
 
-def _roles(starter: str, languages: Sequence[str]) -> dict[str, str]:
-    """The roles of a starter's services, by the words a service of this role is called by."""
-    content = loading.ContentFolder(bundled.folder("content") / loading.STARTERS / starter)
-    entries = content.read_table("services.toml").values.get("service", ())
-    roles = {str(entry["id"]): str(entry.get("role") or entry["id"]) for entry in entries}
-    words = dict(roles)
-    for language in ("en", *languages):
-        words |= {_fold(name): roles[id] for id, name in _names_of(content, language).items() if id in roles}
-    return words
+def _role_of(name: str, roles: Mapping[str, str], ids_by_name: Mapping[str, str]) -> str:
+    """The role of the starter's service whose id or name is a word of this name; "" if there is none."""
+    words = {**roles, **{known: roles[id] for known, id in ids_by_name.items()}}
+    folded = _fold(name)
+    return next((role for word, role in words.items() if re.search(rf"\b{re.escape(word)}\b", folded)), "")
 
 
 def _id_for(name: str, taken: Sequence[str]) -> str:

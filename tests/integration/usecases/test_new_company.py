@@ -1,0 +1,124 @@
+"""A new company gets two files, and a page of its own in every language."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from statuspage.content import loading
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Affected, Facts, NoticeKind, Precision, StartTime, State
+from statuspage.rendering.wording import IncidentContext, compose
+from statuspage.usecases import new_company
+from statuspage.usecases.instance import InstanceExists
+from statuspage.usecases.new_company import InvalidCompany, NewCompany
+
+ACME = NewCompany(
+    "Acme Payments",
+    ("Payments API", "Dashboard", "Webhooks", "Payouts"),
+    ("en", "ja", "de", "ko"),
+    "America/New_York",
+    "saas",
+)
+
+
+def made(home: Path, new: NewCompany) -> Catalog:
+    new_company.create_company(home, new)
+    catalog, errors = loading.read_content(home / "content")
+    assert catalog is not None, errors
+    return catalog
+
+
+def test_a_company_is_two_files_of_at_most_sixty_lines(tmp_path: Path) -> None:
+    made(tmp_path / "acme", ACME)
+    files = sorted(path for path in (tmp_path / "acme").rglob("*") if path.is_file())
+    assert [path.name for path in files] == ["services.toml", "site.toml"]
+    assert sum(len(path.read_text("utf-8").splitlines()) for path in files) <= 60
+
+
+def test_a_service_says_in_every_language_that_it_does_not_work(tmp_path: Path) -> None:
+    catalog = made(tmp_path / "acme", ACME)
+    clauses = {
+        language: catalog.packs[language].services["payments-api"].impact_clauses[State.MAJOR].now.replace("|", "")
+        for language in catalog.languages
+    }
+    assert clauses == {
+        "en": "Payments API is not working",
+        "ja": "Payments APIをご利用いただけません",
+        "de": "Payments API ist nicht verfügbar",
+        "ko": "Payments API를 이용할 수 없습니다",
+    }
+
+
+def test_a_service_plays_the_role_that_its_name_says(tmp_path: Path) -> None:
+    catalog = made(tmp_path / "acme", ACME)
+    assert catalog.services["payments-api"].role == "api"
+    assert [one.service for one in catalog.incident_types["api-errors"].services] == ["payments-api"]
+
+
+def test_what_a_starter_proposes_is_named_in_each_language(tmp_path: Path) -> None:
+    proposed = new_company.proposed_services("shop", "de")
+    catalog = made(tmp_path / "shop", NewCompany("Nordlicht", proposed, ("de", "en"), "Europe/Berlin", "shop"))
+    names = {language: pack.services["checkout"].name for language, pack in catalog.packs.items()}
+    assert names["en"] == "Checkout"
+    assert [pack.services[id].name for pack in [catalog.packs["de"]] for id in catalog.services] == list(proposed)
+
+
+@pytest.mark.parametrize(("month", "zone"), [(1, "Eastern"), (7, "Eastern Daylight Time")])
+def test_a_first_report_tells_the_time_of_the_companys_zone(tmp_path: Path, month: int, zone: str) -> None:
+    catalog = made(tmp_path / "acme", ACME)
+    started = datetime(2026, month, 12, 9, 30, tzinfo=ZoneInfo("America/New_York"))
+    facts = Facts("other", (Affected("payments-api", State.PARTIAL),), start=StartTime(Precision.EXACT, started))
+    texts = compose(NoticeKind.FIRST, facts, catalog=catalog, incident=IncidentContext("a", ""), now=started)
+    body = texts["en"].media["page"].body
+    assert "9:30" in body
+    assert zone in body
+
+
+def test_everything_that_cannot_be_used_is_told_at_once_and_nothing_is_made(tmp_path: Path) -> None:
+    wrong = NewCompany(
+        "Ac\u202eme", ("API", "api", "x" * 200, " "), ("en", "xx"), "Europa/Berlin", "sas", "status.example.com"
+    )
+    with pytest.raises(InvalidCompany) as refused:
+        new_company.create_company(tmp_path / "acme", wrong)
+    assert {(answer.field, answer.reason) for answer in refused.value.answers} == {
+        ("company", "unreadable"), ("service", "twice"), ("service", "too_long"), ("service", "empty"),
+        ("language", "unknown"), ("zone", "unknown"), ("starter", "unknown"), ("address", "no_url"),
+    }  # fmt: skip
+    assert not (tmp_path / "acme").exists()
+    with pytest.raises(InvalidCompany):
+        new_company.create_company(tmp_path / "acme", NewCompany("Acme", ()))
+
+
+def test_a_folder_in_use_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", "utf-8")
+    with pytest.raises(InstanceExists):
+        new_company.create_company(tmp_path, ACME)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_an_interrupted_attempt_is_started_over(tmp_path: Path) -> None:
+    (tmp_path / "acme" / "content.new").mkdir(parents=True)
+    (tmp_path / "acme" / "content.new" / "half.toml").write_text("oops = [", "utf-8")
+    made(tmp_path / "acme", ACME)
+    assert sorted(path.name for path in (tmp_path / "acme").iterdir()) == ["content"]
+
+
+def test_names_in_another_script_get_ids_of_their_own(tmp_path: Path) -> None:
+    new = NewCompany("明星", ("決済API", "予約", "管理画面"), ("ja",), "Asia/Tokyo", "general")
+    new_company.create_company(tmp_path / "akari", new)
+    services = tomllib.loads((tmp_path / "akari" / "content" / "services.toml").read_text("utf-8"))["service"]
+    assert [service["name"] for service in services] == ["決済API", "予約", "管理画面"]
+    assert len({service["id"] for service in services}) == 3
+
+
+def test_the_zone_is_that_of_the_machine(tmp_path: Path) -> None:
+    link = tmp_path / "localtime"
+    link.symlink_to("/usr/share/zoneinfo/Europe/Paris")
+    assert new_company.guess_zone({"TZ": "Asia/Seoul"}, link) == "Asia/Seoul"
+    assert new_company.guess_zone({}, link) == "Europe/Paris"
+    assert new_company.guess_zone({"TZ": "nonsense"}, tmp_path / "nothing") == "UTC"
