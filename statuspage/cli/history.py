@@ -35,10 +35,11 @@ def import_history(command: CommandContext, source: str, language: str) -> None:
         raise Refusal(command.text("restore_impossible", reason=error)) from error
     site_updates.build_site(env, now=command.now())
     shared_status.write_status(env, now=command.now())
-    command.print_result(serialization.to_json_value(restored), _summary_lines(command, restored))
+    command.print_result(serialization.to_json_value(restored), import_summary(command, restored))
 
 
-def _summary_lines(command: CommandContext, restored: RestoreResult) -> list[str]:
+def import_summary(command: CommandContext, restored: RestoreResult) -> list[str]:
+    """What was imported, and what could not be known."""
     lines = [command.text("restored", incidents=restored.incidents, notices=restored.notices, there=restored.there)]
     if restored.whole:
         return [*lines, command.text("restored_all")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import WRONG_USE, Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
+from statuspage.cli.history import import_summary
 
 if TYPE_CHECKING:
+    from statuspage.usecases.history_import import RestoreResult
     from statuspage.usecases.new_company import InvalidAnswer, NewCompany
 
 Answer = str | tuple[str, ...] | None
@@ -32,37 +36,81 @@ SHOWN_CHOICES = 10
     Flag(["--zone"], label="init-zone", metavar="AREA/CITY"),
     Flag(["--service", "services"], label="init-service", multiple=True, metavar="NAME"),
     Flag(["--address"], label="init-address", metavar="URL"),
+    Flag(["--from", "source"], label="init-from", metavar="URL|DIR"),
     Flag(["--no-input"], label="init-no-input", is_flag=True),
     Flag(["--demo"], label="init-demo", is_flag=True),
 )
-def init_instance(command: CommandContext, folder: str | None, no_input: bool, demo: bool, **given: Answer) -> None:
-    """Makes DIR an instance of a company. At a terminal it asks for what no flag says."""
+def init_instance(
+    command: CommandContext,
+    folder: str | None,
+    source: str | None,
+    no_input: bool,
+    demo: bool,
+    **given: Answer,
+) -> None:
+    """Makes DIR an instance of a company. At a terminal it asks for what no flag says. With --from, services and
+    history are those of a published page.
+    """
     from statuspage.usecases import new_company
 
     if not (folder or command.home or command.environ.get("STATUSPAGE_HOME")):
         raise click.UsageError("DIR")
     command = replace(command, home=folder or command.home)
-    home = command.settings.home
+    home, moved = command.settings.home, None
     if demo:
         new_company.create_demo(home)
         files: Sequence[str] = ()
+    elif source:
+        files, moved = _move_in(command, source, given)
     else:
         asks = not no_input and not command.as_json and sys.stdin.isatty()
         answers = _ask(command, given) if asks else given
-        try:
-            files = new_company.create_company(home, _company(command, home, answers))
-        except new_company.InvalidCompany as error:
-            raise Refusal(*(_sentence(command, one) for one in error.answers), code=WRONG_USE) from None
+        files = _create(command, _company(command, home, answers))
     sample = _sample(command)
     command.print_result(
-        {"home": str(home), "files": list(files), "sample": sample},
+        {"home": str(home), "files": list(files), "sample": sample, "imported": serialization.to_json_value(moved)},
         [
             command.text("instance_ready", home=home),
             *(command.text("init_file", file=home / "content" / file) for file in files),
             *(command.text("init_sample", language=language, text=text) for language, text in sample.items()),
+            *(import_summary(command, moved) if moved else ()),
             command.text("instance_next", home=home),
         ],
     )
+
+
+def _create(command: CommandContext, new: NewCompany) -> Sequence[str]:
+    from statuspage.usecases import new_company
+
+    try:
+        return new_company.create_company(command.settings.home, new)
+    except new_company.InvalidCompany as error:
+        raise Refusal(*(_sentence(command, one) for one in error.answers), code=WRONG_USE) from None
+
+
+def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) -> tuple[Sequence[str], RestoreResult]:
+    """Makes the instance of a published page, and imports its history. Nothing is left where that fails."""
+    from statuspage.usecases import history_import, new_company
+
+    home = command.settings.home
+    was_there = home.exists()
+    try:
+        page = history_import.read_published_page(source)
+        asked = new_company.NewCompany(
+            str(given.get("company") or ""),
+            (),
+            tuple(given.get("languages") or ("en",)),
+            str(given.get("zone") or ""),
+            str(given.get("starter") or "general"),
+            str(given.get("address") or ""),
+        )
+        files = _create(command, new_company.company_of_page(page, asked))
+        env = command.open_env(warn=False)
+        return files, history_import.restore_history(env, source, now=command.now())
+    except history_import.UnreadablePage as error:
+        if not was_there:
+            shutil.rmtree(home, ignore_errors=True)
+        raise Refusal(command.text("restore_impossible", reason=error)) from error
 
 
 def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer]) -> NewCompany:

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from statuspage.domain import Incident
-from statuspage.integrations.history import FileMissing, Source, UnreadablePage, own_archive, statuspage_import
+from statuspage.integrations.history import (
+    FileMissing,
+    PublishedPage,
+    Source,
+    UnreadablePage,
+    own_archive,
+    read_page,
+    statuspage_import,
+)
 from statuspage.storage import incidents
 from statuspage.storage.engine import Database
 from statuspage.usecases.environment import Environment
 
-__all__ = ["RestoreResult", "UnreadablePage", "restore_history"]
+__all__ = ["RestoreResult", "UnreadablePage", "read_published_page", "restore_history"]
 
 IMPORT_TIMEOUT = 3600.0
 """The time limit in seconds for reading a page."""
@@ -28,6 +36,14 @@ class RestoreResult:
     there: int
     whole: bool
     unknown: tuple[tuple[str, str], ...] = ()
+
+
+def read_published_page(location: str) -> PublishedPage:
+    """The services of a page at this URL or in this folder. Raises UnreadablePage."""
+    page = read_page(Source(location, timeout=IMPORT_TIMEOUT))
+    if page is None or not page.components:
+        raise UnreadablePage("api/v2/summary.json: there is no such file, or it names no component")
+    return page
 
 
 def restore_history(env: Environment, location: str, *, now: datetime, language: str = "") -> RestoreResult:

@@ -8,13 +8,14 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import available_timezones
 
 from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain import ContentError, has_unreadable_characters
+from statuspage.integrations.history import PublishedPage
 from statuspage.usecases.instance import InstanceExists
 
 MAX_NAME_LENGTH = 60
@@ -26,7 +27,9 @@ DEMO = "demo"
 
 @dataclass(frozen=True, slots=True)
 class NewCompany:
-    """The answers that ``init`` needs. ``languages``: the first one leads. ``address``: where the page will be read."""
+    """The answers that ``init`` needs. ``languages``: the first one leads. ``address``: where the page will be read.
+    ``groups``: the group of each service by its name, for those that have one.
+    """
 
     company: str
     services: tuple[str, ...]
@@ -34,6 +37,7 @@ class NewCompany:
     zone: str = "UTC"
     starter: str = "general"
     address: str = ""
+    groups: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,19 @@ def guess_zone(environ: dict[str, str] | None = None, link: Path = Path("/etc/lo
     return next((zone for zone in (named, linked) if zone in available_timezones()), "UTC")
 
 
+def company_of_page(page: PublishedPage, new: NewCompany) -> NewCompany:
+    """The company of a published page: its services with their groups; and its name and zone, where the answers have
+    none.
+    """
+    return replace(
+        new,
+        company=new.company or page.name,
+        zone=new.zone or (page.zone if page.zone in available_timezones() else guess_zone()),
+        services=tuple(name for name, _ in page.components),
+        groups={name: group for name, group in page.components if group},
+    )
+
+
 def proposed_services(starter: str, language: str) -> tuple[str, ...]:
     """The names of the services that a starter proposes, in this language, else in English."""
     content = loading.ContentFolder(bundled.folder("content") / loading.STARTERS / starter)
@@ -172,14 +189,22 @@ def _services_file(new: NewCompany) -> bytes:
         for id, name in _names_of(starter, language).items()
         if id in roles
     }
-    tables: list[str] = []
+    group_ids: dict[str, str] = {}
+    for group in dict.fromkeys(new.groups.get(name, "") for name in new.services):
+        if group:
+            group_ids[group] = _id_for(group, list(group_ids.values()))
+    tables = [_table("group", {"id": id, "name": name}) for name, id in group_ids.items()]
     ids: list[str] = []
-    for name in (name.strip() for name in new.services):
+    for name in new.services:
         ids.append(_id_for(ids_by_name.get(_fold(name), name), ids))
         role = "" if ids[-1] in roles else _role_of(name, roles, ids_by_name)
-        lines = {"id": ids[-1], "name": name, **({"role": role} if role else {})}
-        tables.append("[[service]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in lines.items()))
+        group = group_ids.get(new.groups.get(name, ""), "")
+        tables.append(_table("service", {"id": ids[-1], "name": name.strip(), "role": role, "group": group}))
     return "\n".join(tables).encode("utf-8")
+
+
+def _table(name: str, values: Mapping[str, str]) -> str:
+    return f"[[{name}]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in values.items() if value)
 
 
 def _role_of(name: str, roles: Mapping[str, str], ids_by_name: Mapping[str, str]) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from statuspage import bundled
 
@@ -15,9 +19,56 @@ STARTER = SHIPPED / "starters" / "fitness"
 LANGUAGES = SHIPPED / "languages"
 SAMPLE_ALERT = STARTER / "sample_alert.json"
 
+MERGED = ("phrases.toml", "lists.toml", "incident_types.toml")
+"""Files of which the starter has a part and the language packs the rest."""
+
 
 def whole_copy(folder: Path) -> Path:
     """An instance's content in which every file of every layer is its own, to be changed. Returns the folder."""
     for layer in (LANGUAGES, STARTER, DEMO):
         shutil.copytree(layer, folder, dirs_exist_ok=True)
+    for lower in (path for name in MERGED for path in LANGUAGES.rglob(name)):
+        name = lower.relative_to(LANGUAGES)
+        if (STARTER / name).exists():
+            merged = _merge(tomllib.loads(lower.read_text("utf-8")), tomllib.loads((STARTER / name).read_text("utf-8")))
+            (folder / name).write_text("\n".join(_lines(merged)) + "\n", "utf-8")
     return folder
+
+
+def _merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(lower)
+    for key, value in upper.items():
+        is_table = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merge(merged[key], value) if is_table else value
+    return merged
+
+
+def _lines(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
+    """TOML: the values of a table, then the tables in it."""
+    for key, value in table.items():
+        if not _is_table(value):
+            yield f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    for key, value in table.items():
+        inner = (*path, key)
+        if isinstance(value, dict) and _is_table(value):
+            if any(not _is_table(below) for below in value.values()):
+                yield f"\n[{'.'.join(inner)}]"
+            yield from _lines(value, inner)
+        elif _is_table(value):
+            for entry in value:
+                yield f"\n[[{'.'.join(inner)}]]"
+                yield from _inline(entry)
+
+
+def _inline(entry: Mapping[str, Any]) -> Iterator[str]:
+    """The values of a table of a list; a table in it is written inline."""
+    for key, value in entry.items():
+        if isinstance(value, dict):
+            pairs = ", ".join(f"{name} = {json.dumps(inner, ensure_ascii=False)}" for name, inner in value.items())
+            yield f"{key} = {{ {pairs} }}"
+        else:
+            yield f"{key} = {json.dumps(value, ensure_ascii=False)}"
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))

@@ -17,7 +17,7 @@ LANGUAGES = ("ja", "ja-simple", "en", "de", "fr", "es", "pt-BR", "ko", "vi", "zh
 @cache
 def grammar_of(language: str) -> tuple[ServiceTemplates, LocaleRules]:
     """The templates and locale rules of a language."""
-    path = bundled.folder("content") / language / "phrases.toml"
+    path = bundled.folder("content") / "languages" / language / "phrases.toml"
     source, errors = parse_toml(path.name, path.read_bytes())
     found = list(errors)
     table = Table(source, found, (), source.table)

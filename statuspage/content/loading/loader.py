@@ -54,6 +54,7 @@ class ContentReader:
     def __init__(self, path: Path, left_out: Collection[tuple[str, str]] = ()) -> None:
         self._folder = ContentFolder(path, left_out)
         self.errors = self._folder.errors
+        self._group_names: Mapping[str, str] = {}
 
     def read_catalog(self, *, with_marks: bool) -> Catalog:
         """All content, incomplete where there are errors."""
@@ -134,9 +135,10 @@ class ContentReader:
     def _read_services(self) -> tuple[tuple[str, ...], dict[str, Service]]:
         table = self._read_table("services")
         groups = read_groups(table)
+        self._group_names = {id: name for id, name in groups.items() if name}
         services = read_services(table, groups)
         has_ungrouped = any(not service.group for service in services.values())
-        return (("", *groups) if has_ungrouped else groups), services
+        return (("", *groups) if has_ungrouped else tuple(groups)), services
 
     def _read_site(self) -> Site:
         """``site.toml``. If it cannot be read, every folder with an ``organisation.toml`` counts as a language."""
@@ -180,7 +182,7 @@ class ContentReader:
         packs: dict[str, LanguagePack] = {}
         named = {id: service.name for id, service in services.items() if service.name}
         renamed = frozenset(id for id, name in named.items() if name not in self._proposed_names(id))
-        inherited = language_pack.InheritedNames(site.company, named, {}, None, renamed, site.contact)
+        inherited = language_pack.InheritedNames(site.company, named, self._group_names, None, renamed, site.contact)
         for language in dict.fromkeys((*site.languages, *site.desk_languages)):
             for_staff = language in site.desk_languages
             packs[language] = self._read_language_pack(

@@ -93,13 +93,14 @@ def _read_day(table: Table, key: str) -> date | None:
         return None
 
 
-def read_groups(table: Table) -> tuple[str, ...]:
-    """The groups of ``services.toml``, in order."""
-    ids: list[str] = []
+def read_groups(table: Table) -> dict[str, str]:
+    """The groups of ``services.toml``, in their order, with the name that counts if a language has no other."""
+    names: dict[str, str] = {}
     for entry in table.get_tables("group"):
-        ids.append(_read_new_id(entry, ids))
+        id = _read_new_id(entry, names)
+        names[id] = entry.get_text("name", "")
         entry.reject_unknown_keys()
-    return tuple(filter(None, ids))
+    return {id: name for id, name in names.items() if id}
 
 
 def _check_former_ids(entries: Iterable[tuple[Table, Service]], current_ids: Collection[str]) -> None:

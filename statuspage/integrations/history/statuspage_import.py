@@ -31,6 +31,7 @@ from statuspage.domain import (
 )
 from statuspage.integrations.history import statuspage_reader
 from statuspage.integrations.history.fetch import Source, UnreadablePage
+from statuspage.integrations.history.published_page import read_page
 from statuspage.integrations.history.statuspage_reader import Entry, Update
 
 _STATES = {
@@ -68,7 +69,7 @@ def import_statuspage(source: Source, catalog: Catalog, language: str, now: date
         for feed_entry in statuspage_reader.read_feeds(source)
         if feed_entry.id not in {entry.id for entry in api_entries}
     ]
-    if not api_entries and not feed_entries:
+    if not api_entries and not feed_entries and read_page(source) is None:
         raise UnreadablePage("there is neither a history of ours, nor api/v2, nor a history feed with anything in it")
     importer = _Importer(catalog, language, now)
     incidents = [
