@@ -19,18 +19,21 @@ STARTER = SHIPPED / "starters" / "fitness"
 LANGUAGES = SHIPPED / "languages"
 SAMPLE_ALERT = STARTER / "sample_alert.json"
 
-MERGED = ("phrases.toml", "lists.toml", "incident_types.toml")
-"""Files of which the starter has a part and the language packs the rest."""
+MERGED = ("phrases.toml", "lists.toml", "incident_types.toml", "organisation.toml")
+"""Files of which several layers have a part."""
 
 
 def whole_copy(folder: Path) -> Path:
     """An instance's content in which every file of every layer is its own, to be changed. Returns the folder."""
-    for layer in (LANGUAGES, STARTER, DEMO):
+    layers = (LANGUAGES, STARTER, DEMO)
+    for layer in layers:
         shutil.copytree(layer, folder, dirs_exist_ok=True)
-    for lower in (path for name in MERGED for path in LANGUAGES.rglob(name)):
-        name = lower.relative_to(LANGUAGES)
-        if (STARTER / name).exists():
-            merged = _merge(tomllib.loads(lower.read_text("utf-8")), tomllib.loads((STARTER / name).read_text("utf-8")))
+    for name in {path.relative_to(layer) for layer in layers for file in MERGED for path in layer.rglob(file)}:
+        parts = [layer / name for layer in layers if (layer / name).exists()]
+        if len(parts) > 1:
+            merged: dict[str, Any] = {}
+            for part in parts:
+                merged = _merge(merged, tomllib.loads(part.read_text("utf-8")))
             (folder / name).write_text("\n".join(_lines(merged)) + "\n", "utf-8")
     return folder
 

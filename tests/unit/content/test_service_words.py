@@ -52,6 +52,7 @@ def write_company(folder: Path) -> None:
     site = folder / "site.toml"
     spoken = ", ".join(f'"{language}"' for language in ("en", *(other for other in LANGUAGES if other != "en")))
     lines = site.read_text(encoding="utf-8")
+    lines = lines.replace('starter = "fitness"\n', "")  # Its names for services are not wanted here.
     site.write_text(re.sub(r"(?m)^languages = .*$", f"languages = [{spoken}]", lines), encoding="utf-8")
 
 

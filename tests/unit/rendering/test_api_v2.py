@@ -216,7 +216,7 @@ def test_groups_are_as_their_worst_member_and_do_not_count(
 def test_members_stand_in_their_group_and_count_from_one(catalog: Catalog):
     listed = read(catalog)["components"]["components"]
     groups = [one for one in listed if one["group"]]
-    assert [one["name"] for one in groups] == [catalog.leading_pack.groups[id] for id in catalog.groups]
+    assert [one["name"] for one in groups] == [catalog.leading_pack.groups[id].name for id in catalog.groups]
     for group in groups:
         members = [one for one in listed if one["group_id"] == group["id"]]
         assert [one["id"] for one in members] == group["components"]
