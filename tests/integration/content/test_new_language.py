@@ -63,5 +63,5 @@ def test_page_feeds_and_posts_speak_a_language_that_is_nothing_but_files(cli: Cl
     kept = {file.relative_to(program) for file in program.rglob("*.toml")}
     assert {file.as_posix() for file in touched - kept} == {
         *(f"{NEW}/{name}.toml" for name in ("organisation", "labels", "lists", "phrases")),
-        f"drill/{NEW}.toml",
+        f"{NEW}/drill.toml",
     }

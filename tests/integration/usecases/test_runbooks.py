@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from statuspage.content.loading.folder import ContentFolder
 from statuspage.content.loading.loader import read_content
 from statuspage.domain.alert import AlertState, MonitorAlert
 from statuspage.domain.catalog import Catalog
@@ -63,8 +64,9 @@ def test_every_incident_type_of_the_sample_company_has_one_in_every_language_of_
         ("booking.en.md", None, "This file is missing"),
     ],
 )
-def test_check_reads_them(tmp_path: Path, name: str, text: str | None, message: str):
+def test_check_reads_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str | None, message: str):
     folder = tmp_path / "content"
+    monkeypatch.setattr(ContentFolder, "_layers", lambda self: [self.path])
     whole_copy(folder)
     root_folder = folder / "runbooks" / name
     root_folder.unlink() if text is None else root_folder.write_text(text, "utf-8")
