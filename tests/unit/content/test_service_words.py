@@ -108,10 +108,10 @@ def test_a_language_without_words_for_a_service_names_it(company: Catalog, langu
 GROUPS = {
     "en": "App cannot be reached.",
     "ja": "Appにつながりません。",
-    "de": "Der Dienst App ist nicht erreichbar.",
-    "fr": "Impossible d’accéder au service App.",
-    "es": "El servicio App no está accesible.",
-    "pt-BR": "O serviço App está fora do ar.",
+    "de": "Der Zugriff auf den Dienst App ist nicht möglich.",
+    "fr": "L’accès au service App est impossible.",
+    "es": "No es posible conectar con el servicio App.",
+    "pt-BR": "Não é possível acessar o serviço App.",
     "ko": "App에 접속할 수 없습니다.",
 }
 
