@@ -339,7 +339,7 @@ def test_files_that_are_no_report_are_refused_in_a_sentence(cli: Cli, tmp_path: 
         (tmp_path / "nowhere", "No such file"),
         (binary, "invalid start byte"),
         (Path("/dev/zero"), "too long"),
-        (turned, "cannot be used"),
+        (turned, "invisible control characters"),
     ):
         result = cli("postmortem", "publish", incident, f"ja={file}", f"en={file}", "--yes")
         assert result.code in (1, 2), file
