@@ -120,9 +120,9 @@ def validation_refusal(command: CommandContext, problems: tuple[ValidationError,
 
 def _known_of_problem(command: CommandContext, problem: ValidationError) -> str:
     env = command.opened_env
-    if not problem.code.endswith(".unknown"):
+    if problem.code.endswith((".unreadable", ".missing")):
         return _form_of_flag(command, problem.field)
-    if env is None:
+    if env is None or not problem.code.endswith(".unknown"):
         return ""
     return known_values(command, problem.args.get("value", ""), _ids_of_field(env, problem.field))
 

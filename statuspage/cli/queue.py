@@ -70,16 +70,16 @@ def _channel_health_lines(command: CommandContext, troubled: tuple[ChannelHealth
 
 
 @cli_command("retry", NUMBER, group="queue")
-def send_again(command: CommandContext, number: int) -> None:
+def retry_delivery(command: CommandContext, number: int) -> None:
     """Sends a delivery (again), even while its channel is paused."""
-    _print_outcome(command, admin.send_again(command.open_env().databases.environment, number, now=command.now()))
+    _print_outcome(command, admin.retry_delivery(command.open_env().databases.environment, number, now=command.now()))
 
 
 @cli_command("mark-delivered", NUMBER, Flag(["--url"], default="", metavar="URL"), group="queue")
-def mark_seen(command: CommandContext, number: int, url: str) -> None:
+def mark_delivered(command: CommandContext, number: int, url: str) -> None:
     """Marks a delivery as delivered, because a person has seen it."""
     _print_outcome(
-        command, admin.mark_seen(command.open_env().databases.environment, number, now=command.now(), url=url)
+        command, admin.mark_delivered(command.open_env().databases.environment, number, now=command.now(), url=url)
     )
 
 
@@ -98,7 +98,7 @@ def resume_channel(command: CommandContext, channel: str) -> None:
         known = env.site.catalog.channels
         sentence = command.text("no_channel", channel=channel, ready=", ".join(known) or "-")
         raise Refusal(with_nearest(command, sentence, channel, known))
-    troubled = admin.try_channel(env.databases.environment, channel, now=command.now())
+    troubled = admin.resume_channel(env.databases.environment, channel, now=command.now())
     sentence = command.text("queue_resumed" if troubled else "queue_channel_healthy", channel=channel)
     command.print_result({"channel": channel, "was_unhealthy": troubled}, [sentence])
 
@@ -112,4 +112,6 @@ def release_send_hold(command: CommandContext) -> None:
     )
 
 
-COMMANDS = {command.name: command for command in (list_queue, send_again, mark_seen, resume_channel, release_send_hold)}
+COMMANDS = {
+    command.name: command for command in (list_queue, retry_delivery, mark_delivered, resume_channel, release_send_hold)
+}

@@ -32,6 +32,10 @@ Item = TypeVar("Item")
 _WAITING, _SENDING = DeliveryStatus.WAITING.value, DeliveryStatus.SENDING.value
 
 
+_SETTLED = ("status", "reason", "detail", "retry_at", "attempts", "maybe_sent", "finished_at", "receipt")
+"""The columns that the end of an attempt changes."""
+
+
 def new_row(at: datetime) -> dict[str, Any]:
     """The common columns of a row that has not been tried yet and is due at once."""
     return {
@@ -85,24 +89,8 @@ class Queue(Generic[Item]):
             .with_for_update(skip_locked=True)
         )
         self._select_due_partitions = None if partition is None else select(partition).where(due).distinct()
-        claim = {"status": _SENDING, "owner": self._new("owner"), "started_at": self._new("started_at")}
-        self._claim = (
-            update(table)
-            .where(self._columns.id.in_(bindparam("ids", expanding=True)), self._is_waiting)
-            .values(claim | {"attempts": self._columns.attempts + 1})
-            .returning(*self._columns)
-        )
-        settled = (
-            "status",
-            "reason",
-            "detail",
-            "retry_at",
-            "attempts",
-            "maybe_sent",
-            "finished_at",
-            "receipt",
-        )
-        self._update_own = self._own_update(*settled)
+        self._claim = self._claim_update()
+        self._update_own = self._own_update(*_SETTLED)
         self._update_own_receipt = self._own_update("receipt")
 
     def claim(self, tx: Connection, owner: str, now: datetime, *, partition: object = None) -> Item | None:
@@ -203,6 +191,15 @@ class Queue(Generic[Item]):
 
     def _is_on_hold(self, tx: Connection) -> bool:
         return self._stops_on_hold and send_hold.find_hold_start(tx) is not None
+
+    def _claim_update(self) -> Any:
+        claim = {"status": _SENDING, "owner": self._new("owner"), "started_at": self._new("started_at")}
+        return (
+            update(self._table)
+            .where(self._columns.id.in_(bindparam("ids", expanding=True)), self._is_waiting)
+            .values(claim | {"attempts": self._columns.attempts + 1})
+            .returning(*self._columns)
+        )
 
     def _own_update(self, *names: str) -> Any:
         own = (

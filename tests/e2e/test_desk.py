@@ -140,7 +140,7 @@ def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browse
         expect(page.locator(".pv-page[lang=en]")).to_be_visible()
         expect(shown).to_be_hidden()
         page.click("label:has(#t-x)")
-        expect(page.locator(".pv-x[data-l='1']")).to_contain_text("あと")
+        expect(page.locator(".pv-x[data-l='1']")).to_contain_text("残り")
         expect(page.locator(".send h2")).to_contain_text("3")
         page.locator(".send [name=channel]").first.uncheck()
         expect(page.locator(".send h2")).to_contain_text("2")

@@ -62,7 +62,7 @@ def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
         expect(page.locator("#h-rb")).to_contain_text("残り2件")
         expect(page.locator(".checks li").first).to_contain_text("佐藤さん")
         expect(page.locator(".route")).to_contain_text("Slack #statusで呼び出し")
-        expect(page.locator(".route")).to_contain_text("確認済み")
+        expect(page.locator(".route")).to_contain_text("アラートを確認")
         page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 

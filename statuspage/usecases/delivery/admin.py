@@ -14,7 +14,7 @@ class NoSuchDelivery(Exception):
     """The delivery number is unknown."""
 
 
-def send_again(database: Database, id: int, *, now: datetime) -> Delivery:
+def retry_delivery(database: Database, id: int, *, now: datetime) -> Delivery:
     """Sends it (again) at the worker's next poll, even if its channel is paused.
 
     It is superseded instead if there is a newer message. Raises NoSuchDelivery, or ActionRefused if it was sent or is
@@ -29,7 +29,7 @@ def send_again(database: Database, id: int, *, now: datetime) -> Delivery:
         return deliveries.retry_delivery(tx, id, now) or delivery
 
 
-def mark_seen(database: Database, id: int, *, now: datetime, url: str = "") -> Delivery:
+def mark_delivered(database: Database, id: int, *, now: datetime, url: str = "") -> Delivery:
     """Marks it as delivered, because a person has seen it at ``url``.
 
     Raises NoSuchDelivery, or ActionRefused if it needs no review, or if ``url`` is not a web address.
@@ -45,7 +45,7 @@ def mark_seen(database: Database, id: int, *, now: datetime, url: str = "") -> D
         return delivery
 
 
-def try_channel(database: Database, channel: str, *, now: datetime) -> bool:
+def resume_channel(database: Database, channel: str, *, now: datetime) -> bool:
     """Resumes a channel that was repaired: one message is tried at once, and the rest if that succeeds. False if it was
     healthy."""
     with database.begin() as tx:

@@ -165,7 +165,7 @@ def resume_channel(channel: str) -> Response:
     """Resumes a repaired channel, which is tried at once."""
     if channel not in request_context.env().senders.channels:
         raise NotFound
-    admin.try_channel(request_context.env().databases.environment, channel, now=request_context.now())
+    admin.resume_channel(request_context.env().databases.environment, channel, now=request_context.now())
     flash(request_context.translator().t("channels.resumed"))
     return redirect(url_for("home.show_home"), 303)
 

@@ -510,3 +510,20 @@ def test_in_the_last_resort_typed_words_are_published_whatever_is_broken(cli: Cl
     assert result.code == 0, result.err
     assert "予約ができません。確認しています。" in result.json["texts"]["ja"]["page"]
     assert "{" not in result.json["texts"]["en"]["page"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "form"),
+    [
+        (("--start", "nonsense"), "5m|10:05|about:10:05|noticed:10:05"),
+        (("--start", "5m", "--estimate", "soon"), "unknown|30m|13:30|12:30..13:30|not-before:13:30"),
+    ],
+)
+def test_a_time_that_cannot_be_read_is_told_how_it_is_written(cli: Cli, flags: tuple[str, ...], form: str) -> None:
+    assert f"Write it as {form}." in cli("preview", "--incident-type", "booking", *flags).err
+
+
+def test_a_time_that_is_read_but_impossible_is_told_no_grammar(cli: Cli) -> None:
+    refused = cli("preview", "--incident-type", "booking", "--start", "5m", "--estimate", "14:00..13:00")
+    assert "Write it as" not in refused.err
+    assert refused.code == 1

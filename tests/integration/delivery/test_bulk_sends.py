@@ -301,7 +301,7 @@ def test_where_the_line_is_cut_after_the_email_it_is_sent_again_or_looked_at(
             )
             return
         assert (delivery.status, delivery.reason) == (DeliveryStatus.NEEDS_REVIEW, "some_unknown")
-        admin.send_again(env.databases.environment, delivery.id, now=clock())
+        admin.retry_delivery(env.databases.environment, delivery.id, now=clock())
         work(env, clock)
         assert [one["To"] for one in server.emails].count("sato@mail.example") == 2
         assert delivery_of_notice(env, first).status is DeliveryStatus.DELIVERED

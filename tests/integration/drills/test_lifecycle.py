@@ -309,7 +309,7 @@ def test_without_an_alert_the_report_says_from_when_it_counts(cli: Cli, monkeypa
     with_page = drills.report
     monkeypatch.setattr(drills, "report", lambda *args, **more: _readable(with_page(*args, **more)))
     output = cli("drill", "end").out
-    assert "The first report was readable 0 s after the drill was announced." in output
+    assert "The first report was readable 0 s after the drill was announced," in output
     assert "after the alert" not in output
     assert "took longest" not in output
     assert f"Incident {incident}" in output

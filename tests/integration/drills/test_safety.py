@@ -348,7 +348,7 @@ def test_the_terminal_of_a_drill_says_that_something_real_is_open_and_one_verb_b
     player.ask("drill", "start", "--no-alert")
     real = player.ask("report", "--incident-type", "slow", "--start", "10m", "--yes")["incident"]
     result = player.run("drill", "list")
-    assert "A real incident is open" in result.err
+    assert "A real incident has been open" in result.err
     assert real not in player.run("show", "--drill", "--json").out
     assert player.ask("drill", "suspend")["suspended"] is True
     assert player.run("drill", "start", "--no-alert").code == 1

@@ -93,10 +93,10 @@ def test_the_report_says_how_long_it_took_and_where_the_time_went(drill: Environ
     browser = publish_report(drill, clock, begun(drill, clock)).open("/drills")
     browser.send(action="/drills/end")
     assert "アラートから3分0秒で、第一報を公開しました" in browser.words
-    assert "目標（10分）以内に出せました" in browser.words
+    assert "目標（10分）以内に公開できました" in browser.words
     assert "最も時間がかかったのは" in browser.words
     rows = [" ".join(row.text_content().split()) for row in browser.tree.xpath("//table//tbody/tr")]
-    assert any(row.replace(" ", "").startswith("気づく佐藤") for row in rows)
+    assert any(row.replace(" ", "").startswith("アラートの確認佐藤") for row in rows)
     assert any("3:00" in row and "10:00" in row for row in rows)
     assert browser.tree.xpath("//blockquote")
 

@@ -168,7 +168,7 @@ def test_no_proof_of_consent_turns_around(cli: Cli, home: Path) -> None:
     for flag in ("--who", "--how"):
         proof = {"--who": "Sato", "--when": "2026-04-01", "--how": "contract", flag: TURNED}
         result = cli("subscriber", "add", "a@fitline.example", *(part for pair in proof.items() for part in pair))
-        assert (result.code, "that cannot be used" in result.err) == (1, True), result.err
+        assert (result.code, "invisible control characters" in result.err) == (1, True), result.err
 
 
 def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
@@ -339,7 +339,7 @@ def test_files_that_are_no_report_are_refused_in_a_sentence(cli: Cli, tmp_path: 
         (tmp_path / "nowhere", "No such file"),
         (binary, "invalid start byte"),
         (Path("/dev/zero"), "too long"),
-        (turned, "cannot be used"),
+        (turned, "invisible control characters"),
     ):
         result = cli("postmortem", "publish", incident, f"ja={file}", f"en={file}", "--yes")
         assert result.code in (1, 2), file

@@ -44,14 +44,7 @@ def alert_row(
     now: datetime,
 ) -> AlertRow:
     """The alert with its group, and with who was notified."""
-    last_step = alert.steps[-1] if alert.steps else None
-    names = {AlertState.ACKNOWLEDGED: "home.acknowledged", AlertState.WATCHING: "home.watched"}
-    key = names.get(alert.state)
-    state = (
-        translator.t(key, name=last_step.actor, time=translator.times.format_time(last_step.at))
-        if key and last_step
-        else ""
-    )
+    env = request_context.env()
     ended_at = alert.monitor_alert.ended_at
     return AlertRow(
         id=alert.id,
@@ -61,7 +54,7 @@ def alert_row(
         time=translator.clock_seconds(alert.received_at),
         source=groups.alert_source(alert, translator),
         fired_text=_fired_text(alert, translator),
-        state=state,
+        state=_state_text(alert, translator),
         waiting=alert.state is AlertState.WAITING,
         watching=alert.state is AlertState.WATCHING,
         proposal=_proposal_text(alert, translator),
@@ -70,13 +63,22 @@ def alert_row(
         else "",
         group=group_view,
         notifications=[
-            on_call.notification_line(request_context.env().site.catalog, notification, translator)
-            for notification in notifications
+            on_call.notification_line(env.site.catalog, notification, translator) for notification in notifications
         ],
-        runbook=runbooks.runbook_of_alert(request_context.env(), alert, translator),
+        runbook=runbooks.runbook_of_alert(env, alert, translator),
         colleagues_told=any(notification.trigger is NotificationReason.BRIEFING for notification in notifications),
-        offers_placeholder=holding_notice.is_due_for_alert(request_context.env().site.catalog, alert, now=now),
+        offers_placeholder=holding_notice.is_due_for_alert(env.site.catalog, alert, now=now),
     )
+
+
+def _state_text(alert: Alert, translator: Translator) -> str:
+    """Who acknowledged or watches the alert, and since when; "" if nobody does."""
+    names = {AlertState.ACKNOWLEDGED: "home.acknowledged", AlertState.WATCHING: "home.watched"}
+    key = names.get(alert.state)
+    if key is None or not alert.steps:
+        return ""
+    step = alert.steps[-1]
+    return translator.t(key, name=step.actor, time=translator.times.format_time(step.at))
 
 
 def _fired_text(alert: Alert, translator: Translator) -> str:

@@ -49,9 +49,9 @@ def act_on_delivery(delivery_id: int) -> Response:
     try:
         match action:
             case "retry" | "not_delivered":
-                admin.send_again(env.databases.environment, delivery_id, now=request_context.now())
+                admin.retry_delivery(env.databases.environment, delivery_id, now=request_context.now())
             case "delivered":
-                admin.mark_seen(env.databases.environment, delivery_id, now=request_context.now())
+                admin.mark_delivered(env.databases.environment, delivery_id, now=request_context.now())
             case _:
                 raise BadRequest
         flash(request_context.translator().t(f"receipts.did_{action}"))
