@@ -52,6 +52,7 @@ def init_instance(
     history are those of a published page.
     """
     from statuspage.usecases import new_company
+    from statuspage.usecases.environment import shared_status
 
     if not (folder or command.home or command.environ.get("STATUSPAGE_HOME")):
         raise click.UsageError("DIR")
@@ -66,6 +67,8 @@ def init_instance(
         asks = not no_input and not command.as_json and sys.stdin.isatty()
         answers = _ask(command, given) if asks else given
         files = _create(command, _company(command, home, answers))
+    if moved is None:
+        shared_status.write_first_status(home, now=command.now())
     sample = _sample(command)
     command.print_result(
         {"home": str(home), "files": list(files), "sample": sample, "imported": serialization.to_json_value(moved)},
@@ -91,6 +94,7 @@ def _create(command: CommandContext, new: NewCompany) -> Sequence[str]:
 def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) -> tuple[Sequence[str], RestoreResult]:
     """Makes the instance of a published page, and imports its history. Nothing is left where that fails."""
     from statuspage.usecases import history_import, new_company
+    from statuspage.usecases.environment import shared_status
 
     home = command.settings.home
     was_there = home.exists()
@@ -106,7 +110,9 @@ def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) 
         )
         files = _create(command, new_company.company_of_page(page, asked))
         env = command.open_env(warn=False)
-        return files, history_import.restore_history(env, source, now=command.now())
+        moved = history_import.restore_history(env, source, now=command.now())
+        shared_status.write_status(env, now=command.now())
+        return files, moved
     except history_import.UnreadablePage as error:
         if not was_there:
             shutil.rmtree(home, ignore_errors=True)

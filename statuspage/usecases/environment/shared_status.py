@@ -78,6 +78,12 @@ class StatusSummary:
     desk_url: str = ""
 
 
+def write_first_status(home: Path, *, now: datetime) -> None:
+    """Writes the summary of a new environment, in which nothing has happened."""
+    with _write_lock(home):
+        _write_summary(home, StatusSummary(now))
+
+
 def write_status(env: Environment, *, now: datetime) -> None:
     """Writes this environment's summary to its folder, complete or not at all.
 
