@@ -19,7 +19,6 @@ from tests.support.instance import (
     home,
     publish_report,
     settings_of,
-    with_every_channel,
     with_own_name,
 )
 
