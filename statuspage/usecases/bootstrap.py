@@ -20,7 +20,7 @@ from statuspage.rendering.site import SiteContext
 from statuspage.settings import Settings, Unreadable, reload_secrets
 from statuspage.storage.engine import Database
 from statuspage.usecases import instance, logging_setup
-from statuspage.usecases.content import active_content, custom_templates
+from statuspage.usecases.content import ContentFolders, active_content, custom_templates
 from statuspage.usecases.environment import (
     ContentSource,
     Databases,
@@ -32,7 +32,6 @@ from statuspage.usecases.environment import (
 from statuspage.usecases.subscribers import SignupContext, offered_types, offered_types_by_content
 
 ID_LENGTH = 12
-PASSED_FOLDER = "content-passed"
 ROSTERS = "rosters"
 
 
@@ -50,7 +49,7 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
     content = _load_live(settings, addresses, now)
     source = ContentSource(
         settings.content,
-        active_content.ContentCheck(settings.content, marks=False),
+        active_content.ContentCheck(ContentFolders.of_live(home, settings.content), marks=False),
         _content_reload(
             active_content.ContentReload(settings.content, _secret_files(settings)),
             partial(_reload_live, settings, addresses),
@@ -109,7 +108,8 @@ class _PublicSite:
 
     def _build_site(self) -> SiteContext:
         settings = self._settings
-        active = active_content.load_active(settings.content, settings.home / PASSED_FOLDER, marks=False, now=self._now)
+        folders = ContentFolders.of_live(settings.home, settings.content)
+        active = active_content.load_active(folders, marks=False, now=self._now)
         address = settings.address or active.catalog.site.address.rstrip("/")
         address = address or instance.served_addresses(settings.home).get("site", "")
         assets, _ = custom_templates.apply_custom_templates(
@@ -150,7 +150,7 @@ def drill_environment(
         instance.load_secret(drill_home),
         ContentSource(
             prepared_content,
-            active_content.ContentCheck(prepared_content, marks=True),
+            active_content.ContentCheck(ContentFolders.of_drill(home, prepared_content), marks=True),
             _content_reload(active_content.ContentReload(prepared_content), load),
         ),
         live_status_path=home / "summary.json",
@@ -168,7 +168,8 @@ class _Addresses:
 
 
 def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> LoadedContent:
-    active = active_content.load_active(settings.content, settings.home / PASSED_FOLDER, marks=False, now=now)
+    folders = ContentFolders.of_live(settings.home, settings.content)
+    active = active_content.load_active(folders, marks=False, now=now)
     catalog = active.catalog
     public = settings.address or catalog.site.address.rstrip("/")
     bundled = custom_templates.bundled_assets(_drill_marks(active.folder))
@@ -203,9 +204,7 @@ def _secret_files(settings: Settings) -> tuple[Path, ...]:
 
 def _load_drill(home: Path, folder: Path, address: str, now: datetime) -> LoadedContent:
     drill_home = home / DRILL
-    active = active_content.load_active(
-        folder, drill_home / PASSED_FOLDER, marks=True, now=now, fallback_folders=(home / PASSED_FOLDER,)
-    )
+    active = active_content.load_active(ContentFolders.of_drill(home, folder), marks=True, now=now)
     catalog, outbox = active.catalog, drill_home / "outbox"
     senders = Senders(
         {id: channels.open_sandbox(spec, outbox) for id, spec in catalog.channels.items()},
