@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from statuspage.content import loading
+from statuspage.content.compiled import load_drill_marks
 from statuspage.domain import DRILL, Catalog
 from statuspage.integrations import channels, hosting
 from statuspage.integrations.channels import Channel
@@ -172,7 +172,7 @@ def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> Load
     active = active_content.load_active(folders, marks=False, now=now)
     catalog = active.catalog
     public = settings.address or catalog.site.address.rstrip("/")
-    bundled = custom_templates.bundled_assets(_drill_marks(active.folder))
+    bundled = custom_templates.bundled_assets(_drill_marks(settings.home, active.folder))
     assets, template_errors = custom_templates.apply_custom_templates(active.folder, catalog, bundled, now=now)
     channels_ready, unready = _channels(catalog, settings.secrets, reachable=bool(public))
     senders = Senders(
@@ -319,6 +319,6 @@ def _make_private(path: Path) -> Path:
     return path
 
 
-def _drill_marks(folder: Path) -> tuple[str, ...]:
+def _drill_marks(home: Path, folder: Path) -> tuple[str, ...]:
     """The drill marks and the path of drill pages, which no live page may contain."""
-    return (*loading.drill_marks(folder), f"/incidents/{DRILL}")
+    return (*load_drill_marks(folder, home / active_content.CACHE_FOLDER), f"/incidents/{DRILL}")

@@ -13,7 +13,7 @@ import pytest
 
 from statuspage import bundled
 from statuspage.content import compiled, loading
-from statuspage.content.compiled import Lookups, Reading, catalogs, load_content, private_file
+from statuspage.content.compiled import Lookups, Reading, catalogs, kept_values, load_content, load_drill_marks, private_file
 from tests.support.content import SHIPPED
 from tests.support.trial_company import write_company
 
@@ -198,7 +198,7 @@ def test_a_file_of_another_user_is_ignored(home: Path):
 def test_what_another_program_kept_is_read_again(home: Path, monkeypatch: pytest.MonkeyPatch):
     read_again = (None, ())
     monkeypatch.setattr(loading, "read_content", lambda *_, **__: read_again)
-    monkeypatch.setattr(catalogs, "program_version", lambda: "another")
+    monkeypatch.setattr(kept_values, "program_version", lambda: "another")
     assert _load(home) == read_again
 
 
@@ -271,11 +271,21 @@ def test_a_file_that_changes_all_the_time_is_used_and_not_kept(home: Path, monke
     assert not (home / "cache").exists()
 
 
+def test_the_marks_of_a_drill_are_kept_until_one_changes(home: Path, monkeypatch: pytest.MonkeyPatch):
+    folder, cache = home / "content", home / "cache"
+    marks = load_drill_marks(folder, cache)
+    assert marks == loading.drill_marks(folder)
+    monkeypatch.setattr(loading, "drill_marks", lambda *_: ("read again",))
+    assert load_drill_marks(folder, cache) == marks
+    (folder / "en" / "drill.toml").write_text('start_mark = "EXERCISE"\n', "utf-8")
+    assert load_drill_marks(folder, cache) == ("read again",)
+
+
 def test_only_a_few_results_are_kept(home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(loading, "read_content", lambda *_, **__: (None, ()))
     for number in range(20):
         load_content(Reading(home / "content", left_out={("en/lists.toml", str(number))}), home / "cache")
-    assert len(list((home / "cache").iterdir())) == catalogs.MOST_KEPT
+    assert len(list((home / "cache").iterdir())) == kept_values.MOST_KEPT
 
 
 def test_two_answers_about_one_file_never_hold(tmp_path: Path):
