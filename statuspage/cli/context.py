@@ -114,6 +114,8 @@ class CommandContext:
 
     def _warn_of_live_incidents(self, env: Environment) -> None:
         """Warns whoever runs a drill, once, of live incidents, or that their state is unknown."""
+        if env.live_status_path is None:  # This is the live environment.
+            return
         from statuspage.usecases import drills
 
         live, meta = drills.live_status(env.live_status_path, now=self.now()), click.get_current_context().meta

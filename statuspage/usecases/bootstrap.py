@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from statuspage.content.compiled import load_drill_marks
-from statuspage.domain import DRILL, Catalog
+from statuspage.domain import DRILL, Catalog, SubscriberType
 from statuspage.integrations import channels, hosting
 from statuspage.integrations.channels import Channel
 from statuspage.integrations.hosting import Difference, Folder, Host, UploadBatch, UploadFailed
@@ -29,7 +30,9 @@ from statuspage.usecases.environment import (
     Senders,
     restore_guard,
 )
-from statuspage.usecases.subscribers import SignupContext, offered_types, offered_types_by_content
+
+if TYPE_CHECKING:
+    from statuspage.usecases.subscribers import SignupContext
 
 ID_LENGTH = 12
 ROSTERS = "rosters"
@@ -81,12 +84,16 @@ def build_signup_context(settings: Settings, *, now: datetime) -> SignupContext:
 
     Raises UnusableContent if there is no usable content.
     """
+    from statuspage.usecases.subscribers import SignupContext
+
     database = _open_database("subscribers", settings.databases.subscribers, settings.home / "subscribers.db")
     return SignupContext(database, _PublicSite(settings, now))
 
 
 def signup_context_of(env: Environment) -> SignupContext:
     """The sign-up context of a desk process, from its environment. Raises ValueError without subscribers."""
+    from statuspage.usecases.subscribers import SignupContext
+
     if env.databases.subscribers is None:
         raise ValueError(f"nobody subscribes to {env.name}")
     return SignupContext(env.databases.subscribers, lambda: env.site)
@@ -107,6 +114,8 @@ class _PublicSite:
         return self._site
 
     def _build_site(self) -> SiteContext:
+        from statuspage.usecases.subscribers import offered_types_by_content
+
         settings = self._settings
         folders = ContentFolders.of_live(settings.home, settings.content)
         active = active_content.load_active(folders, marks=False, now=self._now)
@@ -178,7 +187,7 @@ def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> Load
     senders = Senders(
         channels_ready, unready, *_staff_channels(catalog, settings.secrets), _open_hosts(catalog, settings)
     )
-    offers = offered_types(catalog, senders, addresses.signup)
+    offers = _offered_types(catalog, senders, addresses.signup)
     roster_urls = {
         roster.id: settings.secrets.get(roster.address_setting, "") for roster in catalog.on_call.rosters.values()
     }
@@ -189,6 +198,15 @@ def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> Load
         template_errors,
         {id: address for id, address in roster_urls.items() if address},
     )
+
+
+def _offered_types(catalog: Catalog, senders: Senders, signup_url: str) -> Mapping[str, frozenset[SubscriberType]]:
+    """What subscribers can choose; without channels nothing, which most commands know without loading more."""
+    if not signup_url or not senders.channels:
+        return {}
+    from statuspage.usecases.subscribers import offered_types
+
+    return offered_types(catalog, senders, signup_url)
 
 
 def _reload_live(settings: Settings, addresses: _Addresses, now: datetime) -> LoadedContent:

@@ -7,12 +7,11 @@ import os
 import shutil
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from statuspage import serialization
 from statuspage.content.compiled import Reading, load_content, program_version
 from statuspage.domain import DRILL, Catalog, ContentError
 
@@ -181,10 +180,10 @@ def _check_once(
     for folder in (folders.passed, *folders.fallbacks):
         verdict = _read_json(folder / name)
         if verdict.get("about") == about:
-            return tuple(serialization.from_json_value(ContentError, item) for item in verdict["faults"])
+            return tuple(ContentError(**error) for error in verdict["faults"])
     checked_version, content_errors = _check_wording(folders, left_out, now)
     if checked_version == version and folders.passed.parent.is_dir():  # Content may be checked without an instance.
-        _write_json(folders.passed / name, {"about": about, "faults": serialization.to_json_value(content_errors)})
+        _write_json(folders.passed / name, {"about": about, "faults": [asdict(error) for error in content_errors]})
     return content_errors
 
 

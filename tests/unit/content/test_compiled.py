@@ -13,7 +13,15 @@ import pytest
 
 from statuspage import bundled
 from statuspage.content import compiled, loading
-from statuspage.content.compiled import Lookups, Reading, catalogs, kept_values, load_content, load_drill_marks, private_file
+from statuspage.content.compiled import (
+    Lookups,
+    Reading,
+    catalogs,
+    kept_values,
+    load_content,
+    load_drill_marks,
+    private_file,
+)
 from tests.support.content import SHIPPED
 from tests.support.trial_company import write_company
 
