@@ -15,7 +15,6 @@ import click
 
 from statuspage import settings
 from statuspage.cli.messages import Messages, messages_in, terminal_language
-from statuspage.domain import escape_control_characters
 
 if TYPE_CHECKING:
     from statuspage.usecases.drills import LiveStatus
@@ -157,6 +156,8 @@ class CommandContext:
 def actor_name(name: str) -> str:
     """The actor: the name given by the flag, else the user of this machine."""
     if name:
+        from statuspage.domain import escape_control_characters
+
         return escape_control_characters(name)
     try:
         return pwd.getpwuid(os.getuid()).pw_name

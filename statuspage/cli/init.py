@@ -185,10 +185,12 @@ def _sentence(command: CommandContext, answer: InvalidAnswer) -> str:
 
 def _sample(command: CommandContext) -> dict[str, str]:
     """What the page will say in each language while the first service does not work."""
-    from statuspage.content import loading
+    from statuspage.content.compiled import Reading, load_content
     from statuspage.domain import State
+    from statuspage.usecases.content import ContentFolders
 
-    catalog, _ = loading.read_content(command.settings.content)
+    folders = ContentFolders.of_live(command.settings.home, command.settings.content)
+    catalog, _ = load_content(Reading(folders.current), folders.cache)
     if catalog is None:
         return {}
     service = next(iter(catalog.services))

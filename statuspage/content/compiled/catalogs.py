@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from statuspage.content.compiled.kept_values import Question, answer
 from statuspage.content.compiled.lookups import Lookups
-from statuspage.domain import Catalog, ContentError
 
-# The readers are imported only where something has to be read.
+if TYPE_CHECKING:
+    from statuspage.domain import Catalog, ContentError
 
-Result = tuple[Catalog | None, tuple[ContentError, ...]]
+# The readers are imported only where something has to be read, and with them the types of content.
+
+Result: TypeAlias = "tuple[Catalog | None, tuple[ContentError, ...]]"
 
 
 @dataclass(frozen=True, slots=True)

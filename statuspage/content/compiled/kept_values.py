@@ -47,12 +47,14 @@ class Question(Generic[T]):
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
-def answer(question: Question[T], cache_folder: Path) -> T:
+def answer(question: Question[T], cache_folder: Path | None) -> T:
     """The answer that was kept in ``cache_folder`` if all files it was made from are the same; else it is read, and
     kept.
 
-    Files that change during the reading are read again.
+    Files that change during the reading are read again. Without a folder nothing is kept.
     """
+    if cache_folder is None:
+        return _read_unchanged(question)[0]
     key = question.key(cache_folder)
     file = cache_folder / f"content-{key[:16]}"
     kept = _take(question.folder, key, file)
