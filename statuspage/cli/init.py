@@ -15,7 +15,6 @@ from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import WRONG_USE, Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
-from statuspage.cli.history import import_summary
 
 if TYPE_CHECKING:
     from statuspage.usecases.history_import import RestoreResult
@@ -73,10 +72,18 @@ def init_instance(
             command.text("instance_ready", home=home),
             *(command.text("init_file", file=home / "content" / file) for file in files),
             *(command.text("init_sample", language=language, text=text) for language, text in sample.items()),
-            *(import_summary(command, moved) if moved else ()),
+            *_moved_lines(command, moved),
             command.text("instance_next", home=home),
         ],
     )
+
+
+def _moved_lines(command: CommandContext, moved: RestoreResult | None) -> Sequence[str]:
+    if moved is None:
+        return ()
+    from statuspage.cli.history import import_summary
+
+    return tuple(import_summary(command, moved))
 
 
 def _create(command: CommandContext, new: NewCompany) -> Sequence[str]:
