@@ -7,9 +7,10 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from pydantic import TypeAdapter
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -72,4 +73,6 @@ def _field_names(value_type: type) -> tuple[str, ...]:
 
 @cache
 def _adapter(value_type: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter  # Only what reads stored values needs it.
+
     return TypeAdapter(value_type)

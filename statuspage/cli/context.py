@@ -15,7 +15,6 @@ import click
 
 from statuspage import settings
 from statuspage.cli.messages import Messages, messages_in, terminal_language
-from statuspage.domain import escape_control_characters
 
 if TYPE_CHECKING:
     from statuspage.usecases.drills import LiveStatus
@@ -114,6 +113,8 @@ class CommandContext:
 
     def _warn_of_live_incidents(self, env: Environment) -> None:
         """Warns whoever runs a drill, once, of live incidents, or that their state is unknown."""
+        if env.live_status_path is None:  # This is the live environment.
+            return
         from statuspage.usecases import drills
 
         live, meta = drills.live_status(env.live_status_path, now=self.now()), click.get_current_context().meta
@@ -155,6 +156,8 @@ class CommandContext:
 def actor_name(name: str) -> str:
     """The actor: the name given by the flag, else the user of this machine."""
     if name:
+        from statuspage.domain import escape_control_characters
+
         return escape_control_characters(name)
     try:
         return pwd.getpwuid(os.getuid()).pw_name

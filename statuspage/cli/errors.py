@@ -10,7 +10,6 @@ import click
 
 from statuspage import settings
 from statuspage.cli.context import CommandContext, NotAnInstance
-from statuspage.domain import escape_control_characters
 from statuspage.usecases import instance
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def nearest_of(value: str, known: Iterable[str]) -> str:
 
 def unknown_value(messages: Messages, key: str, value: str, known: Sequence[str], *, nearest: str = "") -> str:
     """The message ``cli.KEY`` for an unknown value, with the valid values and the nearest one."""
-    text = messages.label(f"cli.{key}", value=escape_control_characters(value), known=", ".join(known))
+    text = messages.label(f"cli.{key}", value=_escape(value), known=", ".join(known))
     return f"{text} {_did_you_mean(messages, nearest or nearest_of(value, known))}".rstrip()
 
 
@@ -85,7 +84,7 @@ def _usage_message(messages: Messages, error: click.ClickException) -> str:
         case click.NoSuchOption(option_name=name, ctx=context):
             known = [flag for parameter in context.command.params for flag in parameter.opts] if context else []
             nearest = _did_you_mean(messages, nearest_of(name, known))
-            return f"{messages.label('cli.no_flag', flag=escape_control_characters(name))} {nearest}".rstrip()
+            return f"{messages.label('cli.no_flag', flag=_escape(name))} {nearest}".rstrip()
         case click.MissingParameter(param=click.Parameter() as parameter):
             return messages.label("cli.missing", name=_parameter_name(parameter, error.ctx))
         case click.BadParameter(param=click.Parameter() as parameter):
@@ -154,8 +153,14 @@ def _ids_of_field(env: Environment, field: str) -> Sequence[str]:
     return [*pack.lists.get(name, ())]
 
 
+def _escape(value: str) -> str:
+    from statuspage.domain import escape_control_characters  # Help needs no domain.
+
+    return escape_control_characters(value)
+
+
 def _escaped_args(problem: ValidationError) -> dict[str, str]:
-    return {slot: escape_control_characters(value) for slot, value in problem.args.items()}
+    return {slot: _escape(value) for slot, value in problem.args.items()}
 
 
 def content_refusal(command: CommandContext, faults: tuple[ContentError, ...]) -> Refusal:

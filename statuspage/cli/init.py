@@ -15,7 +15,6 @@ from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import WRONG_USE, Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
-from statuspage.cli.history import import_summary
 
 if TYPE_CHECKING:
     from statuspage.usecases.history_import import RestoreResult
@@ -76,10 +75,18 @@ def init_instance(
             command.text("instance_ready", home=home),
             *(command.text("init_file", file=home / "content" / file) for file in files),
             *(command.text("init_sample", language=language, text=text) for language, text in sample.items()),
-            *(import_summary(command, moved) if moved else ()),
+            *_moved_lines(command, moved),
             command.text("instance_next", home=home),
         ],
     )
+
+
+def _moved_lines(command: CommandContext, moved: RestoreResult | None) -> Sequence[str]:
+    if moved is None:
+        return ()
+    from statuspage.cli.history import import_summary
+
+    return tuple(import_summary(command, moved))
 
 
 def _create(command: CommandContext, new: NewCompany) -> Sequence[str]:
@@ -191,10 +198,12 @@ def _sentence(command: CommandContext, answer: InvalidAnswer) -> str:
 
 def _sample(command: CommandContext) -> dict[str, str]:
     """What the page will say in each language while the first service does not work."""
-    from statuspage.content import loading
+    from statuspage.content.compiled import Reading, load_content
     from statuspage.domain import State
+    from statuspage.usecases.content import ContentFolders
 
-    catalog, _ = loading.read_content(command.settings.content)
+    folders = ContentFolders.of_live(command.settings.home, command.settings.content)
+    catalog, _ = load_content(Reading(folders.current), folders.cache)
     if catalog is None:
         return {}
     service = next(iter(catalog.services))

@@ -18,15 +18,16 @@ from statuspage.cli.framework import Flag, cli_command
 @cli_command("check", Flag(["--strict"], is_flag=True))
 def check_content(command: CommandContext, strict: bool) -> None:
     """Reads all content and tries every sentence; lists the errors."""
-    from statuspage.content import loading
+    from statuspage.content.compiled import Reading, load_content
     from statuspage.domain import ContentError
-    from statuspage.usecases.content import active_content, custom_templates
+    from statuspage.usecases.content import ContentFolders, active_content, custom_templates
 
     folder = command.settings.content
     if not folder.is_dir():
         raise NotAnInstance(command.settings.home)
-    faults = active_content.check_active(folder, now=command.now())
-    catalog, _ = loading.read_content(folder)
+    folders = ContentFolders.of_live(command.settings.home, folder)
+    faults = active_content.check_active(folders, now=command.now())
+    catalog, _ = load_content(Reading(folder), folders.cache)
     if catalog is not None:
         faults += custom_templates.custom_template_errors(folder, catalog, now=command.now())
     if catalog is not None and strict:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from statuspage import bundled
+from statuspage.content.compiled import Lookups, Question, answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,20 @@ class Messages:
 def messages_in(language: str) -> Messages:
     """The shipped labels, read without the rest of the content, so that --help is fast."""
     folder = bundled.folder("content") / "languages" / language
-    files = (tomllib.loads((folder / name).read_text("utf-8")) for name in ("labels.toml", "desk.toml"))
-    return Messages(language, {key: text for file in files for key, text in _flatten(file)})
+
+    def read(lookups: Lookups) -> dict[str, str]:
+        import tomllib
+
+        contents = (lookups.read_bytes(folder / name).decode() for name in ("labels.toml", "desk.toml"))
+        return {key: text for content in contents for key, text in _flatten(tomllib.loads(content))}
+
+    return Messages(language, answer(Question(folder, ("labels",), read), user_cache_folder(os.environ)))
+
+
+def user_cache_folder(environ: Mapping[str, str]) -> Path | None:
+    """Where this user's programs keep what they can make again (XDG Base Directory Specification); None without one."""
+    caches = Path(environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", ""), ".cache"))
+    return caches / "statuspage" if caches.is_absolute() else None
 
 
 def terminal_language(environ: Mapping[str, str]) -> str:

@@ -54,12 +54,14 @@ def check_text(command: CommandContext, file: str, lang: str, notice: str) -> in
 
 def _load_catalog(command: CommandContext) -> Catalog:
     """The prepared content. Checking a text needs no database."""
-    from statuspage.content import loading
+    from statuspage.content.compiled import Reading, load_content
+    from statuspage.usecases.content import ContentFolders
 
     folder = command.settings.content
     if not folder.is_dir():
         raise NotAnInstance(command.settings.home)
-    catalog, faults = loading.read_content(folder)
+    folders = ContentFolders.of_live(command.settings.home, folder)
+    catalog, faults = load_content(Reading(folder), folders.cache)
     if catalog is None:
         raise content_refusal(command, faults)
     return catalog

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from statuspage.content import loading
-from statuspage.domain import DRILL, Catalog
+from statuspage.content.compiled import load_drill_marks
+from statuspage.domain import DRILL, Catalog, SubscriberType
 from statuspage.integrations import channels, hosting
 from statuspage.integrations.channels import Channel
 from statuspage.integrations.hosting import Difference, Folder, Host, UploadBatch, UploadFailed
@@ -20,7 +21,7 @@ from statuspage.rendering.site import SiteContext
 from statuspage.settings import Settings, Unreadable, reload_secrets
 from statuspage.storage.engine import Database
 from statuspage.usecases import instance, logging_setup
-from statuspage.usecases.content import active_content, custom_templates
+from statuspage.usecases.content import ContentFolders, active_content, custom_templates
 from statuspage.usecases.environment import (
     ContentSource,
     Databases,
@@ -29,10 +30,11 @@ from statuspage.usecases.environment import (
     Senders,
     restore_guard,
 )
-from statuspage.usecases.subscribers import SignupContext, offered_types, offered_types_by_content
+
+if TYPE_CHECKING:
+    from statuspage.usecases.subscribers import SignupContext
 
 ID_LENGTH = 12
-PASSED_FOLDER = "content-passed"
 ROSTERS = "rosters"
 
 
@@ -50,7 +52,7 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
     content = _load_live(settings, addresses, now)
     source = ContentSource(
         settings.content,
-        active_content.ContentCheck(settings.content, marks=False),
+        active_content.ContentCheck(ContentFolders.of_live(home, settings.content), marks=False),
         _content_reload(
             active_content.ContentReload(settings.content, _secret_files(settings)),
             partial(_reload_live, settings, addresses),
@@ -82,12 +84,16 @@ def build_signup_context(settings: Settings, *, now: datetime) -> SignupContext:
 
     Raises UnusableContent if there is no usable content.
     """
+    from statuspage.usecases.subscribers import SignupContext
+
     database = _open_database("subscribers", settings.databases.subscribers, settings.home / "subscribers.db")
     return SignupContext(database, _PublicSite(settings, now))
 
 
 def signup_context_of(env: Environment) -> SignupContext:
     """The sign-up context of a desk process, from its environment. Raises ValueError without subscribers."""
+    from statuspage.usecases.subscribers import SignupContext
+
     if env.databases.subscribers is None:
         raise ValueError(f"nobody subscribes to {env.name}")
     return SignupContext(env.databases.subscribers, lambda: env.site)
@@ -108,8 +114,11 @@ class _PublicSite:
         return self._site
 
     def _build_site(self) -> SiteContext:
+        from statuspage.usecases.subscribers import offered_types_by_content
+
         settings = self._settings
-        active = active_content.load_active(settings.content, settings.home / PASSED_FOLDER, marks=False, now=self._now)
+        folders = ContentFolders.of_live(settings.home, settings.content)
+        active = active_content.load_active(folders, marks=False, now=self._now)
         address = settings.address or active.catalog.site.address.rstrip("/")
         address = address or instance.served_addresses(settings.home).get("site", "")
         assets, _ = custom_templates.apply_custom_templates(
@@ -150,7 +159,7 @@ def drill_environment(
         instance.load_secret(drill_home),
         ContentSource(
             prepared_content,
-            active_content.ContentCheck(prepared_content, marks=True),
+            active_content.ContentCheck(ContentFolders.of_drill(home, prepared_content), marks=True),
             _content_reload(active_content.ContentReload(prepared_content), load),
         ),
         live_status_path=home / "summary.json",
@@ -168,16 +177,17 @@ class _Addresses:
 
 
 def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> LoadedContent:
-    active = active_content.load_active(settings.content, settings.home / PASSED_FOLDER, marks=False, now=now)
+    folders = ContentFolders.of_live(settings.home, settings.content)
+    active = active_content.load_active(folders, marks=False, now=now)
     catalog = active.catalog
     public = settings.address or catalog.site.address.rstrip("/")
-    bundled = custom_templates.bundled_assets(_drill_marks(active.folder))
+    bundled = custom_templates.bundled_assets(_drill_marks(settings.home, active.folder))
     assets, template_errors = custom_templates.apply_custom_templates(active.folder, catalog, bundled, now=now)
     channels_ready, unready = _channels(catalog, settings.secrets, reachable=bool(public))
     senders = Senders(
         channels_ready, unready, *_staff_channels(catalog, settings.secrets), _open_hosts(catalog, settings)
     )
-    offers = offered_types(catalog, senders, addresses.signup)
+    offers = _offered_types(catalog, senders, addresses.signup)
     roster_urls = {
         roster.id: settings.secrets.get(roster.address_setting, "") for roster in catalog.on_call.rosters.values()
     }
@@ -188,6 +198,15 @@ def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> Load
         template_errors,
         {id: address for id, address in roster_urls.items() if address},
     )
+
+
+def _offered_types(catalog: Catalog, senders: Senders, signup_url: str) -> Mapping[str, frozenset[SubscriberType]]:
+    """What subscribers can choose; without channels nothing, which most commands know without loading more."""
+    if not signup_url or not senders.channels:
+        return {}
+    from statuspage.usecases.subscribers import offered_types
+
+    return offered_types(catalog, senders, signup_url)
 
 
 def _reload_live(settings: Settings, addresses: _Addresses, now: datetime) -> LoadedContent:
@@ -203,9 +222,7 @@ def _secret_files(settings: Settings) -> tuple[Path, ...]:
 
 def _load_drill(home: Path, folder: Path, address: str, now: datetime) -> LoadedContent:
     drill_home = home / DRILL
-    active = active_content.load_active(
-        folder, drill_home / PASSED_FOLDER, marks=True, now=now, fallback_folders=(home / PASSED_FOLDER,)
-    )
+    active = active_content.load_active(ContentFolders.of_drill(home, folder), marks=True, now=now)
     catalog, outbox = active.catalog, drill_home / "outbox"
     senders = Senders(
         {id: channels.open_sandbox(spec, outbox) for id, spec in catalog.channels.items()},
@@ -320,6 +337,6 @@ def _make_private(path: Path) -> Path:
     return path
 
 
-def _drill_marks(folder: Path) -> tuple[str, ...]:
+def _drill_marks(home: Path, folder: Path) -> tuple[str, ...]:
     """The drill marks and the path of drill pages, which no live page may contain."""
-    return (*loading.drill_marks(folder), f"/incidents/{DRILL}")
+    return (*load_drill_marks(folder, home / active_content.CACHE_FOLDER), f"/incidents/{DRILL}")

@@ -10,13 +10,18 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from statuspage import bundled
 from statuspage.content import loading
+from statuspage.content.compiled import Reading, load_content
 from statuspage.domain import ContentError, has_unreadable_characters
-from statuspage.integrations.history import PublishedPage
+from statuspage.usecases.content import ContentFolders
 from statuspage.usecases.instance import InstanceExists
+
+if TYPE_CHECKING:
+    from statuspage.integrations.history import PublishedPage
 
 MAX_NAME_LENGTH = 60
 """Characters of a company's or a service's name: as many as fit into a post beside what it has to say."""
@@ -86,19 +91,21 @@ def create_demo(home: Path) -> None:
 
 
 def _place(home: Path, files: dict[str, bytes]) -> tuple[str, ...]:
-    """Writes the content completely before it gets its name."""
-    staged = home / "content.new"
+    """Writes the content completely before it gets its name, and reads it once, for the commands after this one too."""
+    content_folder, staged = home / "content", home / "content.new"
     shutil.rmtree(staged, ignore_errors=True)
     if home.is_dir() and any(home.iterdir()):
         raise InstanceExists
     for name, content in files.items():
         (staged / name).parent.mkdir(parents=True, exist_ok=True)
         (staged / name).write_bytes(content)
-    _, errors = loading.read_content(staged)
+    staged.rename(content_folder)
+    folders = ContentFolders.of_live(home, content_folder)
+    _, errors = load_content(Reading(content_folder), folders.cache)
     if errors:
-        shutil.rmtree(staged)
+        for folder in (content_folder, folders.cache):
+            shutil.rmtree(folder, ignore_errors=True)
         raise BrokenStarter(errors)
-    staged.rename(home / "content")
     return tuple(sorted(files))
 
 

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Locator, Page
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscriber_links import Purpose, token
 from statuspage.domain.subscription import SubscriberStatus, SubscriberType
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress
+from statuspage.integrations.channels.timeouts import Timeouts
 from statuspage.rendering.site.pages.subscriber import SubscriberPage, render_subscriber_page
 from statuspage.storage import subscribers
 from statuspage.usecases.bootstrap import signup_context_of

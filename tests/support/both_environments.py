@@ -46,7 +46,7 @@ from tests.support.terminals import Terminal
 
 LIVE, DRILL = "live", "drill"
 OTHER = {LIVE: DRILL, DRILL: LIVE}
-NOT_LIVE = (DRILL, "accounts.db", "accounts.db-wal", "accounts.db-shm", "content", "content-passed")
+NOT_LIVE = (DRILL, "accounts.db", "accounts.db-wal", "accounts.db-shm", "content", "content-passed", "cache")
 """Files in the home folder outside the live environment: accounts are shared by both; content is checked at the end."""
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]

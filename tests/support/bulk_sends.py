@@ -25,8 +25,8 @@ from statuspage.domain.subscription import (
 )
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, RecipientSender
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.subscriber_email import SubscriberEmail
+from statuspage.integrations.channels.timeouts import Timeouts
 from statuspage.storage import bulk_sends, deliveries, incidents
 from statuspage.storage.engine.database import Database
 from statuspage.storage.tables.subscribers import subscriber

@@ -23,7 +23,7 @@ from statuspage.integrations.channels.base import (
     Unreachable,
     Unsent,
 )
-from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.integrations.channels.timeouts import Timeouts
 from tests.support.fakes import bluesky_server, line_server, mastodon_server, x_server
 from tests.support.fakes.hooks import SECRET, DiscordHook, SlackHook, Subscriber, TeamsFlow, of_card
 from tests.support.fakes.mail_server import mail_server

@@ -34,7 +34,7 @@ LOOKS = {
     "usecases/redaction/redact.py",
     "usecases/on_call/briefing.py",
     "usecases/drills/scorecard.py",
-    "usecases/content/custom_templates.py",
+    "usecases/content/template_trials.py",
     "usecases/publishing/site_files.py",
     "web/desk/drills/leader_console.py",
 }

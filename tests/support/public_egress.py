@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress
+from statuspage.integrations.channels.timeouts import Timeouts
 
 
 class Stranger:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from statuspage import bundled
+from statuspage.content.compiled import Lookups
 from statuspage.content.loading.table_reader import Table, suggest
 from statuspage.content.loading.toml_source import TomlSource, merge_sources, parse_toml
 from statuspage.domain import ContentError
@@ -44,13 +45,16 @@ class ContentFolder:
     ``layers`` are the folders in which a file is looked for, the upper ones first: the instance's own, its starter's
     and the language packs'. What several layers say of one TOML file is put together key by key; the upper one wins.
     ``left_out`` are keys of the instance's own files that are read as if they were not there; the key "" is the file.
+    ``lookups`` records what is looked up.
     """
 
-    def __init__(self, path: Path, left_out: Collection[tuple[str, str]] = ()) -> None:
+    def __init__(self, path: Path, left_out: Collection[tuple[str, str]] = (), lookups: Lookups | None = None) -> None:
         self.path = path
         self._left_out = left_out
+        self._lookups = lookups or Lookups(path)
         self.errors: list[ContentError] = []
         self._sources: dict[str, TomlSource] = {}
+        self._layer_sources: dict[Path, TomlSource] = {}
         self._hash = hashlib.sha256()
         self.layers = tuple(self._layers())
 
@@ -64,13 +68,14 @@ class ContentFolder:
         shipped = bundled.folder("content")
         yield self.path
         starter = self._starter()
-        if starter and starter in starters():
+        if starter in self._lookups.glob(shipped / STARTERS, "*"):
             yield shipped / STARTERS / starter
         yield shipped / LANGUAGES
 
     def _starter(self) -> str:
         with suppress(OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-            return str(tomllib.loads((self.path / "site.toml").read_text("utf-8-sig")).get("starter", ""))
+            content = self._lookups.read_bytes(self.path / "site.toml")
+            return str(tomllib.loads(content.decode("utf-8-sig")).get("starter", ""))
         return ""
 
     def exists(self, name: str) -> bool:
@@ -79,12 +84,19 @@ class ContentFolder:
 
     def _layers_with(self, name: str) -> Sequence[Path]:
         is_left_out = (name, "") in self._left_out
-        return [layer for layer in self.layers if (layer / name).is_file() and not (is_left_out and layer == self.path)]
+        return [
+            layer
+            for layer in self.layers
+            if self._lookups.is_file(layer / name) and not (is_left_out and layer == self.path)
+        ]
 
     def glob(self, pattern: str) -> Sequence[str]:
         """The names of all files of this pattern in any layer, in alphabetical order."""
-        found = {path.relative_to(layer).as_posix() for layer in self.layers for path in layer.glob(pattern)}
-        return sorted(found)
+        return sorted({name for layer in self.layers for name in self._lookups.glob(layer, pattern)})
+
+    def own_files(self, pattern: str) -> Sequence[str]:
+        """The names of the instance's own files of this pattern, in alphabetical order."""
+        return self._lookups.glob(self.path, pattern)
 
     def read_table(self, name: str, *, required: bool = True) -> Table:
         """The content of a file such as ``ja/organisation.toml``; empty if it is absent or cannot be read."""
@@ -100,10 +112,21 @@ class ContentFolder:
         source = self._sources[name]
         return Table(source, self.errors, (), source.table)
 
+    def read_shipped(self, name: str) -> TomlSource:
+        """A file of the language packs, whatever the instance says otherwise."""
+        return self._read_source(self.layers[-1], name)
+
     def _read_source(self, layer: Path, name: str) -> TomlSource:
+        """The file of one layer, read once."""
+        path = layer / name
+        if path not in self._layer_sources:
+            self._layer_sources[path] = self._parse_source(layer, name)
+        return self._layer_sources[path]
+
+    def _parse_source(self, layer: Path, name: str) -> TomlSource:
         label = self.label(layer, name)
         try:
-            content = (layer / name).read_bytes()
+            content = self._lookups.read_bytes(layer / name)
         except OSError as error:
             return self._reject_file(label, f"This file cannot be read ({error.strerror}); fix its permissions.")
         self._add_to_version(label, content)
@@ -126,9 +149,9 @@ class ContentFolder:
 
     def read_bytes(self, name: str) -> bytes | None:
         """The bytes of a file that is not TOML, of the uppermost layer; None if it is absent or cannot be read."""
-        layer = next((layer for layer in self.layers if (layer / name).is_file()), self.path)
+        layer = next((layer for layer in self.layers if self._lookups.is_file(layer / name)), self.path)
         try:
-            content = (layer / name).read_bytes()
+            content = self._lookups.read_bytes(layer / name)
         except OSError:
             return None
         self._add_to_version(self.label(layer, name), content)
@@ -145,7 +168,7 @@ class ContentFolder:
         """The instance's files that are not read by anything, usually because of a mistyped name."""
         for folder, names in (("", OWN_FILES), *((f"{language}/", LANGUAGE_FILES) for language in languages)):
             known_names = [f"{name}.toml" for name in names]
-            for path in sorted((self.path / folder).glob("*.toml")):
-                if path.name not in known_names:
-                    message = f"This file is not used; {suggest(path.name, known_names)}"
-                    yield ContentError(f"{folder}{path.name}", 1, "", message)
+            for file in self.own_files(f"{folder}*.toml"):
+                name = file.removeprefix(folder)
+                if name not in known_names:
+                    yield ContentError(file, 1, "", f"This file is not used; {suggest(name, known_names)}")

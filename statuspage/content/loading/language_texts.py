@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-
-from statuspage import bundled
-from statuspage.content.loading.folder import LANGUAGES
-
-
-@lru_cache
-def shipped_keys(name: str) -> tuple[str, ...]:
-    """The keys of sentences or labels that this release ships and may therefore use."""
-    file = bundled.folder("content") / LANGUAGES / "en" / f"{name}.toml"
-    return tuple(language_texts(tomllib.loads(file.read_text(encoding="utf-8"))))
 
 
 def language_texts(table: Mapping[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from statuspage.content.compiled import Lookups
 from statuspage.content.loading import (
     alert_rules,
     brand,
@@ -18,7 +19,7 @@ from statuspage.content.loading import (
     translation_parity,
 )
 from statuspage.content.loading.folder import STAFF_FILE, ContentFolder, starters
-from statuspage.content.loading.language_texts import NOT_COMPARED, language_texts, shipped_keys
+from statuspage.content.loading.language_texts import NOT_COMPARED, language_texts
 from statuspage.content.loading.media import read_media
 from statuspage.content.loading.own_values import find_stray_keys
 from statuspage.content.loading.service_words import read_service_templates
@@ -51,8 +52,8 @@ from statuspage.integrations.monitors import Monitor, all_monitors
 class ContentReader:
     """One run over one folder. ``errors`` grows as files are read; reading does not stop at an error."""
 
-    def __init__(self, path: Path, left_out: Collection[tuple[str, str]] = ()) -> None:
-        self._folder = ContentFolder(path, left_out)
+    def __init__(self, path: Path, left_out: Collection[tuple[str, str]] = (), lookups: Lookups | None = None) -> None:
+        self._folder = ContentFolder(path, left_out, lookups)
         self.errors = self._folder.errors
         self._group_names: Mapping[str, str] = {}
 
@@ -144,7 +145,7 @@ class ContentReader:
         """``site.toml``. If it cannot be read, every folder with an ``organisation.toml`` counts as a language."""
         table = self._read_table("site")
         if not table.source.is_readable:
-            languages = sorted(path.parent.name for path in self._folder.path.glob("*/organisation.toml"))
+            languages = [PurePosixPath(file).parent.name for file in self._folder.own_files("*/organisation.toml")]
             return Site(
                 languages=tuple(languages),
                 zone="UTC",
@@ -256,7 +257,7 @@ class ContentReader:
         """Errors found by comparing languages with each other, or with the program."""
         form_keys = tuple(translation_parity.form_keys(incident_types))
         answer_keys = tuple(translation_parity.answer_keys(incident_types))
-        general_keys = tuple(key for key in shipped_keys("phrases") if not key.startswith(_ORGANISATIONS_OWN))
+        general_keys = tuple(key for key in self._shipped_keys("phrases") if not key.startswith(_ORGANISATIONS_OWN))
         stray = tuple(self._find_stray_keys(languages, desk_languages, incident_types))
         yield from stray
         stray_keys = {error.key for error in stray}
@@ -268,14 +269,18 @@ class ContentReader:
             yield from translation_parity.find_unknown_slots(file)
             yield from translation_parity.find_empty_texts(file, form_keys)
         labels = self._language_files(languages, "labels", stray_keys)
-        yield from translation_parity.find_disagreements(labels, shipped_keys("labels"))
+        yield from translation_parity.find_disagreements(labels, self._shipped_keys("labels"))
         yield from translation_parity.find_fixed_zones(phrases, labels)
         lists = self._entry_files(languages, "lists", language_pack.CHOICE_LISTS)
         yield from translation_parity.find_disagreements(lists)
         audience_groups = self._entry_files(languages, "organisation", ("audience_groups",))
         yield from translation_parity.find_unknown_entries(audience_groups)
         staff_files = self._language_files(desk_languages, STAFF_FILE, stray_keys)
-        yield from translation_parity.find_disagreements(staff_files, shipped_keys(STAFF_FILE))
+        yield from translation_parity.find_disagreements(staff_files, self._shipped_keys(STAFF_FILE))
+
+    def _shipped_keys(self, name: str) -> tuple[str, ...]:
+        """The keys of sentences or labels that this release ships and may therefore use."""
+        return tuple(language_texts(self._folder.read_shipped(f"en/{name}.toml").table))
 
     def _find_stray_keys(
         self, languages: Collection[str], desk_languages: Collection[str], incident_types: Collection[str]
@@ -317,14 +322,18 @@ def _without_maintenance(incident_types: Collection[str]) -> tuple[str, ...]:
 
 
 def read_content(
-    folder: Path, *, with_marks: bool = False, left_out: Collection[tuple[str, str]] = ()
+    folder: Path,
+    *,
+    with_marks: bool = False,
+    left_out: Collection[tuple[str, str]] = (),
+    lookups: Lookups | None = None,
 ) -> tuple[Catalog | None, tuple[ContentError, ...]]:
     """All content of a folder, or None with every error in it, in the order of files and lines.
 
     ``with_marks``: the language packs contain the drill marks. The marks are checked either way. ``left_out`` are
-    files and keys of the folder that are read as if they were not there.
+    files and keys of the folder that are read as if they were not there. ``lookups`` records what is looked up.
     """
-    reader = ContentReader(folder, left_out)
+    reader = ContentReader(folder, left_out, lookups)
     catalog = reader.read_catalog(with_marks=with_marks)
     errors = tuple(sorted(set(reader.errors), key=lambda error: (error.file, error.line, error.key, error.message)))
     return (None if errors else catalog), errors

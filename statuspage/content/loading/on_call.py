@@ -11,7 +11,6 @@ from statuspage.content.loading.folder import ContentFolder
 from statuspage.content.loading.site import check_id, read_options
 from statuspage.content.loading.table_reader import Table
 from statuspage.domain import EVERYBODY, NEXT, NOW, ChannelSpec, EscalationStep, OnCallPolicy, Responder, RosterSpec
-from statuspage.integrations import rosters
 from statuspage.integrations.channels import TYPES
 
 ON_CALL_FILE = "on_call.toml"
@@ -131,6 +130,8 @@ def _read_calendars(table: Table, folder: ContentFolder) -> Mapping[str, str]:
 
 def _calendar_error(calendar: str) -> str:
     """The first error in a calendar; independent of the current time."""
+    from statuspage.integrations import rosters  # Calendars are seldom files, and long to import.
+
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     try:
         rosters.read_shifts(calendar, ZoneInfo("UTC"), moment, moment)

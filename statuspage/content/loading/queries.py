@@ -6,15 +6,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from statuspage.content.compiled import Lookups
 from statuspage.content.loading.folder import ContentFolder
 from statuspage.content.loading.language_pack import find_path
 from statuspage.content.loading.toml_source import TomlSource
 from statuspage.domain import ContentError
 
 
-def drill_marks(folder: Path) -> tuple[str, ...]:
-    """The marks of a drill in every language there is, also in those that are not in use."""
-    content_folder = ContentFolder(folder)
+def drill_marks(folder: Path, lookups: Lookups | None = None) -> tuple[str, ...]:
+    """The marks of a drill in every language there is, also in those that are not in use. ``lookups`` records what is
+    looked up.
+    """
+    content_folder = ContentFolder(folder, lookups=lookups)
     tables = [content_folder.read_table(name).values for name in content_folder.glob("*/drill.toml")]
     keys = ("start_mark", "end_mark", "banner")
     return tuple(str(table[key]).strip() for table in tables for key in keys if table.get(key))

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from statuspage.domain import ContentError, has_unreadable_characters
@@ -119,7 +120,7 @@ def parse_toml(name: str, content: bytes) -> tuple[TomlSource, tuple[ContentErro
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return TomlSource(name, is_readable=False), character_errors or (_syntax_error(name, text, error),)
-    return TomlSource(name, table, dict(_locate_keys(text)), is_clean=not character_errors), character_errors
+    return TomlSource(name, table, _KeyLines(text), is_clean=not character_errors), character_errors
 
 
 _NOT_UTF_8 = "This line is not UTF-8 text; save the file with the encoding UTF-8."
@@ -163,6 +164,26 @@ _VALUE = re.compile(
     r"|'[^'\n]*'|#[^\n]*|[\[\]{}\n]|[^\"'#\[\]{}\n]+",
     re.DOTALL,
 )
+
+
+class _KeyLines(Mapping[KeyPath, int]):
+    """The lines of a text's keys, looked for when one is first needed: mostly there is no error to locate."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _lines(self) -> Mapping[KeyPath, int]:
+        return dict(_locate_keys(self._text))
+
+    def __getitem__(self, path: KeyPath) -> int:
+        return self._lines[path]
+
+    def __iter__(self) -> Iterator[KeyPath]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
 
 def _locate_keys(text: str) -> Iterator[tuple[KeyPath, int]]:

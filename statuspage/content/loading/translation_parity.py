@@ -174,8 +174,11 @@ def find_unknown_slots(file: LanguageFile) -> Iterator[ContentError]:
 
 
 def _slots_of(text: str, known_slots: Collection[str]) -> set[str]:
-    """The slots of a sentence; the form for its beginning or a negation is the same fact, and so is a mistyped one."""
+    """The known slots of a sentence; the form for its beginning or a negation is the same fact, and so is a mistyped
+    one.
+    """
     slots = (_correct_slot(slot, known_slots) for slot in SLOT.findall(text))
+    slots = (slot for slot in slots if slot in known_slots or not known_slots)  # The others are reported as unknown.
     return {slot.removesuffix("_capitalized").removesuffix("_negated") for slot in slots}
 
 

@@ -1,6 +1,9 @@
-"""Channels by type. To add one, write a module and add a line to the registry."""
+"""Channels by type. To add one, write a module and add a line to the registry.
 
-from statuspage.integrations.channels import email, subscriber_webhook
+What speaks HTTP or SMTP takes long to import: ``email``, ``http_limits``, ``public_egress``, ``smtp_client`` and
+``subscriber_webhook`` are imported as modules, by whom they serve.
+"""
+
 from statuspage.integrations.channels.base import (
     BulkChannel,
     Channel,
@@ -21,8 +24,6 @@ from statuspage.integrations.channels.base import (
     Wait,
 )
 from statuspage.integrations.channels.channel_type import Option
-from statuspage.integrations.channels.http_limits import BoundedAdapter, Timeouts
-from statuspage.integrations.channels.public_egress import Egress
 from statuspage.integrations.channels.registry import (
     TYPES,
     freeze_payload,
@@ -33,19 +34,17 @@ from statuspage.integrations.channels.registry import (
     secret_settings,
 )
 from statuspage.integrations.channels.sandbox import Sandbox
-from statuspage.integrations.channels.smtp_client import Server, parse_server
 from statuspage.integrations.channels.staff_message import StaffMessageContent, with_names
+from statuspage.integrations.channels.timeouts import Timeouts
 
 __all__ = [
     "TYPES",
-    "BoundedAdapter",
     "BulkChannel",
     "Channel",
     "CredentialsInvalid",
     "Deletes",
     "DeliveryUnknown",
     "Edits",
-    "Egress",
     "Finds",
     "Message",
     "NoticeContext",
@@ -55,21 +54,17 @@ __all__ = [
     "RecipientSender",
     "Refused",
     "Sandbox",
-    "Server",
     "StaffMessageContent",
     "SubscriberLinks",
     "Timeouts",
     "Unreachable",
     "Unsent",
     "Wait",
-    "email",
     "freeze_payload",
     "freeze_staff_payload",
     "missing_settings",
     "open_live",
     "open_sandbox",
-    "parse_server",
     "secret_settings",
-    "subscriber_webhook",
     "with_names",
 ]

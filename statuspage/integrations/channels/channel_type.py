@@ -10,8 +10,8 @@ from uuid import UUID, uuid5
 
 from statuspage.domain import ChannelSpec, OutgoingMessage, SubscriberType, Thread, Withdrawal
 from statuspage.integrations.channels.base import Channel, Message, NoticeContext
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.staff_message import StaffMessageContent
+from statuspage.integrations.channels.timeouts import Timeouts
 from statuspage.serialization import to_json_value
 
 

@@ -24,8 +24,8 @@ from statuspage.integrations.channels.base import (
     on_unsure,
 )
 from statuspage.integrations.channels.channel_type import ChannelType, Option, notice_texts, receipt_note
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.staff_message import StaffMessageContent
+from statuspage.integrations.channels.timeouts import Timeouts
 from statuspage.rendering.site import EmailFooter, incident_mark, render_notice_email, site_label, strip_forbidden
 from statuspage.rendering.wording import Clock
 

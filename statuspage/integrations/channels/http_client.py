@@ -10,13 +10,8 @@ from typing import Any
 from requests import PreparedRequest, RequestException, Session
 
 from statuspage.integrations.channels.base import CredentialsInvalid, DeliveryUnknown, Refused, Unreachable, Unsent
-from statuspage.integrations.channels.http_limits import (
-    DEFAULT_TIMEOUTS,
-    BoundedAdapter,
-    Timeouts,
-    no_response_error,
-    parse_wait,
-)
+from statuspage.integrations.channels.http_limits import BoundedAdapter, no_response_error, parse_wait
+from statuspage.integrations.channels.timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 DETAIL = 300
 """Maximum characters stored of the other side's own message."""

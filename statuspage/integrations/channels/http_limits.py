@@ -6,7 +6,6 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -18,19 +17,7 @@ from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidSchema, In
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ProxyError
 
 from statuspage.integrations.channels.base import DeliveryUnknown, Unreachable, Unsent, Wait
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds to connect, to wait for the next bytes, and for the whole response."""
-
-    connect: float = 5.0
-    read: float = 10.0
-    total: float = 20.0
-
-
-DEFAULT_TIMEOUTS = Timeouts()
-"""The default timeouts."""
+from statuspage.integrations.channels.timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 MAX_RESPONSE_BYTES = 256 * 1024
 """Maximum bytes read of a response."""

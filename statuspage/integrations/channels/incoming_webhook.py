@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from statuspage.integrations.channels.base import CredentialsInvalid
 from statuspage.integrations.channels.http_client import HttpClient, HttpResponse
-from statuspage.integrations.channels.http_limits import DEFAULT_TIMEOUTS, Timeouts
+from statuspage.integrations.channels.timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 
 class IncomingWebhook:

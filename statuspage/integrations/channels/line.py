@@ -22,7 +22,7 @@ from statuspage.integrations.channels.channel_type import (
     receipt_note,
 )
 from statuspage.integrations.channels.http_client import HttpClient, HttpResponse
-from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.integrations.channels.timeouts import Timeouts
 
 API = "https://api.line.me"
 

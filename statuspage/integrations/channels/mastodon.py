@@ -25,7 +25,7 @@ from statuspage.integrations.channels.channel_type import (
     receipt_note,
 )
 from statuspage.integrations.channels.http_client import HttpClient, HttpResponse
-from statuspage.integrations.channels.http_limits import Timeouts
+from statuspage.integrations.channels.timeouts import Timeouts
 
 NEWEST_STATUSES = "20"
 """How many of our own statuses are searched for one that may have been sent."""

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from statuspage.integrations.channels.base import DeliveryUnknown, Refused, Unreachable
 from statuspage.integrations.channels.http_client import HttpResponse
-from statuspage.integrations.channels.http_limits import MAX_RESPONSE_BYTES, Timeouts
+from statuspage.integrations.channels.http_limits import MAX_RESPONSE_BYTES
+from statuspage.integrations.channels.timeouts import Timeouts
 
 Address = IPv4Address | IPv6Address
 

@@ -11,9 +11,9 @@ from statuspage.integrations.channels.base import (
     NoticeContext,
 )
 from statuspage.integrations.channels.channel_type import ChannelType
-from statuspage.integrations.channels.http_limits import DEFAULT_TIMEOUTS, Timeouts
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.integrations.channels.staff_message import StaffMessageContent
+from statuspage.integrations.channels.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from statuspage.integrations.registry import Registry
 
 TYPES: Registry[ChannelType] = Registry(

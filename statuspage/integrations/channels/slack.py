@@ -28,8 +28,8 @@ from statuspage.integrations.channels.channel_type import (
     receipt_note,
 )
 from statuspage.integrations.channels.http_client import HttpClient, HttpResponse
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.staff_message import parse_mentions, staff_text_payload
+from statuspage.integrations.channels.timeouts import Timeouts
 
 API = "https://slack.com/api"
 """https://docs.slack.dev/reference/methods"""

@@ -13,10 +13,10 @@ from statuspage.integrations.channels.base import (
 )
 from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, notice_texts, receipt_note
 from statuspage.integrations.channels.http_client import HttpResponse
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.incoming_webhook import IncomingWebhook
 from statuspage.integrations.channels.slack import NO_PREVIEWS, escape_text, readable_text, with_mentions
 from statuspage.integrations.channels.staff_message import staff_text_payload
+from statuspage.integrations.channels.timeouts import Timeouts
 
 ACCOUNT_ERRORS = frozenset("no_service no_service_id no_team team_disabled invalid_token action_prohibited".split())
 CHANNEL_ERRORS = frozenset("channel_not_found channel_is_archived posting_to_general_channel_denied".split())

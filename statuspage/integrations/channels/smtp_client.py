@@ -16,7 +16,6 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from statuspage.integrations.channels.base import CredentialsInvalid, DeliveryUnknown, Unreachable
-from statuspage.integrations.channels.http_limits import DEFAULT_TIMEOUTS, Timeouts
 from statuspage.integrations.channels.smtp_replies import (
     SmtpReply,
     connection_error,
@@ -27,6 +26,7 @@ from statuspage.integrations.channels.smtp_replies import (
     require_reply,
     sender_error,
 )
+from statuspage.integrations.channels.timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 PORTS = {"smtps": 465, "smtp": 587, "smtp-plain": 25}
 """TLS from the first byte; STARTTLS, without which nothing is sent; no TLS, for a server on this machine."""

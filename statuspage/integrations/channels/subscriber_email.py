@@ -32,8 +32,8 @@ from statuspage.integrations.channels.base import (
 )
 from statuspage.integrations.channels.bulk_email import PREFERENCES, UNSUBSCRIBE, BulkEmail, RecipientFields
 from statuspage.integrations.channels.channel_type import ChannelType, Option
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.smtp_pipelining import PipelinedSender
+from statuspage.integrations.channels.timeouts import Timeouts
 
 FAILURE_LIMIT = 20
 """A single refused address concerns that address; this many in a row mean that the mail server accepts nothing from

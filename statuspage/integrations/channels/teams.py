@@ -20,9 +20,9 @@ from statuspage.integrations.channels.base import (
 )
 from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, notice_texts, receipt_note
 from statuspage.integrations.channels.http_client import HttpResponse
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.incoming_webhook import IncomingWebhook
 from statuspage.integrations.channels.staff_message import parse_mentions, staff_text_payload
+from statuspage.integrations.channels.timeouts import Timeouts
 from statuspage.rendering.site import site_label
 
 MAX_CARD_BYTES = 28_000

@@ -19,9 +19,9 @@ from statuspage.integrations.channels.base import (
 )
 from statuspage.integrations.channels.channel_type import ChannelType, Option, idempotency_key, notice_texts
 from statuspage.integrations.channels.http_client import HttpResponse
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.incoming_webhook import IncomingWebhook
 from statuspage.integrations.channels.staff_message import StaffMessageContent
+from statuspage.integrations.channels.timeouts import Timeouts
 from statuspage.rendering.site import SiteAssets, SiteContext, webhook_payload
 
 OWN_FORMAT, STATUSPAGE_FORMAT = "own", "statuspage"

@@ -24,14 +24,8 @@ from statuspage.integrations.channels.base import (
     on_unsure,
 )
 from statuspage.integrations.channels.channel_type import ChannelType, chosen_text, notice_texts, receipt_note
-from statuspage.integrations.channels.http_limits import (
-    DEFAULT_TIMEOUTS,
-    BaseUrlSession,
-    BoundedAdapter,
-    Timeouts,
-    no_response_error,
-    parse_wait,
-)
+from statuspage.integrations.channels.http_limits import BaseUrlSession, BoundedAdapter, no_response_error, parse_wait
+from statuspage.integrations.channels.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from statuspage.rendering.wording import neutralize_mentions
 
 for _loud in ("tweepy", "requests_oauthlib", "oauthlib", "urllib3"):

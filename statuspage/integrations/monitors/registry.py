@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping
 from functools import partial
+from typing import cast
 
 from statuspage.domain import JsonMapping
 from statuspage.integrations.monitors import authentication, custom_json
@@ -23,14 +25,12 @@ SOURCES: Registry[Monitor] = Registry(
 
 def all_monitors(custom: Mapping[str, JsonMapping]) -> Mapping[str, Monitor]:
     """The built-in monitors, and the custom ones mapped in ``alerts.toml``."""
-    return {
-        **SOURCES,
-        **{
-            name: Monitor(
-                partial(custom_json.parse_custom_json, mapping),
-                authentication.check_standard_webhooks,
-                secret_in_url=True,
-            )
-            for name, mapping in custom.items()
-        },
+    mapped = {
+        name: Monitor(
+            partial(custom_json.parse_custom_json, mapping),
+            authentication.check_standard_webhooks,
+            secret_in_url=True,
+        )
+        for name, mapping in custom.items()
     }
+    return ChainMap(mapped, cast("MutableMapping[str, Monitor]", SOURCES))  # Only what is used is imported.

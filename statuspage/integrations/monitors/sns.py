@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from pydantic import AwareDatetime, Field
 
-from statuspage.integrations.channels import BoundedAdapter, Timeouts
+from statuspage.integrations.channels import Timeouts, http_limits
 from statuspage.integrations.monitors.parsing import MessagePart, parse_message
 
 NOTIFICATION = "Notification"
@@ -99,8 +99,8 @@ def fetch_url(address: str) -> bytes:
     """The content of this URL, with limits on time and size; redirects are not followed. Raises SnsUnavailable."""
     with requests.Session() as session:
         session.trust_env = False
-        session.mount("https://", BoundedAdapter(_TIMEOUTS))
-        session.mount("http://", BoundedAdapter(_TIMEOUTS))
+        session.mount("https://", http_limits.BoundedAdapter(_TIMEOUTS))
+        session.mount("http://", http_limits.BoundedAdapter(_TIMEOUTS))
         try:
             response = session.get(address, allow_redirects=False)
         except requests.RequestException as error:

@@ -1,37 +1,24 @@
-"""Renders the public site: content and stored texts in, named files out. Pure."""
+"""Renders the public site: content and stored texts in, named files out. Pure.
 
-from statuspage.rendering.site import contrast, drill_marks, urls
-from statuspage.rendering.site.api import ENTRIES, LIST_LIMIT, RecentIncidents, v2, webhook_payload
-from statuspage.rendering.site.compression import with_gzip_copies
+Every process needs the context, few need the pages: those are imported when one of them is first asked for.
+"""
+
+from typing import TYPE_CHECKING
+
+from statuspage.rendering.site import contrast, urls
 from statuspage.rendering.site.context import SiteAssets, SiteContext
-from statuspage.rendering.site.displayed_words import full_lines, notice_text_of, replace_expired, strip_marks
-from statuspage.rendering.site.email.notice_email import EmailFooter, render_notice_email
-from statuspage.rendering.site.email.subscription_email import render_subscription_email
-from statuspage.rendering.site.feeds import calendar, history, notices
-from statuspage.rendering.site.hosting import http_headers, server_config
-from statuspage.rendering.site.pages import (
-    archive,
-    guides,
-    history_days,
-    language_choice,
-    month_paging,
-    service,
-    status,
-)
-from statuspage.rendering.site.pages.archive import YearSummary
-from statuspage.rendering.site.pages.current_status import (
-    current_states,
-    filter_unfinished,
-    ongoing_incidents,
-    page_mark,
-)
-from statuspage.rendering.site.pages.incident_view import incident_mark
-from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, ArchivePage
-from statuspage.rendering.site.pages.service import ServiceHistory
-from statuspage.rendering.site.pages.status import FrontPageContent
-from statuspage.rendering.site.pages.subscriber import SubscriberPage, available_languages, render_subscriber_page
-from statuspage.rendering.site.templating import build_fingerprint, locate_error, site_label, strip_forbidden
-from statuspage.rendering.site.widgets import badges, embed, social_images
+
+if TYPE_CHECKING:
+    from statuspage.rendering.site.on_use import *
+else:
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(name)
+        from statuspage.rendering.site import on_use
+
+        return getattr(on_use, name)
+
 
 __all__ = [
     "ENTRIES",

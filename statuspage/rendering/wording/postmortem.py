@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 
-import markdown
-import nh3
-
 from statuspage.domain import EnvironmentMarks
 
 _TAGS = set("p h2 h3 h4 h5 h6 ul ol li strong em code pre blockquote a br hr table thead tbody tr th td".split())
@@ -27,6 +24,9 @@ def render_html(text: str, marks: EnvironmentMarks) -> str:
     """
     if not text.strip():
         return ""
+    import markdown  # Only here: most commands render no postmortem.
+    import nh3
+
     limited = text if text.count("[") <= _LINKS else text.replace("[", _NO_LINK)
     rendered = markdown.markdown(limited, extensions=["tables", "sane_lists"], output_format="html")
     sanitized = nh3.clean(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -28,7 +28,7 @@ def x_length(text: str) -> int:
     head, rest = text[:CAP], text[CAP:]
     total, position = 2 * len(rest), 0
     for run in _RUN.finditer(head):
-        for start, end, weight in _addresses_in(run[0]) if _DOTTED.search(run[0]) else ():
+        for start, end, weight in _addresses_in(run[0]) if _dotted().search(run[0]) else ():
             total += _plain_weight(head[position : run.start() + start]) + weight
             position = run.start() + end
     return total + _plain_weight(head[position:])
@@ -85,7 +85,7 @@ def _plain_weight(text: str) -> int:
     """The weight of a text without URLs."""
     if text.isascii():
         return len(text)
-    rest, emoji = _EMOJI.subn("", text) if _COMPOSED.search(text) else (text, 0)
+    rest, emoji = _emoji().subn("", text) if _COMPOSED.search(text) else (text, 0)
     return 2 * emoji + len(rest) + len(_HEAVY.findall(rest))
 
 
@@ -110,27 +110,35 @@ _COUNTRIES = (
 _COMPOSED = regex.compile("[\ufe0f\u20e3\u200d\U0001f3fb-\U0001f3ff\U0001f1e6-\U0001f1ff\U000e007f]")
 """What every emoji of several code points contains; each of the others weighs 2 like any letter of its kind."""
 _FLAGS = "|".join("".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in country) for country in _COUNTRIES)
-_EMOJI = regex.compile(
-    "|".join(
-        (
-            f"[👨👩](?:\u200d[👨👩])?{_CHILDREN}",
-            "[👨👩]\u200d❤\ufe0f\u200d(?:💋\u200d)?[👨👩]",
-            f"[👨👩]{_SKIN}?\u200d{_WORK}",
-            f"{_ACTIVE}{_GENDER}",
-            f"[🏋🏌🕴🕵⛹](?:{_SKIN}|\ufe0f)\u200d[♀♂]\ufe0f",
-            "[👯🤼🧞🧟]\u200d[♀♂]\ufe0f",
-            "🏳\ufe0f\u200d🌈",
-            "👁\u200d🗨",
-            "🏴\u200d☠\ufe0f",
-            "🏴\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|"
-            "\U000e0077\U000e006c\U000e0073)\U000e007f",
-            _FLAGS,
-            "[0-9#*]\ufe0f?\u20e3",
-            rf"(?![{_NEWER}])\p{{Emoji_Modifier_Base}}{_SKIN}",
-            r"(?:(?![0-9#*♾⚧]|\p{Emoji_Presentation})\p{Emoji}|[⌚⌛◽◾☔☕♈-♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛔⛪⛲⛳⛵⛺⛽❗⬛⬜⭐⭕🀄🈚🈯])\ufe0f",
+
+
+# The patterns in functions take long to compile, and many commands measure nothing.
+
+
+@cache
+def _emoji() -> regex.Pattern[str]:
+    """An emoji of several code points."""
+    return regex.compile(
+        "|".join(
+            (
+                f"[👨👩](?:\u200d[👨👩])?{_CHILDREN}",
+                "[👨👩]\u200d❤\ufe0f\u200d(?:💋\u200d)?[👨👩]",
+                f"[👨👩]{_SKIN}?\u200d{_WORK}",
+                f"{_ACTIVE}{_GENDER}",
+                f"[🏋🏌🕴🕵⛹](?:{_SKIN}|\ufe0f)\u200d[♀♂]\ufe0f",
+                "[👯🤼🧞🧟]\u200d[♀♂]\ufe0f",
+                "🏳\ufe0f\u200d🌈",
+                "👁\u200d🗨",
+                "🏴\u200d☠\ufe0f",
+                "🏴\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|"
+                "\U000e0077\U000e006c\U000e0073)\U000e007f",
+                _FLAGS,
+                "[0-9#*]\ufe0f?\u20e3",
+                rf"(?![{_NEWER}])\p{{Emoji_Modifier_Base}}{_SKIN}",
+                r"(?:(?![0-9#*♾⚧]|\p{Emoji_Presentation})\p{Emoji}|[⌚⌛◽◾☔☕♈-♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛔⛪⛲⛳⛵⛺⛽❗⬛⬜⭐⭕🀄🈚🈯])\ufe0f",
+            )
         )
     )
-)
 
 
 # URLs. A host ends in a known top-level domain, or in letters that may be one.
@@ -148,8 +156,14 @@ _KNOWN_ENDS = frozenset(country.lower() for country in _COUNTRIES) - _FLAGS_ONLY
 _SPACE = r"\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _RUN = regex.compile(f"[^{_SPACE}]++")
 """A URL directly within other letters, without a space."""
-_DOTTED = regex.compile(r"\.\p{L}")
-"""It contains a dot followed by a letter."""
+
+
+@cache
+def _dotted() -> regex.Pattern[str]:
+    """A dot followed by a letter."""
+    return regex.compile(r"\.\p{L}")
+
+
 _MARKS = r"\u202a-\u202e\u061c\u200e\u200f\u2066-\u2069"
 _BAD = r"\ufffe\ufeff\uffff"
 _LATIN = (
@@ -164,12 +178,24 @@ _IN_PATH = rf"[a-z\u0400-\u04ff0-9!*';:=+,.$/%#\[\]\-\u2013_~@|&{_LATIN}]"
 _BRACKETS = rf"\((?:{_IN_PATH}+|{_IN_PATH}*\({_IN_PATH}+\){_IN_PATH}*)\)"
 _PATH = rf"/(?:(?:{_IN_PATH}|{_BRACKETS})*(?:[+\-a-z\u0400-\u04ff0-9=_#/{_LATIN}]|{_BRACKETS}))?"
 _QUERY = r"\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/]"
-_URL = regex.compile(
-    rf"(?P<before>[^A-Za-z0-9@＠$#＃{_BAD}]|^)"
-    rf"(?P<all>(?P<scheme>https?://)?(?P<host>{_LABEL}{{0,126}}{_HOST_NAME}{_END})(?::[0-9]+)?(?P<path>{_PATH})?(?:{_QUERY})?)",
-    regex.IGNORECASE | regex.VERSION1,
-)
-_BARE = regex.compile(rf"(?:[-a-z0-9{_LATIN}]+\.)+{_END}", regex.IGNORECASE | regex.VERSION1)
+
+
+@cache
+def _url() -> regex.Pattern[str]:
+    """A URL, with or without a scheme."""
+    return regex.compile(
+        rf"(?P<before>[^A-Za-z0-9@＠$#＃{_BAD}]|^)"
+        rf"(?P<all>(?P<scheme>https?://)?(?P<host>{_LABEL}{{0,126}}{_HOST_NAME}{_END})(?::[0-9]+)?(?P<path>{_PATH})?(?:{_QUERY})?)",
+        regex.IGNORECASE | regex.VERSION1,
+    )
+
+
+@cache
+def _bare() -> regex.Pattern[str]:
+    """A host in Latin letters."""
+    return regex.compile(rf"(?:[-a-z0-9{_LATIN}]+\.)+{_END}", regex.IGNORECASE | regex.VERSION1)
+
+
 _LONGEST_LABEL = 63
 _LONGEST_ADDRESS = 4096
 
@@ -182,7 +208,7 @@ def _addresses_in(text: str) -> tuple[tuple[int, int, int], ...]:
 
 def _addresses(text: str, depth: int = 0) -> Iterator[tuple[int, int, int]]:
     """Start, end and weight of everything that X takes, or may take, for a URL."""
-    for match in _URL.finditer(text):
+    for match in _url().finditer(text):
         if match["scheme"]:
             yield (*match.span("all"), _weight(match["all"], match["host"], depth))
         elif not match["before"] or match["before"] not in "-_./":
@@ -192,7 +218,7 @@ def _addresses(text: str, depth: int = 0) -> Iterator[tuple[int, int, int]]:
 def _bare_addresses(match: regex.Match[str], text: str, depth: int) -> Iterator[tuple[int, int, int]]:
     """Addresses without http:// count only where they are in Latin letters: 「詳しくはfitline.jpへ」."""
     position, end = match.span("host")
-    for host in _BARE.finditer(text, position, end):
+    for host in _bare().finditer(text, position, end):
         position = match.end("all") if match["path"] and host.end() == end else host.end()
         address = text[host.start() : position]
         is_certain = _has_short_labels(match["host"])

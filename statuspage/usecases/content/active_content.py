@@ -7,19 +7,44 @@ import os
 import shutil
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from statuspage import __version__, serialization
-from statuspage.content import loading, validation
-from statuspage.domain import Catalog, ContentError
+from statuspage.content.compiled import Reading, load_content, program_version
+from statuspage.domain import DRILL, Catalog, ContentError
+
+PASSED_FOLDER, CACHE_FOLDER = "content-passed", "cache"
 
 COPY_FOLDER = "content"
 """The name of the copy in the folder of valid content."""
 
-VERDICT = "verdict.json"
+VERDICT, REDUCED_VERDICT = "verdict.json", "verdict-reduced.json"
+"""The results of the long check: of the content, and of the content without its own words that are wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentFolders:
+    """Where content is: the ``current`` one, what ``passed`` the check, and the ``cache`` of what was read.
+
+    ``fallbacks`` are folders like ``passed`` of another environment, which are only read.
+    """
+
+    current: Path
+    passed: Path
+    cache: Path
+    fallbacks: tuple[Path, ...] = ()
+
+    @classmethod
+    def of_live(cls, home: Path, current: Path) -> ContentFolders:
+        """Those of the live environment of an instance."""
+        return cls(current, home / PASSED_FOLDER, home / CACHE_FOLDER)
+
+    @classmethod
+    def of_drill(cls, home: Path, current: Path) -> ContentFolders:
+        """Those of the drill environment. It has a copy of its own, and uses the same cache."""
+        return cls(current, home / DRILL / PASSED_FOLDER, home / CACHE_FOLDER, (home / PASSED_FOLDER,))
 
 
 class UnusableContent(Exception):
@@ -43,63 +68,63 @@ class ActiveContent:
     content_errors: tuple[ContentError, ...] = ()
 
 
-def load_active(
-    content_folder: Path, passed_folder: Path, *, marks: bool, now: datetime, fallback_folders: tuple[Path, ...] = ()
-) -> ActiveContent:
+def load_active(folders: ContentFolders, *, marks: bool, now: datetime) -> ActiveContent:
     """The current content; else the same without its own words that are wrong, which the program's own replace; else
-    the copy in ``passed_folder``, or one in ``fallback_folders`` that is only read.
+    the copy of what passed, also that of a fallback.
 
     Raises UnusableContent if there is none. The result is stored beside the copy, so that the long check runs once for
     each change.
     """
-    catalog, content_errors = loading.read_content(content_folder, with_marks=marks)
+    catalog, content_errors = load_content(Reading(folders.current, marks), folders.cache)
     if catalog is not None and not content_errors:
-        content_errors = _check_once(content_folder, catalog.version, passed_folder, fallback_folders, now)
+        content_errors = _check_once(folders, catalog.version, now)
         if not content_errors:
-            _keep_copy(content_folder, passed_folder, catalog.version)
-            return ActiveContent(catalog, content_folder)
-    reduced = _without_wrong_words(content_folder, content_errors, marks=marks, now=now)
+            _keep_copy(folders.current, folders.passed, catalog.version)
+            return ActiveContent(catalog, folders.current)
+    reduced = _without_wrong_words(folders, content_errors, marks=marks, now=now)
     if reduced is not None and all(error.key for error in content_errors):
-        return ActiveContent(reduced, content_folder, content_errors)
-    for folder in (passed_folder, *fallback_folders):
-        passed_catalog, _ = loading.read_content(folder / COPY_FOLDER, with_marks=marks)
+        return ActiveContent(reduced, folders.current, content_errors)
+    for folder in (folders.passed, *folders.fallbacks):
+        passed_catalog, _ = load_content(Reading(folder / COPY_FOLDER, marks), folders.cache)
         if passed_catalog is not None:
             return ActiveContent(passed_catalog, folder / COPY_FOLDER, content_errors)
     if reduced is not None:
-        return ActiveContent(reduced, content_folder, content_errors)
+        return ActiveContent(reduced, folders.current, content_errors)
     raise UnusableContent(content_errors)
 
 
 def _without_wrong_words(
-    content_folder: Path, content_errors: Sequence[ContentError], *, marks: bool, now: datetime
+    folders: ContentFolders, content_errors: Sequence[ContentError], *, marks: bool, now: datetime
 ) -> Catalog | None:
-    """The content without those of its own words that have errors; None where that does not help."""
-    left_out = {(error.file, error.key) for error in content_errors}
-    if not loading.has_shipped_words(content_folder, left_out):
+    """The content without those of its own words that have errors; None where that does not help.
+
+    Errors in files of the program only follow from them, such as a slot that the other languages do not have.
+    """
+    from statuspage.content import loading
+
+    left_out = {(error.file, error.key) for error in content_errors if (folders.current / error.file).exists()}
+    if not loading.has_shipped_words(folders.current, left_out):
         return None
-    catalog, errors = loading.read_content(content_folder, with_marks=marks, left_out=left_out)
+    catalog, errors = load_content(Reading(folders.current, marks, left_out), folders.cache)
     if catalog is None or errors:
         return None
-    tried, _ = loading.read_content(content_folder, with_marks=True, left_out=left_out)
-    return catalog if tried is not None and not validation.check_wording(tried, now=now) else None
+    return None if _check_once(folders, catalog.version, now, left_out) else catalog
 
 
 class ContentCheck:
     """Checks the current content while a program runs; reads it again only after a file has changed."""
 
-    def __init__(self, folder: Path, *, marks: bool) -> None:
-        self._folder, self._marks = folder, marks
-        self._last_stamp = _stamp(folder)
+    def __init__(self, folders: ContentFolders, *, marks: bool) -> None:
+        self._folders, self._marks = folders, marks
+        self._last_stamp = _stamp(folders.current)
         self._content_errors: tuple[ContentError, ...] = ()
 
     def __call__(self) -> tuple[ContentError, ...]:
         """The errors that show when it is read; none if it is unchanged since the start."""
-        stamp = _stamp(self._folder)
+        stamp = _stamp(self._folders.current)
         if stamp != self._last_stamp:
-            self._last_stamp, self._content_errors = (
-                stamp,
-                loading.read_content(self._folder, with_marks=self._marks)[1],
-            )
+            self._last_stamp = stamp
+            _, self._content_errors = load_content(Reading(self._folders.current, self._marks), self._folders.cache)
         return self._content_errors
 
 
@@ -138,26 +163,40 @@ def _stamp(folder: Path, files: Collection[Path] = ()) -> _Stamp:
     return tuple(entries)
 
 
-def check_active(content_folder: Path, *, now: datetime) -> tuple[ContentError, ...]:
+def check_active(folders: ContentFolders, *, now: datetime) -> tuple[ContentError, ...]:
     """All errors of the current content, including a check with drill marks, which take up room."""
-    catalog, content_errors = loading.read_content(content_folder, with_marks=True)
+    catalog, content_errors = load_content(Reading(folders.current, with_marks=True), folders.cache)
     if catalog is None or content_errors:
         return content_errors
-    return loading.locate_errors(content_folder, validation.check_wording(catalog, now=now))
+    return _check_once(folders, catalog.version, now)
 
 
 def _check_once(
-    content_folder: Path, version: str, passed_folder: Path, fallback_folders: tuple[Path, ...], now: datetime
+    folders: ContentFolders, version: str, now: datetime, left_out: Collection[tuple[str, str]] = ()
 ) -> tuple[ContentError, ...]:
     """The result of the long check for this version, reused if it was done before."""
-    about = {"content": version, "program": __version__}
-    for folder in (passed_folder, *fallback_folders):
-        verdict = _read_json(folder / VERDICT)
+    about = {"content": version, "program": program_version(), "left_out": sorted(map(list, left_out))}
+    name = REDUCED_VERDICT if left_out else VERDICT
+    for folder in (folders.passed, *folders.fallbacks):
+        verdict = _read_json(folder / name)
         if verdict.get("about") == about:
-            return tuple(serialization.from_json_value(ContentError, item) for item in verdict["faults"])
-    content_errors = check_active(content_folder, now=now)
-    _write_json(passed_folder / VERDICT, {"about": about, "faults": serialization.to_json_value(content_errors)})
+            return tuple(ContentError(**error) for error in verdict["faults"])
+    checked_version, content_errors = _check_wording(folders, left_out, now)
+    if checked_version == version and folders.passed.parent.is_dir():  # Content may be checked without an instance.
+        _write_json(folders.passed / name, {"about": about, "faults": [asdict(error) for error in content_errors]})
     return content_errors
+
+
+def _check_wording(
+    folders: ContentFolders, left_out: Collection[tuple[str, str]], now: datetime
+) -> tuple[str | None, tuple[ContentError, ...]]:
+    """The errors of the long check, with the version of what was checked; None if it could not be read at all."""
+    from statuspage.content import loading, validation
+
+    catalog, content_errors = load_content(Reading(folders.current, with_marks=True, left_out=left_out), folders.cache)
+    if catalog is None or content_errors:
+        return None, content_errors
+    return catalog.version, loading.locate_errors(folders.current, validation.check_wording(catalog, now=now))
 
 
 def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:

@@ -2,84 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from statuspage import bundled
-from statuspage.content.loading import suggest
-from statuspage.content.validation import Trial, generate_sample_notices
-from statuspage.domain import (
-    DRILL,
-    MAINTENANCE,
-    Catalog,
-    ContentError,
-    Incident,
-    Notice,
-    NoticeKind,
-    TimelineEntry,
-    uptime_record,
-)
-from statuspage.rendering.site import (
-    ArchivePage,
-    FrontPageContent,
-    RecentIncidents,
-    ServiceHistory,
-    SiteAssets,
-    SiteContext,
-    YearSummary,
-    archive,
-    current_states,
-    drill_marks,
-    embed,
-    guides,
-    locate_error,
-    month_paging,
-    ongoing_incidents,
-    service,
-    status,
-)
-from statuspage.rendering.wording import compose
+from statuspage.domain import Catalog, ContentError
+from statuspage.rendering.site import SiteAssets
 
 FOLDER = "templates/site"
 """Relative to the content folder."""
-
-SAMPLE_URL = "https://status.example.com"
 
 
 def apply_custom_templates(
     folder: Path, catalog: Catalog, shipped: SiteAssets, *, now: datetime
 ) -> tuple[SiteAssets, tuple[ContentError, ...]]:
     """The assets with those custom templates that work, and the errors of the others."""
+    if not any((folder / FOLDER).glob("*.html")):  # Trials load much that most commands do not need.
+        return shipped, ()
+    from statuspage.usecases.content.template_trials import render_errors, with_templates
+
     custom, content_errors = _read_custom(folder, shipped)
-    combined_errors = _render_errors(catalog, shipped, custom, now) if custom else ()
+    combined_errors = render_errors(catalog, shipped, custom, now) if custom else ()
     if not combined_errors:
-        return (_with_templates(shipped, custom) if custom else shipped), content_errors
-    errors_by_name = {name: _render_errors(catalog, shipped, {name: text}, now) for name, text in custom.items()}
+        return (with_templates(shipped, custom) if custom else shipped), content_errors
+    errors_by_name = {name: render_errors(catalog, shipped, {name: text}, now) for name, text in custom.items()}
     usable = {name: text for name, text in custom.items() if not errors_by_name[name]}
     individual_errors = tuple(content_error for errors in errors_by_name.values() for content_error in errors)
-    if not individual_errors or (usable and _render_errors(catalog, shipped, usable, now)):
+    if not individual_errors or (usable and render_errors(catalog, shipped, usable, now)):
         return shipped, (
             *content_errors,
             *(individual_errors or combined_errors),
         )  # Each works alone, but not together.
-    return (_with_templates(shipped, usable) if usable else shipped), (*content_errors, *individual_errors)
-
-
-def _with_templates(shipped: SiteAssets, custom: Mapping[str, str]) -> SiteAssets:
-    return replace(shipped, templates={**shipped.templates, **custom}, builtin=shipped, template_errors={})
+    return (with_templates(shipped, usable) if usable else shipped), (*content_errors, *individual_errors)
 
 
 def _read_custom(folder: Path, shipped: SiteAssets) -> tuple[dict[str, str], tuple[ContentError, ...]]:
     """Custom templates that have the name of a shipped one, and errors for the others."""
+    from statuspage.content.loading import suggest
+    from statuspage.usecases.content.template_trials import template_error
+
     custom: dict[str, str] = {}
     content_errors = []
     for path in sorted((folder / FOLDER).glob("*.html")):
         try:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError):
-            content_errors.append(_template_error(path.name, 1, "it cannot be read as UTF-8 text"))
+            content_errors.append(template_error(path.name, 1, "it cannot be read as UTF-8 text"))
             continue
         if path.name in shipped.templates:
             custom[path.name] = text
@@ -87,80 +55,6 @@ def _read_custom(folder: Path, shipped: SiteAssets) -> tuple[dict[str, str], tup
             message = f"no template has this name; {suggest(path.name, shipped.templates)}"
             content_errors.append(ContentError(f"{FOLDER}/{path.name}", 1, "", f"This file is not used: {message}"))
     return custom, tuple(content_errors)
-
-
-def _template_error(name: str, line: int, reason: str) -> ContentError:
-    message = f"This template is not used: {reason}. The one that comes with the program stands in for it."
-    return ContentError(f"{FOLDER}/{name}", line, "", message)
-
-
-def _render_errors(
-    catalog: Catalog, shipped: SiteAssets, custom: Mapping[str, str], now: datetime
-) -> tuple[ContentError, ...]:
-    """The errors when every type of page is rendered with these templates."""
-    site = SiteContext(catalog, replace(_with_templates(shipped, custom), builtin=None, is_sandboxed=True), SAMPLE_URL)
-    try:
-        files = {name: data for pages in _render_all(site, now) for name, data in pages.items()}
-    except Exception as error:  # Any exception raised by a template is reported as an error.
-        name, line = locate_error(error, custom)
-        return (_template_error(name or next(iter(custom)), line, f"{type(error).__name__}: {error}"),)
-    return tuple(
-        _template_error(next(iter(custom)), 1, message) for message in drill_marks.find_mark_faults(site, files)[:3]
-    )
-
-
-def _render_all(site: SiteContext, now: datetime) -> Iterator[dict[str, bytes]]:
-    """Renders every type of page."""
-    catalog, zone = site.catalog, site.catalog.site.zone
-    sample_incidents = tuple(_sample_incidents(catalog, now))
-    records = {
-        id: uptime_record((), now=now, zone=zone, first_day=None)
-        for id, definition in catalog.services.items()
-        if not definition.is_retired
-    }
-    present, month = FrontPageContent(sample_incidents, {}, records), (now.year, now.month)
-    yield guides.guide_pages(site)
-    yield status.front_pages(site, present, now=now)
-    yield status.front_pages(site, FrontPageContent((), {}, records), now=now)
-    for incident in sample_incidents:
-        yield status.incident_pages(site, incident, now=now)
-    yield archive.month_pages(
-        site,
-        ArchivePage(month, month_paging.NEWEST_PAGE, 1, has_earlier=True, has_later=True),
-        sample_incidents,
-        now=now,
-    )
-    yield archive.year_pages(site, YearSummary(now.year, ((now.month, 2), (1, 0)), has_earlier=True, has_later=True))
-    states = current_states(catalog, ongoing_incidents(sample_incidents))
-    for id in list(records)[:1]:
-        yield service.service_pages(site, ServiceHistory(id, states[id], records[id], sample_incidents), now=now)
-    yield embed.embed_files(site, RecentIncidents(sample_incidents))
-
-
-def _sample_incidents(catalog: Catalog, now: datetime) -> Iterator[Incident]:
-    """An incident and a maintenance of today, first with one notice each, then with every kind of notice."""
-    incident_types = [incident_type for incident_type in catalog.incident_types if incident_type != MAINTENANCE][:1]
-    small_catalog = replace(
-        catalog,
-        incident_types={
-            id: catalog.incident_types[id] for id in (*incident_types, MAINTENANCE) if id in catalog.incident_types
-        },
-    )
-    id_prefix = DRILL if catalog.leading_pack.marks.word else "trial"
-    first_entries: list[TimelineEntry] = []
-    for number, trial in enumerate(
-        generate_sample_notices(small_catalog, now.replace(hour=0, minute=0, second=0, microsecond=0), SAMPLE_URL)
-    ):
-        if trial.notice in (NoticeKind.FIRST, NoticeKind.ANNOUNCED):
-            first_entries = []
-        entries = [*first_entries, _record_trial(trial, catalog, len(first_entries) + 1)]
-        first_entries = entries[:1]
-        yield Incident(f"{id_prefix}page{number:03}", trial.now, trial.now, "form", tuple(entries))
-
-
-def _record_trial(trial: Trial, catalog: Catalog, sequence: int) -> TimelineEntry:
-    words = compose(trial.notice, trial.facts, catalog=catalog, incident=trial.context, now=trial.now)
-    return TimelineEntry(sequence, trial.now, trial.now, Notice(trial.notice, trial.facts, words))
 
 
 def bundled_assets(forbidden: tuple[str, ...]) -> SiteAssets:

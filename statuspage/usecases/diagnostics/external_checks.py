@@ -10,7 +10,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from statuspage.integrations import channels
-from statuspage.integrations.channels import Channel, Server, Unsent, parse_server
+from statuspage.integrations.channels import Channel, Unsent, smtp_client
 from statuspage.integrations.hosting import UploadFailed
 from statuspage.integrations.net import Certificate, CertificateUnavailable, page_probe, tls_probe
 from statuspage.settings import Settings
@@ -145,11 +145,11 @@ def _https_urls(env: Environment) -> Iterator[str]:
     yield from (url for url in dict.fromkeys(urls) if url.startswith("https://") and urlsplit(url).hostname)
 
 
-def _mail_servers(env: Environment, secrets: Mapping[str, str]) -> Iterator[Server]:
+def _mail_servers(env: Environment, secrets: Mapping[str, str]) -> Iterator[smtp_client.Server]:
     for spec in env.site.catalog.channels.values():
         name = channels.secret_settings(spec).get("server", "")
         if name and spec.id in env.senders.channels:
-            mail_server = parse_server(secrets[name])
+            mail_server = smtp_client.parse_server(secrets[name])
             if mail_server.security != "smtp-plain":
                 yield mail_server
 

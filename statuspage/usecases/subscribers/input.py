@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
-
 from statuspage.domain import Catalog, Preferences, SubscriptionLevel, SubscriptionTopic, has_unreadable_characters
 
 MAX_ADDRESS_LENGTH = 254
@@ -31,6 +29,8 @@ def parse_email_address(text: str) -> str:
     The part before the @ is lower-cased too: RFC 5321, section 2.4 allows servers to distinguish case, but no provider
     does.
     """
+    from email_validator import EmailNotValidError, validate_email
+
     text = text.strip()
     if not text or len(text) > MAX_ADDRESS_LENGTH or has_unreadable_characters(text) or _REFUSED_CHARACTERS & set(text):
         return ""

@@ -15,7 +15,7 @@ from statuspage.domain import (
     SubscriptionEmailKind,
     hash_address,
 )
-from statuspage.integrations.channels import Egress, subscriber_webhook
+from statuspage.integrations.channels import public_egress, subscriber_webhook
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine import Database
 from statuspage.usecases.subscribers.signup import DAY, HOUR, PERMANENT_REASONS, SignupOutcome, is_crowded
@@ -52,7 +52,7 @@ def normalize_webhook_url(text: str) -> str:
         return text
 
 
-def address_problem(url: str, egress: Egress) -> str:
+def address_problem(url: str, egress: public_egress.Egress) -> str:
     """What is wrong with a URL before any request, as ``problem`` of RegistrationResult."""
     return "no_address" if len(url) > MAX_URL_LENGTH else egress.url_problem(url)
 
@@ -65,7 +65,7 @@ def register_webhook(
     *,
     network_address: str,
     now: datetime,
-    egress: Egress,
+    egress: public_egress.Egress,
 ) -> RegistrationResult:
     """Tests this webhook; if it passes, its owner gets an email with the confirmation button.
 

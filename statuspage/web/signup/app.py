@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage.domain import Preferences, Purpose, Subscriber, SubscriberStatus, SubscriberType
-from statuspage.integrations.channels import Egress
+from statuspage.integrations.channels import public_egress
 from statuspage.rendering.site import SubscriberPage, available_languages, render_subscriber_page
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases.subscribers import SignupContext, input, self_service, signup, webhook_signup
@@ -44,14 +44,18 @@ TOKEN = "<string(maxlength=80):token>"  # noqa: S105 - a placeholder in a path
 
 
 def create_app(
-    context: SignupContext, *, clock: Callable[[], datetime], secure: bool = False, egress: Egress | None = None
+    context: SignupContext,
+    *,
+    clock: Callable[[], datetime],
+    secure: bool = False,
+    egress: public_egress.Egress | None = None,
 ) -> Flask:
     """The application. It sets no cookie and runs no script. ``secure``: served over HTTPS. ``egress`` limits which
     addresses it connects to when testing a webhook."""
     app = Flask("statuspage.web.signup.app", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_MEMORY_SIZE=MAX_FORM)
     app.url_map.merge_slashes = False
-    pages = _SignupPages(context, clock, egress or Egress())
+    pages = _SignupPages(context, clock, egress or public_egress.Egress())
     get_and_post = ["GET", "POST"]
     rules: list[tuple[str, Callable[..., BaseResponse], list[str]]] = [
         ("/", pages.front, ["GET"]),
@@ -85,7 +89,7 @@ def _with_headers(response: Response, *, secure: bool) -> Response:
 class _SignupPages:
     """The pages of one SignupContext."""
 
-    def __init__(self, context: SignupContext, clock: Callable[[], datetime], egress: Egress) -> None:
+    def __init__(self, context: SignupContext, clock: Callable[[], datetime], egress: public_egress.Egress) -> None:
         self._context = context
         self._database = context.database
         self._clock = clock

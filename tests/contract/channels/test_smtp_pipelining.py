@@ -16,8 +16,8 @@ from statuspage.integrations.channels.base import (
     Refused,
     Unreachable,
 )
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.smtp_pipelining import PipelinedSender
+from statuspage.integrations.channels.timeouts import Timeouts
 from tests.support.fakes.mail_line import Post, served
 
 SENDER = "status@fitline.example"

@@ -17,8 +17,8 @@ from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.domain.subscription import SubscriberType
 from statuspage.domain.subscription_email import SubscriptionEmailKind
 from statuspage.integrations.channels import subscriber_webhook
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress, is_public
+from statuspage.integrations.channels.timeouts import Timeouts
 from statuspage.storage import subscribers
 from statuspage.storage.tables.subscribers import recipient, subscription_email
 from statuspage.usecases.environment.model import Environment

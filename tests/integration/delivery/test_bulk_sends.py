@@ -23,8 +23,8 @@ from statuspage.domain.subscription import (
     SubscriptionTopic,
 )
 from statuspage.domain.subscription_email import SubscriptionEmailKind
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.subscriber_email import FAILURE_LIMIT
+from statuspage.integrations.channels.timeouts import Timeouts
 from statuspage.storage import bulk_sends, channel_health, subscribers, subscription_emails
 from statuspage.storage.engine.database import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.delivery import admin, bulk_progress, bulk_sender

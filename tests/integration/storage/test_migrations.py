@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 
 from statuspage.storage import incidents
 from statuspage.storage.engine import migrate as engine
@@ -47,6 +48,12 @@ def database_of_the_first_revision(url: str) -> None:
             id, moment = f"i{number:011}", at("02:00")
             incidents.open_incident(tx, id, at=moment, t0=moment, t0_source="form")
     store.close()
+
+
+@pytest.mark.parametrize("schema", engine.METADATA)
+def test_the_last_file_of_a_schema_is_its_last_revision(schema: str) -> None:
+    script = ScriptDirectory.from_config(alembic_config(None, schema))
+    assert [engine.last_revision(schema)] == script.get_heads()
 
 
 def migrate(url: str, migrations: Path | None = None) -> None:

@@ -17,8 +17,8 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscriber_links import Purpose, token
 from statuspage.domain.subscription import Subscriber, SubscriberStatus, SubscriberType
 from statuspage.domain.subscription_email import SubscriptionEmailKind
-from statuspage.integrations.channels.http_limits import Timeouts
 from statuspage.integrations.channels.public_egress import Egress, is_public
+from statuspage.integrations.channels.timeouts import Timeouts
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment

@@ -23,8 +23,7 @@ from statuspage.integrations.net import tls_probe
 from statuspage.integrations.net.dns_lookup import DnsClient
 from statuspage.storage import stats
 from statuspage.storage.engine.database import Database
-from statuspage.usecases.bootstrap import PASSED_FOLDER
-from statuspage.usecases.content import active_content
+from statuspage.usecases.content import ContentFolders, active_content
 from statuspage.usecases.diagnostics import local_checks, shared_infrastructure
 from statuspage.usecases.diagnostics.findings import Level
 from tests.support.fakes.mail_server import MailServer, mail_server
@@ -55,7 +54,7 @@ def checked(made_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     made = Path(shutil.copytree(made_instance, tmp_path_factory.mktemp("doctor") / "instance", symlinks=True))
     site = made / "content" / "site.toml"
     site.write_text(site.read_text("utf-8").replace("product_hosts = []", f'product_hosts = ["{PRODUCT}"]'), "utf-8")
-    active_content.load_active(made / "content", made / PASSED_FOLDER, marks=False, now=datetime.now(UTC))
+    active_content.load_active(ContentFolders.of_live(made, made / "content"), marks=False, now=datetime.now(UTC))
     return made
 
 

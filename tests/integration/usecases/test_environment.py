@@ -16,7 +16,7 @@ from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.settings import Settings
 from statuspage.usecases import instance, logging_setup, new_company
 from statuspage.usecases.bootstrap import drill_environment, drill_id, live_environment, live_id
-from statuspage.usecases.content import active_content
+from statuspage.usecases.content import ContentFolders, active_content
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.new_company import NewCompany
 from tests.support.content import DEMO, whole_copy
@@ -172,7 +172,7 @@ def test_the_long_check_runs_once_for_each_change(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("checked again")
 
-    monkeypatch.setattr("statuspage.usecases.content.active_content.validation.check_wording", never)
+    monkeypatch.setattr("statuspage.content.validation.check_wording", never)
     live_environment(here, now=NOW)
     drill_environment(filled, filled / "content", now=NOW)
 
@@ -250,7 +250,7 @@ def test_the_summary_says_what_is_open_and_nothing_when_it_cannot_be_read(here: 
 def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending(tmp_path: Path) -> None:
     folder = tmp_path / "content"
     whole_copy(folder)
-    today = active_content.ContentCheck(folder, marks=False)
+    today = active_content.ContentCheck(ContentFolders.of_live(folder.parent, folder), marks=False)
     assert today() == ()
     phrases = folder / "ja" / "phrases.toml"
     sound = phrases.read_text("utf-8")

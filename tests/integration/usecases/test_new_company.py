@@ -35,7 +35,7 @@ def made(home: Path, new: NewCompany) -> Catalog:
 
 def test_a_company_is_two_files_of_at_most_sixty_lines(tmp_path: Path) -> None:
     made(tmp_path / "acme", ACME)
-    files = sorted(path for path in (tmp_path / "acme").rglob("*") if path.is_file())
+    files = sorted(path for path in (tmp_path / "acme" / "content").rglob("*") if path.is_file())
     assert [path.name for path in files] == ["services.toml", "site.toml"]
     assert sum(len(path.read_text("utf-8").splitlines()) for path in files) <= 60
 
@@ -105,7 +105,7 @@ def test_an_interrupted_attempt_is_started_over(tmp_path: Path) -> None:
     (tmp_path / "acme" / "content.new").mkdir(parents=True)
     (tmp_path / "acme" / "content.new" / "half.toml").write_text("oops = [", "utf-8")
     made(tmp_path / "acme", ACME)
-    assert sorted(path.name for path in (tmp_path / "acme").iterdir()) == ["content"]
+    assert sorted(path.name for path in (tmp_path / "acme").iterdir()) == ["cache", "content"]
 
 
 def test_names_in_another_script_get_ids_of_their_own(tmp_path: Path) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 from statuspage.domain import Incident, LanguagePack, NoticeKind
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import notice_text_of, strip_marks
 from statuspage.rendering.site.templating import site_label, strip_forbidden
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 _AGAIN = timedelta(hours=1)  # how soon a calendar should refresh
 
@@ -24,6 +26,8 @@ def calendar_files(site: SiteContext, maintenances: Sequence[Incident]) -> dict[
 
 
 def _calendar(site: SiteContext, language: str, maintenances: Sequence[Incident]) -> bytes:
+    from icalendar import Calendar
+
     pack = site.language_pack(language)
     calendar = Calendar()
     calendar.add("prodid", f"-//statuspage//{language}//{language.upper()}")
@@ -46,6 +50,8 @@ def _event(site: SiteContext, pack: LanguagePack, maintenance: Incident) -> Even
     if plan is None:
         raise ValueError(f"{maintenance.id} is no planned work")
     notice_text = notice_text_of(site, pack.language, maintenance, newest)
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{maintenance.id}@{site.feed_id_host}")
     event.add("sequence", count_plan_changes(maintenance))

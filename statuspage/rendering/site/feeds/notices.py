@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from feedgen.feed import FeedGenerator
 from markupsafe import escape
 
 from statuspage.domain import Incident, LanguagePack, RecordedNotice
@@ -16,6 +16,9 @@ from statuspage.rendering.site.compression import gzip_bytes
 from statuspage.rendering.site.context import SCHEME, SiteContext
 from statuspage.rendering.site.displayed_words import notice_text_of
 from statuspage.rendering.site.templating import site_label, strip_forbidden
+
+if TYPE_CHECKING:
+    from feedgen.feed import FeedGenerator
 
 ENTRY_LIMIT = 40
 """How many of the newest notices to pass in: more than are shown, so that the cut does not change their dates."""
@@ -130,6 +133,8 @@ def _render_feeds(site: SiteContext, metadata: _FeedMetadata, items: Sequence[_I
 
 
 def _feed(site: SiteContext, metadata: _FeedMetadata, items: Sequence[_Item], name: str) -> FeedGenerator:
+    from feedgen.feed import FeedGenerator
+
     feed, pack = FeedGenerator(), metadata.pack
     feed.id(f"tag:{site.feed_id_host},2000:{pack.marks.feed_namespace}/{metadata.id}")
     feed.title(metadata.title)

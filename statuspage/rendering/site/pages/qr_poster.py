@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import segno
 from markupsafe import Markup, escape
 
 from statuspage.rendering.site import urls
@@ -50,6 +49,8 @@ def render_qr_code(site: SiteContext, language: str) -> Markup:
 def _qr_path(address: str) -> tuple[int, str]:
     """The modules per side, including the margin, and the dark ones as an SVG path. Uses error correction level M (15%
     may be damaged), or a higher level if the code does not grow."""
+    import segno
+
     rows = list(segno.make_qr(address, error="m").matrix_iter(border=QUIET))
     segments = []
     for y, row in enumerate(rows):

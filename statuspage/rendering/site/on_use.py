@@ -1,0 +1,82 @@
+"""What the front of the site imports when it is first asked for: pages, feeds, emails and widgets."""
+
+from statuspage.rendering.site import drill_marks
+from statuspage.rendering.site.api import ENTRIES, LIST_LIMIT, RecentIncidents, v2, webhook_payload
+from statuspage.rendering.site.compression import with_gzip_copies
+from statuspage.rendering.site.displayed_words import full_lines, notice_text_of, replace_expired, strip_marks
+from statuspage.rendering.site.email.notice_email import EmailFooter, render_notice_email
+from statuspage.rendering.site.email.subscription_email import render_subscription_email
+from statuspage.rendering.site.feeds import calendar, history, notices
+from statuspage.rendering.site.hosting import http_headers, server_config
+from statuspage.rendering.site.pages import (
+    archive,
+    guides,
+    history_days,
+    language_choice,
+    month_paging,
+    service,
+    status,
+)
+from statuspage.rendering.site.pages.archive import YearSummary
+from statuspage.rendering.site.pages.current_status import (
+    current_states,
+    filter_unfinished,
+    ongoing_incidents,
+    page_mark,
+)
+from statuspage.rendering.site.pages.incident_view import incident_mark
+from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, ArchivePage
+from statuspage.rendering.site.pages.service import ServiceHistory
+from statuspage.rendering.site.pages.status import FrontPageContent
+from statuspage.rendering.site.pages.subscriber import SubscriberPage, available_languages, render_subscriber_page
+from statuspage.rendering.site.templating import build_fingerprint, locate_error, site_label, strip_forbidden
+from statuspage.rendering.site.widgets import badges, embed, social_images
+
+__all__ = [
+    "ENTRIES",
+    "LIST_LIMIT",
+    "NEWEST_PAGE",
+    "ArchivePage",
+    "EmailFooter",
+    "FrontPageContent",
+    "RecentIncidents",
+    "ServiceHistory",
+    "SubscriberPage",
+    "YearSummary",
+    "archive",
+    "available_languages",
+    "badges",
+    "build_fingerprint",
+    "calendar",
+    "current_states",
+    "drill_marks",
+    "embed",
+    "filter_unfinished",
+    "full_lines",
+    "guides",
+    "history",
+    "history_days",
+    "http_headers",
+    "incident_mark",
+    "language_choice",
+    "locate_error",
+    "month_paging",
+    "notice_text_of",
+    "notices",
+    "ongoing_incidents",
+    "page_mark",
+    "render_notice_email",
+    "render_subscriber_page",
+    "render_subscription_email",
+    "replace_expired",
+    "server_config",
+    "service",
+    "site_label",
+    "social_images",
+    "status",
+    "strip_forbidden",
+    "strip_marks",
+    "v2",
+    "webhook_payload",
+    "with_gzip_copies",
+]
