@@ -28,7 +28,7 @@ _SKELETONS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock of one zone, in one language. Always 24 hours; times must be aware."""
+    """The clock of one zone, in one language, by its pattern (24 hours unless it says otherwise). Times must be aware."""
 
     locale_rules: LocaleRules
     zone: str
@@ -46,7 +46,7 @@ class Clock:
         return at.astimezone(self._zone_info).date()
 
     def format_time(self, at: dt.datetime) -> str:
-        """Hours and minutes: 11:55, 0:05."""
+        """Hours and minutes: 11:55, 0:05; with words the full hour has no minutes: 午後7時."""
         local_time = at.astimezone(self._zone_info)
         return _clock_layout(local_time.hour, local_time.minute, self.locale_rules.clock, self.locale_rules.locale)
 
@@ -150,7 +150,8 @@ class Clock:
 
 @lru_cache(maxsize=4096)
 def _clock_layout(hour: int, minute: int, pattern: str, name: str) -> str:
-    return format_time(dt.time(hour, minute), pattern, locale=parse_locale(name))
+    text = format_time(dt.time(hour, minute), pattern, locale=parse_locale(name))
+    return text if minute else text.removesuffix("0分")
 
 
 @lru_cache(maxsize=4096)
