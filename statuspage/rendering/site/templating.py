@@ -19,7 +19,7 @@ from statuspage.domain import LanguagePack
 from statuspage.rendering.site import branding
 from statuspage.rendering.site.context import SiteAssets, SiteContext
 from statuspage.rendering.site.pages import language_choice
-from statuspage.rendering.wording import Clock, text_direction
+from statuspage.rendering.wording import Clock, text_direction, words_after
 
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
 _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
@@ -143,6 +143,7 @@ def _template_globals(site: SiteContext, language: str, root: str) -> Mapping[st
     pack, templates = site.language_pack(language), _environment(site.assets)
     values: dict[str, Any] = {
         "pack": pack,
+        "words_after": words_after,
         "site": site,
         "root": root,
         "language_home": f"{root}{language}",

@@ -261,10 +261,10 @@ class TimeLayout:
 
 
 def lay_out_time(time: TimeText) -> TimeLayout:
-    """Splits off the side that names a day; only a day contains digits."""
-    before, after = time.before.strip(), time.after.strip()
+    """Splits off the side that names a day; only a day contains digits. ``after`` keeps the gap it is written with."""
+    before, after = time.before.strip(), time.after.rstrip()
     above, below = (side if _has_day(side) else "" for side in (before, after))
-    return TimeLayout(above, "" if above else before, time.value, "" if below else after, below)
+    return TimeLayout(above, "" if above else before, time.value, "" if below else after, below.strip())
 
 
 def format_inline(time: TimeText, locale_rules: LocaleRules) -> str:
@@ -273,8 +273,18 @@ def format_inline(time: TimeText, locale_rules: LocaleRules) -> str:
         return f"{time.before}{time.value}{time.after}"
     before, after = time.before.strip(), time.after.strip()
     lead = f"{before}{', ' if _has_day(before) else ' '}" if before else ""
-    rest = f"{', ' if _has_day(after) else ' '}{after}" if after else ""
+    rest = f", {after}" if _has_day(after) else words_after(time, locale_rules)
     return f"{lead}{time.value}{rest}"
+
+
+def words_after(time: TimeText, locale_rules: LocaleRules) -> str:
+    """What follows the time in its line, with the gap before it. Korean writes a particle onto its word (11:11까지);
+    a label that needs a gap there begins with it (" 사이")."""
+    after = time.after.strip()
+    if not after:
+        return ""
+    is_particle = locale_rules.locale == "ko" and not _has_day(after)
+    return time.after.rstrip() if is_particle else f"{locale_rules.gap}{after}"
 
 
 def _has_day(side: str) -> bool:

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from statuspage.content.loading.loader import read_content
+from statuspage.domain import TimeText
 from statuspage.domain.catalog import LocaleRules
-from statuspage.rendering.wording.locale_format import Clock, join_list, plural_form
+from statuspage.rendering.wording.locale_format import Clock, join_list, plural_form, words_after
 from tests.support.content import DEMO
 from tests.support.times import at
 
@@ -99,3 +100,23 @@ def test_numbers_choose_their_form_as_each_language_does():
     assert [plural_form(n, EN_WRITING) for n in (0, 1, 2)] == ["many", "one", "many"]
     assert [plural_form(n, LocaleRules("fr")) for n in (0, 1, 2)] == ["one", "one", "many"]
     assert [plural_form(n, JA_WRITING) for n in (1, 2)] == ["one", "many"]
+
+
+@pytest.mark.parametrize(
+    ("after", "text"),
+    [
+        ("까지", "11:11까지"),
+        ("에 알게 됨", "11:11에 알게 됨"),
+        (" 사이", "11:11 사이"),
+        ("7월 5일(일)", "11:11 7월 5일(일)"),
+    ],
+)
+def test_a_korean_particle_stands_right_on_the_time_before_it(after: str, text: str):
+    assert "11:11" + words_after(TimeText("11:11", "", after), LocaleRules("ko")) == text
+
+
+@pytest.mark.parametrize(
+    ("time", "text"), [("00:05", "午前0時5分"), ("07:00", "午前7時"), ("12:05", "午後0時5分"), ("19:10", "午後7時10分")]
+)
+def test_a_clock_with_words_has_twelve_hours_and_no_minutes_on_the_hour(time: str, text: str):
+    assert Clock(LocaleRules("ja", uses_spaces=False, clock="aK時m分"), "Asia/Tokyo").format_time(at(time)) == text

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from statuspage.domain import FactRow, LanguagePack, MediumText, NoticeText
 from statuspage.rendering.site.displayed_words import strip_marks
 from statuspage.rendering.site.templating import site_label, strip_forbidden
-from statuspage.rendering.wording import lay_out_time, text_direction
+from statuspage.rendering.wording import lay_out_time, text_direction, words_after
 
 GLYPHS = {"ok": "○", "part": "△", "down": "×", "maint": "□", "chk": "―"}
 """A state's mark as a character, for emails, which contain no images."""
@@ -88,6 +88,7 @@ def render_notice_email(
         footer=footer,
         right_to_left=text_direction(pack.locale_rules) == "rtl",
         lay_out_time=lay_out_time,
+        words_after=words_after,
         t=lambda key, **slots: site_label(pack, key, **slots),
     )  # fmt: skip
     return RenderedEmail(
