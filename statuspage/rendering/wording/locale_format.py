@@ -28,7 +28,7 @@ _SKELETONS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock of one zone, in one language, by its pattern (24 hours unless it says otherwise). Times must be aware."""
+    """The clock of one zone, in one language; 24 hours unless its pattern says otherwise. Times must be aware."""
 
     locale_rules: LocaleRules
     zone: str

@@ -270,7 +270,7 @@ def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken
     sound, before = phrases.read_text("utf-8"), env.site.catalog.version
     assert not env.reload_content(NOW)
     better = sound.replace(
-        'text = "もう一度起きないか、様子を見ています。"', 'text = "また起きないか、様子を見ています。"'
+        'text = "再発しないか、経過を確認しています。"', 'text = "また起きないか、様子を見ています。"'
     )
     assert better != sound
     phrases.write_text(better, "utf-8")

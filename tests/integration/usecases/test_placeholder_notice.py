@@ -83,7 +83,7 @@ def test_two_presses_publish_it_with_words_of_its_own(waiting: Environment, cloc
     (incident,) = opened(waiting)
     assert incident.latest is not None
     words = incident.latest.notice.texts
-    assert "分かっているのはここまでです。ほかのことは確認しています。" in words["ja"].media["page"].body
+    assert "現在分かっているのは以上です。そのほかのことは、確認しています。" in words["ja"].media["page"].body
     assert "This is all that we know." in words["en"].media["page"].body
     assert incident.latest.notice.facts.incident_type == found.proposal.incident_type
     assert holding_notice.remind_staff(waiting, now=clock()) == 0

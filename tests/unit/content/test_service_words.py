@@ -87,7 +87,7 @@ def first_report(
 HEADLINES = {
     "en": "Webhooks are not working.",
     "ja": "Webhooksをご利用いただけません。",
-    "ja-simple": "Webhooksがつかえません。",
+    "ja-simple": "Webhooksが つかえません。",
     "de": "Der Dienst Webhooks ist nicht verfügbar.",
     "fr": "Le service Webhooks ne fonctionne pas.",
     "es": "El servicio Webhooks no funciona.",

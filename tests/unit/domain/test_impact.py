@@ -160,7 +160,7 @@ def test_the_resolved_notice_of_a_booking_that_came_back_first_speaks_of_the_boo
     ]
     assert words["ja"].headline == "会員アプリでレッスンを予約できるようになりました。"
     assert words["ja"].media["page"].body.splitlines()[:3] == [
-        "会員アプリでレッスンを予約できるようになりました。すべて直ったのは、7月4日(土)11:22です。",
+        "会員アプリでレッスンを予約できるようになりました。すべて復旧したのは、7月4日(土)11:22です。",
         "お店の管理画面で予約の一覧がいつもどおり開くようになりました。",
         "レッスン予約は、11:04の時点で、いつもどおり使えるようになっていました。",
     ]

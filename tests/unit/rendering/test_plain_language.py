@@ -147,7 +147,7 @@ def test_a_relative_day_is_fine_beside_its_date(catalog: Catalog) -> None:
 
 def test_some_people_alone_is_vague_unless_somebody_finds_out_who(catalog: Catalog) -> None:
     assert [code for _, code in found(catalog, "一部の方に影響があります。")] == ["vague"]
-    assert found(catalog, "一部の方に影響があります。どのような方かは、確認中です。") == []
+    assert found(catalog, "一部のお客様に影響が出ています。対象の範囲は、確認中です。") == []
 
 
 def test_two_apologies_apart_are_one_too_many(catalog: Catalog) -> None:

@@ -75,7 +75,7 @@ def test_a_first_report_says_what_cannot_be_done_since_when_and_for_whom(catalog
     assert page(texts["ja"])[:3] == [
         "7月4日(土)11:55ごろから、会員アプリでレッスンを予約できません。",
         "ほかに、お店の管理画面で予約の一覧が開きにくくなっています。",
-        "ご利用のすべての方に影響があります。",
+        "ご利用のすべてのお客様に影響が出ています。",
     ]
     assert page(texts["en"])[:3] == [
         "Classes cannot be booked in the member app. This started at about 11:55 on Saturday 4 July (Japan Time).",
@@ -97,7 +97,7 @@ def test_facts_stand_in_the_guides_order_with_large_times(catalog: Catalog):
 
 def test_an_unknown_estimate_has_a_sentence_and_a_word_of_its_own(catalog: Catalog):
     texts = words(catalog)
-    assert "いつ直るかは、まだ分かっていません。" in page(texts["ja"])
+    assert "復旧の見込みは、まだ立っていません。" in page(texts["ja"])
     assert "We do not know yet when it will be fixed." in page(texts["en"])
     assert row(texts["ja"], "estimate").placeholder == "確認中"
 
@@ -105,15 +105,15 @@ def test_an_unknown_estimate_has_a_sentence_and_a_word_of_its_own(catalog: Catal
 @pytest.mark.parametrize(
     ("estimate", "ja", "en"),
     [
-        (Known(at("13:30")), "13:30ごろに直る見込みです。", "We expect it to be fixed at about 13:30."),
+        (Known(at("13:30")), "13:30ごろの復旧を見込んでいます。", "We expect it to be fixed at about 13:30."),
         (
             Range(at("23:30"), at("01:00", "2026-07-05")),
-            "23:30から7月5日(日)1:00までの間に直る見込みです。",
+            "23:30から7月5日(日)1:00までの間の復旧を見込んでいます。",
             "We expect it to be fixed between 23:30 and 1:00 on Sunday 5 July.",
         ),
         (
             NotBefore(at("18:00")),
-            "直るのは、早くても18:00になる見込みです。",
+            "復旧は、早くても18:00になる見込みです。",
             "We do not expect it to be fixed before 18:00.",
         ),
     ],
@@ -132,7 +132,7 @@ def test_a_missed_estimate_is_owned_up_to_once(catalog: Catalog):
         "We now expect it to be fixed at about 15:00."
     ) in page(texts["en"])
     again = words(catalog, facts, UPDATE, now="13:50", incident_context=replace(INCIDENT_CONTEXT, previous_facts=facts))
-    assert "15:00ごろに直る見込みです。変わるときは、その時刻までにお知らせします。" in page(again["ja"])
+    assert "15:00ごろの復旧を見込んでいます。見込みが変わる場合は、その時刻までにお知らせします。" in page(again["ja"])
     assert "申し訳" not in again["ja"].media["page"].body
 
 
@@ -140,7 +140,7 @@ def test_the_end_of_a_range_that_was_missed_is_not_called_about_a_time(catalog: 
     facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), is_approximate=False), next_update=at("14:00"))
     texts = words(catalog, facts, UPDATE, now="13:31")
     assert "We had expected it to be fixed by 13:30, but it is not fixed yet." in texts["en"].media["page"].body
-    assert "13:30までに直る見込みとお伝えしましたが、まだ直っていません。" in texts["ja"].media["page"].body
+    assert "13:30までに復旧する見込みとお伝えしましたが、まだ復旧していません。" in texts["ja"].media["page"].body
 
 
 def test_a_time_before_which_it_would_not_be_fixed_was_no_promise_to_miss(catalog: Catalog):
@@ -156,7 +156,7 @@ def test_words_for_the_time_after_the_estimate_are_approved_with_it(catalog: Cat
     texts = words(catalog, replace(FACTS, estimate=Known(at("13:30"))))
     assert texts["ja"].expired_wording is not None and texts["en"].expired_wording is not None
     assert texts["ja"].expired_wording.at == at("13:30")
-    assert texts["ja"].expired_wording.sentence == "13:30を過ぎました。いつ直るかを、確かめています。"
+    assert texts["ja"].expired_wording.sentence == "13:30を過ぎました。復旧の見込みを確認しています。"
     assert texts["en"].expired_wording.sentence == "It is past 13:30. We are checking when it will be fixed."
     assert texts["en"].expired_wording.row.placeholder == "We are checking"
 
@@ -209,7 +209,7 @@ def test_an_update_without_news_says_so(catalog: Catalog):
     facts = replace(FACTS, next_update=at("13:05"))
     texts = words(catalog, facts, UPDATE, now="12:34", incident_context=replace(INCIDENT_CONTEXT, previous_facts=FACTS))
     assert page(texts["ja"])[:2] == [
-        "7月4日(土)12:34の時点で、会員アプリでは、まだレッスンを予約できません。",
+        "7月4日(土)12:34現在、引き続き会員アプリでレッスンを予約できません。",
         "前のお知らせから、状況は変わっていません。",
     ]
     assert "Nothing has changed since our last update." in page(texts["en"])
@@ -221,7 +221,7 @@ def test_a_resolved_notice_says_how_long_it_was_why_and_what_is_left_to_do(catal
     assert page(texts["ja"]) == [
         "7月4日(土)13:12に、会員アプリでレッスンを予約できるようになりました。",
         "お店の管理画面で予約の一覧がいつもどおり開くようになりました。",
-        "続いたのは、11:55ごろから13:12までの1時間17分です。",
+        "不具合が続いた時間は、11:55ごろから13:12まで（1時間17分）です。",
         "原因は、予約の情報を保管している機器の故障です。",
         "予約済みのレッスンは、すべて有効です。",
         "お手数ですが、会員アプリの「予約の一覧」で、ご自分の予約をお確かめください。",
@@ -251,7 +251,7 @@ def test_what_came_back_is_told_as_having_come_back(catalog: Catalog):
     )
     assert (
         page(texts["ja"])[0]
-        == "一度直りましたが、7月4日(土)14:05の時点で、ふたたび会員アプリでレッスンを予約できません。"
+        == "一度復旧しましたが、7月4日(土)14:05現在、ふたたび会員アプリでレッスンを予約できません。"
     )
     assert page(texts["en"])[0].startswith("The problem has come back.")
 
@@ -267,7 +267,7 @@ def test_a_partial_recovery_says_what_works_and_what_does_not(catalog: Catalog):
     )
     assert page(texts["ja"])[:2] == [
         "7月4日(土)12:50の時点で、会員アプリでレッスンを予約できるようになりました。",
-        "お店の管理画面の予約の一覧は、まだ開きにくくなっています。",
+        "引き続きお店の管理画面で予約の一覧が開きにくくなっています。",
     ]
 
 
@@ -384,7 +384,7 @@ def test_colleagues_read_what_is_known_what_is_not_and_what_customers_were_told(
 def test_the_phone_agent_reads_two_sentences(catalog: Catalog):
     assert words(catalog)["ja"].media["short"].body == (
         "7月4日(土)11:55ごろから、会員アプリでレッスンを予約できません。"
-        "いつ直るかはまだ分かっていませんが、12:35までに次のお知らせを出します。"
+        "復旧の見込みはまだ立っていませんが、12:35までに次のお知らせをします。"
     )
 
 
@@ -435,5 +435,5 @@ def test_a_post_never_leaves_out_what_still_does_not_work(drill: Catalog):
     texts = words(
         drill, replace(FACTS, affected=left), NoticeKind.PARTLY_RESTORED, now="12:50", incident_context=incident_context
     )
-    assert "まだ直っていません" in texts["ja"].media["x"].body
+    assert "まだ復旧していません" in texts["ja"].media["x"].body
     assert "still not working" in texts["en"].media["x"].body
