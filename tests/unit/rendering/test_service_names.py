@@ -406,7 +406,7 @@ def test_a_name_that_ends_in_a_full_stop_ends_a_sentence():
 ALTERNATIVES = {
     "en": "A, B or C",
     "ja": "A、BまたはC",
-    "ja-simple": "A、BかC",
+    "ja-simple": "A、Bか C",
     "de": "A, B oder C",
     "fr": "A, B ou C",
     "es": "A, B o C",

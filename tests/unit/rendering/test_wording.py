@@ -140,7 +140,7 @@ def test_the_end_of_a_range_that_was_missed_is_not_called_about_a_time(catalog: 
     facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), is_approximate=False), next_update=at("14:00"))
     texts = words(catalog, facts, UPDATE, now="13:31")
     assert "We had expected it to be fixed by 13:30, but it is not fixed yet." in texts["en"].media["page"].body
-    assert "13:30までに復旧する見込みとお伝えしましたが、まだ復旧していません。" in texts["ja"].media["page"].body
+    assert "13:30までに復旧する見込みとお伝えしましたが、まだ復旧できていません。" in texts["ja"].media["page"].body
 
 
 def test_a_time_before_which_it_would_not_be_fixed_was_no_promise_to_miss(catalog: Catalog):
@@ -435,5 +435,5 @@ def test_a_post_never_leaves_out_what_still_does_not_work(drill: Catalog):
     texts = words(
         drill, replace(FACTS, affected=left), NoticeKind.PARTLY_RESTORED, now="12:50", incident_context=incident_context
     )
-    assert "まだ復旧していません" in texts["ja"].media["x"].body
+    assert "まだ復旧できていません" in texts["ja"].media["x"].body
     assert "still not working" in texts["en"].media["x"].body
