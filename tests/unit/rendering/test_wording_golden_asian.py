@@ -1,5 +1,5 @@
-"""Exact texts of one notice of every kind in five Asian languages, for three companies. A changed one is read by somebody
-who speaks the language.
+"""Exact texts of one notice of every kind in five Asian languages, for three companies. Whoever changes one reads it
+as a native reader of the language.
 
 With ``GOLDEN=write`` in the environment they are rewritten.
 """
