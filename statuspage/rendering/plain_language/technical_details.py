@@ -122,6 +122,7 @@ _TABLE = (
         r"|\bsk-[\w-]{16,}|\bhooks\.slack\.com/services/[\w/]+|\bBasic\s+[A-Za-z0-9+/]{12,}={0,2}"
         r"|(?i:\b(?:password|passwd|pwd|passphrase|passcode|secret|token|(?:api|access|secret)[ _-]?key)\b\s*[=:]\s*"
         r"[^\s、。]{4,})"
+        r"|(?i:(?:passwort|kennwort|contraseña|mot de passe|senha|mật khẩu|비밀번호|密码)\s*[=:]\s*[^\s]{4,})"
         rf"|(?i:\b(?:password|passphrase|passcode|pin|token|(?:login|access|door|entry|api|secret)[ _-](?:code|key))"
         rf"(?: (?:is|was)|s are) [\"'“”]?{_SHARED}[^\s、。,.;\"'“”]{{4,64}})"
         rf"|(?i:(?:パスワード|パスフレーズ|合言葉|暗証番号|PINコード|apiキー|アクセスキー|トークン|シークレット|秘密鍵|解錠番号)"

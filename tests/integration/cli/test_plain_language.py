@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,31 +32,32 @@ def test_places_in_json_count_code_points(cli: Cli, tmp_path: Path) -> None:
     assert set(one) == {"start", "end", "class", "level", "reason", "replacement", "suggestion"}
 
 
-def test_many_texts_are_checked_in_one_run(cli: Cli, tmp_path: Path) -> None:
-    texts = {"one.en.txt": "All is well.", "two.ja.txt": "フェイルオーバーしました。", "three.de.txt": "db-prod-02."}
-    files = [tmp_path / name for name in texts]
-    for file in files:
-        file.write_text(texts[file.name], "utf-8")
+@pytest.fixture
+def ten_languages(home: Path) -> None:
+    """A site in all languages."""
+    file = home / "content" / "site.toml"
+    listed = 'languages = ["ja", "en", "ja-simple", "de", "es", "fr", "ko", "pt-BR", "vi", "zh-Hans"]'
+    file.write_text(re.sub("(?m)^languages = .*$", listed, file.read_text("utf-8")), "utf-8")
+
+
+@pytest.mark.usefixtures("ten_languages")
+def test_many_texts_are_checked_in_one_run_and_those_that_cannot_be_say_so(cli: Cli, tmp_path: Path) -> None:
+    texts = {"en": "All is well.", "ja": "フェイルオーバーしました。", "de": "db-prod-02.", "ja-simple": "DBです。"}
+    texts |= dict.fromkeys(("es", "fr", "ko", "pt-BR", "vi", "zh-Hans"), "Failover.")
+    files = [tmp_path / f"notice.{language}.txt" for language in texts]
+    for file, text in zip(files, texts.values(), strict=True):
+        file.write_text(text, "utf-8")
     result = cli("plain", *map(str, files))
     assert result.code == 1
     headings = [line for line in result.out.splitlines() if line.startswith("── ")]
-    assert headings == [f"── {file} · {language}" for file, language in zip(files, ("en", "ja", "de"), strict=True)]
+    assert headings == [f"── {file} · {language}" for file, language in zip(files, texts, strict=True)]
+    assert result.out.count("Not checked for plain language") == 7
+    assert result.out.count("The text is plain.") == 1
     answers = cli("plain", *map(str, files), "--json").json
-    assert [(each["file"], each["language"], each["checked"]) for each in answers] == [
-        (str(files[0]), "en", True),
-        (str(files[1]), "ja", True),
-        (str(files[2]), "de", False),
-    ]
-    assert [[one["class"] for one in each["findings"]] for each in answers] == [[], ["jargon"], ["secret"]]
-
-
-@pytest.mark.parametrize("language", ["de", "es", "fr", "ko", "pt-BR", "vi", "zh-Hans"])
-def test_a_language_without_a_word_list_is_said_to_be_not_checked(cli: Cli, tmp_path: Path, language: str) -> None:
-    text = tmp_path / "notice.txt"
-    text.write_text("Failover.", "utf-8")
-    out = cli("plain", str(text), "--lang", language).out
-    assert "Not checked for plain language" in out
-    assert "The text is plain." not in out
+    assert [(each["file"], each["language"]) for each in answers] == list(zip(map(str, files), texts, strict=True))
+    assert {each["language"] for each in answers if each["checked"]} == {"en", "ja", "ja-simple"}
+    found = [[one["class"] for one in each["findings"]] for each in answers]
+    assert found == [[], ["jargon"], ["secret"], ["jargon"], *[[]] * 6]
 
 
 def test_a_clause_is_offered_as_an_example_and_not_as_a_replacement(cli: Cli, tmp_path: Path) -> None:
