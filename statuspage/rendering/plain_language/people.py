@@ -43,9 +43,13 @@ _PLAIN = re.compile(rf"(?<![\w'-]){_ENGLISH_NAME}[ ](?:[A-Z]\.[ ])?{_ENGLISH_NAM
 """Two words with capitals: a name only beside what one person has."""
 
 _NO_PEOPLE = frozenset(
-    "客 皆 会員 患者 利用者 業者 店 店舗 同 仕 模 異 多 一 有 奥 何 殿 王 神 生徒 保護者 取引先 加盟店 事業者 法人 団体 企業 "
-    "会社 各社 社 オーナー ユーザー テナント ゲスト メンバー スタッフ 子 親御 家族 対象者 契約者 購入者 受講者 来場者 来館者 "
-    "参加者 予約者 旅行者 乗客 医者 本屋 花屋 園児 学生 先方 銀行 薬局 病院 学校 担当者 お客 お子 お医者".split()
+    (
+        "客 皆 会員 患者 利用者 業者 店 店舗 同 仕 模 異 多 一 有 奥 何 殿 王 神 "
+        "生徒 保護者 取引先 加盟店 事業者 法人 団体 企業 会社 各社 社 オーナー ユーザー "
+        "テナント ゲスト メンバー スタッフ 子 親御 家族 対象者 契約者 購入者 受講者 来場者 "
+        "来館者 参加者 予約者 旅行者 乗客 医者 本屋 花屋 園児 学生 先方 銀行 薬局 病院 "
+        "学校 担当者 お客 お子 お医者"
+    ).split()
 )
 _GROUPS = re.compile(rf"(?:{'|'.join(sorted(_NO_PEOPLE, key=len, reverse=True))})[ 　]?(?:様|さま|さん|氏)$")
 
@@ -80,13 +84,16 @@ def find_people(text: str, own: OwnContacts) -> Iterator[tuple[int, int]]:
         start, end = sentence.span()
         found: set[int] = set()
         for names, beside in ((_LABELLED, _BESIDE), (_TITLED, _BESIDE), (_PLAIN, _OWNED)):
-            identifiers = (match[0] for match in beside.finditer(text, start, end))
-            if all(own.has_phone(number) or ("@" in number and own.has_mail(number)) for number in identifiers):
-                continue
-            for name in names.finditer(text, start, end):
-                if _is_person(name[0]) and name.start() not in found:
-                    found.add(name.start())
-                    yield name.span()
+            people = [name for name in names.finditer(text, start, end) if _is_person(name[0])]
+            if people and _has_identifier(beside, text, start, end, own):
+                yield from (name.span() for name in people if name.start() not in found)
+                found.update(name.start() for name in people)
+
+
+def _has_identifier(beside: re.Pattern[str], text: str, start: int, end: int, own: OwnContacts) -> bool:
+    """Whether this part of the text has an address or a number that is not the company's own."""
+    identifiers = (match[0] for match in beside.finditer(text, start, end))
+    return any(not own.has_phone(number) and not ("@" in number and own.has_mail(number)) for number in identifiers)
 
 
 def _is_person(name: str) -> bool:
