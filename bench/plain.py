@@ -99,7 +99,9 @@ def speed(catalog: Catalog) -> None:
     for language in ("ja", "en"):
         source = " ".join(one.text for one in labelled(language) if one.half == "tune" and one.kind == "engineer")
         times = [_took(catalog, language, source[:LONG]) for _ in range(TURNS + 1)]
-        longest = [_took(catalog, language, (f"{n} {source}" * (LONGEST // len(source) + 1))[:LONGEST]) for n in range(TURNS)]
+        longest = [
+            _took(catalog, language, (f"{n} {source}" * (LONGEST // len(source) + 1))[:LONGEST]) for n in range(TURNS)
+        ]
         print(
             f"  {language}: {times[0]:6.1f} ms the first time, {statistics.median(times[1:]):5.1f} ms later;"
             f" {statistics.median(longest):5.1f} ms for {LONGEST:,} characters (median of {TURNS})"
