@@ -34,10 +34,10 @@ class SentenceSenses:
         for start, end, term in hits:
             if term is None or (term.term_class not in TECHNICAL and not term.has_everyday_meaning):
                 continue
-            if term.has_everyday_meaning or term.level == Level.HINT:
+            if term.has_everyday_meaning or (term.level == Level.HINT and term.term_class != "process"):
                 unclear.setdefault(self._sentence_at(start), set()).add(text.lower[start:end])
                 places.update(range(start, end))
-            else:
+            elif term.level != Level.HINT:
                 self._count("technical", start)
         for detail in details:
             if detail.code != HARMLESS and detail.category != "personal" and not detail.is_hint:
