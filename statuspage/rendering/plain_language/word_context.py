@@ -29,25 +29,30 @@ class SentenceSenses:
     ) -> None:
         self._starts = [sentence.start() for sentence in sentences(text.lower)]
         self._counts: dict[str, Counter[int]] = {name: Counter() for name in ("technical", "digital", "everyday")}
-        unclear: dict[int, set[str]] = {}
+        unclear = self._count_hits(text, hits)
+        for detail in details:
+            if detail.code != HARMLESS and detail.category != "personal" and not detail.is_hint:
+                self._count("technical", detail.start)
+        if unclear:
+            for start, context in index.find_contexts(text):
+                if start not in unclear:  # a word says nothing about its own sense
+                    self._count(context, start)
+
+    def _count_hits(self, text: NormalizedText, hits: Iterable[Hit]) -> frozenset[int]:
+        """Counts words of the glossary; the places of those whose sense is not clear."""
+        words: dict[int, set[str]] = {}
         places: set[int] = set()
         for start, end, term in hits:
             if term is None or (term.term_class not in TECHNICAL and not term.has_everyday_meaning):
                 continue
             if term.has_everyday_meaning or (term.level == Level.HINT and term.term_class != "process"):
-                unclear.setdefault(self._sentence_at(start), set()).add(text.lower[start:end])
+                words.setdefault(self._sentence_at(start), set()).add(text.lower[start:end])
                 places.update(range(start, end))
             elif term.level != Level.HINT:
                 self._count("technical", start)
-        for detail in details:
-            if detail.code != HARMLESS and detail.category != "personal" and not detail.is_hint:
-                self._count("technical", detail.start)
-        for sentence, words in unclear.items():
-            self._counts["technical"][sentence] += len(words) >= CROWD
-        if unclear:
-            for start, context in index.find_contexts(text):
-                if start not in places:  # a word says nothing about its own sense
-                    self._count(context, start)
+        for sentence, crowd in words.items():
+            self._counts["technical"][sentence] += len(crowd) >= CROWD
+        return frozenset(places)
 
     def _count(self, context: str, position: int) -> None:
         self._counts[context][self._sentence_at(position)] += 1
