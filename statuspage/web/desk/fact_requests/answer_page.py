@@ -209,7 +209,7 @@ def _given_answer(incident: Incident, answer: fact_request.Answer) -> GivenAnswe
         "fact_requests.answered_by", name=answer.actor, time=translator.times.format_time(answer.at)
     )
     hard_words = [
-        (answer.text[finding.start : finding.end], finding.replacement, reason_for(finding, translator.pack.labels))
+        (answer.text[finding.start : finding.end], finding.better_wording, reason_for(finding, translator.pack.labels))
         for finding in fact_requests.check_answer_text(env.site.catalog, answer.text, engineer_answer.language)
     ]
     return GivenAnswer(answered_by, facts, answer.text, engineer_answer.language, hard_words)

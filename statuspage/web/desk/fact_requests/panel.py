@@ -298,7 +298,7 @@ def _answer_text(incident: Incident, translator: Translator) -> AnswerText | Non
     )
     labels = translator.pack.labels
     hard_words = [
-        (answer.text[finding.start : finding.end], finding.replacement, reason_for(finding, labels))
+        (answer.text[finding.start : finding.end], finding.better_wording, reason_for(finding, labels))
         for finding in findings
     ]
     return AnswerText(answer.text, answer.engineer_answer.language, _answered_by(answer, translator), hard_words)

@@ -85,12 +85,13 @@ class ChoiceWithBoxes:
 
 @dataclass(frozen=True, slots=True)
 class TextBox:
-    """Free text in one language."""
+    """Free text in one language. ``not_checked`` says that there is no word list for it, "" if there is one."""
 
     language: str
     name: str
     text: str
     findings: list[TextFinding] = field(default_factory=list)
+    not_checked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

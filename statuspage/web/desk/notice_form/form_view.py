@@ -41,7 +41,7 @@ from statuspage.web.desk.notice_form.form_model import (
     TextBox,
 )
 from statuspage.web.desk.notice_form.opening_fields import fits_phase
-from statuspage.web.desk.notice_form.plain_language import field_findings
+from statuspage.web.desk.notice_form.plain_language import field_findings, not_checked_note
 
 ICONS = {
     "unreachable": "net",
@@ -268,4 +268,6 @@ def _text_box(source: FormSource, language: str, field: str) -> TextBox:
     findings = field_findings(
         source.fields, box, catalog=source.catalog, translator=source.translator, notice=source.notice, former=former
     )
-    return TextBox(language, source.catalog.packs[language].name, value_of(source.fields, box), findings)
+    not_checked = not_checked_note(source.fields, box, catalog=source.catalog, translator=source.translator)
+    name = source.catalog.packs[language].name
+    return TextBox(language, name, value_of(source.fields, box), findings, not_checked)
