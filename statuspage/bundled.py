@@ -29,7 +29,7 @@ def site_css() -> str:
 
 
 def desk_css() -> str:
-    """The style sheet of the desk: its files joined, each in its layer. The first file states the order of the layers."""
+    """The style sheet of the desk: its files joined, each in its layer. The first file states the layers' order."""
     static = folder("static")
     layers = {"tokens": "tokens.css", "shared": "shared.css"}
     shared = [f"@layer {layer} {{\n{(static / name).read_text('utf-8')}}}\n" for layer, name in layers.items()]
