@@ -22,6 +22,7 @@ from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.web.desk import (
+    components,
     connections,
     errors,
     home,
@@ -69,7 +70,7 @@ OTHER_MODULES = (
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
     "live": (subscribers.pages,),
-    "drill": (drill_pages.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_view.pages),
+    "drill": (drill_pages.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_view.pages, components.pages),
 }
 """Pages that only the desk of this environment has."""
 
