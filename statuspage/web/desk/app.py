@@ -70,7 +70,15 @@ OTHER_MODULES = (
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
     "live": (subscribers.pages,),
-    "drill": (drill_pages.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_view.pages, components.pages),
+    "drill": (
+        drill_pages.pages,
+        scorecard.pages,
+        leader_console.pages,
+        inbox.pages,
+        setup.pages,
+        sandbox_view.pages,
+        components.pages,
+    ),
 }
 """Pages that only the desk of this environment has."""
 
