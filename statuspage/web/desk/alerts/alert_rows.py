@@ -10,6 +10,7 @@ from statuspage.domain import Alert, AlertState, DeliveryStatus, Incident, Notif
 from statuspage.storage.alerts import AlertGroupSummary
 from statuspage.usecases.notices import holding_notice
 from statuspage.web.desk import request_context
+from statuspage.web.desk.panels import on_call
 from statuspage.web.desk.translations import Translator, short_title, text_for_reader
 
 SAME_TYPE_WITHIN = timedelta(minutes=30)
@@ -62,9 +63,14 @@ def alert_row(
         incident_title=short_title(text_for_reader(related.notices[-1].notice.texts, translator)) if related else "",
         offers_placeholder=holding_notice.is_due_for_alert(request_context.env().site.catalog, alert, now=now),
         colleagues_told=any(notification.trigger is NotificationReason.BRIEFING for notification in notifications),
-        is_call_failed=bool(notifications)
-        and all(notification.status is DeliveryStatus.FAILED for notification in notifications),
+        is_call_failed=_is_call_failed(notifications),
     )
+
+
+def _is_call_failed(notifications: Sequence[StaffNotification]) -> bool:
+    """Whether nobody could be notified although a channel is connected."""
+    tried = [notification for notification in notifications if notification.reason != on_call.CHANNEL_UNREADY]
+    return bool(tried) and all(notification.status is DeliveryStatus.FAILED for notification in tried)
 
 
 def suggested_words(alert: Alert, translator: Translator) -> str:
