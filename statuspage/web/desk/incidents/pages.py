@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -227,6 +228,7 @@ def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> 
         if incident.is_maintenance and not incident.is_over
         else None,
         by_itself=maintenance.scheduled_lines(incident, translator, now),
+        clock=_running_clock(incident, translator, now),
         entries=timeline_lines(incident, translator, now),
         promise=response_clock.promise_view(incident, translator, now),
         next_actions=next_actions(incident, translator),
@@ -252,6 +254,12 @@ def _public_links(incident: Incident) -> list[dict[str, str]]:
         {"href": f"{env.site.address}/{language}/{path}", "language": language, "label": packs[language].name}
         for language in env.site.catalog.languages
     ]
+
+
+def _running_clock(incident: Incident, translator: Translator, now: datetime) -> response_clock.ClockBar | None:
+    """The clock while customers know nothing yet; later it is a line of the timeline."""
+    is_told = incident.latest is not None or incident.is_over
+    return None if is_told else response_clock.incident_clock(incident, translator, now)
 
 
 def _since(incident: Incident, translator: Translator) -> str:
