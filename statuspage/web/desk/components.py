@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Blueprint, render_template
@@ -21,7 +22,10 @@ def show_components() -> str:
     translator, now = request_context.translator(), request_context.now()
     goal = timedelta(minutes=10)
     clocks = [
-        response_clock.form_clock(now - timedelta(minutes=minutes, seconds=32), goal, translator, now)
+        replace(
+            response_clock.form_clock(now - timedelta(minutes=minutes, seconds=32), goal, translator, now),
+            name=translator.t("clock.name_running") + f" {minutes}",
+        )
         for minutes in (3, 12)
     ]
     return render_template("components.html", section="settings", tones=TONES, clocks=clocks)
