@@ -128,7 +128,7 @@ from statuspage.domain.notice_input import (
 )
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
-from statuspage.domain.outages import StatePeriod, state_periods
+from statuspage.domain.outages import StatePeriod, last_period, state_periods
 from statuspage.domain.queue_item import DeliveryStatus, Outcome, OutgoingMessage, QueueItem, Receipt
 from statuspage.domain.redaction import Hit, RedactionMatcher, is_too_short, search_pattern
 from statuspage.domain.response_times import (
@@ -389,6 +389,7 @@ __all__ = [
     "is_relative",
     "is_too_short",
     "is_wanted",
+    "last_period",
     "last_stage_reached",
     "link_phone_numbers",
     "midnight",

@@ -37,6 +37,13 @@ def state_periods(incident: Incident) -> tuple[StatePeriod, ...]:
     return tuple(sorted(periods, key=lambda period: (period.service, period.start)))
 
 
+def last_period(incident: Incident) -> Facts | None:
+    """The facts with start and end, once the incident is published as over."""
+    if not incident.is_announced_over:
+        return None
+    return next((n.notice.facts for n in reversed(incident.notices) if n.notice.facts.ended_at), None)
+
+
 def _maintenance_periods(incident: Incident) -> Iterator[StatePeriod]:
     start_notices = [item for item in incident.notices if item.notice.notice is NoticeKind.STARTED]
     latest, window = incident.latest, incident.maintenance_window

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, RootTransaction, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RootTransaction, Row, Select, delete, insert, select, update
 
 from statuspage.domain import (
     Entry,
@@ -163,6 +163,22 @@ def changed_since(tx: Connection, since: datetime) -> tuple[Incident, ...]:
     return _load_query(
         tx, select(incidents).where(last_notice_at >= since).order_by(last_notice_at.desc(), incidents.c.id)
     )
+
+
+def ended_incidents(tx: Connection, before: datetime, limit: int) -> tuple[Incident, ...]:
+    """Up to ``limit`` published incidents that are over, first reported before then, the newest first."""
+    return _ended(tx, incidents.c.maintenance_start.is_(None), before, limit)
+
+
+def ended_maintenance(tx: Connection, before: datetime, limit: int) -> tuple[Incident, ...]:
+    """The same for planned maintenance, by its announcement."""
+    return _ended(tx, incidents.c.maintenance_start.is_not(None), before, limit)
+
+
+def _ended(tx: Connection, condition: ColumnElement[bool], before: datetime, limit: int) -> tuple[Incident, ...]:
+    first_notice_at = incidents.c.first_notice_at
+    query = select(incidents).where(condition, incidents.c.is_over.is_(True), first_notice_at < before)
+    return _load_query(tx, query.order_by(first_notice_at.desc(), incidents.c.id).limit(limit))
 
 
 def latest_incidents(tx: Connection, limit: int) -> tuple[Incident, ...]:

@@ -45,7 +45,7 @@ def clock_of(desk: Served, language: str) -> Clock:
 
 def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
     """Five facts, none of them as proposed by the form: 7 inputs."""
-    hand.click("nav a[href='/incidents/new']")
+    hand.click("main a[href='/incidents/new']")
     hand.click("label.tile:has(input[value=payment])")
     hand.click("label:has(input[name=service][value=fees])")
     hand.click("label:has(input[name=audience][value=some])")
@@ -57,7 +57,7 @@ def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
 def is_published_everywhere(page: Page, desk: Served, started: datetime) -> None:
     """Each of the five facts is on the page in both languages and in both posts."""
     page.wait_for_url(re.compile(r"/notices/\d+$"))
-    expect(page.locator("ul.sum")).to_contain_text(re.compile(r"(完了|done) 4"), timeout=30_000)
+    expect(page.locator("h1")).to_contain_text(re.compile(r"(3/3|3 of 3)"), timeout=30_000)
     facts = desk.incident.notices[0].notice.facts
     assert facts.incident_type == "payment"
     assert "fees" in [a.service for a in facts.affected]
@@ -234,7 +234,7 @@ def test_a_new_alert_appears_by_itself(browser: Browser, desk: Served):
         page.reload()
         desk.alert(1)
         page.clock.run_for(21_000)
-        expect(page.locator("article.alert")).to_contain_text("予約の応答エラー")
+        expect(page.locator(".alerts")).to_contain_text("予約の応答エラー")
 
 
 def screens(desk: Served, page: Page) -> Iterator[str]:

@@ -212,9 +212,11 @@ def content_security_policy(css: str, script: str, form_target: str) -> str:
 
 @lru_cache(maxsize=128)
 def page_css(assets: SiteAssets, sections: tuple[str, ...]) -> str:
-    """The named sections of the style sheet, without comments and superfluous whitespace. Size variables, which never
-    change, are replaced by their values."""
-    by_name = dict(_CSS_SECTION.findall(assets.css))
+    """The named sections of the style sheet, without comments and superfluous whitespace; a section may be in several
+    pieces. Size variables, which never change, are replaced by their values."""
+    by_name: dict[str, str] = {}
+    for name, piece in _CSS_SECTION.findall(assets.css):
+        by_name[name] = by_name.get(name, "") + piece
     text = "".join(_minify(by_name[name]) for name in sections)
     fixed = dict(_CSS_FIXED.findall(text))
     return _CSS_USE.sub(lambda match: fixed[match[1]], _CSS_FIXED.sub("", text))

@@ -18,6 +18,7 @@ from statuspage.domain import (
     Range,
     RecordedNotice,
     State,
+    last_period,
     worst,
 )
 from statuspage.rendering.site import urls
@@ -165,13 +166,6 @@ def incident_mark(incident: Incident) -> str:
 def displayed_state(incident: Incident, state: State) -> State:
     """The state of a service for customers: one that works again during monitoring is *checking*, not down."""
     return State.CHECKING if incident.status == "monitoring" and state is not State.OPERATIONAL else state
-
-
-def last_period(incident: Incident) -> Facts | None:
-    """The facts with start and end, once the incident is published as over."""
-    if not incident.is_announced_over:
-        return None
-    return next((n.notice.facts for n in reversed(incident.notices) if n.notice.facts.ended_at), None)
 
 
 def _fact_rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -28,7 +29,7 @@ from statuspage.web.desk.notice_form import drafts, form_state
 from statuspage.web.desk.notice_form.preview import STATE_TONES
 from statuspage.web.desk.panels import maintenance, on_call, response_clock, runbooks
 from statuspage.web.desk.panels.maintenance import NextAction
-from statuspage.web.desk.translations import Translator, text_for_reader
+from statuspage.web.desk.translations import Translator, short_title, text_for_reader
 
 pages = Blueprint("incidents", __name__)
 
@@ -215,22 +216,23 @@ def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> 
     public_links = _public_links(incident) if notice_text and env.site.address else []
     page = render_template(
         "incident.html",
-        section="home",
+        section="maintenance" if incident.is_maintenance else "incidents",
         incident_id=incident.id,
-        title=notice_text.title if notice_text else _untold_title(incident, translator),
+        title=short_title(notice_text) if notice_text else _untold_title(incident, translator),
+        since=_since(incident, translator),
         words=notice_text,
         tone=tone,
         state=notice_text.status if notice_text else translator.t("incident.not_public"),
         public_links=public_links,
-        clock=None if incident.is_maintenance else response_clock.incident_clock(incident, translator, now),
         maintenance=maintenance.maintenance_row(incident, translator, now)
         if incident.is_maintenance and not incident.is_over
         else None,
         by_itself=maintenance.scheduled_lines(incident, translator, now),
+        clock=_running_clock(incident, translator, now),
         entries=timeline_lines(incident, translator, now),
         promise=response_clock.promise_view(incident, translator, now),
         next_actions=next_actions(incident, translator),
-        shows_actions_above=True,
+        alert_titles=_alert_titles(incident),
         handover=handover_texts(incident, translator),
         held_notices=approvals.held_notices((incident,)),
         fact_panel=None if incident.is_maintenance else panel.build_panel(incident),
@@ -252,6 +254,27 @@ def _public_links(incident: Incident) -> list[dict[str, str]]:
         {"href": f"{env.site.address}/{language}/{path}", "language": language, "label": packs[language].name}
         for language in env.site.catalog.languages
     ]
+
+
+def _running_clock(incident: Incident, translator: Translator, now: datetime) -> response_clock.ClockBar | None:
+    """The clock while customers know nothing yet; later it is a line of the timeline."""
+    is_told = incident.latest is not None or incident.is_over
+    return None if is_told else response_clock.incident_clock(incident, translator, now)
+
+
+def _since(incident: Incident, translator: Translator) -> str:
+    """Since when it is known to be, as published."""
+    facts = incident.public_facts
+    return (
+        translator.t("incident.since", time=translator.times.format_time(facts.start.at))
+        if facts and facts.start
+        else ""
+    )
+
+
+def _alert_titles(incident: Incident) -> list[str]:
+    with request_context.env().databases.environment.read() as tx:
+        return [alert.monitor_alert.title for alert in alerts.alerts_of_incident(tx, incident.id)]
 
 
 def _untold_title(incident: Incident, translator: Translator) -> str:

@@ -12,6 +12,7 @@ from itsdangerous import BadSignature
 from statuspage import serialization
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
+    MAINTENANCE_NOTICES,
     AffectedAudience,
     Alert,
     EventKind,
@@ -167,7 +168,9 @@ def colleagues_told(form_session: FormSession, translator: Translator) -> str:
 
 def nav_section(form_session: FormSession) -> str:
     """The section of the desk to which this form belongs."""
-    return "report" if form_session.notice is NoticeKind.FIRST else "home"
+    if form_session.notice is NoticeKind.FIRST:
+        return "home"
+    return "maintenance" if form_session.notice in MAINTENANCE_NOTICES else "incidents"
 
 
 def form_context(form_session: FormSession, translator: Translator) -> Sequence[tuple[str, str]]:
