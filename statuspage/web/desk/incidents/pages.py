@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -45,8 +46,11 @@ PLACEHOLDER_KEY = "h"
 @pages.get("/incidents/<incident_id>")
 def show_incident(incident_id: str) -> Response:
     """Shows everything about an incident."""
-    draft = drafts.find_own_draft(f"{incident_id}:note") or {}
-    return _incident_page(request_context.incident_or_404(incident_id), note=(draft.get("text") or [""])[-1])
+    owner = f"{incident_id}:note"
+    draft, saved_at = drafts.find_own_draft(owner) or {}, drafts.find_saved_at(owner)
+    return _incident_page(
+        request_context.incident_or_404(incident_id), note=(draft.get("text") or [""])[-1], note_saved_at=saved_at
+    )
 
 
 @pages.post("/incidents/<incident_id>/note")
@@ -207,7 +211,9 @@ def text_for_colleagues(incident: Incident, translator: Translator) -> str:
     return notice_text.media["colleagues"].body if notice_text and "colleagues" in notice_text.media else ""
 
 
-def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
+def _incident_page(
+    incident: Incident, *, note: str = "", problem: str = "", note_saved_at: datetime | None = None
+) -> Response:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
     notice_text = newest_text(incident, translator)
     tone = "ok" if incident.is_over else STATE_TONES[incident.state] if incident.affected else "unk"
@@ -237,6 +243,11 @@ def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> 
         can_reopen=incident.is_over and incident.latest is not None and not incident.is_maintenance,
         can_close=incident.latest is None and not incident.is_over,
         note=note,
+        note_draft=translator.t(
+            "draft.note", name=request_context.actor(), time=translator.times.format_day_time(note_saved_at)
+        )
+        if note_saved_at
+        else "",
         runbook=None if incident.is_over else runbooks.runbook_of_incident(env, incident, translator),
         may_redact=request_context.may_redact(),
         leftover_messages=leftover_messages.leftover_messages(env, incident.id, translator),

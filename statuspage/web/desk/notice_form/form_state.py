@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from flask import request, url_for
@@ -33,6 +34,9 @@ from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.merge_answers import AnswerMerger
 from statuspage.web.desk.panels import fact_lines, maintenance, on_call, response_clock
 from statuspage.web.desk.translations import Translator, text_for_reader
+
+TARGET_LIFETIME = timedelta(hours=24)
+"""How long after it was opened a form may open a new incident: the incident's clock starts with the form."""
 
 OTHER_TYPE = "other"
 """The incident type of a holding notice if no alert proposes one."""
@@ -74,13 +78,17 @@ class FormSession:
 
 @dataclass(frozen=True, slots=True)
 class FormMessages:
-    """Messages on the form: problems, an outdated preview, or a notice published by a colleague meanwhile."""
+    """Messages on the form: problems, an outdated preview, or a notice published by a colleague meanwhile.
+
+    ``is_without_target``: the form belongs to no incident and cannot be published before somebody starts a new one.
+    """
 
     problems: tuple[ValidationError, ...] = ()
     stale: str = ""
     newer: RecordedNotice | None = None
     token: str = ""
     status: int = 200
+    is_without_target: bool = False
 
 
 def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
@@ -282,3 +290,11 @@ def read_target(form_fields: Fields) -> NoticeTarget | None:
         )
     except (BadSignature, ValueError):
         return None
+
+
+def read_new_target(form_fields: Fields) -> NoticeTarget | None:
+    """The same for a form that opens an incident; None also if the form was opened too long ago."""
+    target = read_target(form_fields)
+    if target is None or target.form_opened_at is None:
+        return None
+    return target if request_context.now() - target.form_opened_at <= TARGET_LIFETIME else None
