@@ -70,6 +70,7 @@ from statuspage.domain.facts import (
     IMPACT_STATES,
     MAINTENANCE,
     MAINTENANCE_NOTICES,
+    NOTICES_AFTER_END,
     SITE_MEDIA,
     WORST_FIRST,
     Affected,
@@ -128,6 +129,7 @@ from statuspage.domain.notice_input import (
 )
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
+from statuspage.domain.open_questions import is_resolved, open_questions
 from statuspage.domain.outages import StatePeriod, state_periods
 from statuspage.domain.queue_item import DeliveryStatus, Outcome, OutgoingMessage, QueueItem, Receipt
 from statuspage.domain.redaction import Hit, RedactionMatcher, is_too_short, search_pattern
@@ -185,6 +187,7 @@ from statuspage.domain.subscription import (
 )
 from statuspage.domain.subscription_email import SubscriptionEmail, SubscriptionEmailKind
 from statuspage.domain.time_parsing import TimeParser, is_length, is_relative
+from statuspage.domain.unheard_answers import unheard_answers
 from statuspage.domain.uptime import UptimeRecord, midnight, recent_days, uptime_record
 from statuspage.domain.validation import (
     POSTMORTEM_LIMIT,
@@ -211,6 +214,7 @@ __all__ = [
     "MAINTENANCE_NOTICES",
     "MEASURES",
     "NEXT",
+    "NOTICES_AFTER_END",
     "NOW",
     "NO_CONTACT",
     "NO_GRAMMAR",
@@ -387,6 +391,7 @@ __all__ = [
     "initial_facts",
     "is_length",
     "is_relative",
+    "is_resolved",
     "is_too_short",
     "is_wanted",
     "last_stage_reached",
@@ -398,6 +403,7 @@ __all__ = [
     "notification_thread_key",
     "omitted_facts",
     "open_approval_requests",
+    "open_questions",
     "parse_notice",
     "parse_runbook",
     "preferences_link",
@@ -415,6 +421,7 @@ __all__ = [
     "subscriber_links",
     "text_problems",
     "time_to_notice",
+    "unheard_answers",
     "unsubscribe_link",
     "uptime_record",
     "worst",

@@ -2,7 +2,14 @@
 
 from statuspage.cli.notices.prefill import TIMES, apply_flags, fact_flags
 from statuspage.cli.notices.preview import bodies_by_language
-from statuspage.cli.notices.publish import confirm_or_refuse, load_incident
+from statuspage.cli.notices.publish import (
+    confirm_or_refuse,
+    load_incident,
+    open_form_for,
+    pop_send_options,
+    publish_notice,
+    send_flags,
+)
 from statuspage.cli.notices.receipts import deliver, delivery_state, host_lines
 
 __all__ = [
@@ -15,4 +22,8 @@ __all__ = [
     "fact_flags",
     "host_lines",
     "load_incident",
+    "open_form_for",
+    "pop_send_options",
+    "publish_notice",
+    "send_flags",
 ]

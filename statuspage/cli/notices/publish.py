@@ -12,6 +12,7 @@ from statuspage.cli.alerts import actor_flag
 from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal, with_nearest
 from statuspage.cli.framework import CliCommand, Flag, cli_command
+from statuspage.cli.notices.engineer_answers import refuse_unheard_answers
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags, input_from_alert
 from statuspage.cli.notices.preview import bodies_by_language, preview_lines
 from statuspage.cli.notices.receipts import deliver
@@ -45,11 +46,15 @@ NO_ALERT = "none"
 
 @dataclass(frozen=True, slots=True)
 class SendOptions:
-    """Where to send it (channels; None: all that carry it), whether to confirm, and who sends it."""
+    """Where to send it (channels; None: all that carry it), whether it is confirmed, and who sends it.
+
+    ``heeds_answers``: it is refused if it says *not known* although an engineer has answered.
+    """
 
     channels: tuple[str, ...] | None
     confirmed: bool
     actor: str
+    heeds_answers: bool = False
 
 
 def send_flags(channel: str = "--to") -> list[click.Parameter]:
@@ -65,6 +70,7 @@ def send_flags(channel: str = "--to") -> list[click.Parameter]:
 def pop_send_options(env: Environment, command: CommandContext, options: dict[str, object]) -> SendOptions:
     """Removes those flags from the options and returns them. Refuses an unknown channel."""
     quiet, chosen, yes, name = (options.pop(key) for key in ("quiet", "channels", "yes", "by"))
+    heeds_answers = options.pop("ignore_answers", True) is False
     channels = tuple(str(channel) for channel in chosen) if isinstance(chosen, tuple) else ()
     unknown = [channel for channel in channels if channel not in env.senders.channels]
     if unknown:
@@ -73,11 +79,20 @@ def pop_send_options(env: Environment, command: CommandContext, options: dict[st
         raise Refusal(
             *(with_nearest(command, text, channel, env.senders.channels) for channel, text in sentences.items())
         )
-    return SendOptions(() if quiet else channels or None, bool(yes), actor_name(str(name or "")))
+    return SendOptions(() if quiet else channels or None, bool(yes), actor_name(str(name or "")), heeds_answers)
+
+
+def ignore_answers_flag() -> click.Parameter:
+    """The flag that publishes *not known* although an engineer has answered."""
+    return Flag(["--ignore-answers"], is_flag=True)
 
 
 @cli_command(
-    "report", *fact_flags("cause", "ended", *WINDOW_FIELDS), Flag(["--alert"], metavar="ID|none"), *send_flags()
+    "report",
+    *fact_flags("cause", "ended", *WINDOW_FIELDS),
+    Flag(["--alert"], metavar="ID|none"),
+    ignore_answers_flag(),
+    *send_flags(),
 )
 def publish_first_report(command: CommandContext, alert: str | None, **options: object) -> int:
     """Publishes the first report. An alert is acknowledged and confirmed, and its clock counts."""
@@ -171,7 +186,11 @@ def _followup_command(name: str, notice: NoticeKind, *left_out: str) -> CliComma
     """A command for a notice on an existing incident; facts without a flag stay as in the last notice."""
 
     @cli_command(
-        name, click.Argument(["incident"], metavar="ID"), *fact_flags(*left_out, *WINDOW_FIELDS), *send_flags()
+        name,
+        click.Argument(["incident"], metavar="ID"),
+        *fact_flags(*left_out, *WINDOW_FIELDS),
+        ignore_answers_flag(),
+        *send_flags(),
     )
     def follow(command: CommandContext, incident: str, **options: object) -> int:
         env = command.open_env()
@@ -231,6 +250,8 @@ def publish_notice(
     preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=command.now())
     if preview.problems:
         raise validation_refusal(command, preview.problems)
+    if sending.heeds_answers:
+        refuse_unheard_answers(command, env, target.incident_id, notice, preview.facts)
     _confirm_preview(command, env, preview, sending)
     on_agreed()
     outcome = notices.publish_notice(

@@ -22,7 +22,7 @@ from statuspage.web.desk import connections, request_context
 from statuspage.web.desk.alerts import groups
 from statuspage.web.desk.alerts.alert_rows import AlertRow, alert_row
 from statuspage.web.desk.drills import pages as drills
-from statuspage.web.desk.fact_requests import panel
+from statuspage.web.desk.fact_requests import open_questions, panel
 from statuspage.web.desk.incidents import approvals
 from statuspage.web.desk.incidents.incident_rows import (
     IncidentRow,
@@ -85,6 +85,7 @@ def show_home() -> str:
         unfinished=rows.untold,
         held_notices=approvals.held_notices(open_incidents),
         fact_requests=panel.unanswered_requests(open_incidents, titles),
+        open_questions=open_questions.open_question_rows(env, translator),
         maintenance=rows.maintenance,
         ended_incidents=[
             incident_row(incident, translator, now) for incident in recent if incident.is_over and incident.latest

@@ -152,6 +152,7 @@ def _questions_page(
         chosen={name: fields.chosen_value(form_fields, name) for name in ("start", "estimate", "ended")},
         sent={name: fields.value_of(form_fields, name) for name in (*_TIMES, "text", "name")},
         questions=_question_views(incident, form_fields),
+        is_over=incident.is_over,
         given_answers=[_given_answer(incident, answer) for answer in reversed(engineer_request.answers)],
         thanked=thanked,
         limit=fact_requests.LINE_LIMIT,
@@ -183,7 +184,8 @@ def _question_views(incident: Incident, form_fields: Fields) -> list[QuestionVie
     phrases = request_context.translator().pack.phrases
     translator = request_context.translator()
     views = []
-    for question in incident_type.questions if incident_type else ():
+    catalog = request_context.env().site.catalog
+    for question in fact_requests.asked_questions(catalog, incident, incident_type):
         key_prefix = f"incident_type.{incident_type.id if incident_type else ''}.question.{question.id}"
         options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in question.answers]
         options.append(("checking", translator.t("audience.checking")))

@@ -13,6 +13,7 @@ from statuspage.domain import (
     InternalNote,
     NoticeText,
     has_unreadable_characters,
+    open_questions,
     strip_invisible,
 )
 from statuspage.storage import alerts
@@ -161,7 +162,11 @@ def next_actions(incident: Incident, translator: Translator) -> list[NextAction]
     if incident.latest is None:
         return [] if incident.is_over else _first_actions(incident, translator)
     if incident.is_over:
-        return [_next_action(incident, "correction", translator)]
+        follow_up = open_questions(incident, request_context.env().site.catalog)
+        return [
+            *([_next_action(incident, "follow_up", translator, is_primary=True)] if follow_up else []),
+            _next_action(incident, "correction", translator),
+        ]
     notice_kinds = ("update", "resolved", "partly_restored", "monitoring", "correction", "withdrawal")
     return [
         _next_action(

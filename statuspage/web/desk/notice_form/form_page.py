@@ -48,7 +48,16 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
     )
     preview = known_preview or preview_form(form_session)
     form = form_view.build_form_view(
-        FormSource(env.site.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over),
+        FormSource(
+            env.site.catalog,
+            translator,
+            form_session.notice,
+            form_session.fields,
+            preview,
+            form_session.over,
+            form_session.open_questions,
+            form_session.told_workarounds,
+        ),
         action=form_session.path,
         signed_target="" if messages.is_without_target else sign_target(form_session.target),
     )

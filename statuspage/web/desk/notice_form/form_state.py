@@ -24,6 +24,7 @@ from statuspage.domain import (
     ValidationError,
     initial_facts,
     omitted_facts,
+    open_questions,
 )
 from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
@@ -63,6 +64,18 @@ class FormSession:
         """Whether customers were told that it is over."""
         standing = self.incident.current_facts if self.incident else None
         return standing is not None and standing.ended_at is not None
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """The questions that are still open although it is over."""
+        catalog = request_context.env().site.catalog
+        return tuple(question.id for question in open_questions(self.incident, catalog)) if self.incident else ()
+
+    @property
+    def told_workarounds(self) -> tuple[str, ...]:
+        """What a follow-up need not repeat; nothing for other kinds of notice."""
+        standing = self.incident.public_facts if self.incident and self.notice is NoticeKind.FOLLOW_UP else None
+        return standing.workarounds if standing else ()
 
     @property
     def path(self) -> str:

@@ -219,6 +219,7 @@ def _question_views(source: FormSource, incident_type: IncidentType | None) -> l
     return [
         _question_view(source, incident_type.id, question.id, question.answers, question.is_required)
         for question in incident_type.questions
+        if source.notice is not NoticeKind.FOLLOW_UP or question.id in source.open_questions
     ]
 
 
@@ -244,7 +245,11 @@ def _choice_lists(source: FormSource, incident_type: IncidentType | None) -> lis
 
 def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> ChoiceList:
     all_entries, past = source.translator.pack.lists[name], asking.is_past(source.notice, over=source.over)
-    entries = {id: entry for id, entry in all_entries.items() if name != "workaround" or fits_phase(id, past)}
+    entries = {
+        id: entry
+        for id, entry in all_entries.items()
+        if name != "workaround" or (fits_phase(id, past) and id not in source.told_workarounds)
+    }
     picked = [id for id in source.fields.get(name, []) if id in entries]
     front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)] or list(entries)
     none_key = f"report.{name}_none{'_over' if name == 'cause' and source.notice is NoticeKind.RESOLVED else ''}"
