@@ -65,7 +65,18 @@ from statuspage.domain.drill_scoring import (
     last_stage_reached,
     promises,
 )
-from statuspage.domain.fact_request import Answer, FactRequest, answers, asks, newest_answers
+from statuspage.domain.fact_request import (
+    Answer,
+    FactRequest,
+    answers,
+    asked_questions,
+    asks,
+    can_answer,
+    is_resolved,
+    newest_answers,
+    open_questions,
+    unheard_answers,
+)
 from statuspage.domain.facts import (
     IMPACT_STATES,
     MAINTENANCE,
@@ -129,7 +140,6 @@ from statuspage.domain.notice_input import (
 )
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
-from statuspage.domain.open_questions import is_resolved, open_questions
 from statuspage.domain.outages import StatePeriod, state_periods
 from statuspage.domain.queue_item import DeliveryStatus, Outcome, OutgoingMessage, QueueItem, Receipt
 from statuspage.domain.redaction import Hit, RedactionMatcher, is_too_short, search_pattern
@@ -187,7 +197,6 @@ from statuspage.domain.subscription import (
 )
 from statuspage.domain.subscription_email import SubscriptionEmail, SubscriptionEmailKind
 from statuspage.domain.time_parsing import TimeParser, is_length, is_relative
-from statuspage.domain.unheard_answers import unheard_answers
 from statuspage.domain.uptime import UptimeRecord, midnight, recent_days, uptime_record
 from statuspage.domain.validation import (
     POSTMORTEM_LIMIT,
@@ -371,7 +380,9 @@ __all__ = [
     "approval",
     "approval_requests",
     "are_related",
+    "asked_questions",
     "asks",
+    "can_answer",
     "channel_type_name",
     "escape_control_characters",
     "estimate_expires_at",

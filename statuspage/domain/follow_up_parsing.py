@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from statuspage.domain.catalog import IncidentType
+from statuspage.domain.fact_request import unanswered_questions
 from statuspage.domain.facts import Facts, NoticeKind
 from statuspage.domain.notice_input import NoticeInput, strip_invisible
-from statuspage.domain.open_questions import unanswered_questions
 from statuspage.domain.validation import ValidationError
 
 

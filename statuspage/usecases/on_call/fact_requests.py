@@ -20,13 +20,13 @@ from statuspage.domain import (
     NoticeInput,
     NoticeKind,
     NotificationReason,
-    Question,
     TimelineEvent,
     ValidationError,
+    asked_questions,
     asks,
+    can_answer,
     find_forbidden_phrase,
     has_unreadable_characters,
-    open_questions,
     parse_notice,
     strip_invisible,
     text_problems,
@@ -69,18 +69,6 @@ def can_name(catalog: Catalog, recipient: str) -> bool:
         or has_unreadable_characters(recipient)
         or find_forbidden_phrase(recipient, catalog.forbidden_phrases)
     )
-
-
-def can_answer(catalog: Catalog, incident: Incident) -> bool:
-    """Whether engineers may still be asked: until it is over, and then as long as a question is open."""
-    return not incident.is_over or bool(open_questions(incident, catalog))
-
-
-def asked_questions(catalog: Catalog, incident: Incident, incident_type: IncidentType | None) -> tuple[Question, ...]:
-    """The incident type's own questions to ask: once it is over, only those still open."""
-    if incident.is_over:
-        return open_questions(incident, catalog)
-    return incident_type.questions if incident_type else ()
 
 
 def end_request(env: Environment, incident_id: str, sequence: int, *, actor: str, now: datetime) -> None:
@@ -188,7 +176,7 @@ def find_request(env: Environment, token: str, *, now: datetime) -> tuple[Incide
         return None
     with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, str(incident_id))
-    if incident is None or not can_answer(env.site.catalog, incident):
+    if incident is None or not can_answer(incident, env.site.catalog):
         return None
     request = next((candidate for candidate in asks(incident) if candidate.sequence == sequence), None)
     return (incident, request) if request and request.is_link_valid(now) else None
@@ -269,7 +257,7 @@ def _question_lines(
     type_id = incident_type.id if incident_type else ""
     own_questions = [
         pack.phrases.get(f"incident_type.{type_id}.question.{question.id}.prompt", question.id)
-        for question in asked_questions(catalog, incident, incident_type)
+        for question in asked_questions(incident, incident_type, catalog)
     ]
     numbered = [f"{n}. {question}" for n, question in enumerate([*common_questions, *own_questions], 1)]
     heading = pack.labels["desk.fact_requests.message"].format(title=notify.strip_marks(catalog, title))
@@ -289,7 +277,7 @@ def _require_answerable(tx: Connection, catalog: Catalog, incident_id: str) -> I
     incident = require_incident(tx, incident_id)
     if incident.is_maintenance:
         raise ActionRefused("notice.of_incident")
-    if not can_answer(catalog, incident):
+    if not can_answer(incident, catalog):
         raise ActionRefused("fact_request.over")
     return incident
 

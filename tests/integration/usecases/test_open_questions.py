@@ -95,9 +95,7 @@ def test_a_follow_up_changes_nothing_else(over: Browser, env: Environment, clock
     [("follow_up", {}, "f-answer-made"), ("follow_up", {"answer-made": "checking"}, "f-answer-made"),
      ("follow_up", {"answer-made": "eaten"}, "f-answer-made")],
 )  # fmt: skip
-def test_a_follow_up_needs_an_answer(
-    over: Browser, env: Environment, notice: str, change: dict[str, str], field: str
-):
+def test_a_follow_up_needs_an_answer(over: Browser, env: Environment, notice: str, change: dict[str, str], field: str):
     write(over, env, notice).send({**change, "do": "publish"})
     assert over.page.status_code == 422
     assert over.tree.xpath(f"//*[@id='{field}']/p[@class='wrong']")

@@ -14,6 +14,7 @@ from statuspage.domain import (
     Precision,
     State,
     ValidationError,
+    asked_questions,
     fact_request,
 )
 from statuspage.rendering.plain_language import reason_for
@@ -185,7 +186,7 @@ def _question_views(incident: Incident, form_fields: Fields) -> list[QuestionVie
     translator = request_context.translator()
     views = []
     catalog = request_context.env().site.catalog
-    for question in fact_requests.asked_questions(catalog, incident, incident_type):
+    for question in asked_questions(incident, incident_type, catalog):
         key_prefix = f"incident_type.{incident_type.id if incident_type else ''}.question.{question.id}"
         options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in question.answers]
         options.append(("checking", translator.t("audience.checking")))

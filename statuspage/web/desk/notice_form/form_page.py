@@ -20,7 +20,7 @@ from statuspage.web.desk.notice_form import (
     pinned_times,
 )
 from statuspage.web.desk.notice_form import preview as showing
-from statuspage.web.desk.notice_form.form_model import FormSource
+from statuspage.web.desk.notice_form.form_model import FormSource, FormView
 from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession, sign_target
 
 
@@ -47,25 +47,11 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
         form_session, fields=pinned_times.with_dates(fields_now) if form_session.is_draft else fields_now
     )
     preview = known_preview or preview_form(form_session)
-    form = form_view.build_form_view(
-        FormSource(
-            env.site.catalog,
-            translator,
-            form_session.notice,
-            form_session.fields,
-            preview,
-            form_session.over,
-            form_session.open_questions,
-            form_session.told_workarounds,
-        ),
-        action=form_session.path,
-        signed_target="" if messages.is_without_target else sign_target(form_session.target),
-    )
     picked = form_session.fields.get("channel", []) if fields.value_of(form_session.fields, "channels_shown") else None
     html = render_template(
         "notice_form.html",
         section=form_state.nav_section(form_session),
-        form=form,
+        form=_form(form_session, preview, messages),
         context_lines=form_state.form_context(form_session, translator),
         preview=_pane(preview, form_session, messages.token),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("was_submitted"))),
@@ -83,6 +69,21 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
         unready_channels=channel_picker.unready_channels(env, translator, form_session.notice),
     )
     return make_response(html, messages.status)
+
+
+def _form(form_session: FormSession, preview: Preview, messages: FormMessages) -> FormView:
+    source = FormSource(
+        request_context.env().site.catalog,
+        request_context.translator(),
+        form_session.notice,
+        form_session.fields,
+        preview,
+        form_session.over,
+        form_session.open_questions,
+        form_session.told_workarounds,
+    )
+    target = "" if messages.is_without_target else sign_target(form_session.target)
+    return form_view.build_form_view(source, action=form_session.path, signed_target=target)
 
 
 def _pane(preview: Preview, form_session: FormSession, token: str) -> showing.Pane:
