@@ -8,6 +8,7 @@ from statuspage.cli.notices.publish import (
     open_form_for,
     pop_send_options,
     publish_notice,
+    refuse_missing_channels,
     send_flags,
 )
 from statuspage.cli.notices.receipts import deliver, delivery_state, host_lines
@@ -25,5 +26,6 @@ __all__ = [
     "open_form_for",
     "pop_send_options",
     "publish_notice",
+    "refuse_missing_channels",
     "send_flags",
 ]

@@ -31,7 +31,7 @@ from statuspage.domain import (
     notice_input_from_facts,
     omitted_facts,
 )
-from statuspage.storage import alerts, incidents
+from statuspage.storage import alerts, incidents, stats
 from statuspage.storage.engine import Database
 from statuspage.usecases import alerts as alert_actions
 from statuspage.usecases import notices
@@ -250,6 +250,8 @@ def publish_notice(
     preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=command.now())
     if preview.problems:
         raise validation_refusal(command, preview.problems)
+    if sending.channels is None:
+        refuse_missing_channels(command, env, notice)
     if sending.heeds_answers:
         refuse_unheard_answers(command, env, target.incident_id, notice, preview.facts)
     _confirm_preview(command, env, preview, sending)
@@ -273,6 +275,21 @@ def publish_notice(
             raise Refusal(command.messages.label(f"problem.{code}"))
         case notices.Superseded(newer=newer):
             raise Refusal(command.text("superseded", by=newer.notice.actor), *_headline(newer.notice.texts, command))
+
+
+def refuse_missing_channels(command: CommandContext, env: Environment, notice: NoticeKind) -> None:
+    """Raises Refusal if the worker sends this kind of notice to channels that this process cannot queue for."""
+    with env.databases.environment.read() as tx:
+        connected = stats.worker_channels(tx)
+    missing = [
+        spec.id
+        for spec in env.site.catalog.channels.values()
+        if spec.id in connected and spec.id not in env.senders.channels and notice in spec.notice_kinds
+    ]
+    if missing:
+        ready = [id for id in env.senders.channels if notice in env.site.catalog.channels[id].notice_kinds]
+        left = " ".join(f"--to {id}" for id in ready) or "--quiet"
+        raise Refusal(command.text("channels_elsewhere", channels=", ".join(missing), flags=left), reasons=missing)
 
 
 def _headline(texts: Mapping[str, object], command: CommandContext) -> tuple[str, ...]:

@@ -248,6 +248,7 @@ worker_heartbeat = Table(
     environment,
     Column("worker", String(64), primary_key=True),
     Column("last_seen", Instant, nullable=False),
+    Column("channels", Text, nullable=False),  # the ids of those it can send to, separated by spaces
 )
 
 # Each redaction of published words. ``sealed`` is 0 only inside the transaction of the redaction: the foreign key to

@@ -179,6 +179,7 @@ def _worker_heartbeat() -> None:
         "worker_heartbeat",
         sa.Column("worker", sa.String(64), nullable=False),
         sa.Column("last_seen", INSTANT, nullable=False),
+        sa.Column("channels", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("worker", name=op.f("pk_worker_heartbeat")),
     )
 
