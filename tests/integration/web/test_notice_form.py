@@ -90,7 +90,7 @@ def test_everything_that_can_be_typed_is_what_is_published(env: Environment, clo
 
 
 def test_a_filled_box_chooses_its_own_button_without_script(env: Environment, clock: Clock):
-    shown(env, clock).send({**FIRST, "start": "now", "start_at": "11:40", "estimate_minutes": "４０"})
+    shown(env, clock).send({**FIRST, "start": None, "start_at": "11:40", "estimate_minutes": "４０"})
     facts = newest(env).notice.facts
     assert facts.start is not None
     assert facts.start.at == at("11:40")
@@ -103,6 +103,27 @@ def test_a_button_pressed_after_the_box_was_shown_filled_counts(env: Environment
     facts = newest(env).notice.facts
     assert facts.start is not None
     assert facts.start.at == at("11:47")
+
+
+@pytest.mark.parametrize(
+    ("field", "both"),
+    [
+        ("start", {"start": "now", "start_at": "11:40"}),
+        ("estimate", {"estimate": "minutes", "estimate_at": "13:30"}),
+        ("estimate", {"estimate_at": "13:30", "estimate_not_before": "14:00"}),
+        ("next_update", {"next_update": "15m", "next_update_at": "12:50"}),
+    ],
+)
+def test_of_two_answers_to_one_question_neither_is_taken_in_silence(
+    env: Environment, clock: Clock, field: str, both: dict[str, str]
+):
+    browser = shown(env, clock).send({**FIRST, "do": "preview"})
+    browser.send({**both, "do": "publish"})
+    assert (browser.page.status_code, nothing_public(env)) == (422, True)
+    assert "一致していません" in beside(browser, field)
+    for name, value in both.items():
+        if name.startswith(f"{field}_"):
+            assert browser.fields()[name] == [value], "what was typed is still there"
 
 
 def test_another_incident_type_brings_its_own_services_until_some_are_ticked_by_hand(env: Environment, clock: Clock):
@@ -246,7 +267,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(
     env: Environment, clock: Clock, field: str, change: dict[str, object], message: str
 ):
     browser = shown(env, clock)
-    sent = {**FIRST, "start": "30m", "precision": "exact", "start_at": "11:50", "extra-en": "Thank you.", **change}
+    sent = {**FIRST, "start": "at", "precision": "exact", "start_at": "11:50", "extra-en": "Thank you.", **change}
     browser.send(sent)
     assert browser.page.status_code == 422
     assert nothing_public(env)

@@ -83,6 +83,8 @@ def submit_answer(token: str) -> Response:
     ):
         abort(429)
     form_fields = pinned_times.sent_fields()
+    if conflicts := fields.conflict_problems(form_fields):
+        return _questions_page(incident, engineer_request, form_fields, conflicts)
     notice_input = _notice_input(incident, form_fields)
     problems = fact_requests.record_answer(
         request_context.env(),
@@ -174,7 +176,8 @@ def _service_choices(form_fields: Fields, translator: Translator) -> list[tuple[
 
 def _hidden_fields(form_fields: Fields) -> list[tuple[str, str]]:
     earlier_times = ((f"was-{box}", fields.value_of(form_fields, box)) for box in _TIMES)
-    return [*earlier_times, *pinned_times.pin_fields(form_fields)]
+    choices = ((f"was-{name}", fields.chosen_value(form_fields, name)) for name in ("start", "estimate", "ended"))
+    return [*earlier_times, *choices, *pinned_times.pin_fields(form_fields)]
 
 
 _TIMES = ("start_at", "estimate_at", "estimate_minutes", "estimate_not_before", "ended_at")

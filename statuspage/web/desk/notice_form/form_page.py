@@ -35,7 +35,8 @@ def preview_form(form_session: FormSession) -> Preview:
         now=request_context.now(),
     )
     drafts.keep_warning_classes(form_session.owner, notices.warning_classes_in(preview.remarks))
-    return preview
+    conflicts = fields.conflict_problems(form_session.fields)
+    return replace(preview, problems=(*conflicts, *preview.problems), token="") if conflicts else preview
 
 
 def show_form(form_session: FormSession, messages: FormMessages, known_preview: Preview | None = None) -> Response:

@@ -130,6 +130,9 @@ def _hidden_fields(source: FormSource, signed_target: str) -> list[tuple[str, st
     fields = source.fields
     boxes = {box for group in CHOICE_BOXES.values() for names in group.values() for box in names}
     previous = [(f"was-{box}", value_of(fields, box)) for box in sorted(boxes)]
+    shown = {name: chosen_value(fields, name) for name in CHOICE_BOXES}
+    shown["next_update"] = next_update_value(fields, source.catalog)
+    previous += [(f"was-{name}", value) for name, value in shown.items()]
     return [
         ("target", signed_target),
         ("shown_incident_type", value_of(fields, "incident_type")),
