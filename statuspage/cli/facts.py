@@ -19,6 +19,7 @@ from statuspage.cli.notices import (
     open_form_for,
     pop_send_options,
     publish_notice,
+    refuse_unsaid_flags,
     send_flags,
 )
 from statuspage.cli.show import pack_of, title_of
@@ -190,6 +191,7 @@ def publish_follow_up(command: CommandContext, incident: str, **options: object)
     sending = pop_send_options(env, command, options)
     target = open_form_for(command, env.databases.environment, incident, sending.actor)
     facts = load_incident(env.databases.environment, incident).public_facts
+    refuse_unsaid_flags(command, NoticeKind.FOLLOW_UP, facts, options)
     base = NoticeInput(incident_type=facts.incident_type if facts else "")
     return publish_notice(command, env, apply_flags(base, options), NoticeKind.FOLLOW_UP, target, sending)
 

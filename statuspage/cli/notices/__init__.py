@@ -12,6 +12,7 @@ from statuspage.cli.notices.publish import (
     send_flags,
 )
 from statuspage.cli.notices.receipts import deliver, delivery_state, host_lines
+from statuspage.cli.notices.unsaid_flags import refuse_unsaid_flags
 
 __all__ = [
     "TIMES",
@@ -27,5 +28,6 @@ __all__ = [
     "pop_send_options",
     "publish_notice",
     "refuse_missing_channels",
+    "refuse_unsaid_flags",
     "send_flags",
 ]

@@ -17,6 +17,7 @@ from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fa
 from statuspage.cli.notices.preview import bodies_by_language, preview_lines
 from statuspage.cli.notices.receipts import deliver
 from statuspage.cli.notices.short_forms import format_audience
+from statuspage.cli.notices.unsaid_flags import refuse_unsaid_flags
 from statuspage.cli.show import clock_of
 from statuspage.domain import (
     OPEN_ALERTS,
@@ -98,6 +99,7 @@ def publish_first_report(command: CommandContext, alert: str | None, **options: 
     """Publishes the first report. An alert is acknowledged and confirmed, and its clock counts."""
     env = command.open_env()
     sending = pop_send_options(env, command, options)
+    refuse_unsaid_flags(command, NoticeKind.FIRST, None, options)
     joined_alert = _load_alert(env.databases.environment, alert) if alert else _find_only_alert(command, env)
     if joined_alert is None:
         target = notices.new_incident_target(env, now=command.now())
@@ -198,6 +200,7 @@ def _followup_command(name: str, notice: NoticeKind, *left_out: str) -> CliComma
         target = open_form_for(command, env.databases.environment, incident, sending.actor)
         loaded = load_incident(env.databases.environment, incident)
         notice_kind = NoticeKind.FIRST if loaded.latest is None and notice is NoticeKind.UPDATE else notice
+        refuse_unsaid_flags(command, notice_kind, loaded.current_facts, options)
         base = _prefill_from_last_notice(command, env.site.catalog, loaded, notice_kind, options)
         return publish_notice(command, env, apply_flags(base, options), notice_kind, target, sending)
 

@@ -42,6 +42,9 @@ from statuspage.usecases.on_call.notify import StaffMessage
 LINE_LIMIT, NAME_LIMIT = 300, 80
 """Maximum characters of the line of text, and of a name."""
 
+STILL_CHECKING = "checking"
+"""The answer with which an engineer takes back an earlier one."""
+
 _UNANSWERED_CODES = ("missing", "required", "unsaid")
 """Codes of unanswered questions, which are no errors in an answer: engineers give only what they know."""
 
@@ -323,7 +326,11 @@ def _answered_fields(notice_input: NoticeInput, facts: Facts) -> tuple[str, ...]
     }
     return (
         *(name for name, value in fact_values.items() if value),
-        *(f"answer.{question_id}" for question_id in facts.answers),
+        *(
+            f"answer.{question_id}"
+            for question_id, answer in notice_input.answers.items()
+            if question_id in facts.answers or answer == STILL_CHECKING
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from flask import Blueprint, Response, abort, g, make_response, render_template
@@ -124,7 +124,9 @@ def _notice_input(incident: Incident, form_fields: Fields) -> NoticeInput:
         "incident_type": [incident_type.id] if incident_type else [],
         "shown_incident_type": [incident_type.id] if incident_type else [],
     }
-    return fields.parse_notice_input(with_type, request_context.env().site.catalog)
+    notice_input = fields.parse_notice_input(with_type, request_context.env().site.catalog)
+    chosen = {question: fields.value_of(form_fields, f"answer-{question}") for question in notice_input.answers}
+    return replace(notice_input, answers={question: answer for question, answer in chosen.items() if answer})
 
 
 def _questions_page(
