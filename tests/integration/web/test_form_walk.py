@@ -205,7 +205,7 @@ def test_no_field_of_the_correction_of_what_is_over_is_lost(env: Environment, cl
 @pytest.mark.parametrize("do", ["write", "placeholder"])
 def test_no_field_of_an_alerts_first_report_is_lost(env: Environment, clock: Clock, do: str):
     browser = signed_in(env, clock)
-    alert_arrives(browser)
+    alert_arrives(browser, at("11:40"))
     with env.databases.environment.read() as tx:
         (alert,) = alerts.open_alerts(tx)
     browser.open("/").send(do=do, action=f"/alerts/{alert.id}")
