@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from statuspage.domain.facts import IMPACT_STATES, MAINTENANCE_NOTICES, Facts, NoticeKind, State, worst
+from statuspage.domain.facts import (
+    IMPACT_STATES,
+    MAINTENANCE_NOTICES,
+    NOTICES_AFTER_END,
+    Facts,
+    NoticeKind,
+    State,
+    worst,
+)
 
 RECOVERING = (NoticeKind.PARTLY_RESTORED, NoticeKind.MONITORING)
 """Kinds of notice that name restored services. A service that a correction removes from one of them was affected
@@ -73,7 +81,7 @@ class _ImpactTracker:
             case NoticeKind.RESOLVED:
                 self._add_states(_impact_states(claim.facts))
                 self.last_claim, self.ended_at = claim, claim.facts.ended_at or claim.at
-            case notice if notice is not NoticeKind.POSTMORTEM and notice not in MAINTENANCE_NOTICES:
+            case notice if notice not in (*NOTICES_AFTER_END, *MAINTENANCE_NOTICES):
                 self._apply_update(claim)
 
     def _apply_update(self, claim: Claim) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from statuspage.domain.facts import (
     MAINTENANCE,
+    NOTICES_AFTER_END,
     Affected,
     EngineerAnswer,
     Facts,
@@ -271,7 +272,7 @@ class Incident:
         for item in reversed(self.notices):
             if item.notice.notice in _ENDS:
                 return True
-            if item.notice.notice not in (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM):
+            if item.notice.notice not in (NoticeKind.CORRECTION, *NOTICES_AFTER_END):
                 return False
         return False
 

@@ -53,7 +53,14 @@ def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_sou
     """Inserts an incident without entries. ``t0_source`` is alert, received or form."""
     tx.execute(
         insert(incidents).values(
-            id=id, opened_at=at, t0=t0, t0_source=t0_source, sequence=0, latest_notice=0, is_over=False
+            id=id,
+            opened_at=at,
+            t0=t0,
+            t0_source=t0_source,
+            sequence=0,
+            latest_notice=0,
+            is_over=False,
+            has_open_questions=False,
         )
     )
 
@@ -88,6 +95,11 @@ def append_entry(
     _cached_incidents(tx).pop(incident, None)
     _update_derived(tx, head, entry, sequence, recorded)
     return sequence
+
+
+def set_open_questions(tx: Connection, incident: str, *, has_any: bool) -> None:
+    """Records whether questions are still open although it is over."""
+    tx.execute(update(incidents).where(incidents.c.id == incident).values(has_open_questions=has_any))
 
 
 def rewrite_entry(tx: Connection, incident: str, sequence: int, body: notice_text.JsonObject) -> None:
@@ -130,6 +142,12 @@ def load_incidents(tx: Connection, ids: Iterable[str]) -> tuple[Incident, ...]:
 def open_incidents(tx: Connection) -> tuple[Incident, ...]:
     """Unfinished incidents, including unpublished ones; oldest first."""
     return _load_query(tx, select(incidents).where(incidents.c.is_over.is_(False)).order_by(incidents.c.opened_at))
+
+
+def with_open_questions(tx: Connection) -> tuple[Incident, ...]:
+    """Incidents that are over with questions still open; those that ended first come first."""
+    query = select(incidents).where(incidents.c.has_open_questions.is_(True))
+    return _load_query(tx, query.order_by(incidents.c.last_notice_at, incidents.c.id))
 
 
 def open_incident_ids(tx: Connection) -> tuple[str, ...]:

@@ -203,6 +203,8 @@ def test_what_is_typed_is_kept_while_typing(browser: Browser, desk: Served):
             page.fill("[name=extra-ja]", "報告の途中")
         page.goto(f"{desk.desk}/")
         page.goto(f"{desk.desk}/incidents/new")
+        expect(page.locator("#draft")).to_contain_text("報告の途中")
+        page.click("#continue-draft")
         assert page.input_value("[name=extra-ja]") == "報告の途中"
         assert page.is_checked("[name=incident_type][value=login]")
 
@@ -248,6 +250,9 @@ def screens(desk: Served, page: Page) -> Iterator[str]:
     page.click("#publish")
     page.wait_for_selector("#errs")
     yield "problems"
+    page.goto(f"{base}/incidents/new")
+    yield "draft"
+    page.click("button[value=discard]")
     for name, path in {
         "receipts": f"/incidents/{id}/notices/{desk.incident.notices[0].sequence}",
         "story": f"/incidents/{id}",

@@ -246,10 +246,17 @@ def _read_channel(name: str, table: Table, languages: Collection[str], media: Co
 
 NOTICE_SETS: Mapping[str, tuple[NoticeKind, ...]] = {
     "all": tuple(NoticeKind),
-    "first_and_resolved": (NoticeKind.FIRST, NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL),
+    "first_and_resolved": (
+        NoticeKind.FIRST,
+        NoticeKind.RESOLVED,
+        NoticeKind.CORRECTION,
+        NoticeKind.WITHDRAWAL,
+        NoticeKind.FOLLOW_UP,
+    ),
     "maintenance": MAINTENANCE_NOTICES,
 }
-"""Names for several kinds of notice at once. A channel that gets a notice also gets its correction and withdrawal."""
+"""Names for several kinds of notice at once. A channel that gets a notice also gets its correction, withdrawal
+and follow-up."""
 
 
 def _read_notices(table: Table) -> tuple[NoticeKind, ...]:

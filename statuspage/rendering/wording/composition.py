@@ -123,6 +123,7 @@ def _status(context: WordingContext) -> str:
         NoticeKind.MONITORING: "monitoring",
         NoticeKind.RESOLVED: "resolved",
         NoticeKind.POSTMORTEM: "resolved",
+        NoticeKind.FOLLOW_UP: "resolved",
         NoticeKind.WITHDRAWAL: "withdrawal",
     }
     if context.notice in MAINTENANCE_NOTICES:

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
+    NOTICES_AFTER_END,
     WORST_FIRST,
     Affected,
     Catalog,
@@ -134,7 +135,7 @@ class WordingContext:
         """Whether the text is about the past."""
         is_final = self.notice in (
             NoticeKind.RESOLVED,
-            NoticeKind.POSTMORTEM,
+            *NOTICES_AFTER_END,
             NoticeKind.FINISHED,
             NoticeKind.CANCELLED,
         )
@@ -158,7 +159,7 @@ class WordingContext:
                 return facts.start.at if facts.start else self.now
             case NoticeKind.RESOLVED:
                 return facts.ended_at or self.now
-            case NoticeKind.POSTMORTEM:
+            case NoticeKind.POSTMORTEM | NoticeKind.FOLLOW_UP:
                 return facts.start.at if facts.start else facts.ended_at or self.now
             case NoticeKind.CORRECTION:
                 return incident.corrected_notice_at or self._corrected_time

@@ -1,4 +1,4 @@
-"""Sentences about notices themselves: corrected, withdrawn, explained in a postmortem, or unchanged."""
+"""Sentences about notices themselves: corrected, withdrawn, explained in a postmortem, completed, or unchanged."""
 
 from __future__ import annotations
 
@@ -126,4 +126,14 @@ def postmortem_sentence(context: WordingContext) -> str:
     impact = scope.without_breaks(scope.head_clauses(context).now)
     return context.phrases.format(
         "postmortem.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
+    )
+
+
+def follow_up_sentence(context: WordingContext) -> str:
+    """Says which problem the answers belong to that were still open when it was over."""
+    if context.notice is not NoticeKind.FOLLOW_UP:
+        return ""
+    impact = scope.without_breaks(scope.head_clauses(context).now)
+    return context.phrases.format(
+        "follow_up.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
     )

@@ -273,7 +273,7 @@ def headline(context: WordingContext) -> str:
     name: str = context.notice.value
     if context.notice is NoticeKind.UPDATE and context.incident.is_reopened:
         name = "reopened"
-    if context.notice is NoticeKind.CORRECTION and context.is_over:
+    if context.notice is NoticeKind.FOLLOW_UP or (context.notice is NoticeKind.CORRECTION and context.is_over):
         name = NoticeKind.RESOLVED.value
     services = join_nouns(context, context.affected)
     return context.phrases.format(f"headline.{name}", now=clauses.now, again=clauses.again, services=services)

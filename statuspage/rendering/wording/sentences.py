@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -83,6 +84,24 @@ def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
         is_short = short and part == "text" and context.phrases.has_phrase(f"{key}.short")
         texts_by_question[question.id] = context.phrases.format_own(f"{key}.{'short' if is_short else part}")
     return {question: text for question, text in texts_by_question.items() if text}
+
+
+def new_answers(context: WordingContext) -> tuple[str, ...]:
+    """The answers of a follow-up that customers do not have yet."""
+    previous = context.incident.previous_facts
+    given = previous.answers if previous else {}
+    return tuple(
+        text
+        for question, text in answers(context).items()
+        if question in context.facts.answers and question not in given
+    )
+
+
+def new_workarounds(context: WordingContext) -> tuple[str, ...]:
+    """The sentences of a follow-up about what to do now that customers do not have yet."""
+    given = context.incident.previous_facts.workarounds if context.incident.previous_facts else ()
+    added = replace(context.facts, workarounds=tuple(id for id in context.facts.workarounds if id not in given))
+    return chosen_workarounds(replace(context, facts=added), for_afterwards=True)
 
 
 def _worst_is_back(context: WordingContext) -> bool:
@@ -211,6 +230,9 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "withdrawn": corrections.nothing_happened,
         "withdrawal_short": lambda context: corrections.withdrawal_sentence(context, "withdrawal_short"),
         "postmortem": corrections.postmortem_sentence,
+        "follow_up": corrections.follow_up_sentence,
+        "new_answers": lambda context: _joined(context, new_answers(context)),
+        "new_after": lambda context: _joined(context, new_workarounds(context)),
         "also": _also,
         "also_again": _also_again,
         "also_affected": lambda context: (

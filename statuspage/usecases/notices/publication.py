@@ -21,6 +21,7 @@ from statuspage.domain import (
     approval_requests,
     estimate_expires_at,
     has_minimum_facts,
+    open_questions,
 )
 from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine import Connection, Database
@@ -233,6 +234,7 @@ def append_notice(
 ) -> int:
     """Stores a notice with its deliveries. Raises NoticeConflict, DuplicateNotice."""
     sequence = incidents.append_entry(tx, incident_id, notice, happened=now, recorded=now, after=latest_sequence)
+    _keep_open_questions(tx, env.site.catalog, incident_id)
     enqueue_deliveries(
         tx,
         env,
@@ -243,6 +245,12 @@ def append_notice(
         earlier_channels=_channels_used(tx, incident_id),
     )
     return sequence
+
+
+def _keep_open_questions(tx: Connection, catalog: Catalog, incident_id: str) -> None:
+    incident = incidents.load_incident(tx, incident_id)
+    has_any = incident is not None and bool(open_questions(incident, catalog))
+    incidents.set_open_questions(tx, incident_id, has_any=has_any)
 
 
 def _request_approval(

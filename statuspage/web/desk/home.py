@@ -21,7 +21,7 @@ from statuspage.web.desk.alerts import groups
 from statuspage.web.desk.alerts.alert_rows import AlertRow, alert_row
 from statuspage.web.desk.drills import pages as drills
 from statuspage.web.desk.drills.home_trend import home_trend
-from statuspage.web.desk.fact_requests import panel
+from statuspage.web.desk.fact_requests import open_questions, panel
 from statuspage.web.desk.incidents import approvals
 from statuspage.web.desk.incidents.ended_rows import ended_row
 from statuspage.web.desk.incidents.incident_rows import (
@@ -86,6 +86,7 @@ def show_home() -> str:
         unfinished=[incident for incident in rows.untold if not incident.awaits_approval],
         held_notices=held,
         fact_requests=panel.unanswered_requests(open_incidents, titles),
+        open_questions=open_questions.open_question_rows(env, translator),
         due_work=due_work,
         maintenance=[row for row in rows.maintenance if not row.late],
         ended_incidents=[ended_row(incident, translator) for incident in ended] if is_calm else [],

@@ -138,7 +138,7 @@ def test_a_correction_of_what_is_over_opens_with_everything_and_says_no_more_tha
     assert browser.fields()["service"] == ["booking", "desk-booking"]
     assert browser.fields()["state-booking"] == ["major"]
     assert "nothing" in browser.send({"do": "publish"}).words.lower() or browser.page.status_code == 422
-    write(browser, only_incident(env), "correction").send({"cause": "storage", "do": "publish"})
+    browser.send({"cause": "storage", "do": "publish"})
     notice = only_incident(env).notices[-1].notice
     assert notice.notice is NoticeKind.CORRECTION
     body = notice.texts["en"].media["page"].body

@@ -13,6 +13,7 @@ from statuspage.domain import (
     InternalNote,
     NoticeText,
     has_unreadable_characters,
+    open_questions,
     strip_invisible,
 )
 from statuspage.storage import alerts
@@ -46,8 +47,11 @@ PLACEHOLDER_KEY = "h"
 @pages.get("/incidents/<incident_id>")
 def show_incident(incident_id: str) -> Response:
     """Shows everything about an incident."""
-    draft = drafts.find_own_draft(f"{incident_id}:note") or {}
-    return _incident_page(request_context.incident_or_404(incident_id), note=(draft.get("text") or [""])[-1])
+    owner = f"{incident_id}:note"
+    draft, saved_at = drafts.find_own_draft(owner) or {}, drafts.find_saved_at(owner)
+    return _incident_page(
+        request_context.incident_or_404(incident_id), note=(draft.get("text") or [""])[-1], note_saved_at=saved_at
+    )
 
 
 @pages.post("/incidents/<incident_id>/note")
@@ -158,7 +162,11 @@ def next_actions(incident: Incident, translator: Translator) -> list[NextAction]
     if incident.latest is None:
         return [] if incident.is_over else _first_actions(incident, translator)
     if incident.is_over:
-        return [_next_action(incident, "correction", translator)]
+        follow_up = open_questions(incident, request_context.env().site.catalog)
+        return [
+            *([_next_action(incident, "follow_up", translator, is_primary=True)] if follow_up else []),
+            _next_action(incident, "correction", translator),
+        ]
     notice_kinds = ("update", "resolved", "partly_restored", "monitoring", "correction", "withdrawal")
     return [
         _next_action(
@@ -208,7 +216,9 @@ def text_for_colleagues(incident: Incident, translator: Translator) -> str:
     return notice_text.media["colleagues"].body if notice_text and "colleagues" in notice_text.media else ""
 
 
-def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
+def _incident_page(
+    incident: Incident, *, note: str = "", problem: str = "", note_saved_at: datetime | None = None
+) -> Response:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
     notice_text = newest_text(incident, translator)
     tone = "ok" if incident.is_over else STATE_TONES[incident.state] if incident.affected else "unk"
@@ -239,6 +249,11 @@ def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> 
         can_reopen=incident.is_over and incident.latest is not None and not incident.is_maintenance,
         can_close=incident.latest is None and not incident.is_over,
         note=note,
+        note_draft=translator.t(
+            "draft.note", name=request_context.actor(), time=translator.times.format_day_time(note_saved_at)
+        )
+        if note_saved_at
+        else "",
         runbook=None if incident.is_over else runbooks.runbook_of_incident(env, incident, translator),
         may_redact=request_context.may_redact(),
         leftover_messages=leftover_messages.leftover_messages(env, incident.id, translator),
