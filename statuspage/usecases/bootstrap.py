@@ -306,6 +306,11 @@ def _open_environment_db(url: str, home: Path, now: datetime) -> Database:
     return database
 
 
+def open_accounts(settings: Settings) -> Database:
+    """The accounts database of an instance, before anything else of it is open."""
+    return _open_database("accounts", settings.databases.accounts, settings.home / "accounts.db")
+
+
 def _open_database(kind: str, url: str, file: Path) -> Database:
     """The database at this URL, or in the file if the URL is empty, migrated to this program's tables."""
     database = Database(url or f"sqlite:///{_make_private(file)}", kind)

@@ -41,7 +41,7 @@ class Translator:
 
     def problem_text(self, problem: ValidationError) -> str:
         """The problem as a sentence."""
-        shown = {slot: _shortened(value) for slot, value in problem.args.items()}
+        shown = {slot: shown_value(value) for slot, value in problem.args.items()}
         return self.label(f"problem.{problem.code}", **shown)
 
     def clock_seconds(self, at: datetime) -> str:
@@ -78,7 +78,7 @@ def text_for_reader(notice_texts: Mapping[str, NoticeText], translator: Translat
     return notice_texts.get(translator.language) or next(iter(notice_texts.values()))
 
 
-def _shortened(value: str) -> str:
+def shown_value(value: str) -> str:
     """The beginning of what was typed, with invisible characters made visible."""
     text = "".join(character if character.isprintable() else "�" for character in value[:MAX_VALUE_SHOWN])
     return f"{text}…" if len(value) > MAX_VALUE_SHOWN else text
