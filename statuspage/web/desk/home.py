@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from statuspage.domain import Incident
 from statuspage.storage import alerts, incidents
 from statuspage.storage import staff_notifications as calls
+from statuspage.usecases.accounts import Role
 from statuspage.usecases.alerts import AlreadySettled, acknowledge, confirm, false_alarm, tick_alert, watch
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import restore_guard as holding
@@ -34,7 +35,7 @@ from statuspage.web.desk.incidents.incident_rows import (
 )
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.notice_form import pages as report
-from statuspage.web.desk.panels import maintenance, on_call
+from statuspage.web.desk.panels import maintenance, on_call, setup_gaps
 from statuspage.web.desk.panels.maintenance import MaintenanceRow
 from statuspage.web.desk.translations import Translator
 
@@ -94,7 +95,15 @@ def show_home() -> str:
         on_call=on_call.on_call_panel(env, translator, now),
         staff_channels=on_call.staff_channels(env, translator),
         site_address=env.site.address,
+        setup_gaps=_setup_gaps(rows, translator),
     )
+
+
+def _setup_gaps(rows: HomeRows, translator: Translator) -> tuple[setup_gaps.GapRow, ...]:
+    """What is still to set up: for administrators, while nothing else asks for their time."""
+    is_calm = not (rows.alerts or rows.told or rows.untold)
+    is_theirs = request_context.signed_in_account().role == Role.ADMINISTRATOR
+    return setup_gaps.gap_rows(request_context.env(), translator) if is_calm and is_theirs else ()
 
 
 def _home_rows(
