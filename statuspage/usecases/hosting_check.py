@@ -1,5 +1,4 @@
-"""What ``doctor`` last saw of the page's hosting: whether it is apart from the product's. A sentence of the page depends
-on it."""
+"""What `doctor` last saw of the hosting: whether the page is apart from the product. The page may say so only then."""
 
 from __future__ import annotations
 

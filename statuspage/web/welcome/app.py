@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -94,19 +95,12 @@ class FirstRun:
     draft: Draft | None = None
 
 
-@dataclass(frozen=True)
-class _Context:
-    run: FirstRun
-    texts: Catalog
-
-
 def create_app(run: FirstRun) -> Flask:
     """Welcome for this run."""
     folders = {"static_folder": bundled.folder("static"), "template_folder": bundled.folder("templates") / "welcome"}
     app = Flask("statuspage.web.welcome.app", **folders)  # type: ignore[arg-type]
     app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_MEMORY_SIZE=MAX_FORM)
-    texts = preview_company(NewCompany("statuspage", ("Service",), loading.desk_languages())).catalog
-    app.extensions["welcome"] = _Context(run, texts)
+    app.extensions["welcome"] = run
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(pages)
@@ -116,13 +110,9 @@ def create_app(run: FirstRun) -> Flask:
     return app
 
 
-def _context() -> _Context:
-    context: _Context = current_app.extensions["welcome"]
-    return context
-
-
 def _run() -> FirstRun:
-    return _context().run
+    run: FirstRun = current_app.extensions["welcome"]
+    return run
 
 
 @pages.get("/")
@@ -218,7 +208,13 @@ def _desk_language(chosen: str) -> str:
 
 
 def _translator(language: str) -> Translator:
-    return translator_for(_context().texts, language)
+    return translator_for(_texts(), language)
+
+
+@cache
+def _texts() -> Catalog:
+    """The texts of the desk, without an instance."""
+    return preview_company(NewCompany("statuspage", ("Service",), loading.desk_languages())).catalog
 
 
 def _form_page(draft: Draft, problems: tuple[InvalidAnswer, ...] = (), status: int = 200) -> Response:

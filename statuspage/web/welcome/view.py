@@ -94,10 +94,10 @@ def _count(draft: Draft, translator: Translator) -> str:
 
 
 def _sentence(answer: InvalidAnswer, translator: Translator) -> str:
-    text = translator.t(f"welcome.problem.{answer.reason}", value=shown_value(answer.value))
+    value = answer.value if answer.field == "folder" else shown_value(answer.value)
     if answer.reason != "unknown":
-        return text
-    text = translator.t(f"welcome.problem.unknown_{answer.field}", value=shown_value(answer.value))
+        return translator.t(f"welcome.problem.{answer.reason}", value=value)
+    text = translator.t(f"welcome.problem.unknown_{answer.field}", value=value)
     choices = choices_shown(answer)
     return f"{text} {translator.t('welcome.problem.choices', known=', '.join(choices))}" if choices else text
 
