@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.paths import ROOT
 from tests.support.playing import clean_environ
 
-PATIENCE = 90_000
+PATIENCE = 300_000
 """Milliseconds until the desk must be open: the first start checks every sentence."""
 
 FREE_PORTS = [part for flag in ("", "site-", "drill-", "drill-site-", "signup-") for part in (f"--{flag}port", "0")]
@@ -87,12 +86,9 @@ def test_from_make_run_to_a_page_of_ones_own(browser: Browser, tmp_path: Path) -
     print(f"\nfirst run: {inputs} inputs, {time.process_time() - began + used:.1f} s of a processor beside the servers")
 
 
-@pytest.mark.parametrize("script", [True, False])
-def test_looking_around_first_says_everywhere_that_it_is_a_demonstration(
-    browser: Browser, tmp_path: Path, script: bool
-) -> None:
+def test_looking_around_first_says_everywhere_that_it_is_a_demonstration(browser: Browser, tmp_path: Path) -> None:
     home = tmp_path / "instance"
-    with make_run(home) as link, opened(browser, link, "ja", java_script_enabled=script) as page:
+    with make_run(home) as link, opened(browser, link, "ja", java_script_enabled=False) as page:
         page.click("[name=do][value=demo]")
         page.wait_for_selector("details.account-menu", timeout=PATIENCE)
         for path in ("/", "/incidents/new", "/accounts", "/connections"):
