@@ -221,8 +221,8 @@ def _form_page(draft: Draft, problems: tuple[InvalidAnswer, ...] = (), status: i
     translator = _translator(draft.desk)
     shown = view.form_view(draft, problems, translator)
     frame = view.FrameView(_preview_key(draft, translator), draft.view, shown.preview_language)
-    page = render_template("welcome.html", form=shown, frame=frame, token=_run().token, demo_home=_run().demo_home,
-                           **view.page_context(translator))  # fmt: skip
+    names = {"token": _run().token, "demo_home": _run().demo_home, "is_refused": status != 200}
+    page = render_template("welcome.html", form=shown, frame=frame, **names, **view.page_context(translator))
     return make_response(page, status)
 
 
@@ -251,7 +251,7 @@ def _message_page(
 
 def _error_page(error: HTTPException) -> BaseResponse:
     if error.response is not None:
-        return error.response
+        return make_response(error.response)
     return _message_page("no_link" if isinstance(error, NotFound) else "failed", error.code or 500)
 
 
