@@ -229,6 +229,11 @@ class LanguagePack:
     service_templates: ServiceTemplates = NO_TEMPLATES
     contact: str = ""
 
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether a native speaker has read its sentences."""
+        return self.status == "reviewed"
+
 
 def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
     """The name of a channel type: from the desk's labels, else its id (``mattermost``)."""

@@ -84,7 +84,8 @@ class Site:
     never). ``address`` is the page's public URL ("" if unknown), ``homepage`` the company's own site. ``history_start``
     is the first day on record. ``product_hosts`` are hosts of the product, for the check of what the page shares with
     it. ``numbers_notices``: reports are numbered (第一報, 第二報, 最終報) instead of named. ``is_hosted_separately``:
-    the company states that the page does not share the product's hosting.
+    the company states that the page does not share the product's hosting. ``is_demo``: the company is invented, and
+    every page and screen says so.
     """
 
     languages: tuple[str, ...]
@@ -104,3 +105,4 @@ class Site:
     readers: Readers = Readers.EVERYONE
     allowed_words: tuple[str, ...] = ()
     contact: Contact = NO_CONTACT
+    is_demo: bool = False

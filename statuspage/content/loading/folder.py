@@ -6,7 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from statuspage import bundled
@@ -37,6 +37,28 @@ def shipped_languages() -> tuple[str, ...]:
     """The languages whose packs come with the program."""
     packs = (bundled.folder("content") / LANGUAGES).glob("*/phrases.toml")
     return tuple(sorted(path.parent.name for path in packs))
+
+
+def desk_languages() -> tuple[str, ...]:
+    """The languages that the desk can speak."""
+    packs = bundled.folder("content") / LANGUAGES
+    return tuple(language for language in shipped_languages() if (packs / language / f"{STAFF_FILE}.toml").is_file())
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedLanguage:
+    """A language that comes with the program: its own name, and whether a native speaker has read its sentences."""
+
+    id: str
+    name: str
+    is_reviewed: bool
+
+
+def describe_languages() -> tuple[ShippedLanguage, ...]:
+    """All languages that come with the program."""
+    folder = bundled.folder("content") / LANGUAGES
+    packs = {id: tomllib.loads((folder / id / "phrases.toml").read_text("utf-8")) for id in shipped_languages()}
+    return tuple(ShippedLanguage(id, pack["name"], pack["status"] == "reviewed") for id, pack in packs.items())
 
 
 class ContentFolder:

@@ -58,6 +58,7 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
         readers=Readers(table.get_choice("audience", [*Readers], Readers.EVERYONE)),
         allowed_words=table.get_texts("allow"),
         contact=_read_contact(table.get_table("contact", required=False)),
+        is_demo=table.get_flag("demo"),
     )
     table.reject_unknown_keys()
     return site

@@ -127,7 +127,17 @@ class _Frame:
 def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
     drill_sections = ("drill",) if site.language_pack(layout.language).marks.word else ()
     logo = ("logo",) if site.catalog.site.brand.logo else ()
-    sections = ("tokens", "core", "public", f"tint{layout.state}", *logo, *layout.sections, *drill_sections)
+    demo_sections = ("demo",) if site.catalog.site.is_demo else ()
+    sections = (
+        "tokens",
+        "core",
+        "public",
+        f"tint{layout.state}",
+        *logo,
+        *layout.sections,
+        *demo_sections,
+        *drill_sections,
+    )
     slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - contains no user input
     values = {**_template_globals(site, layout.language, layout.root), **slots}
     leading_script = language_choice.redirect_script(site.catalog.languages) if layout.redirects_by_language else ""
@@ -185,6 +195,7 @@ def build_fingerprint(site: SiteContext) -> str:
         site.catalog.version,
         site.address,
         site.signup_url,
+        str(site.is_apart),
         *(f"{language} {kind}" for language, kinds in sorted(site.offered_kinds.items()) for kind in sorted(kinds)),
         assets.css,
         assets.script,

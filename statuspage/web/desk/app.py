@@ -149,6 +149,8 @@ def _template_context() -> dict[str, Any]:
         "open_count": _open_count(desk.env.databases.environment) if g.get("account") else 0,
         "site_address": desk.env.site.address,
         "return_path": _return_path(),
+        "is_demo": desk.env.site.catalog.site.is_demo,
+        "unreviewed": {language for language, pack in packs.items() if not pack.is_reviewed},
         "content_errors": faults,
         "template_errors": _template_errors(desk.env) if g.get("account") else (),
         "send_hold_start": _send_hold_start(desk.env.databases.environment) if g.get("account") else None,

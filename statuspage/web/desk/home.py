@@ -14,6 +14,7 @@ from statuspage.domain import Alert, Incident
 from statuspage.storage import alerts, incidents
 from statuspage.storage import staff_notifications as calls
 from statuspage.storage.engine import Connection
+from statuspage.usecases.accounts import Role
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import restore_guard as holding
 from statuspage.web.desk import connections, request_context
@@ -34,7 +35,7 @@ from statuspage.web.desk.incidents.incident_rows import (
 )
 from statuspage.web.desk.next_step import next_step
 from statuspage.web.desk.notice_form import channel_picker
-from statuspage.web.desk.panels import maintenance, on_call
+from statuspage.web.desk.panels import maintenance, on_call, setup_gaps
 from statuspage.web.desk.panels.maintenance import MaintenanceRow
 from statuspage.web.desk.translations import Translator
 
@@ -96,6 +97,7 @@ def show_home() -> str:
         unconnected_count=connections.count_unconnected(env),
         on_call=on_call.on_call_panel(env, translator, now),
         staff_channels=on_call.staff_channels(env, translator),
+        setup_gaps=_setup_gaps(translator) if is_calm else (),
     )
 
 
@@ -121,6 +123,12 @@ def _alert_groups(rows: Sequence[AlertRow]) -> list[tuple[str, list[AlertRow]]]:
     related = [row for row in rows if row.incident and not row.watching]
     unknown = [row for row in rows if not row.incident and not row.watching]
     return [(key, some) for key, some in (("unknown", unknown), ("related", related), ("watched", watched)) if some]
+
+
+def _setup_gaps(translator: Translator) -> tuple[setup_gaps.GapRow, ...]:
+    """What is still to set up: for administrators."""
+    is_theirs = request_context.signed_in_account().role == Role.ADMINISTRATOR
+    return setup_gaps.gap_rows(request_context.env(), translator) if is_theirs else ()
 
 
 def _home_rows(

@@ -53,7 +53,7 @@ class Translator:
 
     def problem_text(self, problem: ValidationError) -> str:
         """The problem as a sentence."""
-        shown = {slot: _shortened(value) for slot, value in problem.args.items()}
+        shown = {slot: shown_value(value) for slot, value in problem.args.items()}
         return self.label(f"problem.{problem.code}", **shown)
 
     def clock_seconds(self, at: datetime) -> str:
@@ -95,7 +95,7 @@ def short_title(notice_text: NoticeText) -> str:
     return notice_text.headline.rstrip("。.")
 
 
-def _shortened(value: str) -> str:
+def shown_value(value: str) -> str:
     """The beginning of what was typed, with invisible characters made visible."""
     text = "".join(character if character.isprintable() else "�" for character in value[:MAX_VALUE_SHOWN])
     return f"{text}…" if len(value) > MAX_VALUE_SHOWN else text

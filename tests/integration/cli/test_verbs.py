@@ -380,6 +380,13 @@ def test_an_instance_is_made_once(cli: Cli, home: Path) -> None:
     assert (result.code, "already in use" in result.err) == (1, True)
 
 
+def test_without_answers_and_with_nobody_to_ask_nothing_is_made(cli: Cli, tmp_path: Path) -> None:
+    result = cli("init", str(tmp_path / "new"))
+    assert result.code == 2
+    assert f"serve --home {tmp_path / 'new'}" in result.err
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.mark.slow
 def test_the_site_is_built_into_another_folder(cli: Cli, tmp_path: Path) -> None:
     publish_report(cli)
