@@ -65,11 +65,15 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
 
 def _read_contact(table: Table) -> Contact:
     """``[contact]``; ``hours`` is a text, or a table of one for each language."""
-    hours = {"": table.get_text("hours", "")}
     if isinstance(table.values.get("hours"), dict):
         hours_table = table.get_table("hours")
         hours = {language: hours_table.get_text(language) for language in hours_table.values}
-    contact = Contact(table.get_text("phone", ""), _read_address(table, "url"), hours)
+    else:
+        hours = {"": table.get_text("hours", "")}
+    emergency = table.get_text("emergency", "")
+    if len(emergency) > _MAX_ID_LENGTH:
+        table.add_error(f"Write only the number, like “119”; at most {_MAX_ID_LENGTH} characters.", "emergency")
+    contact = Contact(table.get_text("phone", ""), _read_address(table, "url"), hours, emergency)
     table.reject_unknown_keys()
     return contact
 
