@@ -62,6 +62,12 @@ class Contact:
         """Phone number, hours and address on one line; "" if there is nothing to say."""
         return " · ".join(filter(None, (self.phone, self.hours_in(language), self.url)))
 
+    @property
+    def phone_uri(self) -> str:
+        """The phone number as a link: ``tel:`` with its digits and its leading plus sign."""
+        digits = "".join(character for character in self.phone if character.isascii() and character.isdigit())
+        return f"tel:{'+' if self.phone.lstrip(' (').startswith('+') else ''}{digits}"
+
     def hours_in(self, language: str) -> str:
         """The opening hours in this language."""
         return self.hours.get(language, self.hours.get("", ""))
