@@ -35,7 +35,11 @@ def check_content(command: CommandContext, strict: bool) -> None:
         faults += tuple(ContentError(f"{pack.language}/phrases.toml", 1, "status", message) for pack in unreviewed)
     if faults:
         raise content_refusal(command, faults)
-    command.print_result([], [command.text("checked")])
+    needs = catalog.scenario_needs if catalog else {}
+    notes = [
+        command.text("scenario_needs", scenario=id, services=", ".join(services)) for id, services in needs.items()
+    ]
+    command.print_result([], [*notes, command.text("checked")])
 
 
 @cli_command("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))

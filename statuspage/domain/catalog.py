@@ -237,7 +237,11 @@ def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the order of the files."""
+    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the order of the files.
+
+    ``scenario_needs`` are the services, by id or role, of shipped scenarios that are left out because the company has
+    none of them.
+    """
 
     version: str
     site: Site
@@ -255,6 +259,7 @@ class Catalog:
     grouping: GroupingRules = field(default_factory=GroupingRules)
     json_mappings: Mapping[str, JsonMapping] = field(default_factory=dict)
     runbooks: Mapping[str, Mapping[str, Runbook]] = field(default_factory=dict)
+    scenario_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:
