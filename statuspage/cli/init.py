@@ -15,7 +15,7 @@ from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import WRONG_USE, Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
-from statuspage.cli.history import import_summary
+from statuspage.cli.history import import_summary, page_problem
 
 if TYPE_CHECKING:
     from statuspage.usecases.history_import import RestoreResult
@@ -110,7 +110,8 @@ def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) 
     except history_import.UnreadablePage as error:
         if not was_there:
             shutil.rmtree(home, ignore_errors=True)
-        raise Refusal(command.text("restore_impossible", reason=error)) from error
+        key = "restore_impossible" if was_there else "init_page_unreadable"
+        raise Refusal(command.text(key, reason=page_problem(command, error))) from error
 
 
 def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer]) -> NewCompany:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from statuspage.domain.facts import IMPACT_STATES, MAINTENANCE_NOTICES, Facts, NoticeKind, State, worst
+from statuspage.domain.facts import IMPACT_STATES, MAINTENANCE, MAINTENANCE_NOTICES, Facts, NoticeKind, State, worst
 
 RECOVERING = (NoticeKind.PARTLY_RESTORED, NoticeKind.MONITORING)
 """Kinds of notice that name restored services. A service that a correction removes from one of them was affected
@@ -73,6 +73,8 @@ class _ImpactTracker:
             case NoticeKind.RESOLVED:
                 self._add_states(_impact_states(claim.facts))
                 self.last_claim, self.ended_at = claim, claim.facts.ended_at or claim.at
+            case _ if claim.facts.incident_type == MAINTENANCE:
+                pass  # Planned work is no impact, in whatever state another page had it.
             case notice if notice is not NoticeKind.POSTMORTEM and notice not in MAINTENANCE_NOTICES:
                 self._apply_update(claim)
 
