@@ -26,11 +26,12 @@ class FileMissing(Exception):
 
 
 class UnreadablePage(Exception):
-    """The page cannot be read: the ``reason`` as the last part of a label key (``cli.restore_page_KEY``), which ``file``, and
-    what was found in it."""
+    """The page cannot be read: the ``reason`` as the last part of a label key (``cli.restore_page_KEY``), which
+    ``file``, and what was found in it."""
 
     def __init__(self, reason: str, file: str = "", value: str = "") -> None:
-        super().__init__(" ".join(filter(None, (f"{file}:" if file else "", reason, value))))
+        place = f"{file}:" if file else ""
+        super().__init__(" ".join(filter(None, (place, reason, value))))
         self.reason, self.file, self.value = reason, file, value
 
 
