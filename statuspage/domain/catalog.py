@@ -44,13 +44,15 @@ class Service:
 class Question:
     """An incident type's own question with a closed list of answers. *Checking* is one of them unless ``is_required``.
 
-    ``conflicts`` are pairs of an answer and a workaround that contradict each other.
+    ``conflicts`` are pairs of an answer and a workaround that contradict each other; ``against`` are an answer, another
+    question of the type and an answer to that one that contradict each other.
     """
 
     id: str
     answers: tuple[str, ...]
     is_required: bool = False
     conflicts: tuple[tuple[str, str], ...] = ()
+    against: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

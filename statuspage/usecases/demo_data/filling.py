@@ -12,6 +12,7 @@ from itertools import count
 from statuspage.domain import DRILL, Affected, Catalog, IncidentType, State
 from statuspage.storage import alerts as stored_alerts
 from statuspage.storage import incidents
+from statuspage.usecases import drills
 from statuspage.usecases.demo_data.drill_stories import play_drill
 from statuspage.usecases.demo_data.incident_stories import (
     Story,
@@ -69,7 +70,7 @@ def fill_instance(live: Environment, drill: Environment, *, seed: int, now: date
     """Fills both environments up to ``now``; the same for the same seed and time. Raises DemoDataRefused. Published
     files are not changed: build the site afterwards."""
     refusal(live, add=add)
-    rng = random.Random(seed)  # noqa: S311 - stories, not secrets
+    rng = random.Random(f"{seed} {_stored(live)} {_stored(drill)}")  # noqa: S311 - stories, not secrets
     catalog = live.site.catalog
     people = PEOPLE.get(catalog.desk_languages[0], PEOPLE["en"])
     played = _play_drills(Player(quiet(drill, rng, DRILL), rng, people), now)
@@ -77,6 +78,12 @@ def fill_instance(live: Environment, drill: Environment, *, seed: int, now: date
     stories = [*_past_stories(player, now), *_present_stories(player, now)]
     _play(stories, until=now)
     return _count(player, played, now)
+
+
+def _stored(env: Environment) -> int:
+    """How many incidents there are, so that a second year gets other ids than the first."""
+    with env.databases.environment.read() as tx:
+        return len(incidents.latest_incidents(tx, 10_000))
 
 
 def _play(stories: Sequence[Story], *, until: datetime) -> None:
@@ -164,7 +171,9 @@ def _moment(now: datetime, days: int, rng: random.Random) -> datetime:
 
 
 def _play_drills(player: Player, now: datetime) -> int:
-    """The scenarios of support and of the whole company, spread over the year; how many were played."""
+    """The scenarios in turn, spread over the year; how many were played: none while something real is open."""
+    if drills.live_status(player.env.live_status_path, now=now).open_items:
+        return 0
     scenarios = [item for item in player.env.site.catalog.scenarios.values() if item.services and item.title]
     for number, minutes in enumerate(DRILL_MINUTES if scenarios else ()):
         at = (now - timedelta(days=320 - 58 * number)).replace(hour=6, minute=0, second=0, microsecond=0)
@@ -172,9 +181,9 @@ def _play_drills(player: Player, now: datetime) -> int:
     return len(DRILL_MINUTES) if scenarios else 0
 
 
-def _count(player: Player, drills: int, now: datetime) -> DemoResult:
+def _count(player: Player, played: int, now: datetime) -> DemoResult:
     with player.env.databases.environment.read() as tx:
         every = incidents.opened_between(tx, now - timedelta(days=2 * YEAR_DAYS), now + timedelta(days=1))
     planned = [incident for incident in every if incident.is_maintenance]
     unplanned = [incident for incident in every if not incident.is_maintenance]
-    return DemoResult(len(unplanned), sum(not incident.is_over for incident in unplanned), len(planned), drills)
+    return DemoResult(len(unplanned), sum(not incident.is_over for incident in unplanned), len(planned), played)

@@ -43,11 +43,11 @@ class Trouble:
 
 def incident_story(player: Player, trouble: Trouble) -> Story:
     """An incident from its start to its end."""
-    actor, rng = player.person, player.rng
+    actor, rng, name = player.person, player.rng, player.env.new_id()
     noticed = trouble.start + rng.randint(2, 5) * MINUTE
     yield noticed
     if trouble.is_monitored:
-        alert = player.raise_alert(trouble.affected[0], noticed, name=f"{trouble.start:%Y%m%d%H%M}")
+        alert = player.raise_alert(trouble.affected[0], noticed, name=name)
         at = noticed + rng.randint(1, 4) * MINUTE
         yield at
         alerts.acknowledge(player.env, alert.id, actor=actor, now=at)
@@ -64,7 +64,7 @@ def incident_story(player: Player, trouble: Trouble) -> Story:
     end = trouble.start + trouble.length
     if trouble.is_monitored:
         yield end
-        player.raise_alert(trouble.affected[0], noticed, ended_at=end, name=f"{trouble.start:%Y%m%d%H%M}")
+        player.raise_alert(trouble.affected[0], noticed, ended_at=end, name=name)
     at = end + rng.randint(3, 9) * MINUTE
     yield at
     cause = next(iter(trouble.incident_type.causes), "")

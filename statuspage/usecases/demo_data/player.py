@@ -72,8 +72,7 @@ class Player:
         words = pack.services[affected.service]
         title = f"{pack.marks.start}{words.impact_clauses[affected.state].now.replace('|', '')}"
         labels = {"service": affected.service, "severity": "critical" if affected.state is State.MAJOR else "warning"}
-        identity = name or f"{affected.service}-{at:%Y%m%d%H%M}"
-        signal = MonitorAlert("alertmanager", identity, title, words.name, labels, at, ended_at)
+        signal = MonitorAlert("alertmanager", name or self.env.new_id(), title, words.name, labels, at, ended_at)
         return alerts.receive_alerts(self.env, [signal], now=ended_at or at)[0]
 
     def load(self, incident_id: str) -> Incident:

@@ -129,6 +129,15 @@ def test_an_instance_that_can_send_is_refused_in_any_case(tmp_path: Path):
 
 
 @pytest.mark.slow
+def test_a_second_year_can_be_added_with_the_same_seed(tmp_path: Path):
+    both = environments(tmp_path / "instance")
+    fill(*both)
+    before = len(every(both[0]))
+    fill(*both, add=True)
+    assert len(every(both[0])) > before
+
+
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_year_and_another_seed_another(
     filled: tuple[Environment, Environment], tmp_path: Path
 ):
