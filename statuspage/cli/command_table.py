@@ -14,6 +14,7 @@ SHORT_COMMANDS: Mapping[str, Mapping[str, str]] = {
         "build": "instance",
         "publish": "publish",
         "doctor": "diagnostics",
+        "demo-data": "demo_data",
     },
     "notices": {
         "report": "notices.publish",

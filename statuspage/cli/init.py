@@ -101,6 +101,7 @@ def _create(command: CommandContext, new: NewCompany) -> Sequence[str]:
 
 def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) -> tuple[Sequence[str], RestoreResult]:
     """Makes the instance of a published page, and imports its history. Nothing is left where that fails."""
+    from statuspage.cli.history import page_problem
     from statuspage.usecases import history_import, new_company
     from statuspage.usecases.environment import shared_status
 
@@ -124,7 +125,8 @@ def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) 
     except history_import.UnreadablePage as error:
         if not was_there:
             shutil.rmtree(home, ignore_errors=True)
-        raise Refusal(command.text("restore_impossible", reason=error)) from error
+        key = "restore_impossible" if was_there else "init_page_unreadable"
+        raise Refusal(command.text(key, reason=page_problem(command, error))) from error
 
 
 def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer]) -> NewCompany:

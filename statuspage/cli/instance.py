@@ -37,7 +37,11 @@ def check_content(command: CommandContext, strict: bool) -> None:
     if faults:
         raise content_refusal(command, faults)
     names = ", ".join(f"{pack.name} ({pack.language})" for pack in unreviewed)
-    notes = [command.text("unreviewed_languages", languages=names)] if names else []
+    needs = catalog.scenario_needs if catalog else {}
+    notes = [
+        *([command.text("unreviewed_languages", languages=names)] if names else []),
+        *(command.text("scenario_needs", scenario=id, services=", ".join(services)) for id, services in needs.items()),
+    ]
     command.print_result([], [command.text("checked"), *notes])
 
 

@@ -2,6 +2,7 @@
 
 from statuspage.domain import approval, fact_request, response_times, retry, service_renames, subscriber_links
 from statuspage.domain.alert import (
+    NO_PROPOSAL,
     OPEN_ALERTS,
     Alert,
     AlertRule,
@@ -227,6 +228,7 @@ __all__ = [
     "NOW",
     "NO_CONTACT",
     "NO_GRAMMAR",
+    "NO_PROPOSAL",
     "NO_TEMPLATES",
     "OPEN_ALERTS",
     "OWN_MEDIA",

@@ -44,13 +44,15 @@ class Service:
 class Question:
     """An incident type's own question with a closed list of answers. *Checking* is one of them unless ``is_required``.
 
-    ``conflicts`` are pairs of an answer and a workaround that contradict each other.
+    ``conflicts`` are pairs of an answer and a workaround that contradict each other; ``against`` are an answer, another
+    question of the type and an answer to that one that contradict each other.
     """
 
     id: str
     answers: tuple[str, ...]
     is_required: bool = False
     conflicts: tuple[tuple[str, str], ...] = ()
+    against: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,11 @@ def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the order of the files."""
+    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the order of the files.
+
+    ``scenario_needs`` are the services, by id or role, of shipped scenarios that are left out because the company has
+    none of them.
+    """
 
     version: str
     site: Site
@@ -260,6 +266,7 @@ class Catalog:
     grouping: GroupingRules = field(default_factory=GroupingRules)
     json_mappings: Mapping[str, JsonMapping] = field(default_factory=dict)
     runbooks: Mapping[str, Mapping[str, Runbook]] = field(default_factory=dict)
+    scenario_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from statuspage.domain.facts import (
     IMPACT_STATES,
+    MAINTENANCE,
     MAINTENANCE_NOTICES,
     NOTICES_AFTER_END,
     Facts,
@@ -81,6 +82,8 @@ class _ImpactTracker:
             case NoticeKind.RESOLVED:
                 self._add_states(_impact_states(claim.facts))
                 self.last_claim, self.ended_at = claim, claim.facts.ended_at or claim.at
+            case _ if claim.facts.incident_type == MAINTENANCE:
+                pass  # Planned work is no impact, in whatever state another page had it.
             case notice if notice not in (*NOTICES_AFTER_END, *MAINTENANCE_NOTICES):
                 self._apply_update(claim)
 

@@ -172,6 +172,8 @@ def _answer_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError
             yield ValidationError(f"answer.{question.id}", "answer.required")
         elif answer != "checking" and answer not in question.answers:
             yield ValidationError(f"answer.{question.id}", "answer.unknown", {"value": answer})
+        if any(answer == own and facts.answers.get(other) == others for own, other, others in question.against):
+            yield ValidationError(f"answer.{question.id}", "answer.against")
     question_ids = {question.id for question in incident_type.questions} if incident_type else set()
     for stray in facts.answers.keys() - question_ids if incident_type else ():
         yield ValidationError(f"answer.{stray}", "answer.unasked", {"value": stray})

@@ -263,6 +263,7 @@ def _services_file(new: NewCompany) -> bytes:
         for id, name in _names_of(starter, language).items()
         if id in roles
     }
+    roles |= {word: role for word, role in _words_of_roles(starter).items() if word not in roles}
     group_ids: dict[str, str] = {}
     for group in dict.fromkeys(new.groups.get(name, "") for name in new.services):
         if group:
@@ -271,10 +272,22 @@ def _services_file(new: NewCompany) -> bytes:
     ids: list[str] = []
     for name in new.services:
         ids.append(_id_for(ids_by_name.get(fold_name(name), name), ids))
-        role = "" if ids[-1] in roles else _role_of(name, roles, ids_by_name)
+        role = "" if roles.get(ids[-1]) == ids[-1] else _role_of(name, roles, ids_by_name)
         group = group_ids.get(new.groups.get(name, ""), "")
         tables.append(_table("service", {"id": ids[-1], "name": name.strip(), "role": role, "group": group}))
     return "\n".join(tables).encode("utf-8")
+
+
+def _words_of_roles(starter: loading.ContentFolder) -> dict[str, str]:
+    """Roles that incident types name without a proposed service, by the words that a service's name may have."""
+    types = starter.read_table("incident_types.toml").values.values()
+    roles = {text.partition(":")[0] for kind in types for text in kind.get("services", ())}
+    words = {role: role for role in roles}
+    return words | (dict.fromkeys(_WORDS_FOR_MESSAGES, MESSAGES) if MESSAGES in roles else {})
+
+
+MESSAGES = "messages"
+_WORDS_FOR_MESSAGES = ("email", "e-mail", "emails", "notifications", "メール", "通知")
 
 
 def _table(name: str, values: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ from statuspage.content.loading.folder import STAFF_FILE, ContentFolder, starter
 from statuspage.content.loading.language_texts import NOT_COMPARED, language_texts
 from statuspage.content.loading.media import read_media
 from statuspage.content.loading.own_values import find_stray_keys
+from statuspage.content.loading.scenario_slots import fill_slots, find_lacking, playable_table, with_any_service
 from statuspage.content.loading.service_words import read_service_templates
 from statuspage.content.loading.site import (
     ids_by_name,
@@ -81,8 +82,12 @@ class ContentReader:
         self.errors.extend(self._cross_check(tuple(packs), site.desk_languages, incident_types))
         self.errors.extend(self._folder.find_unknown_files(tuple(packs)))
         monitors_by_name = all_monitors(json_mappings)
-        scenarios = self._read_scenarios(
-            site.desk_languages, unplanned_types, self._service_ids(services), packs, monitors_by_name
+        scenarios, scenario_needs = self._read_scenarios(
+            site.desk_languages,
+            unplanned_types,
+            with_any_service(self._service_ids(services), services.values()),
+            packs,
+            monitors_by_name,
         )
         version = self._folder.version
         return Catalog(
@@ -92,6 +97,7 @@ class ContentReader:
             grouping=grouping,
             json_mappings=json_mappings,
             runbooks=runbooks_by_type,
+            scenario_needs=scenario_needs,
         )
 
     def _read_scenarios(
@@ -101,13 +107,13 @@ class ContentReader:
         services: ServiceIds,
         packs: Mapping[str, LanguagePack],
         monitors_by_name: Mapping[str, Monitor],
-    ) -> dict[str, Scenario]:
-        """The drill scenarios by file name; there may be none.
+    ) -> tuple[dict[str, Scenario], dict[str, tuple[str, ...]]]:
+        """The drill scenarios by file name (there may be none), and what those that were left out need.
 
         If any scenario is written in a desk language, all must be.
         """
         names = self._folder.glob(f"{drill_scenarios.FOLDER}/*.toml")
-        tables = {PurePosixPath(name).stem: self._folder.read_table(name) for name in names}
+        tables = {PurePosixPath(name).stem: playable_table(self._folder.read_table(name), services) for name in names}
         marks = {
             language: str(self._read_table(f"{language}/drill").values.get("start_mark", "")).strip()
             for language in packs
@@ -121,7 +127,9 @@ class ContentReader:
             forbidden_phrases,
             monitors_by_name,
         )
-        return {id: reader.read_scenario(id, table) for id, table in tables.items()}
+        needs = {id: lacking for id, table in tables.items() if (lacking := find_lacking(table, services))}
+        scenarios = {id: reader.read_scenario(id, table) for id, table in tables.items() if id not in needs}
+        return {id: fill_slots(scenario, packs) for id, scenario in scenarios.items()}, needs
 
     def _read_table(self, name: str) -> Table:
         return self._folder.read_table(f"{name}.toml")

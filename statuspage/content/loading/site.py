@@ -66,11 +66,15 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
 
 def _read_contact(table: Table) -> Contact:
     """``[contact]``; ``hours`` is a text, or a table of one for each language."""
-    hours = {"": table.get_text("hours", "")}
     if isinstance(table.values.get("hours"), dict):
         hours_table = table.get_table("hours")
         hours = {language: hours_table.get_text(language) for language in hours_table.values}
-    contact = Contact(table.get_text("phone", ""), _read_address(table, "url"), hours)
+    else:
+        hours = {"": table.get_text("hours", "")}
+    emergency = table.get_text("emergency", "")
+    if len(emergency) > _MAX_ID_LENGTH:
+        table.add_error(f"Write only the number, like “119”; at most {_MAX_ID_LENGTH} characters.", "emergency")
+    contact = Contact(table.get_text("phone", ""), _read_address(table, "url"), hours, emergency)
     table.reject_unknown_keys()
     return contact
 
@@ -206,9 +210,26 @@ def _read_questions(type_table: Table, workarounds: Collection[str]) -> tuple[Qu
             for workaround in _get_known_texts(conflicts, answer, workarounds)
         ]
         conflicts.reject_unknown_keys()
-        questions[name] = Question(name, own_answers, entry.get_flag("required"), tuple(pairs))
+        against = _read_against(type_table, entry, name, own_answers)
+        questions[name] = Question(name, own_answers, entry.get_flag("required"), tuple(pairs), against)
         entry.reject_unknown_keys()
     return tuple(questions.values())
+
+
+def _read_against(
+    type_table: Table, entry: Table, question: str, answers: Collection[str]
+) -> tuple[tuple[str, str, str], ...]:
+    """``against``: an answer, and the ``QUESTION.ANSWER`` of the same type that contradict it."""
+    known = [
+        f"{other.values.get('id')}.{answer}"
+        for other in type_table.get_tables("question")
+        if other.values.get("id") != question
+        for answer in other.values.get("answers", ())
+    ]
+    table = entry.get_table("against", required=False)
+    triples = [(answer, *text.split(".", 1)) for answer in answers for text in _get_known_texts(table, answer, known)]
+    table.reject_unknown_keys()
+    return tuple((answer, other, other_answer) for answer, other, other_answer in triples)
 
 
 def read_channels(table: Table, languages: Collection[str], media: Collection[str]) -> dict[str, ChannelSpec]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from statuspage.content.validation import plain_language_check
+from statuspage.content.validation import fixed_facts, plain_language_check
 from statuspage.content.validation.generated_cases import generate_trials
 from statuspage.content.validation.sample_incidents import Trial
 from statuspage.content.validation.text_check import find_oddities, find_silence
@@ -47,6 +47,7 @@ def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...
         *_future_retirements(catalog, now),
         *_unused_sentence_errors(catalog, unsaid),
         *_forbidden_phrase_errors(catalog),
+        *fixed_facts.find_errors(catalog),
         *plain_language_check.find_errors(catalog),
     )
     return (*errors.values(), *general_errors)
@@ -111,7 +112,10 @@ def _trial_errors(trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
 
 
 def _bad_phrase_error(error: BadPhrase, pack: LanguagePack) -> ContentError:
-    name = "labels" if error.key in pack.labels or error.key.split(".")[0] in _NOTICE_LABEL_TABLES else "phrases"
+    table, entry = (*error.key.split("."), "")[:2]
+    name = "labels" if error.key in pack.labels or table in _NOTICE_LABEL_TABLES else "phrases"
+    if entry in pack.lists.get(table, ()):
+        name = "lists"
     message = (
         f"The slot {{{error.slot}}} is not filled in this sentence; delete it."
         if error.slot

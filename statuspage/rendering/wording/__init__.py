@@ -13,6 +13,7 @@ from statuspage.rendering.wording.locale_format import (
     lay_out_time,
     plural_form,
     text_direction,
+    zone_names,
 )
 from statuspage.rendering.wording.manual_override import replace_words
 from statuspage.rendering.wording.phrases import BadPhrase
@@ -46,4 +47,5 @@ __all__ = [
     "sentences",
     "text_direction",
     "without_breaks",
+    "zone_names",
 ]

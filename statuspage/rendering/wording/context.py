@@ -22,6 +22,7 @@ from statuspage.domain import (
     NoticeKind,
     impacts,
 )
+from statuspage.rendering.wording.company_slots import company_slots
 from statuspage.rendering.wording.locale_format import Clock
 from statuspage.rendering.wording.phrases import Phrases
 
@@ -72,7 +73,7 @@ class WordingContext:
     @cached_property
     def phrases(self) -> Phrases:
         """The phrases of this language for this incident type."""
-        return Phrases(self.pack, self.facts.incident_type)
+        return Phrases(self.pack, self.facts.incident_type, company_slots(self.pack, self.catalog.site.contact))
 
     @cached_property
     def clock(self) -> Clock:

@@ -239,6 +239,11 @@ def parse_locale(name: str) -> Locale:
     return Locale.parse(name.replace("-", "_"))
 
 
+def zone_names(locale: str) -> frozenset[str]:
+    """Every name that this locale has for a time zone."""
+    return time_zones.all_names(parse_locale(locale))
+
+
 def is_locale(name: str) -> bool:
     """Whether Babel knows this locale."""
     try:

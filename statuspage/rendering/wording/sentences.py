@@ -117,7 +117,7 @@ def chosen_workarounds(context: WordingContext, *, for_afterwards: bool) -> tupl
     """The sentences of the chosen workarounds: those for during the incident, or those for afterwards."""
     workarounds = context.pack.lists["workaround"]
     return tuple(
-        workarounds[workaround].text
+        context.phrases.fill("workaround", workaround)
         for workaround in context.facts.workarounds
         if workaround in workarounds and workaround.startswith(AFTER) is for_afterwards
     )
@@ -127,9 +127,9 @@ def current_action(context: WordingContext) -> str:
     """What we are doing about it."""
     if context.is_over:
         return ""
-    entry = context.pack.lists["current_action"].get(context.facts.current_action or "")
-    if entry:
-        return entry.text
+    text = context.phrases.fill("current_action", context.facts.current_action or "")
+    if text:
+        return text
     has_nothing = context.notice is NoticeKind.UPDATE and not context.facts.cause and not context.facts.current_action
     return context.phrases.format("current_action.none") if has_nothing else ""
 
@@ -138,9 +138,9 @@ def cause(context: WordingContext) -> str:
     """The cause, never in a first report; a resolved notice says so if it is not known yet."""
     if context.notice is NoticeKind.FIRST:
         return ""
-    entry = context.pack.lists["cause"].get(context.facts.cause or "")
-    if entry:
-        return entry.text
+    text = context.phrases.fill("cause", context.facts.cause or "")
+    if text:
+        return text
     return context.phrases.format("cause.none") if context.notice is NoticeKind.RESOLVED else ""
 
 

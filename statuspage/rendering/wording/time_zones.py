@@ -55,6 +55,21 @@ def name_always(zone: str, locale: Locale, *, offset: bool = False) -> str:
     return add_in_brackets(name, f"UTC{_format_offset(only_offset)}", locale) if offset else name
 
 
+@lru_cache(maxsize=32)
+def all_names(locale: Locale) -> frozenset[str]:
+    """Every name that this language has for a zone, long or by its country or city: 日本時間, Eastern Daylight Time,
+    New York Time. Names of one letter or two are left out."""
+    regions = (*locale.meta_zones.values(), *locale.time_zones.values())
+    names = {str(name) for region in regions for name in dict(region.get("long", {})).values()}
+    countries = (locale.territories.get(country) for country in get_global("territory_zones"))
+    cities = (str(region["city"]) for region in locale.time_zones.values() if region.get("city"))
+    names |= {locale.zone_formats["region"] % place for place in (*countries, *cities) if place}
+    return frozenset(name for name in names if len(name) > _TWO_LETTERS and name != NO_INHERITANCE_MARKER)
+
+
+_TWO_LETTERS = 2
+
+
 def add_in_brackets(text: str, more: str, locale: Locale) -> str:
     """The text with an addition in brackets, in the style of the language: 10:40 (Japan Time), 10:40（日本時間）."""
     joined: str = locale.zone_formats["fallback"] % {"1": text, "0": more}
