@@ -109,6 +109,8 @@ def _least_dst(zone: str, year: int) -> timedelta:
 def _name_for(zone: str, variant: Variant, offset: timedelta, locale: Locale, width: Width = "long") -> str:
     names = _names(zone, locale, width)
     name = names.get(variant) or (names.get("standard") if variant == "generic" else None)
+    if name and locale.language == "pt":  # CLDR's capital is that of a list: "às 14h02 (Horário do Japão)" is wrong.
+        name = name[0].lower() + name[1:]
     return name or _format_gmt(offset, locale)
 
 
