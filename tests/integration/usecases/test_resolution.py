@@ -89,7 +89,7 @@ def test_what_is_chosen_again_is_said_again(env: Environment, clock: Clock):
         }
     )
     body = only_incident(env).notices[-1].notice.texts["en"].media["page"].body
-    assert "This affects some people." in body
+    assert "Some people are affected." in body
     assert "phone" in body
     assert "front desk" not in body
 
@@ -192,7 +192,7 @@ def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
     left = ("--service", "desk-booking:degraded", "--audience", "some", "--workaround", "phone")
     result = cli("partial", incident, *left, "--yes", "--json")
     assert "Not repeated" not in result.err
-    assert "This affects some people." in result.json["texts"]["en"]["page"]
+    assert "Some people are affected." in result.json["texts"]["en"]["page"]
 
 
 @pytest.mark.slow

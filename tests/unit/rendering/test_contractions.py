@@ -22,7 +22,12 @@ def said(language: str, before: str, *names: str) -> str:
         ("fr", "L’accès à ", ["le portail"], "L’accès au portail."),
         ("fr", "L’accès à ", ["les webhooks"], "L’accès aux webhooks."),
         ("fr", "L’accès à ", ["l’API", "votre compte"], "L’accès à l’API et à votre compte."),
-        ("fr", "L’accès à ", ["le portail", "la carte", "les e-mails"], "L’accès au portail, à la carte et aux e-mails."),
+        (
+            "fr",
+            "L’accès à ",
+            ["le portail", "la carte", "les e-mails"],
+            "L’accès au portail, à la carte et aux e-mails.",
+        ),
         ("fr", "À ", ["le portail"], "Au portail."),
         ("fr", "l’arrêt de ", ["le portail", "la carte"], "l’arrêt du portail et de la carte."),
         ("fr", "l’arrêt de ", ["API Paiement"], "l’arrêt d’API Paiement."),
