@@ -75,6 +75,8 @@ def _fit_german(parts: Sequence[Part]) -> list[Part]:
     for plain, content in parts:
         time = _GERMAN_TIME.fullmatch(content)
         if time is None:
+            if fitted and plain == " bis " and _GERMAN_TIME.match(content):
+                fitted[-1] = fitted[-1][0], fitted[-1][1].removesuffix(" Uhr")
             fitted.append((plain, content))
         elif fitted and (joined := _join_german_range(fitted[-1], plain, time)):
             fitted[-1:] = joined

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -109,9 +110,13 @@ def _least_dst(zone: str, year: int) -> timedelta:
 def _name_for(zone: str, variant: Variant, offset: timedelta, locale: Locale, width: Width = "long") -> str:
     names = _names(zone, locale, width)
     name = names.get(variant) or (names.get("standard") if variant == "generic" else None)
-    if name and locale.language == "pt":  # CLDR's capital is that of a list: "às 14h02 (Horário do Japão)" is wrong.
-        name = name[0].lower() + name[1:]
+    if name and locale.language == "pt":
+        return _PORTUGUESE_CAPITALS.sub(lambda word: word[0].lower(), name)
     return name or _format_gmt(offset, locale)
+
+
+_PORTUGUESE_CAPITALS = re.compile(r"\b(?:Horário|Padrão|Verão)\b")
+"""CLDR's capitals are those of a list: within a sentence it is *horário de verão da Europa Central*."""
 
 
 def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str]:

@@ -76,6 +76,7 @@ FRENCH = "23h40 le samedi 4 juillet (heure du Japon)"
             [("von ", "23:40 Uhr am Samstag, 4. Juli"), (" bis ", "4:00 Uhr am Sonntag, 5. Juli"), (".", "")],
             "von Samstag, 4. Juli, 23:40 Uhr bis Sonntag, 5. Juli, 4:00 Uhr.",
         ),
+        ("de", [("", "2:00 Uhr"), (" bis ", "4:00 Uhr, So., 5. Juli"), (".", "")], "2:00 bis 4:00 Uhr, So., 5. Juli."),
         ("fr", [("a commencé à ", FRENCH), (".", "")], "a commencé le samedi 4 juillet à 23h40 (heure du Japon)."),
         ("fr", [("vers ", FRENCH), (".", "")], "le samedi 4 juillet vers 23h40 (heure du Japon)."),
         ("fr", [("À ", FRENCH), (", ", "")], "Le samedi 4 juillet à 23h40 (heure du Japon), "),
