@@ -110,8 +110,6 @@ def _least_dst(zone: str, year: int) -> timedelta:
 def _name_for(zone: str, variant: Variant, offset: timedelta, locale: Locale, width: Width = "long") -> str:
     names = _names(zone, locale, width)
     name = names.get(variant) or (names.get("standard") if variant == "generic" else None)
-    if name and locale.language == "pt":
-        return _PORTUGUESE_CAPITALS.sub(lambda word: word[0].lower(), name)
     return name or _format_gmt(offset, locale)
 
 
@@ -128,7 +126,10 @@ def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str
         *(locale.time_zones.get(zone_id, {}) for zone_id in zone_ids),
     ]
     by_variant = {variant: name for source in sources for variant, name in dict(source.get(width, {})).items()}
-    return {variant: name for variant, name in by_variant.items() if name and name != NO_INHERITANCE_MARKER}
+    names = {variant: name for variant, name in by_variant.items() if name and name != NO_INHERITANCE_MARKER}
+    if locale.language != "pt":
+        return names
+    return {variant: _PORTUGUESE_CAPITALS.sub(lambda word: word[0].lower(), name) for variant, name in names.items()}
 
 
 def _city(zone: str, locale: Locale) -> str:
