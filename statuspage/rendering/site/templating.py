@@ -19,7 +19,7 @@ from statuspage.domain import LanguagePack
 from statuspage.rendering.site import branding
 from statuspage.rendering.site.context import SiteAssets, SiteContext
 from statuspage.rendering.site.pages import language_choice
-from statuspage.rendering.wording import Clock, text_direction
+from statuspage.rendering.wording import Clock, fill_text, text_direction
 
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
 _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
@@ -185,7 +185,7 @@ def strip_forbidden(text: str) -> str:
 
 def site_label(pack: LanguagePack, key: str, **slots: object) -> str:
     """One of the site's fixed texts, with its slots filled."""
-    return pack.labels[f"site.{key}"].format(**slots)
+    return fill_text(pack.labels[f"site.{key}"], pack.locale_rules, **slots)
 
 
 def build_fingerprint(site: SiteContext) -> str:

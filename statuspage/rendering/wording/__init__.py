@@ -16,11 +16,12 @@ from statuspage.rendering.wording.locale_format import (
     zone_names,
 )
 from statuspage.rendering.wording.manual_override import replace_words
-from statuspage.rendering.wording.phrases import BadPhrase
+from statuspage.rendering.wording.phrases import BadPhrase, fill_text
 from statuspage.rendering.wording.postmortem import render_html
 from statuspage.rendering.wording.scope import without_breaks
 from statuspage.rendering.wording.sentences import sentences
 from statuspage.rendering.wording.service_names import name_group, name_service
+from statuspage.rendering.wording.slot_grammar import word_before
 from statuspage.rendering.wording.text_length import neutralize_mentions
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "IncidentContext",
     "WordingContext",
     "compose",
+    "fill_text",
     "format_inline",
     "format_share",
     "is_locale",
@@ -47,5 +49,6 @@ __all__ = [
     "sentences",
     "text_direction",
     "without_breaks",
+    "word_before",
     "zone_names",
 ]

@@ -80,10 +80,25 @@ def estimate_slots(context: WordingContext, estimate: Present, after: datetime |
         case Known(at=at) | NotBefore(at=at):
             return {"eta": context.format_later(at, after=after)}
         case Range(earliest=earliest, latest=latest):
-            earliest_text = context.format_later(earliest, after=after)
-            return {"earliest": earliest_text, "latest": context.format_later(latest, after=earliest)}
+            return _range_slots(context, earliest, latest, after)
         case Unknown():
             return {}
+
+
+def _range_slots(
+    context: WordingContext, earliest: datetime, latest: datetime, after: datetime | None
+) -> dict[str, str]:
+    """Both ends. A day that they share is named once, where the language puts it: before the first or after the last.
+    Where it comes last, the first of two days is named too, or it would be read as the second."""
+    earliest_text = context.format_later(earliest, after=after)
+    latest_text = context.format_later(latest, after=earliest)
+    if context.day_follows_clock:
+        is_same_day = context.clock.local_date(earliest) == context.clock.local_date(latest)
+        if not is_same_day:
+            earliest_text = context.format_with_day(earliest)
+        elif latest_text == context.clock.format_time(latest):
+            earliest_text, latest_text = context.clock.format_time(earliest), context.format_later(latest, after=after)
+    return {"earliest": earliest_text, "latest": latest_text}
 
 
 def expired_sentence(context: WordingContext) -> str:

@@ -26,6 +26,7 @@ from statuspage.rendering.wording.sentences import (
     next_update,
     period_row,
 )
+from statuspage.rendering.wording.slot_grammar import word_before
 
 _ROW_OF = {"workaround_after": "workaround", "scope_over": "scope"}
 """Rows with a different label once it is over."""
@@ -99,7 +100,7 @@ def _start(context: WordingContext) -> TimeText | None:
         context.phrases.format_label(f"row.start_time.{start.precision}.{side}", day=day)
         for side in ("before", "after")
     )
-    return TimeText(context.clock.format_time(start.at), before, after)
+    return _time_text(context, context.clock.format_time(start.at), before, after)
 
 
 def _estimate_rows(context: WordingContext) -> Iterator[FactRow]:
@@ -129,7 +130,11 @@ def _eta(context: WordingContext) -> TimeText | None:
         context.phrases.format_label(f"row.estimate_time.{estimate.shape}.{part}", **slots)
         for part in ("before", "value", "after")
     )
-    return TimeText(value, before, after)
+    return _time_text(context, value, before, after)
+
+
+def _time_text(context: WordingContext, value: str, before: str, after: str) -> TimeText:
+    return TimeText(value, word_before(before, value, context.pack.locale_rules), after)
 
 
 def _advice(context: WordingContext) -> Iterator[FactRow]:
@@ -160,7 +165,7 @@ def _promise_rows(context: WordingContext) -> Iterator[FactRow]:
         "next_update",
         context.phrases.format_label("row.next_update"),
         (line,),
-        TimeText(context.clock.format_time(due_at), before, after),
+        _time_text(context, context.clock.format_time(due_at), before, after),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from string import Formatter
 
-from statuspage.domain import LanguagePack
+from statuspage.domain import LanguagePack, LocaleRules
 from statuspage.rendering.wording.slot_grammar import join_slots
 
 
@@ -57,6 +57,12 @@ class Phrases:
 def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
     """The text split into pairs of plain text and the slot after it."""
     return tuple((literal, slot) for literal, slot, _, _ in Formatter().parse(text))
+
+
+def fill_text(text: str, locale_rules: LocaleRules, **slots: object) -> str:
+    """A text with its slots filled by the rules of the language. Raises KeyError for a slot that is not filled."""
+    parts = ((literal, "" if slot is None else str(slots[slot])) for literal, slot in _parsed(text))
+    return join_slots(parts, locale_rules)
 
 
 def _fill(pack: LanguagePack, key: str, text: str | None, slots: Mapping[str, str]) -> str:

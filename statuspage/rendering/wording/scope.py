@@ -20,6 +20,7 @@ from statuspage.domain import (
 )
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import join_alternatives, join_list, join_negated, join_plainly
+from statuspage.rendering.wording.service_names import noun_as_object
 from statuspage.rendering.wording.text_length import x_length
 
 NAMED = 3
@@ -217,7 +218,8 @@ def audience_sentence(context: WordingContext) -> str:
     if audience is not AffectedAudience.GROUPS:
         return context.phrases.format(f"audience.{audience}")
     if all(group.text for group in groups):
-        texts = join_alternatives([group.text for group in groups], context.pack.locale_rules)
+        rules = context.pack.locale_rules
+        texts = join_alternatives([noun_as_object(group.text, rules) for group in groups], rules)
         return context.phrases.format("audience.groups", groups=texts)
     labels = join_plainly([group.label or group.text for group in groups], context.pack.locale_rules)
     return context.phrases.format("audience.labels", groups=labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -127,6 +128,10 @@ def _name_for(zone: str, variant: Variant, offset: timedelta, locale: Locale, wi
     return name or _format_gmt(offset, locale)
 
 
+_PORTUGUESE_CAPITALS = re.compile(r"\b(?:Horário|Padrão|Verão)\b")
+"""CLDR's capitals are those of a list: within a sentence it is *horário de verão da Europa Central*."""
+
+
 def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str]:
     """Its names by variant. CLDR uses the zone's first name as key, Babel asks with the newest: Asia/Kolkata."""
     zone_ids = _all_ids(zone)
@@ -136,7 +141,10 @@ def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str
         *(locale.time_zones.get(zone_id, {}) for zone_id in zone_ids),
     ]
     by_variant = {variant: name for source in sources for variant, name in dict(source.get(width, {})).items()}
-    return {variant: name for variant, name in by_variant.items() if name and name != NO_INHERITANCE_MARKER}
+    names = {variant: name for variant, name in by_variant.items() if name and name != NO_INHERITANCE_MARKER}
+    if locale.language != "pt":
+        return names
+    return {variant: _PORTUGUESE_CAPITALS.sub(lambda word: word[0].lower(), name) for variant, name in names.items()}
 
 
 def _city(zone: str, locale: Locale) -> str:

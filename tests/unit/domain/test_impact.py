@@ -151,9 +151,9 @@ def scope(words: NoticeText) -> tuple[str, ...]:
 
 def test_the_resolved_notice_of_a_booking_that_came_back_first_speaks_of_the_booking(catalog: Catalog):
     words = over(catalog, REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
-    assert words["en"].headline == "Classes can be booked in the member app again."
+    assert words["en"].headline == "You can book classes in the member app again."
     assert words["en"].media["page"].body.splitlines()[:4] == [
-        "Classes can be booked in the member app again. Everything was fixed at 11:22 on Saturday 4 July (Japan Time).",
+        "You can book classes in the member app again. Everything was fixed at 11:22 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are opening as usual again.",
         "Class booking had been working as usual again by 11:04.",
         "The problem lasted 1 hour 20 minutes, from 10:02 to 11:22.",
@@ -187,7 +187,7 @@ def test_the_report_afterwards_is_on_the_worst_of_it_and_names_the_rest(catalog:
     claims = (*REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
     words = over(catalog, claims, claim("18:00", ACCOUNT, desk_booking=SLOW, ended="11:22"))
     assert words["en"].media["page"].body.splitlines()[:3] == [
-        "This is our report on the problem of Saturday 4 July: “Classes cannot be booked in the member app”.",
+        "This is our report on the problem of Saturday 4 July: “You cannot book classes in the member app”.",
         "It also affected club booking pages.",
         "Class booking had been working as usual again by 11:04.",
     ]

@@ -78,9 +78,9 @@ def test_a_first_report_says_what_cannot_be_done_since_when_and_for_whom(catalog
         "ご利用のすべての方に影響があります。",
     ]
     assert page(texts["en"])[:3] == [
-        "Classes cannot be booked in the member app. This started at about 11:55 on Saturday 4 July (Japan Time).",
+        "You cannot book classes in the member app. This started at about 11:55 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are slow to open.",
-        "This affects everyone.",
+        "This affects everyone who uses the service.",
     ]
 
 
@@ -109,7 +109,7 @@ def test_an_unknown_estimate_has_a_sentence_and_a_word_of_its_own(catalog: Catal
         (
             Range(at("23:30"), at("01:00", "2026-07-05")),
             "23:30から7月5日(日)1:00までの間に直る見込みです。",
-            "We expect it to be fixed between 23:30 and 1:00 on Sunday 5 July.",
+            "We expect it to be fixed between 23:30 on Saturday 4 July and 01:00 on Sunday 5 July.",
         ),
         (
             NotBefore(at("18:00")),
@@ -179,7 +179,7 @@ def test_the_title_is_frozen_at_effect_and_date(catalog: Catalog):
     first = words(catalog)
     titles = {language: text.title for language, text in first.items()}
     assert titles["ja"] == "会員アプリでレッスンを予約できません（7月4日）"
-    assert titles["en"] == "Classes cannot be booked in the member app (4 July)"
+    assert titles["en"] == "You cannot book classes in the member app (4 July)"
     milder = replace(FACTS, affected=(Affected("desk-booking", State.DEGRADED),))
     later = words(
         catalog,
@@ -374,7 +374,7 @@ def test_a_slot_that_nobody_fills_is_named(catalog: Catalog):
 
 def test_colleagues_read_what_is_known_what_is_not_and_what_customers_were_told(catalog: Catalog):
     lines = words(catalog)["en"].media["colleagues"].body.splitlines()
-    assert lines[0] == "[Internal] Classes cannot be booked in the member app."
+    assert lines[0] == "[Internal] You cannot book classes in the member app."
     assert "- Started: about 11:55, Sat 4 July" in lines
     assert "Not known yet: when it will be fixed and the cause" in lines
     assert "What customers were told (First report):" in lines
@@ -423,7 +423,7 @@ def test_a_report_on_a_past_problem_says_which_one(catalog: Catalog):
     over = replace(FACTS, ended_at=at("13:12"), cause="storage")
     texts = words(catalog, over, NoticeKind.POSTMORTEM, now="15:00")
     assert page(texts["en"])[0] == (
-        "This is our report on the problem of Saturday 4 July: “Classes cannot be booked in the member app”."
+        "This is our report on the problem of Saturday 4 July: “You cannot book classes in the member app”."
     )
 
 

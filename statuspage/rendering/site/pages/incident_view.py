@@ -34,6 +34,7 @@ from statuspage.rendering.site.displayed_words import (
     strip_marks,
 )
 from statuspage.rendering.site.templating import site_label
+from statuspage.rendering.wording import word_before
 
 MARKS = {
     State.OPERATIONAL: "ok",
@@ -80,8 +81,9 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class NextUpdateView:
-    """The next update: when it is due, and whether that time has passed."""
+    """The next update: when it is due, with the words before that time, and whether it has passed."""
 
+    before: str
     time: str
     iso: str
     is_overdue: bool
@@ -246,8 +248,11 @@ def _next_update(site: SiteContext, language: str, incident: Incident, now: date
     due_at = latest.notice.facts.next_update
     clock = site_clock(site, language)
     is_same_day = clock.format_day(due_at) == clock.format_day(latest.recorded)
+    time = clock.format_time(due_at) if is_same_day else clock.format_day_time(due_at)
+    pack = site.language_pack(language)
     return NextUpdateView(
-        clock.format_time(due_at) if is_same_day else clock.format_day_time(due_at),
+        word_before(site_label(pack, "timeline.next_before"), time, pack.locale_rules),
+        time,
         clock.format_iso(due_at),
         due_at <= now,
     )
