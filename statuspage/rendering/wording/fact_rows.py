@@ -25,6 +25,7 @@ from statuspage.rendering.wording.sentences import (
     current_action,
     next_update,
     period_row,
+    service_period,
 )
 
 _ROW_OF = {"workaround_after": "workaround", "scope_over": "scope"}
@@ -46,10 +47,7 @@ def rows(context: WordingContext) -> tuple[FactRow, ...]:
 def _scope(context: WordingContext) -> Iterator[FactRow]:
     services = context.affected
     if context.is_over or context.notice is NoticeKind.MONITORING:
-        names = [context.pack.services[affected.service].name for affected in services]
-        yield from _rows_of_lines(
-            context, "scope_over" if context.is_over else "scope", [*names, scope.recovery_times_sentence(context)]
-        )
+        yield from _rows_of_lines(context, "scope_over" if context.is_over else "scope", _affected_lines(context))
         return
     lines = [_service(context, affected) for affected in services]
     if len(lines) > LISTED_SERVICES:
@@ -57,6 +55,17 @@ def _scope(context: WordingContext) -> Iterator[FactRow]:
     yield from _rows_of_lines(
         context, "scope", [*lines, scope.audience_sentence(context), scope.working_sentence(context)]
     )
+
+
+def _affected_lines(context: WordingContext) -> list[str]:
+    """The services by name; where they differ, each with its own start, end and length."""
+    differs = any(impact.started or impact in scope.recovered_early(context) for impact in context.impacts)
+    periods = [service_period(context, impact) if differs else "" for impact in context.impacts]
+    return [
+        context.phrases.format_label("row.service", name=name, state=period) if period else name
+        for impact, period in zip(context.impacts, periods, strict=True)
+        for name in [context.pack.services[impact.service].name]
+    ]
 
 
 def _maintenance_rows(context: WordingContext) -> Iterator[FactRow]:
