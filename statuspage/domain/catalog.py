@@ -44,7 +44,7 @@ class Service:
 class Question:
     """An incident type's own question with a closed list of answers. *Checking* is one of them unless ``is_required``.
 
-    ``conflicts`` are pairs of an answer and a workaround that contradict each other.
+    ``conflicts`` are pairs of an answer and a choice that contradict each other, such as ``workaround.wait``.
     """
 
     id: str
@@ -59,8 +59,9 @@ class IncidentType:
 
     ``cadence`` is the promised time to the next update. ``has_own_sentences``: it has its own impact sentences
     (``incident_type.ID.impact.…``). ``affects_group``: it affects the services of a group together, and they share a
-    clause. ``gives_estimate``: customers are given an estimate. ``needs_approval``: notices need a second person's
-    approval.
+    clause. ``gives_estimate``: customers are given an estimate. ``names_services``: every notice names a service and
+    its state; otherwise those that work are not called anything else. ``needs_approval``: notices need a second
+    person's approval.
     """
 
     id: str
@@ -74,6 +75,7 @@ class IncidentType:
     has_own_sentences: bool = False
     affects_group: bool = False
     gives_estimate: bool = True
+    names_services: bool = True
     needs_approval: bool = False
 
 
@@ -237,7 +239,10 @@ def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the order of the files."""
+    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the order of the files.
+
+    ``contradictions`` are pairs of choices that one notice must not say together (``cause.bank``, ``workaround.wait``).
+    """
 
     version: str
     site: Site
@@ -255,6 +260,7 @@ class Catalog:
     grouping: GroupingRules = field(default_factory=GroupingRules)
     json_mappings: Mapping[str, JsonMapping] = field(default_factory=dict)
     runbooks: Mapping[str, Mapping[str, Runbook]] = field(default_factory=dict)
+    contradictions: tuple[tuple[str, str], ...] = ()
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def changed_facts(previous: Facts, facts: Facts, *, with_next_update: bool = Tru
         "audience": (_audience(previous), _audience(facts)),
         "start": (previous.start, facts.start),
         "end": (previous.ended_at, facts.ended_at),
-        "estimate": (previous.estimate, facts.estimate),
+        "estimate": (current_part(previous.estimate), current_part(facts.estimate)),
         "workaround": (set(previous.workarounds), set(facts.workarounds)),
         "current_action": (previous.current_action, facts.current_action),
         "cause": (previous.cause, facts.cause),

@@ -12,6 +12,7 @@ from statuspage.domain import (
     MissedEstimate,
     NotBefore,
     NoticeKind,
+    Precision,
     Range,
     TimeText,
 )
@@ -92,11 +93,21 @@ def _times(context: WordingContext) -> Iterator[FactRow]:
     if context.is_over:
         yield from _rows_of_lines(context, "period", [period_row(context)])
         return
-    start = context.facts.start
-    if start is not None:
-        yield FactRow("start", context.phrases.format_label("row.start"), time=_start(context))
+    if context.facts.start is not None:
+        yield FactRow("start", _start_label(context), time=_start(context))
     if context.notice is not NoticeKind.MONITORING:
         yield from _estimate_rows(context)
+
+
+def _is_found(context: WordingContext) -> bool:
+    """Whether the start time says when something was found, which nobody calls its beginning."""
+    return context.phrases.has_phrase("start_row.label")
+
+
+def _start_label(context: WordingContext) -> str:
+    if _is_found(context):
+        return context.phrases.format("start_row.label")
+    return context.phrases.format_label("row.start")
 
 
 def _start(context: WordingContext) -> TimeText | None:
@@ -104,9 +115,9 @@ def _start(context: WordingContext) -> TimeText | None:
     if start is None:
         return None
     day = context.clock.format_day(start.at)
+    precision = Precision.EXACT if _is_found(context) and start.precision is Precision.NOTICED else start.precision
     before, after = (
-        context.phrases.format_label(f"row.start_time.{start.precision}.{side}", day=day)
-        for side in ("before", "after")
+        context.phrases.format_label(f"row.start_time.{precision}.{side}", day=day) for side in ("before", "after")
     )
     return TimeText(context.clock.format_time(start.at), before, after)
 

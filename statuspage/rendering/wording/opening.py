@@ -38,7 +38,7 @@ def _unlimited(context: WordingContext, form: str) -> str:
 def bare_opening(context: WordingContext) -> str:
     """What does not work, without any time, for a post that must say more important ones."""
     clauses = scope.head_clauses(context)
-    clause = clauses.now if context.notice is NoticeKind.CORRECTION else clauses.still
+    clause = clauses.now if context.notice in (NoticeKind.FIRST, NoticeKind.CORRECTION) else clauses.still
     text = context.phrases.format("opening_short.first.unstated", now=scope.without_breaks(clause))
     return "" if context.is_over else scope.name_groups(context, text, most=NAMED_IN_POSTS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -36,7 +36,7 @@ def impact_clauses(context: WordingContext, affected: Affected | None) -> Impact
     own.
     """
     if affected is None or affected.state not in IMPACT_STATES:
-        return ImpactClauses(*(context.phrases.format(f"impact.none.{form}") for form in ("now", "still", "again")))
+        return _clauses_without_service(context)
     is_separate = (
         context.notice is NoticeKind.PARTLY_RESTORED
         and context.incident_type.affects_group
@@ -52,8 +52,18 @@ def impact_clauses(context: WordingContext, affected: Affected | None) -> Impact
         "group": group.noun,
         "group_capitalized": group.noun_capitalized,
     }
+    return _own_clauses(context, affected.state, slots)
+
+
+def _clauses_without_service(context: WordingContext) -> ImpactClauses:
+    if context.incident_type.has_own_sentences and not context.incident_type.names_services:
+        return _own_clauses(context, context.incident_type.state, {})
+    return ImpactClauses(*(context.phrases.format(f"impact.none.{form}") for form in ("now", "still", "again")))
+
+
+def _own_clauses(context: WordingContext, state: State, slots: Mapping[str, str]) -> ImpactClauses:
     forms = (
-        context.phrases.format_own(f"{_impact_phrase(context, affected.state, form)}.{form}", **slots)
+        context.phrases.format_own(f"{_impact_phrase(context, state, form)}.{form}", **slots)
         for form in ("now", "still", "again")
     )
     return ImpactClauses(*forms)
