@@ -89,7 +89,8 @@ def subject(context: WordingContext, name: str) -> str:
 
 def _present_title(context: WordingContext) -> str:
     """The title in words for the present: what works again, or what still does not after the worst works again."""
-    if context.notice in QUOTING:
+    is_unfinished = context.notice is NoticeKind.PARTLY_RESTORED and not context.incident_type.names_services
+    if context.notice in QUOTING or is_unfinished:
         return incident_title(context)
     if context.is_over or context.notice is NoticeKind.MONITORING:
         clause = scope.head_clauses(context).again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
@@ -9,7 +10,7 @@ from types import MappingProxyType
 import pytest
 
 from statuspage.domain import Catalog, NoticeKind, starting_facts
-from statuspage.rendering.wording import context, corrections, estimates, fact_rows, scope, sentences, titles
+from statuspage.rendering.wording import context, corrections, estimates, fact_rows, scope, titles
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import Clock
 from tests.support.life_oracle import RULES, violations
@@ -104,6 +105,7 @@ def _apologises_in_every_update(patch: pytest.MonkeyPatch, catalog: Catalog) -> 
     def sorry(context: WordingContext) -> str:
         return context.phrases.format("apology.first")
 
+    sentences = sys.modules["statuspage.rendering.wording.sentences"]  # the package exports a function of this name
     patch.setattr(sentences, "_BUILDERS", MappingProxyType({**sentences._BUILDERS, "current_action": sorry}))
     return catalog
 
