@@ -112,7 +112,7 @@ from statuspage.domain.facts import (
     worst,
 )
 from statuspage.domain.glossary import Glossary, ReplacementRules, Term
-from statuspage.domain.impact import Claim, Impact, impacts
+from statuspage.domain.impact import Claim, Impact, impacts, told_audiences
 from statuspage.domain.incident import (
     DRILL,
     Entry,
@@ -435,6 +435,7 @@ __all__ = [
     "subscriber_links",
     "text_problems",
     "time_to_notice",
+    "told_audiences",
     "unheard_answers",
     "unsubscribe_link",
     "uptime_record",

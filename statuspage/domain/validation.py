@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from statuspage.domain.catalog import Catalog
+from statuspage.domain.contradictions import find_contradictions
 from statuspage.domain.facts import (
     IMPACT_STATES,
     MAINTENANCE,
@@ -69,9 +70,15 @@ def validate_facts(
     return tuple(problem for rule in rules for problem in rule())
 
 
-def has_minimum_facts(facts: Facts) -> bool:
+def has_minimum_facts(facts: Facts, catalog: Catalog) -> bool:
     """Whether impact and start time are known: enough to publish; the rest can follow."""
-    return bool(facts.incident_type and facts.affected and (facts.start or facts.maintenance_window))
+    has_impact = bool(facts.affected) or not _needs_services(facts, catalog)
+    return bool(facts.incident_type and has_impact and (facts.start or facts.maintenance_window))
+
+
+def _needs_services(facts: Facts, catalog: Catalog) -> bool:
+    incident_type = catalog.incident_types.get(facts.incident_type)
+    return incident_type is None or incident_type.names_services
 
 
 def _maintenance_problems(
@@ -113,7 +120,7 @@ def _incident_type_problems(facts: Facts, catalog: Catalog) -> Iterator[Validati
 
 
 def _scope_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
-    if not facts.affected:
+    if not facts.affected and _needs_services(facts, catalog):
         yield ValidationError("services", "services.missing")
     for affected in facts.named_services:
         if affected.service not in catalog.services:
@@ -184,17 +191,34 @@ def _choice_problems(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iter
     for chosen in facts.workarounds:
         if chosen not in lists["workaround"]:
             yield ValidationError("workaround", "workaround.unknown", {"value": chosen})
-    incident_type = catalog.incident_types.get(facts.incident_type)
-    for question in incident_type.questions if incident_type else ():
-        given_answer = facts.answers.get(question.id, "checking")
-        if any(answer == given_answer and workaround in facts.workarounds for answer, workaround in question.conflicts):
-            yield ValidationError("workaround", "workaround.conflict")
+    yield from _contradiction_problems(facts, catalog)
     if facts.current_action is not None and facts.current_action not in lists["current_action"]:
         yield ValidationError("current_action", "current_action.unknown", {"value": facts.current_action})
     if facts.cause is not None and notice is NoticeKind.FIRST:
         yield ValidationError("cause", "cause.first")
     elif facts.cause is not None and facts.cause not in lists["cause"]:
         yield ValidationError("cause", "cause.unknown", {"value": facts.cause})
+
+
+def _contradiction_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
+    """One problem for each field with a choice that contradicts another one."""
+    fields: set[str] = set()
+    for first, second in find_contradictions(facts, catalog):
+        field = second.partition(".")[0]
+        if field not in fields:
+            fields.add(field)
+            if first.startswith("answer."):
+                yield ValidationError(field, f"{field}.conflict")
+            else:
+                yield ValidationError(field, f"{field}.contradiction", {"value": _choice_label(first, catalog)})
+
+
+def _choice_label(choice: str, catalog: Catalog) -> str:
+    """The label of ``cause.bank`` on the form."""
+    kind, _, id = choice.partition(".")
+    pack = catalog.packs.get(catalog.desk_languages[0] if catalog.desk_languages else "", catalog.leading_pack)
+    entry = pack.lists.get(kind, {}).get(id)
+    return (entry.label if entry else "") or id
 
 
 def _promise_problems(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[ValidationError]:

@@ -12,7 +12,7 @@ from tests.support.content import DEMO
 from tests.support.times import at
 
 ORDER = tuple(
-    "unreachable login slow payment booking messages data entry provider app security other maintenance".split()
+    "unreachable login slow payment booking messages data entry provider app security other fees maintenance".split()
 )
 """The facts of a story vary with the place of its incident type, which is another one in each layer."""
 

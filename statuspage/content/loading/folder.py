@@ -15,7 +15,9 @@ from statuspage.content.loading.table_reader import Table, suggest
 from statuspage.content.loading.toml_source import TomlSource, merge_sources, parse_toml
 from statuspage.domain import ContentError
 
-OWN_FILES = ("site", "services", "incident_types", "channels", "alerts", "media", "hosts", "on_call")
+OWN_FILES = (
+    *("site", "services", "incident_types", "contradictions", "channels", "alerts", "media", "hosts", "on_call"),
+)
 """Files at the top level of the folder."""
 
 LANGUAGE_FILES = ("organisation", "phrases", "lists", "labels", "desk", "glossary", "everyday", "drill")

@@ -18,6 +18,7 @@ from statuspage.content.loading import (
     runbooks,
     translation_parity,
 )
+from statuspage.content.loading.contradictions import read_contradictions
 from statuspage.content.loading.folder import STAFF_FILE, ContentFolder, starters
 from statuspage.content.loading.language_texts import NOT_COMPARED, language_texts
 from statuspage.content.loading.media import read_media
@@ -98,6 +99,9 @@ class ContentReader:
             json_mappings=json_mappings,
             runbooks=runbooks_by_type,
             scenario_needs=scenario_needs,
+            contradictions=read_contradictions(
+                self._folder.read_table("contradictions.toml", required=False), self._choice_lists(site)
+            ),
         )
 
     def _read_scenarios(
@@ -175,6 +179,10 @@ class ContentReader:
 
     def _read_incident_types(self, site: Site, services: Mapping[str, Service]) -> dict[str, IncidentType]:
         """The incident types. Their choices must be in the leading language's lists."""
+        lists = self._choice_lists(site)
+        return read_incident_types(self._read_table("incident_types"), self._service_ids(services), lists)
+
+    def _choice_lists(self, site: Site) -> dict[str, Collection[str]]:
         lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.CHOICE_LISTS, ANY_VALUE)
         for language in site.languages[:1]:
             table = self._read_table(f"{language}/lists")
@@ -182,7 +190,7 @@ class ContentReader:
                 name: self._known_ids(f"{language}/lists", table.values.get(name, ()))
                 for name in language_pack.CHOICE_LISTS
             }
-        return read_incident_types(self._read_table("incident_types"), self._service_ids(services), lists)
+        return lists
 
     def _read_language_packs(
         self, site: Site, groups: Collection[str], services: Mapping[str, Service], *, with_marks: bool

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, TypeVar
 from zoneinfo import available_timezones
 
+from statuspage.content.loading.contradictions import check_choice
 from statuspage.content.loading.table_reader import ServiceIds, Table
 from statuspage.domain import (
     IMPACT_STATES,
     MAINTENANCE_NOTICES,
+    AffectedAudience,
     ChannelSpec,
     Contact,
     IncidentType,
@@ -180,20 +182,21 @@ def _read_incident_type(
         services=table.get_affected("services", services),
         state=State(table.get_choice("state", [*IMPACT_STATES], "major")),
         cadence=timedelta(minutes=table.get_number("cadence_minutes", 30, minimum=1)),
-        questions=_read_questions(table, lists["workaround"]),
+        questions=_read_questions(table, lists),
         workarounds=_get_known_texts(table, "workarounds", lists["workaround"]),
         current_actions=_get_known_texts(table, "current_actions", lists["current_action"]),
         causes=_get_known_texts(table, "causes", lists["cause"]),
         has_own_sentences=table.get_flag("own_sentences"),
         affects_group=table.get_flag("affects_group"),
         gives_estimate=table.get_flag("gives_estimate", default=True),
+        names_services=table.get_flag("names_services", default=True),
         needs_approval=table.get_flag("needs_approval"),
     )
     table.reject_unknown_keys()
     return incident_type
 
 
-def _read_questions(type_table: Table, workarounds: Collection[str]) -> tuple[Question, ...]:
+def _read_questions(type_table: Table, lists: Mapping[str, Collection[str]]) -> tuple[Question, ...]:
     questions: dict[str, Question] = {}
     for entry in type_table.get_tables("question"):
         name = _read_new_id(entry, questions)
@@ -205,9 +208,9 @@ def _read_questions(type_table: Table, workarounds: Collection[str]) -> tuple[Qu
         own_answers = tuple(answer for answer in answers if answer != "checking")
         conflicts = entry.get_table("conflicts", required=False)
         pairs = [
-            (answer, workaround)
+            (answer, choice)
             for answer in (*own_answers, "checking")
-            for workaround in _get_known_texts(conflicts, answer, workarounds)
+            for choice in _read_conflicting(conflicts, answer, lists)
         ]
         conflicts.reject_unknown_keys()
         against = _read_against(type_table, entry, name, own_answers)
@@ -230,6 +233,15 @@ def _read_against(
     triples = [(answer, *text.split(".", 1)) for answer in answers for text in _get_known_texts(table, answer, known)]
     table.reject_unknown_keys()
     return tuple((answer, other, other_answer) for answer, other, other_answer in triples)
+
+
+def _read_conflicting(table: Table, answer: str, lists: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """The choices that an answer rules out: a workaround by its id, others with their kind (``cause.bank``)."""
+    kinds = {**lists, "audience": (AffectedAudience.ALL,)}
+    for name in table.get_texts(answer):
+        choice = name if "." in name else f"workaround.{name}"
+        if check_choice(table, choice, kinds, answer):
+            yield choice
 
 
 def read_channels(table: Table, languages: Collection[str], media: Collection[str]) -> dict[str, ChannelSpec]:

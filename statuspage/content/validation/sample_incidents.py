@@ -171,7 +171,8 @@ class SampleIncidents:
             if number % 3 or question.is_required
         }
         services = list(self.catalog.services)
-        affected = incident_type.services or tuple(Affected(service, incident_type.state) for service in services[:2])
+        fallback = services[:2] if incident_type.names_services else ()
+        affected = incident_type.services or tuple(Affected(service, incident_type.state) for service in fallback)
         unaffected = [service for service in reversed(services) if service not in {item.service for item in affected}]
         audiences = self._audiences()
         return Facts(

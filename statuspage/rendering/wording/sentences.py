@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from statuspage.domain import WORST_FIRST, AffectedAudience, MissedEstimate, NoticeKind, Sentence
+from statuspage.domain import (
+    WORST_FIRST,
+    AffectedAudience,
+    Impact,
+    MissedEstimate,
+    NoticeKind,
+    Precision,
+    Sentence,
+    StartTime,
+)
 from statuspage.rendering.wording import corrections, estimates, maintenance, scope
-from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.opening import opening
+from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
+from statuspage.rendering.wording.opening import bare_opening, opening
 
 AFTER = "after-"
 """Workarounds with this prefix apply once it works again; the others while it does not."""
@@ -52,11 +61,16 @@ def _also_again(context: WordingContext) -> str:
 
 
 def _audience_sentence(context: WordingContext) -> str:
-    return "" if context.is_over else scope.audience_sentence(context)
+    """Who is affected, unless the first sentence has named them."""
+    return "" if context.is_over or len(context.named_groups) == 1 else scope.audience_sentence(context)
 
 
 def _groups(context: WordingContext) -> str:
-    return scope.audience_sentence(context) if context.facts.audience.extent is AffectedAudience.GROUPS else ""
+    return _audience_sentence(context) if context.facts.audience.extent is AffectedAudience.GROUPS else ""
+
+
+def _many_groups(context: WordingContext) -> str:
+    return _groups(context) if len(context.named_groups) > NAMED_IN_POSTS else ""
 
 
 def _unchanged(context: WordingContext) -> str:
@@ -138,10 +152,17 @@ def cause(context: WordingContext) -> str:
     """The cause, never in a first report; a resolved notice says so if it is not known yet."""
     if context.notice is NoticeKind.FIRST:
         return ""
-    text = context.phrases.fill("cause", context.facts.cause or "")
-    if text:
-        return text
+    if text := context.phrases.fill("cause", context.facts.cause or ""):
+        lasts = not context.is_over and context.notice is not NoticeKind.MONITORING
+        return _ongoing(context, text) if lasts else text
     return context.phrases.format("cause.none") if context.notice is NoticeKind.RESOLVED else ""
+
+
+def _ongoing(context: WordingContext, cause_text: str) -> str:
+    """The cause of what still lasts, in the present: *The cause is …*."""
+    lead, lead_open = (context.phrases.format(f"cause.{name}").rstrip() for name in ("lead", "lead_open"))
+    rest = cause_text.removeprefix(lead)
+    return f"{lead_open}{rest}" if rest != cause_text and not rest[:1].isalpha() else cause_text
 
 
 def period(context: WordingContext) -> str:
@@ -167,24 +188,50 @@ def period_row(context: WordingContext) -> str:
     start, ended = context.facts.start, context.facts.ended_at
     if context.incident.is_reopened or not context.is_over or start is None or ended is None:
         return period(context)
+    return _period_in_row(context, start, ended)
+
+
+def service_period(context: WordingContext, impact: Impact) -> str:
+    """Start, end and duration of one service for a row: what customers were told, where it differs from the whole."""
+    start, ended = context.facts.start, context.facts.ended_at
+    if context.incident.is_reopened or not context.is_over or start is None or ended is None:
+        return ""
+    own_start = StartTime(Precision.EXACT, impact.started) if impact.started else start
+    own_end = min(impact.ended or ended, ended)
+    return _period_in_row(context, own_start, own_end) if own_start.at <= own_end else ""
+
+
+def _period_in_row(context: WordingContext, start: StartTime, ended: datetime) -> str:
     return context.phrases.format(
         f"period_row.{start.precision}",
         start=context.format_later(start.at),
         end=context.format_later(ended, after=start.at),
-        length=context.clock.format_duration(ended - start.at),
+        length=context.clock.format_duration(_minute(ended) - _minute(start.at)),
     )
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def cause_row(context: WordingContext) -> str:
     """The cause without the words that the row's label already has."""
-    text, lead = cause(context), context.phrases.format("cause.lead")
-    rest = text.removeprefix(lead)
+    rest = cause(context)
+    for name in ("lead", "lead_open"):
+        rest = rest.removeprefix(context.phrases.format(f"cause.{name}"))
     return rest[:1].upper() + rest[1:]
 
 
 def estimate(context: WordingContext, length: str = "") -> str:
-    """The estimate, while the incident lasts."""
-    return "" if context.is_over else estimates.estimate_sentence(context, length)
+    """The estimate, while the incident lasts, unless it has been said among what has changed."""
+    return "" if context.is_over or estimates.is_news(context) else estimates.estimate_sentence(context, length)
+
+
+def _missed(context: WordingContext, length: str = "") -> str:
+    estimate = estimates.worded_estimate(context)
+    if not estimates.is_news(context) or not isinstance(estimate, MissedEstimate):
+        return ""
+    return estimates.missed_sentence(context, estimate, length)
 
 
 def next_update(context: WordingContext, form: str = "next_update") -> str:
@@ -219,12 +266,14 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
     {
         "opening": opening,
         "opening_short": lambda context: opening(context, "opening_short"),
+        "opening_bare": bare_opening,
         "spoken": lambda context: opening(context, "spoken"),
         "planned_end": maintenance.end_sentence,
         "maintenance_impact": maintenance.during_sentence,
         "as_usual": maintenance.as_usual_sentence,
         "correction": corrections.correction_sentence,
         "changed": corrections.changed_sentence,
+        "changed_short": corrections.changed_in_brief,
         "withdrawal": corrections.withdrawal_sentence,
         "withdrawal_working": corrections.works_after_all,
         "withdrawn": corrections.nothing_happened,
@@ -239,6 +288,7 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
             scope.also_affected_sentence(context) if context.notice is NoticeKind.POSTMORTEM else ""
         ),
         "recovery_times": scope.recovery_times_sentence,
+        "later_starts": scope.later_starts_sentence,
         "remaining": _remaining,
         "remaining_short": lambda context: (
             scope.remaining_short_sentence(context) if scope.find_recovered(context) else ""
@@ -248,6 +298,7 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "monitoring": lambda context: context.phrases.format("monitoring.text"),
         "audience": _audience_sentence,
         "audience_groups": _groups,
+        "audience_many": _many_groups,
         "answers": lambda context: _joined(context, tuple(answers(context).values())),
         "workaround": lambda context: (
             "" if context.is_over else _joined(context, chosen_workarounds(context, for_afterwards=False))
@@ -257,8 +308,17 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "current_action": current_action,
         "cause": cause,
         "period": period,
+        "missed": _missed,
+        "missed_short": lambda context: _missed(context, "_short"),
+        "start_new": corrections.new_start_sentence,
+        "old_estimate": estimates.old_estimate_sentence,
+        "estimate_new": estimates.new_estimate_sentence,
+        "estimate_new_short": lambda context: estimates.new_estimate_sentence(context, "_short"),
+        "old_plan": maintenance.old_plan_sentence,
+        "correction_short": corrections.correction_in_brief,
         "estimate": estimate,
-        "estimate_short": lambda context: estimate(context, "_short"),
+        "estimate_short": lambda context: "" if estimates.is_unknown(context) else estimate(context, "_short"),
+        "unknown_short": lambda context: estimate(context, "_short") if estimates.is_unknown(context) else "",
         "outlook": _outlook,
         "next_update": next_update,
         "next_update_short": lambda context: next_update(context, "next_update_short"),

@@ -74,7 +74,9 @@ def preview_notice(
     """What would be published now. Changes nothing."""
     incident = _load_incident(env.databases.environment, target.incident_id)
     facts, problems = parse_and_check(env, notice_input, notice_kind, target, incident, now)
-    has_minimum = has_minimum_facts(facts) and not any(_prevents_preview(problem) for problem in problems)
+    has_minimum = has_minimum_facts(facts, env.site.catalog) and not any(
+        _prevents_preview(problem) for problem in problems
+    )
     notice_texts = compose_notice(env, notice_input, notice_kind, facts, target, incident, now) if has_minimum else {}
     plain_remarks = tuple(find_remarks(env.site.catalog, notice_input, notice_kind, incident))
     approval = Approval(

@@ -14,6 +14,7 @@ from statuspage.domain.facts import (
     Audience,
     Facts,
     Known,
+    MaintenanceWindow,
     MissedEstimate,
     NotBefore,
     NoticeKind,
@@ -127,10 +128,10 @@ def test_every_state_of_an_estimate_has_its_sentence(catalog: Catalog, estimate,
 def test_a_missed_estimate_is_owned_up_to_once(catalog: Catalog):
     facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), Known(at("15:00"))), next_update=at("14:00"))
     texts = words(catalog, facts, UPDATE, now="13:31", incident_context=replace(INCIDENT_CONTEXT, previous_facts=FACTS))
-    assert (
-        "We had expected it to be fixed at about 13:30, but it is not fixed yet. We are sorry. "
-        "We now expect it to be fixed at about 15:00."
-    ) in page(texts["en"])
+    assert page(texts["en"])[1:3] == [
+        "We had expected it to be fixed at about 13:30, but it is not fixed yet. We are sorry.",
+        "We now expect it to be fixed at about 15:00.",
+    ]
     again = words(catalog, facts, UPDATE, now="13:50", incident_context=replace(INCIDENT_CONTEXT, previous_facts=facts))
     assert "15:00ごろに直る見込みです。変わるときは、その時刻までにお知らせします。" in page(again["ja"])
     assert "申し訳" not in again["ja"].media["page"].body
@@ -437,3 +438,52 @@ def test_a_post_never_leaves_out_what_still_does_not_work(drill: Catalog):
     )
     assert "まだ直っていません" in texts["ja"].media["x"].body
     assert "still not working" in texts["en"].media["x"].body
+
+
+def test_a_security_notice_names_no_state_and_says_what_is_known_to_be_exposed(catalog: Catalog):
+    facts = replace(
+        FACTS,
+        incident_type="security",
+        affected=(),
+        start=StartTime(Precision.NOTICED, at("11:55")),
+        workarounds=(),
+        answers={"information": "contact", "password": "yes"},
+    )
+    text = words(catalog, facts)["en"]
+    assert text.headline == "Names and contact details may have been seen by someone outside."
+    assert [row.label for row in text.rows][:2] == ["What is affected", "Found"]
+    assert not any("navailable" in line for row in text.rows for line in row.lines)
+    for medium in ("page", "mail", "x", "mastodon", "bluesky", "short", "slack"):
+        assert "please change your password" in text.media[medium].body, medium
+
+
+def test_the_title_of_a_security_notice_widens_once_it_is_known_what_was_seen(catalog: Catalog):
+    first = replace(FACTS, incident_type="security", affected=(), workarounds=(), answers={})
+    titles = {language: text.title for language, text in words(catalog, first).items()}
+    told = replace(INCIDENT_CONTEXT, titles=titles, previous_facts=first)
+    known = words(catalog, replace(first, answers={"information": "card"}), UPDATE, now="12:34", incident_context=told)
+    assert known["en"].title == "Card details may have been seen by someone outside (4 July)"
+
+
+def test_the_cause_of_what_lasts_is_in_the_present(catalog: Catalog):
+    told = replace(INCIDENT_CONTEXT, previous_facts=FACTS)
+    facts = replace(FACTS, cause="storage")
+    lasting = words(catalog, facts, UPDATE, now="12:34", incident_context=told)["en"]
+    over = words(catalog, replace(facts, ended_at=at("13:12")), RESOLVED, now="13:15", incident_context=told)["en"]
+    assert "The cause is a fault" in lasting.media["page"].body and row(lasting, "cause").lines[0].startswith("A fault")
+    assert "The cause was a fault" in over.media["page"].body
+
+
+def test_a_changed_plan_stands_beside_the_old_one(catalog: Catalog):
+    before = Facts(
+        "maintenance",
+        (Affected("booking", State.MAJOR),),
+        maintenance_window=MaintenanceWindow(at("01:00", "2026-07-12"), at("04:00", "2026-07-12")),
+    )
+    after = replace(before, maintenance_window=MaintenanceWindow(at("02:00", "2026-07-12"), at("05:00", "2026-07-12")))
+    told = replace(INCIDENT_CONTEXT, previous_facts=before)
+    text = words(catalog, after, NoticeKind.ANNOUNCED, incident_context=told)["en"]
+    assert "It had been planned from 1:00 to 4:00." in text.media["page"].body.splitlines()
+    for medium in ("x", "mail", "short"):
+        assert "1:00 to 4:00" in text.media[medium].body
+    assert text.media["mail"].subject == "Planned maintenance: Class booking (12 July)"
