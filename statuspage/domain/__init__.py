@@ -75,6 +75,7 @@ from statuspage.domain.fact_request import (
     is_resolved,
     newest_answers,
     open_questions,
+    unanswered_questions,
     unheard_answers,
 )
 from statuspage.domain.facts import (
@@ -432,6 +433,7 @@ __all__ = [
     "subscriber_links",
     "text_problems",
     "time_to_notice",
+    "unanswered_questions",
     "unheard_answers",
     "unsubscribe_link",
     "uptime_record",

@@ -27,6 +27,7 @@ from statuspage.domain import (
     State,
     Unknown,
     facts_for_remaining,
+    unanswered_questions,
 )
 from statuspage.rendering.wording import IncidentContext
 
@@ -94,13 +95,13 @@ class SampleIncidents:
         claims = (*resolved.context.claims, Claim(resolved.notice, resolved.now, resolved.facts))
         ended = replace(resolved.context, previous_facts=resolved.facts, report_count=5, claims=claims)
         yield Trial(NoticeKind.POSTMORTEM, resolved.facts, ended, at("10:00", 3))
+        unanswered = replace(resolved.facts, answers={})
         answers = {
             question.id: question.answers[number % len(question.answers)]
-            for question in incident_type.questions
-            if not question.is_required
+            for question in unanswered_questions(unanswered, self.catalog)
         }
         if answers:
-            still_open = replace(ended, previous_facts=replace(resolved.facts, answers={}))
+            still_open = replace(ended, previous_facts=unanswered)
             yield Trial(NoticeKind.FOLLOW_UP, replace(resolved.facts, answers=answers), still_open, at("9:00", 1))
 
     def _build_recovery(
