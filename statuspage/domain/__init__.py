@@ -76,6 +76,7 @@ from statuspage.domain.fact_request import (
     is_resolved,
     newest_answers,
     open_questions,
+    unanswered_questions,
     unheard_answers,
 )
 from statuspage.domain.facts import (
@@ -436,6 +437,7 @@ __all__ = [
     "text_problems",
     "time_to_notice",
     "told_audiences",
+    "unanswered_questions",
     "unheard_answers",
     "unsubscribe_link",
     "uptime_record",

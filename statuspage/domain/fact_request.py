@@ -133,7 +133,7 @@ def open_questions(incident: Incident, catalog: Catalog) -> tuple[Question, ...]
     facts = incident.public_facts
     if facts is None or incident.is_maintenance or not is_resolved(incident):
         return ()
-    return unanswered_questions(facts, catalog.incident_types.get(facts.incident_type))
+    return unanswered_questions(facts, catalog)
 
 
 def is_resolved(incident: Incident) -> bool:
@@ -142,11 +142,18 @@ def is_resolved(incident: Incident) -> bool:
     return incident.is_announced_over and not incident.is_reopened and ends[-1:] == [NoticeKind.RESOLVED]
 
 
-def unanswered_questions(facts: Facts, incident_type: IncidentType | None) -> tuple[Question, ...]:
-    """The questions of this incident type that these facts do not answer."""
+def unanswered_questions(facts: Facts, catalog: Catalog) -> tuple[Question, ...]:
+    """The questions that these facts do not answer and that a resolved notice then calls open. The others no longer
+    matter once it works again."""
+    incident_type, phrases = catalog.incident_types.get(facts.incident_type), catalog.leading_pack.phrases
     if incident_type is None:
         return ()
-    return tuple(question for question in incident_type.questions if question.id not in facts.answers)
+    return tuple(
+        question
+        for question in incident_type.questions
+        if question.id not in facts.answers
+        and phrases.get(f"incident_type.{incident_type.id}.question.{question.id}.checking.resolved")
+    )
 
 
 _FINAL_NOTICES = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)

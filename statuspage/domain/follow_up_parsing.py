@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from statuspage.domain.catalog import IncidentType
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.fact_request import unanswered_questions
 from statuspage.domain.facts import Facts, NoticeKind
 from statuspage.domain.notice_input import NoticeInput, strip_invisible
@@ -24,19 +24,24 @@ def parse_follow_up(notice_input: NoticeInput, previous: Facts) -> Facts:
 
 
 def follow_up_problems(
-    notice_input: NoticeInput, notice: NoticeKind, incident_type: IncidentType | None, previous: Facts | None
+    notice_input: NoticeInput, notice: NoticeKind, catalog: Catalog, previous: Facts | None
 ) -> tuple[ValidationError, ...]:
-    """Problems with the answers of a follow-up: none at all, or another answer than customers already have."""
+    """Problems with the answers of a follow-up: none at all, one that nobody waits for, or another one than customers
+    already have."""
     if notice is not NoticeKind.FOLLOW_UP or previous is None:
         return ()
     answers = parse_answers(notice_input)
     changed = [q for q, answer in answers.items() if previous.answers.get(q, answer) != answer]
     if changed:
         return tuple(ValidationError(f"answer.{question}", "answer.given") for question in changed)
-    open_questions = unanswered_questions(previous, incident_type)
+    open_questions = unanswered_questions(previous, catalog)
     if not open_questions:
         return (ValidationError("notice", "notice.nothing_open"),)
-    if not any(question.id in answers for question in open_questions):
+    open_ids = {question.id for question in open_questions}
+    unasked = [question for question in answers if question not in open_ids and question not in previous.answers]
+    if unasked:
+        return tuple(ValidationError(f"answer.{question}", "answer.not_open") for question in unasked)
+    if not open_ids & answers.keys():
         return (ValidationError(f"answer.{open_questions[0].id}", "answer.follow_up"),)
     return ()
 

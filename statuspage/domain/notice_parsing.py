@@ -64,7 +64,7 @@ def parse_notice(
     return facts, (
         *errors,
         *missing,
-        *follow_up_problems(notice_input, notice, incident_type, previous),
+        *follow_up_problems(notice_input, notice, catalog, previous),
         *_postmortem_problems(notice_input, facts, notice, catalog),
         *_manual_text_problems(notice_input, catalog),
     )

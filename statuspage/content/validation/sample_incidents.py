@@ -27,6 +27,7 @@ from statuspage.domain import (
     State,
     Unknown,
     facts_for_remaining,
+    unanswered_questions,
 )
 from statuspage.rendering.wording import IncidentContext
 
@@ -94,17 +95,14 @@ class SampleIncidents:
         claims = (*resolved.context.claims, Claim(resolved.notice, resolved.now, resolved.facts))
         ended = replace(resolved.context, previous_facts=resolved.facts, report_count=5, claims=claims)
         yield Trial(NoticeKind.POSTMORTEM, resolved.facts, ended, at("10:00", 3))
-        yield from self._build_follow_ups(incident_type, resolved.facts, ended)
-
-    def _build_follow_ups(
-        self, incident_type: IncidentType, resolved: Facts, ended: IncidentContext
-    ) -> Iterator[Trial]:
-        """One follow-up for each answer to a question that may still be open at the end."""
-        open_at_end = replace(ended, previous_facts=replace(resolved, answers={}))
-        for question in incident_type.questions:
-            for answer in question.answers if not question.is_required else ():
-                facts = replace(resolved, answers={question.id: answer})
-                yield Trial(NoticeKind.FOLLOW_UP, facts, open_at_end, self.time_on_day("9:00", 1))
+        unanswered = replace(resolved.facts, answers={})
+        answers = {
+            question.id: question.answers[number % len(question.answers)]
+            for question in unanswered_questions(unanswered, self.catalog)
+        }
+        if answers:
+            still_open = replace(ended, previous_facts=unanswered)
+            yield Trial(NoticeKind.FOLLOW_UP, replace(resolved.facts, answers=answers), still_open, at("9:00", 1))
 
     def _build_recovery(
         self, incident_type: IncidentType, number: int, first: Facts, update: Facts, told: IncidentContext
