@@ -230,9 +230,9 @@ def _read_against(
         for answer in other.values.get("answers", ())
     ]
     table = entry.get_table("against", required=False)
-    triples = [(answer, *text.split(".", 1)) for answer in answers for text in _get_known_texts(table, answer, known)]
+    chosen = [(answer, text.partition(".")) for answer in answers for text in _get_known_texts(table, answer, known)]
     table.reject_unknown_keys()
-    return tuple((answer, other, other_answer) for answer, other, other_answer in triples)
+    return tuple((answer, other, other_answer) for answer, (other, _, other_answer) in chosen)
 
 
 def _read_conflicting(table: Table, answer: str, lists: Mapping[str, Collection[str]]) -> Iterator[str]:

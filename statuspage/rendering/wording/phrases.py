@@ -49,7 +49,10 @@ class Phrases:
         return _fill(self.pack, f"{list_name}.{id}.text", entry.text, self.company) if entry else ""
 
     def format_label(self, name: str, /, **slots: str) -> str:
-        """A label of notices and facts, such as ``row.started``."""
+        """A label of notices and facts, such as ``row.started``; the incident type may have another one."""
+        own_key = f"incident_type.{self.incident_type}.{name}"
+        if own_key in self.pack.phrases:
+            return _fill(self.pack, own_key, self.pack.phrases[own_key], slots)
         return _fill(self.pack, name, self.pack.labels.get(name), slots)
 
 

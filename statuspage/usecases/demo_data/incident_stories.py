@@ -53,7 +53,10 @@ def incident_story(player: Player, trouble: Trouble) -> Story:
         alerts.acknowledge(player.env, alert.id, actor=actor, now=at)
         at += rng.randint(1, 3) * MINUTE
         yield at
-        target = player.target(alerts.confirm(player.env, alert.id, actor=actor, now=at).id, actor, at)
+        known = alerts.confirm(player.env, alert.id, actor=actor, now=at)
+        if known.latest is not None:
+            return  # The alert was grouped with those of an incident that customers know of.
+        target = player.target(known.id, actor, at)
     else:
         at = noticed
         target = notices.new_incident_target(player.env, now=at)

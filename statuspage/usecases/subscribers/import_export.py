@@ -78,7 +78,8 @@ def import_subscribers(
     Of another product's list, those rows are subscribed that can be; ``consent`` is their proof. ``dry_run``: nothing
     is stored.
     """
-    refused, unused = (), ()
+    refused: tuple[RowError, ...] = ()
+    unused: tuple[str, ...] = ()
     if foreign_lists.is_foreign(text):
         unused = foreign_lists.unused_columns(text)
         new_subscribers, errors, refused = _parse_foreign_list(text, catalog, consent, now=now)
@@ -92,8 +93,8 @@ def import_subscribers(
     else:
         with database.begin() as tx:
             outcomes = [_insert_subscriber(tx, subscriber) for subscriber in new_subscribers]
-    counts = (outcomes.count(outcome) for outcome in ("added", "known", "left_out"))
-    return ImportResult(*counts, refused=refused, unused=unused)
+    added, known, left_out = (outcomes.count(outcome) for outcome in ("added", "known", "left_out"))
+    return ImportResult(added, known, left_out, refused=refused, unused=unused)
 
 
 def _parse_foreign_list(

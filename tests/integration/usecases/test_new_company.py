@@ -60,6 +60,12 @@ def test_a_service_plays_the_role_that_its_name_says(tmp_path: Path) -> None:
     assert [one.service for one in catalog.incident_types["api-errors"].services] == ["payments-api"]
 
 
+@pytest.mark.parametrize("starter", ["general", "saas", "shop"])
+def test_email_is_what_messages_of_every_trade_are_about(tmp_path: Path, starter: str) -> None:
+    catalog = made(tmp_path / "acme", NewCompany("Acme", ("Portal", "Email"), starter=starter))
+    assert [one.service for one in catalog.incident_types["messages"].services] == ["email"]
+
+
 def test_what_a_starter_proposes_is_named_in_each_language(tmp_path: Path) -> None:
     proposed = new_company.proposed_services("shop", "de")
     catalog = made(tmp_path / "shop", NewCompany("Nordlicht", proposed, ("de", "en"), "Europe/Berlin", "shop"))
