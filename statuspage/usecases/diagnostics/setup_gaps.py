@@ -22,7 +22,7 @@ class SetupGap(StrEnum):
     ON_CALL = "no_on_call"
 
     @property
-    def label(self) -> str:
+    def label_prefix(self) -> str:
         """Where its labels are: what is missing (``found``), why it matters (``why``), what to do (``do``)."""
         return "doctor.address" if self is SetupGap.ADDRESS else f"doctor.{self}"
 

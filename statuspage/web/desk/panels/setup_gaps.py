@@ -28,4 +28,6 @@ def gap_rows(env: Environment, translator: Translator) -> tuple[GapRow, ...]:
     gaps = find_setup_gaps(
         env, has_address=env.site.address not in ("", served), has_monitor=bool(request_context.desk().intake.secrets)
     )
-    return tuple(GapRow(*(translator.label(f"{gap.label}.{part}") for part in ("found", "why", "do"))) for gap in gaps)
+    return tuple(
+        GapRow(*(translator.label(f"{gap.label_prefix}.{part}") for part in ("found", "why", "do"))) for gap in gaps
+    )
