@@ -12,7 +12,6 @@ from itsdangerous import BadSignature
 from statuspage import serialization
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
-    MAINTENANCE_NOTICES,
     AffectedAudience,
     Alert,
     EventKind,
