@@ -92,9 +92,8 @@ def test_a_calm_home_fits_one_screen(browser: Browser, desk: Served, language: s
 
 def test_an_incident_and_its_receipts_keep_within_their_limits(browser: Browser, desk: Served):
     *_, booking = storm(desk.env, now())
-    publish_next(
-        desk.env, booking, NoticeKind.UPDATE, now(), incident_type="booking", start="about:38m", estimate="90m"
-    )
+    facts = {"incident_type": "booking", "start": "about:38m", "estimate": "90m"}
+    publish_next(desk.env, booking, NoticeKind.UPDATE, now(), **facts)
     with desk.env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, booking)
     assert incident is not None

@@ -64,8 +64,8 @@ def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
         page.locator(".checks button").first.click()
         expect(page.locator("#h-rb")).to_contain_text("残り2件")
         expect(page.locator(".checks li").first).to_contain_text("佐藤さん")
-        expect(page.locator(".route")).to_contain_text("Slack #statusで呼び出し")
-        expect(page.locator(".route")).to_contain_text("アラートを確認")
+        expect(page.locator(".route").first).to_contain_text("Slack #statusで呼び出し")
+        expect(page.locator(".route").first).to_contain_text("アラートを確認")
         page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -83,7 +83,7 @@ def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
     with on_the_desk(browser, desk) as page:
         expect(page.locator(".next-step .late")).to_contain_text("超過")
         page.goto(f"{desk.desk}/incidents/{incident.id}")
-        expect(page.locator(".route")).to_contain_text("Slack #statusで社内に連絡", timeout=30_000)
+        expect(page.locator(".route").first).to_contain_text("Slack #statusで社内に連絡", timeout=30_000)
     assert "遅れています" in chat.received[0].text
 
 
