@@ -35,7 +35,9 @@ def _find_entry_errors(pack: LanguagePack) -> Iterator[ContentError]:
     except BadPattern as error:
         yield ContentError(name, 1, "", str(error))
         return
-    for term in pack.glossary.terms if pack.glossary and index is not None else ():
+    if pack.glossary is None or index is None:
+        return
+    for term in pack.glossary.terms:
         try:
             for pattern in (
                 compiled
