@@ -59,8 +59,9 @@ def measure(catalog: Catalog, half: str) -> None:
             print(f"  {key:22} {seen[key]:4} {found[key]:4} ({found[key] / seen[key]:.1%}) {hints[key]:4}")
 
 
-def measure_sentences(catalog: Catalog) -> None:
-    """The share of engineer's words that are found, and of plain sentences in which anything is."""
+def count_sentences(catalog: Catalog) -> Counter[tuple[str, str, str]]:
+    """By language, trade ("all" for all of them) and name: the engineer's *words*, those *found*, those *warned* about
+    (above a hint); the *plain* sentences, the *false* ones with a finding above a hint, the *hinted* ones with any."""
     counts = Counter[tuple[str, str, str]]()
     for line in (TEXTS / "sentences.tsv").read_text("utf-8").splitlines():
         language, kind, trade, text, words = line.split("\t")
@@ -76,6 +77,12 @@ def measure_sentences(catalog: Catalog) -> None:
                 counts[language, group, "words"] += 1
                 counts[language, group, "found"] += _is_found(word, text, findings)
                 counts[language, group, "warned"] += _is_found(word, text, serious)
+    return counts
+
+
+def measure_sentences(catalog: Catalog) -> None:
+    """The share of engineer's words that are found, and of plain sentences in which anything is."""
+    counts = count_sentences(catalog)
     for language in ("ja", "en"):
         print(f"{language}: engineer's words, found (above a hint); plain sentences, with a finding above a hint (any)")
         for group in sorted({group for where, group, _ in counts if where == language}):

@@ -35,7 +35,7 @@ def find_unplain(text: str, *, language: str, catalog: Catalog, context: CheckCo
     A language without a glossary is checked only for what is the same in all languages: hosts, keys, addresses, codes,
     length.
     """
-    folded = normalize_text(text[:LONGEST_TEXT])
+    folded = _normalized_text(text[:LONGEST_TEXT])
     pack = _pack_with_glossary(catalog, language)
     index = build_index(pack, catalog.site.allowed_words) if pack else None
     findings = [
@@ -78,12 +78,17 @@ def own_contacts(catalog: Catalog) -> OwnContacts:
     return OwnContacts(frozenset(filter(None, domains)), phone[-NATIONAL_DIGITS:])
 
 
+@lru_cache(maxsize=4)
+def _normalized_text(text: str) -> NormalizedText:
+    return normalize_text(text)
+
+
 @lru_cache(maxsize=8)
 def _word_findings(
     text: str, index: GlossaryIndex | None, own: OwnContacts, language: str, notice: NoticeKind | None
 ) -> tuple[Finding, ...]:
     """Cached, because a single request of the desk checks the same fields several times."""
-    return tuple(_iter_word_findings(normalize_text(text), index, own, language, notice))
+    return tuple(_iter_word_findings(_normalized_text(text), index, own, language, notice))
 
 
 def _iter_word_findings(
