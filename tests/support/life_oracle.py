@@ -177,6 +177,9 @@ def says_what_was_wrong(reading: Reading) -> Iterator[str]:
                     yield f"{name} lacks {clock(at, 'UTC')} UTC"
         if "audience" in step.corrected and phrases["changed.audience"] not in body:
             yield f"{name} does not say that the customers were wrong"
+        extent = step.facts.audience.extent
+        if "audience" in step.corrected and phrases[f"audience.{extent}"] not in body:
+            yield f"{name} does not say who is affected instead"
 
 
 def owns_up_to_a_missed_estimate(reading: Reading) -> Iterator[str]:
@@ -272,7 +275,7 @@ def says_only_times_that_are_so(reading: Reading) -> Iterator[str]:
 def is_short_at_first(reading: Reading) -> Iterator[str]:
     """14. A first report in English without optional facts has at most 60 words on the page."""
     facts = reading.step.facts
-    is_plain = len(facts.affected) == 1 and isinstance(facts.estimate, Unknown)
+    is_plain = len(facts.affected) == 1 and isinstance(facts.estimate, Unknown) and not facts.audience.groups
     if reading.pack.language != "en" or reading.step.notice is not FIRST or not is_plain:
         return
     rest = reading.page.replace(reading.pack.lists["workaround"]["phone"].text, "")

@@ -79,6 +79,13 @@ def changed_sentence(context: WordingContext) -> str:
     )
 
 
+def is_audience_corrected(context: WordingContext) -> bool:
+    """Whether this notice corrects who is affected."""
+    previous = context.incident.previous_facts
+    is_correction = context.notice is NoticeKind.CORRECTION and previous is not None
+    return is_correction and previous is not None and "audience" in _corrected_facts(context, previous)
+
+
 def changed_in_brief(context: WordingContext) -> str:
     """The same for a post: one time with old and new value, the others by name."""
     previous = context.incident.previous_facts

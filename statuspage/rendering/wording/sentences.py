@@ -66,11 +66,16 @@ def _audience_sentence(context: WordingContext) -> str:
 
 
 def _groups(context: WordingContext) -> str:
-    return _audience_sentence(context) if context.facts.audience.extent is AffectedAudience.GROUPS else ""
+    is_said = context.facts.audience.extent is not AffectedAudience.GROUPS or corrections.is_audience_corrected(context)
+    return "" if is_said else _audience_sentence(context)
 
 
 def _many_groups(context: WordingContext) -> str:
     return _groups(context) if len(context.named_groups) > NAMED_IN_POSTS else ""
+
+
+def _corrected_audience(context: WordingContext) -> str:
+    return _audience_sentence(context) if corrections.is_audience_corrected(context) else ""
 
 
 def _unchanged(context: WordingContext) -> str:
@@ -299,6 +304,7 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "audience": _audience_sentence,
         "audience_groups": _groups,
         "audience_many": _many_groups,
+        "audience_new": _corrected_audience,
         "answers": lambda context: _joined(context, tuple(answers(context).values())),
         "workaround": lambda context: (
             "" if context.is_over else _joined(context, chosen_workarounds(context, for_afterwards=False))
