@@ -255,7 +255,7 @@ def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Cata
 def test_work_that_is_planned_is_announced_and_troubles_no_service(catalog: Catalog):
     page = html(front(site_context(catalog), work(catalog, ("12:00", "announced"))), "en/index.html")
     assert '<header class="top ok">' in page
-    assert re.search(r'Wed 8 July, <span><time datetime="[^"]*">2:00</time> –</span> <span>4:00<', page)
+    assert re.search(r'Wed 8 July, <span><time datetime="[^"]*">02:00</time> –</span> <span>04:00<', page)
     assert '<li class="maint"><svg class="m" aria-hidden="true"><use href="#maint"/></svg><a' not in page
 
 
@@ -275,7 +275,7 @@ def test_work_that_runs_over_its_time_no_longer_says_when_it_ends(catalog: Catal
     for now, expected in ((at("03:59", "2026-07-08"), False), (at("04:00", "2026-07-08"), True)):
         for files in (front(context, going, now=now), status.incident_pages(context, going, now=now)):
             (page,) = (data.decode() for name, data in files.items() if name.startswith("en/"))
-            assert ("It is past 4:00" in page) is expected
+            assert ("It is past 04:00" in page) is expected
 
 
 def test_a_report_has_a_page_of_its_own_in_clean_html(catalog: Catalog):
