@@ -104,14 +104,14 @@ def create_demo(home: Path) -> None:
     """
     demo = bundled.folder("content") / DEMO
     files = {str(path.relative_to(demo)): path.read_bytes() for path in demo.rglob("*") if path.is_file()}
-    _place(home, {**files, "site.toml": files["site.toml"] + DEMO_LINE})
+    _place(home, {**files, "site.toml": DEMO_LINE + files["site.toml"]})
 
 
-DEMO_LINE = b"""
-# Every page and screen says that this company is invented. Delete the line in an instance of your own.
+DEMO_LINE = b"""# Every page and screen says that this company is invented. Delete the line in an instance of your own.
 demo = true
+
 """
-"""Added to the ``site.toml`` of an instance of the demo company."""
+"""Put before the ``site.toml`` of an instance of the demo company."""
 
 
 def is_demo(home: Path) -> bool:
