@@ -130,7 +130,7 @@ def _present_stories(player: Player, now: datetime) -> list[Story]:
         incident_story(player, main),
         incident_story(player, small),
         maintenance_story(player, rng.choice(_in_use(catalog)), coming),
-        open_alert_story(player, watched, now - timedelta(minutes=33), is_watched=True),
+        open_alert_story(player, watched, now - timedelta(minutes=110), is_watched=True),
         open_alert_story(player, waiting, now - timedelta(minutes=2), is_watched=False),
     ]
 
