@@ -279,7 +279,9 @@ def is_short_at_first(reading: Reading) -> Iterator[str]:
     if reading.pack.language != "en" or reading.step.notice is not FIRST or not is_plain:
         return
     rest = reading.page.replace(reading.pack.lists["workaround"]["phone"].text, "")
-    if len(rest.split()) > 60:
+    zone = ZoneInfo(reading.catalog.site.zone)
+    days = {at.astimezone(zone).date() for at in (reading.step.now, facts.next_update) if at}
+    if len(days) == 1 and len(rest.split()) > 60:
         yield f"{len(rest.split())} words"
 
 

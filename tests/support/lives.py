@@ -277,7 +277,7 @@ def _watch(life: Life, services: list[str]) -> None:
 
 def _resolve(life: Life) -> None:
     life.wait()
-    facts = replace(_present(life, RESOLVED), next_update=None, workarounds=("after-restart-app",))
+    facts = replace(_present(life, RESOLVED), next_update=None, workarounds=("after-restart-app",), estimate=Unknown())
     life.publish(RESOLVED, replace(facts, ended_at=life.now - timedelta(minutes=2)))
 
 

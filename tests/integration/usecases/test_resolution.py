@@ -73,7 +73,7 @@ def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_d
         "You can book classes in the member app again as of 12:42 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are still slow to open.",
         "We do not know yet when it will be fixed.",
-        "We will post our next update by 13:00, even if nothing has changed.",
+        "Next update by 13:00, even if nothing has changed.",
     ]
 
 
