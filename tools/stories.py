@@ -183,7 +183,7 @@ INCIDENTS = (
             retry="wait",
             charged="possible",
         ),
-        (resolved("20:52", "20:44", "twice", "after-statement"),),
+        (resolved("20:52", "20:44", "paid-twice", "after-statement"),),
     ),
     Incident(
         "09:30",
