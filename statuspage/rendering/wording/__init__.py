@@ -19,7 +19,7 @@ from statuspage.rendering.wording.manual_override import replace_words
 from statuspage.rendering.wording.phrases import BadPhrase, fill_text
 from statuspage.rendering.wording.postmortem import render_html
 from statuspage.rendering.wording.scope import without_breaks
-from statuspage.rendering.wording.sentences import sentences
+from statuspage.rendering.wording.sentences import SENTENCE_NAMES, sentences
 from statuspage.rendering.wording.service_names import name_group, name_service
 from statuspage.rendering.wording.slot_grammar import word_before
 from statuspage.rendering.wording.text_length import neutralize_mentions
@@ -27,6 +27,7 @@ from statuspage.rendering.wording.text_length import neutralize_mentions
 __all__ = [
     "COUNTS",
     "REPORTS",
+    "SENTENCE_NAMES",
     "BadPhrase",
     "Clock",
     "DoesNotFit",

@@ -334,3 +334,6 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "apology": _apology,
     }
 )
+
+SENTENCE_NAMES = frozenset(_BUILDERS)
+"""All sentences by name, except the answers to an incident type's questions."""
