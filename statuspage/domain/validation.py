@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.contradictions import find_contradictions
 from statuspage.domain.facts import (
     IMPACT_STATES,
     MAINTENANCE,
@@ -203,7 +202,7 @@ def _choice_problems(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iter
 def _contradiction_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
     """One problem for each field with a choice that contradicts another one."""
     fields: set[str] = set()
-    for first, second in find_contradictions(facts, catalog):
+    for first, second in _find_contradictions(facts, catalog):
         field = second.partition(".")[0]
         if field not in fields:
             fields.add(field)
@@ -275,3 +274,27 @@ def _cached_bare_text(phrase: str) -> str:
 
 def _bare_text(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
+
+
+def _find_contradictions(facts: Facts, catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """Pairs of choices that contradict each other, such as ``answer.retry`` and ``workaround.wait``."""
+    said = _said_choices(facts)
+    incident_type = catalog.incident_types.get(facts.incident_type)
+    for question in incident_type.questions if incident_type else ():
+        given_answer = facts.answers.get(question.id, "checking")
+        for answer, choice in question.conflicts:
+            if answer == given_answer and choice in said:
+                yield f"answer.{question.id}", choice
+    yield from (pair for pair in catalog.contradictions if said.issuperset(pair))
+
+
+def _said_choices(facts: Facts) -> frozenset[str]:
+    """Everything chosen from the closed lists, and whether everyone is affected."""
+    single = {"cause": facts.cause, "current_action": facts.current_action}
+    return frozenset(
+        {
+            *(f"{kind}.{id}" for kind, id in single.items() if id),
+            *(f"workaround.{workaround}" for workaround in facts.workarounds),
+            f"audience.{facts.audience.extent}",
+        }
+    )

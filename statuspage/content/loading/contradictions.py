@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from statuspage.content.loading.folder import ContentFolder
 from statuspage.content.loading.table_reader import Table
 
 
-def read_contradictions(table: Table, lists: Mapping[str, Collection[str]]) -> tuple[tuple[str, str], ...]:
+def read_contradictions(folder: ContentFolder, lists: Mapping[str, Collection[str]]) -> tuple[tuple[str, str], ...]:
     """Pairs such as ``cause.bank`` and ``current_action.fix-program``. ``lists`` are the ids of the closed lists."""
+    table = folder.read_table("contradictions.toml", required=False)
     pairs: list[tuple[str, str]] = []
     for kind in lists:
         for id, entry in table.get_table(kind, required=False).iter_tables():

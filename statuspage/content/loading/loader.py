@@ -83,12 +83,9 @@ class ContentReader:
         self.errors.extend(self._cross_check(tuple(packs), site.desk_languages, incident_types))
         self.errors.extend(self._folder.find_unknown_files(tuple(packs)))
         monitors_by_name = all_monitors(json_mappings)
+        named_services = with_any_service(self._service_ids(services), services.values())
         scenarios, scenario_needs = self._read_scenarios(
-            site.desk_languages,
-            unplanned_types,
-            with_any_service(self._service_ids(services), services.values()),
-            packs,
-            monitors_by_name,
+            site.desk_languages, unplanned_types, named_services, packs, monitors_by_name
         )
         version = self._folder.version
         return Catalog(
@@ -99,9 +96,7 @@ class ContentReader:
             json_mappings=json_mappings,
             runbooks=runbooks_by_type,
             scenario_needs=scenario_needs,
-            contradictions=read_contradictions(
-                self._folder.read_table("contradictions.toml", required=False), self._choice_lists(site)
-            ),
+            contradictions=read_contradictions(self._folder, self._choice_lists(site)),
         )
 
     def _read_scenarios(

@@ -216,13 +216,19 @@ def text_for_colleagues(incident: Incident, translator: Translator) -> str:
     return notice_text.media["colleagues"].body if notice_text and "colleagues" in notice_text.media else ""
 
 
+def _tone(incident: Incident) -> str:
+    if incident.is_over:
+        return "ok"
+    if incident.is_maintenance:
+        return "maint"
+    return STATE_TONES[incident.state] if incident.affected else "unk"
+
+
 def _incident_page(
     incident: Incident, *, note: str = "", problem: str = "", note_saved_at: datetime | None = None
 ) -> Response:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
     notice_text = newest_text(incident, translator)
-    tone = "ok" if incident.is_over else STATE_TONES[incident.state] if incident.affected else "unk"
-    tone = "maint" if incident.is_maintenance and not incident.is_over else tone
     public_links = _public_links(incident) if notice_text and env.site.address else []
     page = render_template(
         "incident.html",
@@ -231,7 +237,7 @@ def _incident_page(
         title=short_title(notice_text) if notice_text else _untold_title(incident, translator),
         since=_since(incident, translator),
         words=notice_text,
-        tone=tone,
+        tone=_tone(incident),
         state=notice_text.status if notice_text else translator.t("incident.not_public"),
         public_links=public_links,
         maintenance=maintenance.maintenance_row(incident, translator, now)
