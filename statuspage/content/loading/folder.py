@@ -138,7 +138,7 @@ class ContentFolder:
 
     def read_shipped(self, name: str) -> TomlSource:
         """A file of the language packs, whatever the instance says otherwise."""
-        return self._read_source(self.layers[-1], name)
+        return self._read_source(bundled.folder("content") / LANGUAGES, name)
 
     def _read_source(self, layer: Path, name: str) -> TomlSource:
         """The file of one layer, read once."""
