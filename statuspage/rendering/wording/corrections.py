@@ -96,13 +96,13 @@ def changed_in_brief(context: WordingContext) -> str:
     first_time = next(iter(time_sentences), "")
     names = [name for name in corrected if name != first_time]
     texts = (time_sentences.get(first_time, ""), *_corrected_names(context, names))
-    return context.joiner.join(text for text in texts if text) or correction_sentence(context, "correction_short")
+    return context.joiner.join(text for text in texts if text)
 
 
-def correction_in_brief(context: WordingContext) -> str:
-    """Says in a post which notice is corrected, before what is corrected in it."""
-    sentence = correction_sentence(context, "correction_short")
-    return "" if sentence == changed_in_brief(context) else sentence
+def correction_in_brief(context: WordingContext, *, is_alone: bool) -> str:
+    """Says in a post which notice is corrected. ``is_alone``: if no sentence about what is corrected follows."""
+    is_wanted = bool(changed_in_brief(context)) is not is_alone
+    return correction_sentence(context, "correction_short") if is_wanted else ""
 
 
 def _old_estimate(context: WordingContext, previous: Facts, names: Sequence[str]) -> tuple[str, ...]:
