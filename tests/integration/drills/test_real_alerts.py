@@ -12,6 +12,7 @@ import pytest
 
 from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.facts import NoticeKind
+from statuspage.storage import alerts as stored_alerts
 from statuspage.storage.drill_injects import InjectState
 from statuspage.usecases import alerts, drills, incidents, instance, notices
 from statuspage.usecases.accounts import Role
@@ -131,6 +132,7 @@ def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
 
 NO_SCREEN = {
     "static": "a file of ours",
+    "stylesheet.send_stylesheet": "a file of ours",
     "monitoring.health": "for programs",
     "monitoring.metrics": "for programs",
     "sign_in.show_sign_in": "nobody is signed in yet",
@@ -142,6 +144,12 @@ NO_SCREEN = {
     "drill_setup.calendar": "a file to take away",
 }
 """Addresses of the drill desk that are not screens."""
+
+
+def newest_alert(env: Environment) -> str:
+    """The id of the newest alert of an environment."""
+    with env.databases.environment.read() as tx:
+        return stored_alerts.latest_alerts(tx, 1)[0].id
 
 
 def screens(reader: Reader, words: Mapping[str, object]) -> Mapping[str, str]:
@@ -171,6 +179,7 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     number = fact_requests.ask_engineers(both.drill, reported.incident_id, actor="佐藤", now=both.clock())
     words = {
         "incident_id": reported.incident_id,
+        "alert_id": newest_alert(both.drill),
         "sequence": reported.sequence,
         "notice": "update",
         "number": number,
