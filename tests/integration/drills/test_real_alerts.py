@@ -12,7 +12,6 @@ import pytest
 
 from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.facts import NoticeKind
-from statuspage.storage import alerts as stored_alerts
 from statuspage.storage.drill_injects import InjectState
 from statuspage.usecases import alerts, drills, incidents, instance, notices
 from statuspage.usecases.accounts import Role
@@ -146,12 +145,6 @@ NO_SCREEN = {
 """Addresses of the drill desk that are not screens."""
 
 
-def newest_alert(env: Environment) -> str:
-    """The id of the newest alert of an environment."""
-    with env.databases.environment.read() as tx:
-        return stored_alerts.latest_alerts(tx, 1)[0].id
-
-
 def screens(reader: Reader, words: Mapping[str, object]) -> Mapping[str, str]:
     """Every GET address of the desk by name; ``words`` fill the placeholders."""
     urls = reader.app.url_map.bind("desk.example")
@@ -177,9 +170,11 @@ def first_report(both: Both) -> notices.Published:
 def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     begun, reported = both.begin(), first_report(both)
     number = fact_requests.ask_engineers(both.drill, reported.incident_id, actor="佐藤", now=both.clock())
+    signal = MonitorAlert("alertmanager", "desk", "訓練の信号", "", {}, both.clock())
+    played = alerts.receive_alerts(both.drill, [signal], now=both.clock())[0]
     words = {
         "incident_id": reported.incident_id,
-        "alert_id": newest_alert(both.drill),
+        "alert_id": played.id,
         "sequence": reported.sequence,
         "notice": "update",
         "number": number,
