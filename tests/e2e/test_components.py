@@ -21,7 +21,7 @@ CUT = """() => [...document.querySelectorAll(".shown *")]
 BROKEN = """() => {
   const range = document.createRange();
   const broken = [];
-  for (const e of document.querySelectorAll(".shown :is(.btn, .time, time, .mode, .big .v, .promise b, kbd)")) {
+  for (const e of document.querySelectorAll(".shown :is(.btn, .time, .mode, .big .v, .promise b, kbd)")) {
     if (!e.checkVisibility() || e.matches(":has(div)")) continue;
     range.selectNodeContents(e);
     const lines = new Set([...range.getClientRects()].filter((r) => r.width > 1).map((r) => Math.round(r.top / 12)));

@@ -70,7 +70,8 @@ def show_home() -> str:
         ended = incidents.ended_incidents(tx, now + timedelta(seconds=1), LAST_SHOWN)
     rows = _home_rows(alert_rows, open_incidents, titles, translator, now)
     held, due_work = approvals.held_notices(open_incidents), [row for row in rows.maintenance if row.late]
-    is_calm = not (rows.alerts or rows.told or rows.untold or held or due_work)
+    is_busy = rows.alerts or rows.told or rows.untold or held or due_work or request_context.live_status().open_items
+    is_calm = not is_busy
     return render_template(
         "home.html",
         section="home",
