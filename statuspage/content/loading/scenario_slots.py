@@ -85,7 +85,9 @@ def fill_slots(scenario: Scenario, packs: Mapping[str, LanguagePack]) -> Scenari
 
 def _fill(text: str, scenario: Scenario, pack: LanguagePack) -> str:
     affected = scenario.services[0]
-    words = pack.services[affected.service]
+    words = pack.services.get(affected.service)
+    if words is None:  # The language's own files have errors.
+        return text
     clauses = words.impact_clauses[affected.state]
     values = dict(zip(SLOTS, (words.name, words.noun, clauses.now, clauses.still, clauses.again), strict=True))
     return _SLOT.sub(lambda slot: without_breaks(values[slot[1]]) if slot[1] in values else slot[0], text)
