@@ -27,9 +27,7 @@ help: ## this list
 
 env: $(STAMP) ## build the Python environment in .venv, every version and hash locked
 
-run: $(STAMP) ## serve the sample company on loopback; INSTANCE=DIR keeps it elsewhere than in ./instance
-	@test -e $(INSTANCE)/content || { echo "Making the sample company in $(INSTANCE)"; \
-	  $(BIN)/statuspage init --demo $(INSTANCE) >/dev/null; }
+run: $(STAMP) ## make your status page in the browser, then serve it on loopback; INSTANCE=DIR keeps it elsewhere than in ./instance
 	@exec $(BIN)/statuspage serve --home $(INSTANCE)
 
 test: $(STAMP) ## the quick tests; Python is all they need

@@ -119,9 +119,9 @@ def _hand_over(port: int, email: bytes, numbers: Sequence[int]) -> None:
 def _email() -> bytes:
     """An email about as large as a notice with both its parts."""
     made = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
-    made["From"], made["Subject"] = SENDER, "Classes cannot be booked in the member app"
-    made.set_content("Classes cannot be booked in the member app.\n" * 20)
-    made.add_alternative("<p>Classes cannot be booked in the member app.</p>\n" * 160, subtype="html", cte="base64")
+    made["From"], made["Subject"] = SENDER, "You cannot book classes in the member app"
+    made.set_content("You cannot book classes in the member app.\n" * 20)
+    made.add_alternative("<p>You cannot book classes in the member app.</p>\n" * 160, subtype="html", cte="base64")
     return made.as_bytes()
 
 

@@ -1,8 +1,10 @@
-"""``python -m bench.plain tune|apart``: the detection and false positive rates of the plain-language check on texts by
-engineers and by plain writers, per class. Prints only numbers, so that nobody tunes to the held-out texts."""
+"""``python -m bench.plain tune|apart|sentences``: the detection and false positive rates of the plain-language check on
+texts by engineers and by plain writers, per class, or on the 300 sentences word by word. Prints only numbers, so that
+nobody tunes to the held-out texts."""
 
 from __future__ import annotations
 
+import re
 import statistics
 import sys
 import time
@@ -14,11 +16,12 @@ from pathlib import Path
 from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
-from statuspage.rendering.plain_language.check import find_unplain
-from statuspage.rendering.plain_language.findings import Level
+from statuspage.rendering.plain_language.check import _word_findings, find_unplain
+from statuspage.rendering.plain_language.findings import Finding, Level
 
 TEXTS = Path(__file__).resolve().parent.parent / "tests" / "plain"
 LONG = 2_000
+LONGEST = 20_000
 TURNS = 21
 
 
@@ -56,16 +59,65 @@ def measure(catalog: Catalog, half: str) -> None:
             print(f"  {key:22} {seen[key]:4} {found[key]:4} ({found[key] / seen[key]:.1%}) {hints[key]:4}")
 
 
-def speed(catalog: Catalog) -> None:
-    """How long a text of two thousand characters full of technical words takes, the first time and later."""
-    print(f"The check for plain language on {LONG:,} characters (budget 20 ms); median of {TURNS}")
+def count_sentences(catalog: Catalog) -> Counter[tuple[str, str, str]]:
+    """By language, trade ("all" for all of them) and name: the engineer's *words*, those *found*, those *warned* about
+    (above a hint); the *plain* sentences, the *false* ones with a finding above a hint, the *hinted* ones with any."""
+    counts = Counter[tuple[str, str, str]]()
+    for line in (TEXTS / "sentences.tsv").read_text("utf-8").splitlines():
+        language, kind, trade, text, words = line.split("\t")
+        findings = [one for one in find_unplain(text, language=language, catalog=catalog) if one.category != "length"]
+        serious = [one for one in findings if one.level is not Level.HINT]
+        for group in ("all", trade):
+            if kind == "plain":
+                counts[language, group, "plain"] += 1
+                counts[language, group, "false"] += bool(serious)
+                counts[language, group, "hinted"] += bool(findings)
+                continue
+            for word in words.split("|"):
+                counts[language, group, "words"] += 1
+                counts[language, group, "found"] += _is_found(word, text, findings)
+                counts[language, group, "warned"] += _is_found(word, text, serious)
+    return counts
+
+
+def measure_sentences(catalog: Catalog) -> None:
+    """The share of engineer's words that are found, and of plain sentences in which anything is."""
+    counts = count_sentences(catalog)
     for language in ("ja", "en"):
-        text = " ".join(one.text for one in labelled(language) if one.half == "tune" and one.kind == "engineer")[:LONG]
-        times = [_took(catalog, language, text) for _ in range(TURNS + 1)]
-        print(f"  {language}: {times[0]:6.1f} ms the first time, {statistics.median(times[1:]):5.1f} ms later")
+        print(f"{language}: engineer's words, found (above a hint); plain sentences, with a finding above a hint (any)")
+        for group in sorted({group for where, group, _ in counts if where == language}):
+            words, found, warned, plain, false, hinted = (
+                counts[language, group, name] for name in ("words", "found", "warned", "plain", "false", "hinted")
+            )
+            rates = f"{words:4} {found:4} {found / words:6.1%} ({warned / words:6.1%})"
+            print(f"  {group:22} {rates}  {plain:4} {false:3} {false / plain:5.1%} ({hinted})")
+
+
+def _is_found(word: str, text: str, findings: list[Finding]) -> bool:
+    """Whether one of the findings touches this word, wherever it stands in the text."""
+    places = [match.span() for match in re.finditer(re.escape(word.strip()), text, re.IGNORECASE)]
+    return any(one.start < end and start < one.end for start, end in places for one in findings)
+
+
+def speed(catalog: Catalog) -> None:
+    """How long texts full of technical words take: two thousand characters, the first time and later, and the most
+    that is checked."""
+    print(f"The check for plain language (budget 20 ms for {LONG:,} characters, 200 ms for {LONGEST:,})")
+    for language in ("ja", "en"):
+        source = " ".join(one.text for one in labelled(language) if one.half == "tune" and one.kind == "engineer")
+        times = [_took(catalog, language, source[:LONG]) for _ in range(TURNS + 1)]
+        longest = [
+            _took(catalog, language, (f"{n} {source}" * (LONGEST // len(source) + 1))[:LONGEST]) for n in range(TURNS)
+        ]
+        print(
+            f"  {language}: {times[0]:6.1f} ms the first time, {statistics.median(times[1:]):5.1f} ms later;"
+            f" {statistics.median(longest):5.1f} ms for {LONGEST:,} characters (median of {TURNS})"
+        )
 
 
 def _took(catalog: Catalog, language: str, text: str) -> float:
+    """Milliseconds of one check of a text that has not been checked before."""
+    _word_findings.cache_clear()
     began = time.perf_counter()
     find_unplain(text, language=language, catalog=catalog)
     return (time.perf_counter() - began) * 1000
@@ -80,4 +132,8 @@ def prepared() -> Catalog:
 
 
 if __name__ == "__main__":
-    measure(prepared(), sys.argv[1] if len(sys.argv) > 1 else "tune")
+    half = sys.argv[1] if len(sys.argv) > 1 else "tune"
+    if half == "sentences":
+        measure_sentences(prepared())
+    else:
+        measure(prepared(), half)

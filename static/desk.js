@@ -18,12 +18,27 @@ function tick() {
   const now = Date.now() / 1000;
   for (const one of $$("[data-since]")) one.textContent = shown(now - one.dataset.since);
   for (const one of $$("[data-until]")) one.textContent = shown(one.dataset.until - now);
-  for (const track of $$("[data-track]")) {
-    const part = Math.min(98, Math.max(0, ((now - track.dataset.track) / track.dataset.goal) * 100));
-    for (const moving of $$(".run-to", track)) moving.style.width = `${part}%`;
-    for (const here of $$(".here", track)) here.style.left = `${part}%`;
-    for (const dot of $$("li:not(.here)", track)) dot.classList.toggle("same", Math.abs(/at-(\d+)/.exec(dot.className)[1] - part) < 2);
-  }
+  for (const due of $$("[data-due]")) showDue(due, due.dataset.due - now);
+  for (const track of $$("[data-track]")) moveTrack(track, ((now - track.dataset.track) / track.dataset.goal) * 100);
+}
+
+// a promise in whole minutes, in the words of the page's language
+function showDue(due, seconds) {
+  const words = document.body.dataset;
+  const minutes = Math.floor(Math.abs(seconds) / 60);
+  const hours = Math.floor(minutes / 60);
+  const span = hours >= 24 ? words.days : hours ? words.hours : words.minutes;
+  const text = span.replace("{days}", Math.floor(hours / 24)).replace("{hours}", hours).replace("{minutes}", hours ? minutes % 60 : minutes);
+  due.textContent = (seconds < 0 ? words.late : words.in).replace("{span}", text);
+  due.classList.toggle("late", seconds < 0);
+}
+
+function moveTrack(track, reached) {
+  const part = Math.min(98, Math.max(0, reached));
+  $(".ran", track).setAttribute("x2", `${part}%`);
+  for (const dot of $$(".here circle", track)) dot.setAttribute("cx", `${part}%`);
+  for (const word of $$(".here text", track)) word.setAttribute("x", `${part}%`);
+  for (const stop of $$("g:not(.here)", track)) stop.classList.toggle("same", Math.abs(stop.dataset.at - part) < 2);
 }
 
 // -- parts of a page that renew themselves while something is under way
@@ -45,7 +60,7 @@ function replaceLive(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const old of $$("[data-live]")) {
     const next = fresh.getElementById(old.id);
-    const busy = old.contains(document.activeElement) || $("details[open]:not([id])", old);
+    const busy = old.contains(document.activeElement) || $("details[open]:not([id]), .check:checked", old);
     if (!next || busy) continue;
     for (const one of $$("details[id]", old)) $(`#${one.id}`, next)?.toggleAttribute("open", one.open);
     if (next.innerHTML !== old.innerHTML) old.innerHTML = next.innerHTML;
@@ -288,7 +303,7 @@ function pace(place) {
 // what a piece of a page says, whatever form token it carries and whatever its clocks show
 function saying(html) {
   const piece = new DOMParser().parseFromString(html, "text/html").body;
-  for (const clock of $$("[data-since], [data-until]", piece)) clock.textContent = "";
+  for (const clock of $$("[data-since], [data-until], [data-due]", piece)) clock.textContent = "";
   return piece.innerText.trim();
 }
 

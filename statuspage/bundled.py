@@ -22,6 +22,21 @@ def folder(name: Shipped) -> Path:
     raise FileNotFoundError(f"The folder {name}/ of statuspage is missing. Reinstall the program.")
 
 
+def site_css() -> str:
+    """The style sheet of the public pages, in named sections: tokens and what the desk has too, then their own."""
+    static = folder("static")
+    return "".join((static / name).read_text("utf-8") for name in ("tokens.css", "shared.css", "site.css"))
+
+
+def desk_css() -> str:
+    """The style sheet of the desk: its files joined, each in its layer. The first file states the layers' order."""
+    static = folder("static")
+    layers = {"tokens": "tokens.css", "shared": "shared.css"}
+    shared = [f"@layer {layer} {{\n{(static / name).read_text('utf-8')}}}\n" for layer, name in layers.items()]
+    first, *components = [path.read_text("utf-8") for path in sorted((static / "desk").glob("*.css"))]
+    return "".join([first, *shared, *components])
+
+
 def templates(folder: Path) -> Mapping[str, str]:
     """All templates below a folder, by relative name (``site/index.html``)."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())

@@ -178,20 +178,20 @@ INCIDENTS = (
     Incident(
         "20:12",
         known(
-            first("payment", "checkout:partial", SOME, about("20:00"), "20:40", "cash", "other-card"),
+            first("payment", "checkout:partial", SOME, about("20:00"), "20:40", "cash"),
             Known(at("21:00")),
             retry="wait",
             charged="possible",
         ),
-        (resolved("20:52", "20:44", "twice", "after-statement"),),
+        (resolved("20:52", "20:44", "paid-twice", "after-statement"),),
     ),
     Incident(
         "09:30",
         known(
-            first("payment", "fees:major", CHECKING, noticed("09:20"), "10:30", "no-late-fee"),
+            first("fees", "fees:major", CHECKING, noticed("09:20"), "10:30", "no-late-fee"),
             NotBefore(at("15:00")),
-            retry="wait",
-            charged="none",
+            when="later",
+            twice="none",
         ),
         (
             update("10:24", "15:00", audience=EVERYONE, cause="bank", current_action="with-provider"),

@@ -7,7 +7,13 @@ import click
 from statuspage.cli.alerts import actor_flag
 from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.framework import Flag, cli_command
-from statuspage.cli.notices import bodies_by_language, confirm_or_refuse, deliver, load_incident
+from statuspage.cli.notices import (
+    bodies_by_language,
+    confirm_or_refuse,
+    deliver,
+    load_incident,
+    refuse_missing_channels,
+)
 from statuspage.domain import ApprovalRequest, approval
 from statuspage.storage.engine import Database
 from statuspage.usecases import notices
@@ -59,6 +65,8 @@ def refuse_approval(command: CommandContext, incident: str, reason: str, by: str
 def _confirm_pending(command: CommandContext, env: Environment, incident: str, *, yes: bool) -> ApprovalRequest:
     """The newest pending notice, after its text was shown and confirmed."""
     pending = _newest_pending(env.databases.environment, incident)
+    if pending.pending_approval.channels is None:
+        refuse_missing_channels(command, env, pending.pending_approval.notice.notice)
     confirm_or_refuse(command, _waiting_lines(pending), command.text(f"publish_{env.name}"), yes=yes)
     return pending
 

@@ -14,6 +14,7 @@ SHORT_COMMANDS: Mapping[str, Mapping[str, str]] = {
         "build": "instance",
         "publish": "publish",
         "doctor": "diagnostics",
+        "demo-data": "demo_data",
     },
     "notices": {
         "report": "notices.publish",
@@ -50,7 +51,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "finish": "notices.maintenance",
         "cancel": "notices.maintenance",
     },
-    "facts": {"ask": "facts", "answer": "facts"},
+    "facts": {"ask": "facts", "answer": "facts", "open": "facts", "publish": "facts"},
     "approval": {"approve": "approvals", "refuse": "approvals", "bypass": "approvals"},
     "postmortem": {"publish": "notices.postmortems"},
     "on-call": {"show": "on_call"},

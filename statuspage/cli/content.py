@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
+from statuspage import serialization
 from statuspage.cli.context import CommandContext, NotAnInstance
-from statuspage.cli.errors import Refusal, with_nearest
-from statuspage.cli.framework import cli_command
+from statuspage.cli.errors import REFUSED, Refusal, with_nearest
+from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.content import loading
 from statuspage.content.loading import LayerValue
 
@@ -34,14 +35,33 @@ def show_value(command: CommandContext, key: str) -> None:
     )
 
 
-@cli_command("diff", group="content")
-def show_own_values(command: CommandContext) -> None:
-    """Every value of the instance that replaces one of the program."""
+@cli_command("diff", Flag(["--starter"], type=Choice(loading.starters()), label="diff-starter"), group="content")
+def show_own_values(command: CommandContext, starter: str | None) -> int:
+    """Every value of the instance that replaces one of the program; or what another starter would change."""
+    if starter:
+        return _show_starter_change(command, starter)
     own_values = loading.find_own_values(_require_content_folder(command))
     command.print_result(
         {"own": [{**_as_json(own), "instead_of": _as_json(shipped)} for own, shipped in own_values]},
         [line for pair in own_values for line in _difference_lines(*pair)] or [command.text("content_no_own")],
     )
+    return 0
+
+
+def _show_starter_change(command: CommandContext, starter: str) -> int:
+    """What the line ``starter =`` would break, and what it would change; exit code 1 if it would break something."""
+    from statuspage.usecases.content import starter_change
+
+    change = starter_change.try_starter(_require_content_folder(command), starter)
+    lists = {"lost": change.lost, "gained": change.gained, "unproposed": change.unproposed}
+    lines = [f"{error.file}:{error.line}: {error.key}: {error.message}" for error in change.errors]
+    lines += [command.text(f"starter_{name}", ids=", ".join(ids)) for name, ids in lists.items() if ids]
+    key = "starter_breaks" if change.errors else "starter_fits"
+    command.print_result(
+        {"errors": [serialization.to_json_value(error) for error in change.errors], **lists},
+        [*lines, command.text(key, starter=starter, count=len(change.errors))],
+    )
+    return REFUSED if change.errors else 0
 
 
 def _require_content_folder(command: CommandContext) -> Path:

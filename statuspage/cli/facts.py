@@ -3,6 +3,8 @@ way."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from statuspage.cli.alerts import actor_flag
@@ -10,15 +12,35 @@ from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import validation_refusal
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.cli.incidents import notifications_json
-from statuspage.cli.notices import apply_flags, fact_flags, load_incident
-from statuspage.cli.show import title_of
-from statuspage.domain import NoticeInput, StaffNotification, escape_control_characters
+from statuspage.cli.notices import (
+    apply_flags,
+    fact_flags,
+    load_incident,
+    open_form_for,
+    pop_send_options,
+    publish_notice,
+    refuse_unsaid_flags,
+    send_flags,
+)
+from statuspage.cli.show import pack_of, title_of
+from statuspage.domain import (
+    Incident,
+    NoticeInput,
+    NoticeKind,
+    Question,
+    StaffNotification,
+    escape_control_characters,
+    newest_answers,
+)
 from statuspage.storage import staff_notifications
-from statuspage.usecases import delivery
+from statuspage.usecases import delivery, notices
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import fact_requests, notify
 
 ID = click.Argument(["incident"], metavar="ID")
+
+FOLLOW_UP_FACTS = ("answers", "workarounds", "extra", "text", "only", "reason")
+"""The flags for what a follow-up says."""
 
 ENGINEER_FACTS = ("services", "start", "estimate", "ended", "answers")
 """The flags for what engineers know."""
@@ -129,4 +151,49 @@ def record_answer(
     )
 
 
-COMMANDS = {command.name: command for command in (ask_engineers, record_answer)}
+@cli_command("open", group="facts")
+def list_open_questions(command: CommandContext) -> None:
+    """Lists the questions that are still being checked although customers were told that it works again."""
+    env = command.open_env()
+    rows = [_open_question_row(command, env, *row) for row in notices.all_open_questions(env)]
+    lines = [
+        f"{row['incident']}  {row['question']}={'|'.join(row['answers'])}  {row['title']}: {row['prompt']}"
+        for row in rows
+    ]
+    command.print_result(rows, lines or [command.text("no_open_questions")])
+
+
+def _open_question_row(
+    command: CommandContext, env: Environment, incident: Incident, question: Question
+) -> dict[str, Any]:
+    prompt = f"incident_type.{incident.incident_type}.question.{question.id}.prompt"
+    answer = newest_answers(incident).get(f"answer.{question.id}")
+    return {
+        "incident": incident.id,
+        "title": title_of(command, env.site.catalog, incident),
+        "question": question.id,
+        "prompt": pack_of(command, env.site.catalog).phrases.get(prompt, question.id),
+        "answers": list(question.answers),
+        "engineer_answer": answer.engineer_answer.facts.answers.get(question.id) if answer else None,
+    }
+
+
+@cli_command(
+    "publish",
+    ID,
+    *(flag for flag in fact_flags() if flag.name in FOLLOW_UP_FACTS),
+    *send_flags(),
+    group="facts",
+)
+def publish_follow_up(command: CommandContext, incident: str, **options: object) -> int:
+    """Publishes the answers to questions that were still open when it was over, as a short follow-up."""
+    env = command.open_env()
+    sending = pop_send_options(env, command, options)
+    target = open_form_for(command, env.databases.environment, incident, sending.actor)
+    facts = load_incident(env.databases.environment, incident).public_facts
+    refuse_unsaid_flags(command, NoticeKind.FOLLOW_UP, facts, options)
+    base = NoticeInput(incident_type=facts.incident_type if facts else "")
+    return publish_notice(command, env, apply_flags(base, options), NoticeKind.FOLLOW_UP, target, sending)
+
+
+COMMANDS = {command.name: command for command in (ask_engineers, record_answer, list_open_questions, publish_follow_up)}

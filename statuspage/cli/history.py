@@ -32,10 +32,15 @@ def import_history(command: CommandContext, source: str, language: str) -> None:
     try:
         restored = history_import.restore_history(env, source, now=command.now(), language=language)
     except history_import.UnreadablePage as error:
-        raise Refusal(command.text("restore_impossible", reason=error)) from error
+        raise Refusal(command.text("restore_impossible", reason=page_problem(command, error))) from error
     site_updates.build_site(env, now=command.now())
     shared_status.write_status(env, now=command.now())
     command.print_result(serialization.to_json_value(restored), import_summary(command, restored))
+
+
+def page_problem(command: CommandContext, error: history_import.UnreadablePage) -> str:
+    """Why a page cannot be read."""
+    return command.text(f"restore_page_{error.reason}", file=error.file, value=error.value)
 
 
 def import_summary(command: CommandContext, restored: RestoreResult) -> list[str]:

@@ -48,24 +48,25 @@ def init_instance(
     **given: Answer,
 ) -> None:
     """Makes DIR an instance of a company. At a terminal it asks for what no flag says. With --from, services and
-    history are those of a published page.
+    history are those of a published page. Without answers, and with nobody to ask, nothing is made.
     """
     from statuspage.usecases import new_company
     from statuspage.usecases.environment import shared_status
+    from statuspage.usecases.instance import InstanceExists
 
     if not (folder or command.home or command.environ.get("STATUSPAGE_HOME")):
         raise click.UsageError("DIR")
     command = replace(command, home=folder or command.home)
     home, moved = command.settings.home, None
+    if not new_company.is_free(home):
+        raise InstanceExists
     if demo:
         new_company.create_demo(home)
         files: Sequence[str] = ()
     elif source:
         files, moved = _move_in(command, source, given)
     else:
-        asks = not no_input and not command.as_json and sys.stdin.isatty()
-        answers = _ask(command, given) if asks else given
-        files = _create(command, _company(command, home, answers))
+        files = _create(command, _company(command, home, _answers(command, given, no_input=no_input)))
     if moved is None:
         shared_status.write_first_status(home, now=command.now())
     sample = _sample(command)
@@ -100,6 +101,7 @@ def _create(command: CommandContext, new: NewCompany) -> Sequence[str]:
 
 def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) -> tuple[Sequence[str], RestoreResult]:
     """Makes the instance of a published page, and imports its history. Nothing is left where that fails."""
+    from statuspage.cli.history import page_problem
     from statuspage.usecases import history_import, new_company
     from statuspage.usecases.environment import shared_status
 
@@ -123,7 +125,8 @@ def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) 
     except history_import.UnreadablePage as error:
         if not was_there:
             shutil.rmtree(home, ignore_errors=True)
-        raise Refusal(command.text("restore_impossible", reason=error)) from error
+        key = "restore_impossible" if was_there else "init_page_unreadable"
+        raise Refusal(command.text(key, reason=page_problem(command, error))) from error
 
 
 def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer]) -> NewCompany:
@@ -141,6 +144,15 @@ def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer])
         starter=starter,
         address=str(answers.get("address") or ""),
     )
+
+
+def _answers(command: CommandContext, given: Mapping[str, Answer], *, no_input: bool) -> Mapping[str, Answer]:
+    """The answers of the flags, and at a terminal those of a person to the rest."""
+    if not no_input and not command.as_json and sys.stdin.isatty():
+        return _ask(command, given)
+    if not (no_input or any(given.values())):
+        raise Refusal(command.text("init_no_answers", home=command.settings.home), code=WRONG_USE)
+    return given
 
 
 def _ask(command: CommandContext, given: Mapping[str, Answer]) -> Mapping[str, Answer]:

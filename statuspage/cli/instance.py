@@ -30,13 +30,19 @@ def check_content(command: CommandContext, strict: bool) -> None:
     catalog, _ = load_content(Reading(folder), folders.cache)
     if catalog is not None:
         faults += custom_templates.custom_template_errors(folder, catalog, now=command.now())
-    if catalog is not None and strict:
+    unreviewed = [pack for pack in catalog.packs.values() if not pack.is_reviewed] if catalog is not None else []
+    if strict:
         message = command.text("unreviewed")
-        unreviewed = (pack for pack in catalog.packs.values() if pack.status != "reviewed")
         faults += tuple(ContentError(f"{pack.language}/phrases.toml", 1, "status", message) for pack in unreviewed)
     if faults:
         raise content_refusal(command, faults)
-    command.print_result([], [command.text("checked")])
+    names = ", ".join(f"{pack.name} ({pack.language})" for pack in unreviewed)
+    needs = catalog.scenario_needs if catalog else {}
+    notes = [
+        *([command.text("unreviewed_languages", languages=names)] if names else []),
+        *(command.text("scenario_needs", scenario=id, services=", ".join(services)) for id, services in needs.items()),
+    ]
+    command.print_result([], [command.text("checked"), *notes])
 
 
 @cli_command("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))

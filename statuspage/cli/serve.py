@@ -17,12 +17,11 @@ import click
 
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
+from statuspage.cli.first_run import command_at, welcoming
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.integrations.monitors import SnsVerifier
-from statuspage.storage.accounts import Account
 from statuspage.storage.engine import Database, DatabaseBroken
-from statuspage.usecases import accounts, delivery, instance, logging_setup
-from statuspage.usecases.accounts import Role
+from statuspage.usecases import accounts, delivery, first_run, instance, logging_setup
 from statuspage.usecases.bootstrap import build_signup_context, drill_environment, live_environment, signup_context_of
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.subscribers import SignupContext
@@ -91,27 +90,65 @@ def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> 
     settings = command.settings
     logging_setup.configure_logging(settings)
     _refuse_if_served(command)
-    sockets = _bind_sockets(command, options, "port", "site_port")
+    desk = _bind_port(command, options.host, options.ports["port"])
+    if not first_run.is_first_run(settings):
+        _run_live(*_open_live(command, options, desk, stop), stop)
+        return
+    address = settings.desk_addresses.get("live", address_of(desk))
+    with welcoming(command, desk, address, stop) as home:
+        opened = _open_live(command_at(command, home), options, desk, stop) if home else None
+    if opened:
+        _run_live(*opened, stop)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServers:
+    """The live environment, ready to be served: its sockets and those of the drill, and all addresses."""
+
+    env: Environment
+    sockets: Listeners
+    drill_sockets: Listeners
+    signup_listener: socket.socket
+    addresses: dict[str, str]
+    siblings: dict[str, str]
+
+
+def _open_live(
+    command: CommandContext, options: ServeOptions, desk: socket.socket, stop: Event
+) -> tuple[CommandContext, LiveServers]:
+    """Opens the environment and all sockets but the desk's, and writes the page."""
+    settings = command.settings
+    sockets = Listeners(desk, _bind_port(command, options.host, options.ports["site_port"]))
     drill_sockets = _bind_sockets(command, options, "drill_port", "drill_site_port")
     siblings = {"live": sockets.addresses["desk"], "drill": drill_sockets.addresses["desk"], **settings.desk_addresses}
     addresses = {"drill": siblings["drill"], "drill_site": drill_sockets.addresses["site"], **sockets.addresses}
     addresses["desk"] = siblings["live"]
-    reach = run.read_desk_access(
-        settings, settings.desk_addresses.get("live", ""), intake=Intake(settings.intake_secrets, SnsVerifier())
-    )
     signup_listener = _bind_port(command, options.host, options.ports["signup_port"])
     signup_address = addresses["signup"] = address_of(signup_listener)
     site_addresses = {"address": sockets.addresses["site"], "signup_url": signup_address}
     env = _wait_for_databases(command, stop, lambda: live_environment(settings, now=command.now(), **site_addresses))
     _print_warnings(command, env)
+    sockets = replace(sockets, more_addresses={"signup": signup_address})
+    return command, LiveServers(env, sockets, drill_sockets, signup_listener, addresses, siblings)
+
+
+def _run_live(command: CommandContext, live: LiveServers, stop: Event) -> None:
+    """Serves everything until the program is stopped."""
+    settings, env = command.settings, live.env
+    intake = Intake(settings.intake_secrets, SnsVerifier())
+    desk_access = run.read_desk_access(settings, settings.desk_addresses.get("live", ""), intake=intake)
     with ExitStack() as stack:
-        stack.enter_context(_listen_for_signup(signup_context_of(env), command, signup_listener))
-        drill_process = DrillProcess(settings, drill_sockets, live_desk=siblings["live"], environ=command.environ)
+        stack.enter_context(_listen_for_signup(signup_context_of(env), command, live.signup_listener))
+        drill_process = DrillProcess(
+            settings, live.drill_sockets, live_desk=live.siblings["live"], environ=command.environ
+        )
         stack.callback(drill_process.stop)
-        sockets = replace(sockets, more_addresses={"signup": signup_address})
-        served = run.serving(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach)
-        stack.enter_context(served)
-        _print_addresses(command, env.databases.accounts, addresses)
+        stack.enter_context(
+            run.serving(
+                env, live.sockets, clock=command.clock, stop=stop, siblings=live.siblings, desk_access=desk_access
+            )
+        )
+        _print_addresses(command, env.databases.accounts, live.addresses)
         on_lost = partial(click.secho, command.text("drill_lost"), fg="red", err=True)
         run.wait_for_stop(env, stop, clock=command.clock, drill_process=drill_process, on_lost=on_lost)
 
@@ -208,7 +245,7 @@ def _print_addresses(command: CommandContext, accounts_db: Database, addresses: 
     output may be logged and read by others."""
     names = ("desk", "site", "drill", "drill_site", "signup")
     lines = [f"{command.text('at_' + name)}  {addresses[name]}" for name in names]
-    administrator = _ensure_administrator(command, accounts_db)
+    administrator = first_run.first_administrator(accounts_db, name=command.text("first_account"), now=command.now())
     link = None
     if sys.stdout.isatty() and not accounts.has_anyone_signed_in(accounts_db):
         token = accounts.create_sign_in_link(accounts_db, administrator.id, now=command.now())
@@ -218,16 +255,6 @@ def _print_addresses(command: CommandContext, accounts_db: Database, addresses: 
     )
     command.print_result({**addresses, "link": link, "pid": os.getpid()}, [*lines, *sign_in_lines])
     sys.stdout.flush()
-
-
-def _ensure_administrator(command: CommandContext, accounts_db: Database) -> Account:
-    """The first administrator; created if there is none."""
-    all_accounts = accounts.all_accounts(accounts_db)
-    for account in all_accounts:
-        if account.role == Role.ADMINISTRATOR:
-            return account
-    name = command.text("first_account")
-    return accounts.add_account(accounts_db, "desk", name, role=Role.ADMINISTRATOR, language="", now=command.now())
 
 
 def _listen_for_signup(signup: SignupContext, command: CommandContext, listener: socket.socket) -> ServerThread:

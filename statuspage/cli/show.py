@@ -9,7 +9,7 @@ import click
 from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import cli_command
-from statuspage.domain import EventKind, Incident, InternalNote, Notice, TimelineEntry, TimelineEvent
+from statuspage.domain import EventKind, Incident, InternalNote, Notice, TimelineEntry, TimelineEvent, open_questions
 from statuspage.storage import deliveries, incidents
 
 if TYPE_CHECKING:
@@ -49,9 +49,13 @@ def print_open_incidents(command: CommandContext, env: Environment) -> None:
         f"{item.id}  {clock.format_time(item.opened)}  {item.status:<14}{title_of(command, env.site.catalog, item)}"
         for item in open_incidents
     ]
+    with env.databases.environment.read() as tx:
+        ended = incidents.with_open_questions(tx)
+    open_count = sum(len(open_questions(item, env.site.catalog)) for item in ended)
+    hint = [command.text("questions_open", count=open_count)] if open_count else []
     command.print_result(
         [_incident_summary(command, env.site.catalog, item) for item in open_incidents],
-        lines or [command.text("none_open")],
+        [*(lines or [command.text("none_open")]), *hint],
     )
 
 

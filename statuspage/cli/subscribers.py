@@ -16,6 +16,7 @@ from statuspage.domain import SubscriptionLevel, SubscriptionTopic
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.subscribers import (
     IMPORT_COLUMNS,
+    Consent,
     ImportResult,
     NoSubscriberDatabase,
     RowError,
@@ -113,13 +114,28 @@ def erase_subscriber(command: CommandContext, address: str, by: str) -> None:
     command.print_result({"erased": count}, [command.text("subscribers_erased", count=count)])
 
 
-@cli_command("import", FILE, BY, group="subscriber")
-def import_list(command: CommandContext, file: str, by: str) -> None:
-    """Imports a list with proof of consent."""
+@cli_command(
+    "import",
+    FILE,
+    Flag(["--dry-run"], is_flag=True, label="import-dry-run"),
+    Flag(["--who"], default="", label="import-who"),
+    Flag(["--when"], default="", label="import-when"),
+    Flag(["--how"], default="", label="import-how"),
+    BY,
+    group="subscriber",
+)
+def import_list(command: CommandContext, file: str, dry_run: bool, who: str, when: str, how: str, by: str) -> None:
+    """Imports a list with proof of consent, or one that another status page has exported."""
     text = read_bytes(file, LARGEST_LIST).decode("utf-8", "replace")
-    _print_wrong_rows(
-        command, admin.import_subscribers(_env_with_subscribers(command), text, actor=actor_name(by), now=command.now())
+    imported = admin.import_subscribers(
+        _env_with_subscribers(command),
+        text,
+        actor=actor_name(by),
+        now=command.now(),
+        consent=Consent(who, when, how),
+        dry_run=dry_run,
     )
+    _print_wrong_rows(command, imported, dry_run=dry_run)
 
 
 @cli_command("export", OUT, BY, group="subscriber")
@@ -138,7 +154,7 @@ def export_list(command: CommandContext, file: str, by: str) -> None:
     command.print_result({"file": file, "rows": count}, [command.text("subscribers_written", count=count, file=file)])
 
 
-def _print_wrong_rows(command: CommandContext, imported: ImportResult) -> None:
+def _print_wrong_rows(command: CommandContext, imported: ImportResult, *, dry_run: bool = False) -> None:
     if imported.errors:
         sentences = [_fault_sentence(command, fault) for fault in imported.errors]
         faults = [
@@ -146,11 +162,29 @@ def _print_wrong_rows(command: CommandContext, imported: ImportResult) -> None:
             for fault, sentence in zip(imported.errors, sentences, strict=True)
         ]
         raise Refusal(*sentences, command.text("subscribers_none_imported"), reasons={"errors": faults})
-    result = {"added": imported.added, "already_subscribed": imported.already_active, "skipped": imported.skipped}
-    sentence = command.text(
-        "subscribers_imported", added=imported.added, known=imported.already_active, left_out=imported.skipped
+    refused = [{"line": fault.line_number, "message": _fault_sentence(command, fault)} for fault in imported.refused]
+    result = {
+        "added": imported.added,
+        "already_subscribed": imported.already_active,
+        "skipped": imported.skipped,
+        "refused": refused,
+        "unused_columns": imported.unused,
+        "dry_run": dry_run,
+    }
+    lines = [str(row["message"]) for row in refused]
+    if refused:
+        lines.append(command.text("subscribers_refused", count=len(refused)))
+    if imported.unused:
+        lines.append(command.text("subscribers_unused", columns=", ".join(imported.unused)))
+    lines.append(
+        command.text(
+            "subscribers_would_import" if dry_run else "subscribers_imported",
+            added=imported.added,
+            known=imported.already_active,
+            left_out=imported.skipped,
+        )
     )
-    command.print_result(result, [sentence])
+    command.print_result(result, lines)
 
 
 def _fault_sentence(command: CommandContext, fault: RowError) -> str:

@@ -2,6 +2,7 @@
 
 from statuspage.domain import approval, fact_request, response_times, retry, service_renames, subscriber_links
 from statuspage.domain.alert import (
+    NO_PROPOSAL,
     OPEN_ALERTS,
     Alert,
     AlertRule,
@@ -65,11 +66,24 @@ from statuspage.domain.drill_scoring import (
     last_stage_reached,
     promises,
 )
-from statuspage.domain.fact_request import Answer, FactRequest, answers, asks, newest_answers
+from statuspage.domain.fact_request import (
+    Answer,
+    FactRequest,
+    answers,
+    asked_questions,
+    asks,
+    can_answer,
+    is_resolved,
+    newest_answers,
+    open_questions,
+    unanswered_questions,
+    unheard_answers,
+)
 from statuspage.domain.facts import (
     IMPACT_STATES,
     MAINTENANCE,
     MAINTENANCE_NOTICES,
+    NOTICES_AFTER_END,
     SITE_MEDIA,
     WORST_FIRST,
     Affected,
@@ -99,7 +113,7 @@ from statuspage.domain.facts import (
     worst,
 )
 from statuspage.domain.glossary import Glossary, ReplacementRules, Term
-from statuspage.domain.impact import Claim, Impact, impacts
+from statuspage.domain.impact import Claim, Impact, impacts, told_audiences
 from statuspage.domain.incident import (
     DRILL,
     Entry,
@@ -128,7 +142,7 @@ from statuspage.domain.notice_input import (
 )
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
-from statuspage.domain.outages import StatePeriod, state_periods
+from statuspage.domain.outages import StatePeriod, last_period, state_periods
 from statuspage.domain.queue_item import DeliveryStatus, Outcome, OutgoingMessage, QueueItem, Receipt
 from statuspage.domain.redaction import Hit, RedactionMatcher, is_too_short, search_pattern
 from statuspage.domain.response_times import (
@@ -211,9 +225,11 @@ __all__ = [
     "MAINTENANCE_NOTICES",
     "MEASURES",
     "NEXT",
+    "NOTICES_AFTER_END",
     "NOW",
     "NO_CONTACT",
     "NO_GRAMMAR",
+    "NO_PROPOSAL",
     "NO_TEMPLATES",
     "OPEN_ALERTS",
     "OWN_MEDIA",
@@ -367,7 +383,9 @@ __all__ = [
     "approval",
     "approval_requests",
     "are_related",
+    "asked_questions",
     "asks",
+    "can_answer",
     "channel_type_name",
     "escape_control_characters",
     "estimate_expires_at",
@@ -387,8 +405,10 @@ __all__ = [
     "initial_facts",
     "is_length",
     "is_relative",
+    "is_resolved",
     "is_too_short",
     "is_wanted",
+    "last_period",
     "last_stage_reached",
     "link_phone_numbers",
     "midnight",
@@ -398,6 +418,7 @@ __all__ = [
     "notification_thread_key",
     "omitted_facts",
     "open_approval_requests",
+    "open_questions",
     "parse_notice",
     "parse_runbook",
     "preferences_link",
@@ -415,6 +436,9 @@ __all__ = [
     "subscriber_links",
     "text_problems",
     "time_to_notice",
+    "told_audiences",
+    "unanswered_questions",
+    "unheard_answers",
     "unsubscribe_link",
     "uptime_record",
     "worst",

@@ -54,6 +54,9 @@ class Proposal:
     services: tuple[Affected, ...] = ()
 
 
+NO_PROPOSAL = Proposal()
+
+
 @dataclass(frozen=True, slots=True)
 class AlertStep:
     """One step of an alert: the state it reached, when (by our clock) and who did it."""
@@ -74,7 +77,7 @@ class Alert:
     received_at: datetime
     state: AlertState = AlertState.WAITING
     incident: str = ""
-    proposal: Proposal = Proposal()
+    proposal: Proposal = NO_PROPOSAL
     steps: tuple[AlertStep, ...] = field(default=())
     group_lead: str = ""
     fired_at: datetime | None = None
@@ -133,7 +136,7 @@ def propose(alert: MonitorAlert, rules: Sequence[AlertRule]) -> Proposal:
     for rule in rules:
         if rule.source == alert.source and labels_match(rule.match, alert.labels):
             return Proposal(incident_type=rule.incident_type, services=rule.services)
-    return Proposal()
+    return NO_PROPOSAL
 
 
 def labels_match(match: Mapping[str, str], labels: Mapping[str, str]) -> bool:

@@ -44,13 +44,15 @@ class Service:
 class Question:
     """An incident type's own question with a closed list of answers. *Checking* is one of them unless ``is_required``.
 
-    ``conflicts`` are pairs of an answer and a workaround that contradict each other.
+    ``conflicts`` are pairs of an answer and a choice that contradict each other, such as ``workaround.wait``;
+    ``against`` are an answer, another question of the type and an answer to that one that contradict each other.
     """
 
     id: str
     answers: tuple[str, ...]
     is_required: bool = False
     conflicts: tuple[tuple[str, str], ...] = ()
+    against: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ class IncidentType:
 
     ``cadence`` is the promised time to the next update. ``has_own_sentences``: it has its own impact sentences
     (``incident_type.ID.impact.…``). ``affects_group``: it affects the services of a group together, and they share a
-    clause. ``gives_estimate``: customers are given an estimate. ``needs_approval``: notices need a second person's
-    approval.
+    clause. ``gives_estimate``: customers are given an estimate. ``names_services``: every notice names a service and
+    its state; otherwise those that work are not called anything else. ``needs_approval``: notices need a second
+    person's approval.
     """
 
     id: str
@@ -74,6 +77,7 @@ class IncidentType:
     has_own_sentences: bool = False
     affects_group: bool = False
     gives_estimate: bool = True
+    names_services: bool = True
     needs_approval: bool = False
 
 
@@ -229,6 +233,11 @@ class LanguagePack:
     service_templates: ServiceTemplates = NO_TEMPLATES
     contact: str = ""
 
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether a native speaker has read its sentences."""
+        return self.status == "reviewed"
+
 
 def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
     """The name of a channel type: from the desk's labels, else its id (``mattermost``)."""
@@ -237,7 +246,12 @@ def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the order of the files."""
+    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the order of the files.
+
+    ``contradictions`` are pairs of choices that one notice must not say together (``cause.bank``, ``workaround.wait``).
+    ``scenario_needs`` are the services, by id or role, of shipped scenarios that are left out because the company has
+    none of them.
+    """
 
     version: str
     site: Site
@@ -255,6 +269,8 @@ class Catalog:
     grouping: GroupingRules = field(default_factory=GroupingRules)
     json_mappings: Mapping[str, JsonMapping] = field(default_factory=dict)
     runbooks: Mapping[str, Mapping[str, Runbook]] = field(default_factory=dict)
+    scenario_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    contradictions: tuple[tuple[str, str], ...] = ()
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from statuspage.domain.drill_scenario import FACTS, TIMED, Objective
-from statuspage.domain.facts import AffectedAudience, NoticeKind, Unknown
+from statuspage.domain.facts import NOTICES_AFTER_END, AffectedAudience, NoticeKind, Unknown
 from statuspage.domain.incident import Incident, RecordedNotice
 from statuspage.domain.response_times import ResponseClock, Stamp, default_clock, first_standing, stamps
 
@@ -158,7 +158,7 @@ def _grade_facts(objective: Objective, incident: Incident) -> tuple[Grade, Evide
 def promises(incident: Incident, until: datetime | None, clock: ResponseClock | None = None) -> tuple[Promise, ...]:
     """The promises that were kept, or fell due before ``until`` (None: all of them)."""
     actual_clock = clock or default_clock(incident)
-    notices = [item for item in incident.notices if item.notice.notice is not NoticeKind.POSTMORTEM]
+    notices = [item for item in incident.notices if item.notice.notice not in NOTICES_AFTER_END]
     due_promises = []
     for index, notice in enumerate(notices):
         due = notice.notice.facts.next_update

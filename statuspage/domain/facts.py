@@ -217,6 +217,7 @@ class NoticeKind(StrEnum):
     CORRECTION = "correction"
     WITHDRAWAL = "withdrawal"
     POSTMORTEM = "postmortem"
+    FOLLOW_UP = "follow_up"
     ANNOUNCED = "announced"
     REMINDER = "reminder"
     STARTED = "started"
@@ -224,6 +225,9 @@ class NoticeKind(StrEnum):
     FINISHED = "finished"
     CANCELLED = "cancelled"
 
+
+NOTICES_AFTER_END = (NoticeKind.POSTMORTEM, NoticeKind.FOLLOW_UP)
+"""The kinds of notice that add to an incident that is over and change nothing of what was said."""
 
 MAINTENANCE = "maintenance"
 """The incident type of planned maintenance, which has its own kinds of notice."""

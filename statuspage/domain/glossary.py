@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 class Term:
     """A technical word, or a phrase that tells a customer nothing, with its replacement.
 
-    ``patterns`` match its spellings, in the syntax of ``plain_language.patterns``; ``unless_patterns`` cancel the
-    finding if they match in the same text. ``replacement`` is "" if the word is best left out. ``explanation`` and
+    ``patterns`` match its spellings, in the syntax of ``plain_language.patterns``; ``related_patterns`` match words
+    that are found for the same reason but mean something else, so that no wording is offered for them.
+    ``unless_patterns`` cancel the finding if they match in the same text. ``replacement`` fits in place of the words,
+    "" if there is none; ``suggestion`` says the same as a sentence, for the writer to work in. ``explanation`` and
     ``level`` are "" to use those of the class. ``subject_area`` is the field the word comes from.
+    ``has_everyday_meaning``: whether it is an engineer's word depends on the sentence (a server in a restaurant).
     """
 
     id: str
@@ -24,6 +27,9 @@ class Term:
     explanation: str = ""
     level: str = ""
     unless_patterns: tuple[str, ...] = ()
+    related_patterns: tuple[str, ...] = ()
+    suggestion: str = ""
+    has_everyday_meaning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class Glossary:
     sentence_markers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)
     replacement_rules: ReplacementRules = ReplacementRules()
+    context_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    empty_words: frozenset[str] = frozenset()
 
     def __hash__(self) -> int:
         """Cheap, because what is built from a glossary is cached by it."""

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from statuspage.domain.facts import IMPACT_STATES, MAINTENANCE_NOTICES, Facts, NoticeKind, State, worst
+from statuspage.domain.facts import (
+    IMPACT_STATES,
+    MAINTENANCE,
+    MAINTENANCE_NOTICES,
+    NOTICES_AFTER_END,
+    Audience,
+    Facts,
+    NoticeKind,
+    State,
+    worst,
+)
 
 RECOVERING = (NoticeKind.PARTLY_RESTORED, NoticeKind.MONITORING)
 """Kinds of notice that name restored services. A service that a correction removes from one of them was affected
@@ -24,12 +34,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """One service at its worst. ``ended`` is when customers were told that it works again; None if it was affected to
-    the end, or still is."""
+    """One service at its worst.
+
+    ``started`` is when customers were told of it; None if the first report named it, which also says since when.
+    ``ended`` is when customers were told that it works again; None if it was affected to the end, or still is.
+    """
 
     service: str
     state: State
     ended: datetime | None = None
+    started: datetime | None = None
 
 
 def impacts(claims: Iterable[Claim]) -> tuple[Impact, ...]:
@@ -42,9 +56,21 @@ def impacts(claims: Iterable[Claim]) -> tuple[Impact, ...]:
     for claim in claims:
         tracker.apply(claim)
     return tuple(
-        Impact(service, worst(tuple(state for run in runs for state in run.states)), runs[-1].ended)
+        Impact(service, worst(tuple(state for run in runs for state in run.states)), runs[-1].ended, runs[0].started)
         for service, runs in tracker.runs.items()
     )
+
+
+def told_audiences(claims: Iterable[Claim]) -> tuple[Audience, ...]:
+    """Who was affected by each notice in turn. A correction replaces what it corrects, a withdrawal everything."""
+    audiences: list[Audience] = []
+    for claim in claims:
+        if claim.notice is NoticeKind.WITHDRAWAL:
+            audiences.clear()
+        if claim.notice is NoticeKind.CORRECTION and audiences:
+            audiences.pop()
+        audiences.append(claim.facts.audience)
+    return tuple(audiences)
 
 
 @dataclass(slots=True)
@@ -53,6 +79,7 @@ class _Run:
 
     states: list[State] = field(default_factory=list)
     ended: datetime | None = None
+    started: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -73,7 +100,9 @@ class _ImpactTracker:
             case NoticeKind.RESOLVED:
                 self._add_states(_impact_states(claim.facts))
                 self.last_claim, self.ended_at = claim, claim.facts.ended_at or claim.at
-            case notice if notice is not NoticeKind.POSTMORTEM and notice not in MAINTENANCE_NOTICES:
+            case _ if claim.facts.incident_type == MAINTENANCE:
+                pass  # Planned work is no impact, in whatever state another page had it.
+            case notice if notice not in (*NOTICES_AFTER_END, *MAINTENANCE_NOTICES):
                 self._apply_update(claim)
 
     def _apply_update(self, claim: Claim) -> None:
@@ -83,20 +112,25 @@ class _ImpactTracker:
         for service, runs in self.runs.items():
             if runs[-1].ended is None and (self.ended_at or service not in affected):
                 runs[-1].ended = self.ended_at or claim.at
-        self._add_states(affected)
+        self._add_states(affected, claim.at if self.last_claim else None)
         self.last_claim, self.ended_at = claim, None
 
-    def _add_states(self, affected: Mapping[str, State]) -> None:
+    def _add_states(self, affected: Mapping[str, State], started: datetime | None = None) -> None:
+        """``started``: since when customers know of a service that no earlier notice named; None: the beginning."""
         for service, state in affected.items():
             runs = self.runs.setdefault(service, [])
             if not runs or runs[-1].ended is not None:
-                runs.append(_Run())
+                runs.append(_Run(started=started))
             runs[-1].states.append(state)
 
     def _restate(self, claim: Claim) -> None:
         previous_runs = self.runs
         self.runs = {
-            service: [_Run([state], previous_runs[service][-1].ended if service in previous_runs else None)]
+            service: [
+                _Run([state], previous_runs[service][-1].ended, previous_runs[service][0].started)
+                if service in previous_runs
+                else _Run([state])
+            ]
             for service, state in _impact_states(claim.facts).items()
         }
         self.last_claim, self.ended_at = claim, claim.facts.ended_at
@@ -108,7 +142,7 @@ class _ImpactTracker:
         for service, state in after.items():
             if service not in before:
                 self._reopen(service, corrected.at)
-                self._add_states({service: state})
+                self._add_states({service: state}, None if corrected.notice is NoticeKind.FIRST else corrected.at)
             elif state is not before[service]:
                 self._replace_state(service, before[service], state, corrected.notice in RECOVERING)
         self.last_claim = replace(corrected, facts=facts)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from statuspage.domain.facts import (
     MAINTENANCE,
+    NOTICES_AFTER_END,
     Affected,
     EngineerAnswer,
     Facts,
@@ -271,7 +272,7 @@ class Incident:
         for item in reversed(self.notices):
             if item.notice.notice in _ENDS:
                 return True
-            if item.notice.notice not in (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM):
+            if item.notice.notice not in (NoticeKind.CORRECTION, *NOTICES_AFTER_END):
                 return False
         return False
 
@@ -314,9 +315,11 @@ class Incident:
     @cached_property
     def status(self) -> str:
         """The status code for existing API clients: investigating, identified, monitoring, resolved or postmortem; for
-        maintenance scheduled, in_progress or completed."""
+        maintenance scheduled, in_progress, verifying (imported from another page) or completed."""
         if self.is_maintenance:
             running = "in_progress" if self.has_started else "scheduled"
+            if self.latest and self.latest.notice.notice is NoticeKind.MONITORING:
+                running = "verifying"
             return "completed" if self.is_announced_over or self.is_closed_silently else running
         if self.is_announced_over or (self.latest and self.is_closed_silently):
             return "postmortem" if self.has_postmortem else "resolved"

@@ -23,6 +23,7 @@ from statuspage.domain.facts import (
     Unknown,
     next_estimate,
 )
+from statuspage.domain.follow_up_parsing import follow_up_problems, parse_answers, parse_extra, parse_follow_up
 from statuspage.domain.notice_input import (
     AudienceInput,
     EstimateInput,
@@ -48,7 +49,9 @@ def parse_notice(
     incident_type = catalog.incident_types.get(notice_input.incident_type)
     time_parser = TimeParser(catalog.site.zone, now)
     errors: list[ValidationError] = []
-    if notice in MAINTENANCE_NOTICES:
+    if notice is NoticeKind.FOLLOW_UP and previous is not None:
+        facts = parse_follow_up(notice_input, previous)
+    elif notice in MAINTENANCE_NOTICES:
         facts = _parse_maintenance(notice_input, notice, incident_type, time_parser, previous, errors)
     else:
         facts = _parse_incident(notice_input, notice, incident_type, time_parser, previous, errors)
@@ -61,6 +64,7 @@ def parse_notice(
     return facts, (
         *errors,
         *missing,
+        *follow_up_problems(notice_input, notice, catalog, previous),
         *_postmortem_problems(notice_input, facts, notice, catalog),
         *_manual_text_problems(notice_input, catalog),
     )
@@ -89,10 +93,8 @@ def _parse_incident(
         cause=notice_input.cause or None,
         next_update=_parse_next_update(notice_input.next_update, notice, incident_type, time_parser, previous, errors),
         ended_at=_parse_ended(notice_input.ended, notice, time_parser, previous, errors),
-        answers={
-            question: answer for question, answer in notice_input.answers.items() if answer and answer != "checking"
-        },
-        extra=_parse_extra(notice_input),
+        answers=parse_answers(notice_input),
+        extra=parse_extra(notice_input),
         postmortem=_parse_postmortem(notice_input, notice),
         confirmed_working=working,
     )
@@ -120,14 +122,10 @@ def _parse_maintenance(
         start=_parse_work_start(notice_input.start, notice, time_parser, previous, errors),
         workarounds=notice_input.workarounds,
         ended_at=_parse_finished(notice_input.ended, notice, time_parser, errors),
-        extra=_parse_extra(notice_input),
+        extra=parse_extra(notice_input),
         maintenance_window=_parse_window(notice_input, time_parser, previous, errors),
         confirmed_working=working,
     )
-
-
-def _parse_extra(notice_input: NoticeInput) -> dict[str, str]:
-    return {language: strip_invisible(text) for language, text in notice_input.extra.items() if strip_invisible(text)}
 
 
 def _parse_work_start(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby, pairwise
 
-from statuspage.domain.facts import IMPACT_STATES, Facts, NoticeKind, State
+from statuspage.domain.facts import IMPACT_STATES, NOTICES_AFTER_END, Facts, NoticeKind, State
 from statuspage.domain.incident import EventKind, Incident, Notice, TimelineEntry, TimelineEvent
 
 
@@ -35,6 +35,13 @@ def state_periods(incident: Incident) -> tuple[StatePeriod, ...]:
         else (period for part in _affected_parts(incident) for period in _part_periods(part))
     )
     return tuple(sorted(periods, key=lambda period: (period.service, period.start)))
+
+
+def last_period(incident: Incident) -> Facts | None:
+    """The facts with start and end, once the incident is published as over."""
+    if not incident.is_announced_over:
+        return None
+    return next((n.notice.facts for n in reversed(incident.notices) if n.notice.facts.ended_at), None)
 
 
 def _maintenance_periods(incident: Incident) -> Iterator[StatePeriod]:
@@ -95,7 +102,7 @@ def _starts_new_part(recorded: TimelineEntry) -> bool:
         case TimelineEvent(event=step):
             return step is EventKind.REOPENED
         case Notice(notice=notice):
-            return notice not in (NoticeKind.POSTMORTEM, *_ENDS)
+            return notice not in (*NOTICES_AFTER_END, *_ENDS)
         case _:
             return False
 
@@ -109,7 +116,7 @@ def _apply_entry(part: _Part, recorded: TimelineEntry) -> None:
         case Notice(notice=NoticeKind.RESOLVED | NoticeKind.WITHDRAWAL as notice_kind, facts=facts):
             part.withdrawn = notice_kind is NoticeKind.WITHDRAWAL
             part.final_facts, part.end = facts, recorded.happened
-        case Notice(notice=notice_kind, facts=facts) if notice_kind is not NoticeKind.POSTMORTEM:
+        case Notice(notice=notice_kind, facts=facts) if notice_kind not in NOTICES_AFTER_END:
             part.claims.append(_Claim(recorded.happened, facts, is_monitoring=notice_kind is NoticeKind.MONITORING))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from statuspage.domain.facts import NoticeKind
+from statuspage.domain.facts import NOTICES_AFTER_END, NoticeKind
 from statuspage.domain.incident import (
     EventKind,
     Incident,
@@ -143,7 +143,7 @@ def _withdrawn_count(incident: Incident) -> int:
     return positions[-1] if positions else 0
 
 
-_AMENDS = (NoticeKind.CORRECTION, NoticeKind.POSTMORTEM)
+_AMENDS = (NoticeKind.CORRECTION, *NOTICES_AFTER_END)
 
 
 def readable_at(incident: Incident, sequence: int | None = None) -> datetime | None:

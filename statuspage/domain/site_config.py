@@ -50,15 +50,27 @@ class Brand:
 @dataclass(frozen=True, slots=True)
 class Contact:
     """How customers reach the company, each "" if it is not said. ``hours`` are opening hours by language; "" as a
-    language stands for all that have no other."""
+    language stands for all that have no other. ``emergency`` is the number to call in danger where its customers are.
+    """
 
     phone: str = ""
     url: str = ""
     hours: Mapping[str, str] = field(default_factory=dict)
+    emergency: str = ""
 
     def details(self, language: str) -> str:
         """Phone number, hours and address on one line; "" if there is nothing to say."""
-        return " · ".join(filter(None, (self.phone, self.hours.get(language, self.hours.get("", "")), self.url)))
+        return " · ".join(filter(None, (self.phone, self.hours_in(language), self.url)))
+
+    @property
+    def phone_uri(self) -> str:
+        """The phone number as a link: ``tel:`` with its digits and its leading plus sign."""
+        digits = "".join(character for character in self.phone if character.isascii() and character.isdigit())
+        return f"tel:{'+' if self.phone.lstrip(' (').startswith('+') else ''}{digits}"
+
+    def hours_in(self, language: str) -> str:
+        """The opening hours in this language."""
+        return self.hours.get(language, self.hours.get("", ""))
 
 
 NO_CONTACT = Contact()
@@ -84,7 +96,8 @@ class Site:
     never). ``address`` is the page's public URL ("" if unknown), ``homepage`` the company's own site. ``history_start``
     is the first day on record. ``product_hosts`` are hosts of the product, for the check of what the page shares with
     it. ``numbers_notices``: reports are numbered (第一報, 第二報, 最終報) instead of named. ``is_hosted_separately``:
-    the company states that the page does not share the product's hosting.
+    the company states that the page does not share the product's hosting. ``is_demo``: the company is invented, and
+    every page and screen says so.
     """
 
     languages: tuple[str, ...]
@@ -104,3 +117,4 @@ class Site:
     readers: Readers = Readers.EVERYONE
     allowed_words: tuple[str, ...] = ()
     contact: Contact = NO_CONTACT
+    is_demo: bool = False

@@ -38,7 +38,7 @@ class SubscriptionTopic(StrEnum):
 
 
 class SubscriptionLevel(StrEnum):
-    """Every notice, or only the first, the last, and corrections."""
+    """Every notice, or only the first, the last, and what corrects or completes them."""
 
     ALL = "all"
     IMPORTANT = "important"
@@ -57,6 +57,7 @@ IMPORTANT = frozenset(
         NoticeKind.RESOLVED,
         NoticeKind.CORRECTION,
         NoticeKind.WITHDRAWAL,
+        NoticeKind.FOLLOW_UP,
         NoticeKind.ANNOUNCED,
         NoticeKind.EXTENDED,
         NoticeKind.FINISHED,

@@ -69,9 +69,15 @@ def validate_facts(
     return tuple(problem for rule in rules for problem in rule())
 
 
-def has_minimum_facts(facts: Facts) -> bool:
+def has_minimum_facts(facts: Facts, catalog: Catalog) -> bool:
     """Whether impact and start time are known: enough to publish; the rest can follow."""
-    return bool(facts.incident_type and facts.affected and (facts.start or facts.maintenance_window))
+    has_impact = bool(facts.affected) or not _needs_services(facts, catalog)
+    return bool(facts.incident_type and has_impact and (facts.start or facts.maintenance_window))
+
+
+def _needs_services(facts: Facts, catalog: Catalog) -> bool:
+    incident_type = catalog.incident_types.get(facts.incident_type)
+    return incident_type is None or incident_type.names_services
 
 
 def _maintenance_problems(
@@ -113,7 +119,7 @@ def _incident_type_problems(facts: Facts, catalog: Catalog) -> Iterator[Validati
 
 
 def _scope_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
-    if not facts.affected:
+    if not facts.affected and _needs_services(facts, catalog):
         yield ValidationError("services", "services.missing")
     for affected in facts.named_services:
         if affected.service not in catalog.services:
@@ -172,6 +178,8 @@ def _answer_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError
             yield ValidationError(f"answer.{question.id}", "answer.required")
         elif answer != "checking" and answer not in question.answers:
             yield ValidationError(f"answer.{question.id}", "answer.unknown", {"value": answer})
+        if any(answer == own and facts.answers.get(other) == others for own, other, others in question.against):
+            yield ValidationError(f"answer.{question.id}", "answer.against")
     question_ids = {question.id for question in incident_type.questions} if incident_type else set()
     for stray in facts.answers.keys() - question_ids if incident_type else ():
         yield ValidationError(f"answer.{stray}", "answer.unasked", {"value": stray})
@@ -182,17 +190,34 @@ def _choice_problems(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iter
     for chosen in facts.workarounds:
         if chosen not in lists["workaround"]:
             yield ValidationError("workaround", "workaround.unknown", {"value": chosen})
-    incident_type = catalog.incident_types.get(facts.incident_type)
-    for question in incident_type.questions if incident_type else ():
-        given_answer = facts.answers.get(question.id, "checking")
-        if any(answer == given_answer and workaround in facts.workarounds for answer, workaround in question.conflicts):
-            yield ValidationError("workaround", "workaround.conflict")
+    yield from _contradiction_problems(facts, catalog)
     if facts.current_action is not None and facts.current_action not in lists["current_action"]:
         yield ValidationError("current_action", "current_action.unknown", {"value": facts.current_action})
     if facts.cause is not None and notice is NoticeKind.FIRST:
         yield ValidationError("cause", "cause.first")
     elif facts.cause is not None and facts.cause not in lists["cause"]:
         yield ValidationError("cause", "cause.unknown", {"value": facts.cause})
+
+
+def _contradiction_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
+    """One problem for each field with a choice that contradicts another one."""
+    fields: set[str] = set()
+    for first, second in _find_contradictions(facts, catalog):
+        field = second.partition(".")[0]
+        if field not in fields:
+            fields.add(field)
+            if first.startswith("answer."):
+                yield ValidationError(field, f"{field}.conflict")
+            else:
+                yield ValidationError(field, f"{field}.contradiction", {"value": _choice_label(first, catalog)})
+
+
+def _choice_label(choice: str, catalog: Catalog) -> str:
+    """The label of ``cause.bank`` on the form."""
+    kind, _, id = choice.partition(".")
+    pack = catalog.packs.get(catalog.desk_languages[0] if catalog.desk_languages else "", catalog.leading_pack)
+    entry = pack.lists.get(kind, {}).get(id)
+    return (entry.label if entry else "") or id
 
 
 def _promise_problems(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[ValidationError]:
@@ -249,3 +274,27 @@ def _cached_bare_text(phrase: str) -> str:
 
 def _bare_text(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
+
+
+def _find_contradictions(facts: Facts, catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """Pairs of choices that contradict each other, such as ``answer.retry`` and ``workaround.wait``."""
+    said = _said_choices(facts)
+    incident_type = catalog.incident_types.get(facts.incident_type)
+    for question in incident_type.questions if incident_type else ():
+        given_answer = facts.answers.get(question.id, "checking")
+        for answer, choice in question.conflicts:
+            if answer == given_answer and choice in said:
+                yield f"answer.{question.id}", choice
+    yield from (pair for pair in catalog.contradictions if said.issuperset(pair))
+
+
+def _said_choices(facts: Facts) -> frozenset[str]:
+    """Everything chosen from the closed lists, and whether everyone is affected."""
+    single = {"cause": facts.cause, "current_action": facts.current_action}
+    return frozenset(
+        {
+            *(f"{kind}.{id}" for kind, id in single.items() if id),
+            *(f"workaround.{workaround}" for workaround in facts.workarounds),
+            f"audience.{facts.audience.extent}",
+        }
+    )

@@ -22,6 +22,11 @@ def find_draft(tx: Connection, owner: str, account_id: str) -> Any | None:
     return tx.execute(select(drafts.c.form).where(_is_draft_of(owner, account_id))).scalar_one_or_none()
 
 
+def find_saved_at(tx: Connection, owner: str, account_id: str) -> datetime | None:
+    """When the stored form was last saved; None if there is none."""
+    return tx.execute(select(drafts.c.at).where(_is_draft_of(owner, account_id))).scalar_one_or_none()
+
+
 def delete_draft(tx: Connection, owner: str, account_id: str) -> None:
     """Deletes the form, if there is one."""
     tx.execute(delete(drafts).where(_is_draft_of(owner, account_id)))

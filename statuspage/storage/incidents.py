@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, RootTransaction, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RootTransaction, Row, Select, delete, insert, select, update
 
 from statuspage.domain import (
     Entry,
@@ -53,7 +53,14 @@ def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_sou
     """Inserts an incident without entries. ``t0_source`` is alert, received or form."""
     tx.execute(
         insert(incidents).values(
-            id=id, opened_at=at, t0=t0, t0_source=t0_source, sequence=0, latest_notice=0, is_over=False
+            id=id,
+            opened_at=at,
+            t0=t0,
+            t0_source=t0_source,
+            sequence=0,
+            latest_notice=0,
+            is_over=False,
+            has_open_questions=False,
         )
     )
 
@@ -88,6 +95,11 @@ def append_entry(
     _cached_incidents(tx).pop(incident, None)
     _update_derived(tx, head, entry, sequence, recorded)
     return sequence
+
+
+def set_open_questions(tx: Connection, incident: str, *, has_any: bool) -> None:
+    """Records whether questions are still open although it is over."""
+    tx.execute(update(incidents).where(incidents.c.id == incident).values(has_open_questions=has_any))
 
 
 def rewrite_entry(tx: Connection, incident: str, sequence: int, body: notice_text.JsonObject) -> None:
@@ -132,6 +144,12 @@ def open_incidents(tx: Connection) -> tuple[Incident, ...]:
     return _load_query(tx, select(incidents).where(incidents.c.is_over.is_(False)).order_by(incidents.c.opened_at))
 
 
+def with_open_questions(tx: Connection) -> tuple[Incident, ...]:
+    """Incidents that are over with questions still open; those that ended first come first."""
+    query = select(incidents).where(incidents.c.has_open_questions.is_(True))
+    return _load_query(tx, query.order_by(incidents.c.last_notice_at, incidents.c.id))
+
+
 def open_incident_ids(tx: Connection) -> tuple[str, ...]:
     """The ids of unfinished incidents, without maintenance; oldest first."""
     condition = incidents.c.is_over.is_(False) & incidents.c.maintenance_start.is_(None)
@@ -163,6 +181,22 @@ def changed_since(tx: Connection, since: datetime) -> tuple[Incident, ...]:
     return _load_query(
         tx, select(incidents).where(last_notice_at >= since).order_by(last_notice_at.desc(), incidents.c.id)
     )
+
+
+def ended_incidents(tx: Connection, before: datetime, limit: int) -> tuple[Incident, ...]:
+    """Up to ``limit`` published incidents that are over, first reported before then, the newest first."""
+    return _ended(tx, incidents.c.maintenance_start.is_(None), before, limit)
+
+
+def ended_maintenance(tx: Connection, before: datetime, limit: int) -> tuple[Incident, ...]:
+    """The same for planned maintenance, by its announcement."""
+    return _ended(tx, incidents.c.maintenance_start.is_not(None), before, limit)
+
+
+def _ended(tx: Connection, condition: ColumnElement[bool], before: datetime, limit: int) -> tuple[Incident, ...]:
+    first_notice_at = incidents.c.first_notice_at
+    query = select(incidents).where(condition, incidents.c.is_over.is_(True), first_notice_at < before)
+    return _load_query(tx, query.order_by(first_notice_at.desc(), incidents.c.id).limit(limit))
 
 
 def latest_incidents(tx: Connection, limit: int) -> tuple[Incident, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -17,22 +17,34 @@ from statuspage.storage.tables import worker_heartbeat as heartbeats
 UNSETTLED = (DeliveryStatus.WAITING, DeliveryStatus.SENDING, DeliveryStatus.NEEDS_REVIEW)
 """Statuses in which a person or the program still has to act."""
 
+SAME_TIME = timedelta(minutes=1)
+"""Workers seen within this long of each other run together."""
+
 HEARTBEAT_RETENTION = timedelta(days=1)
 """A worker not seen for this long was stopped on purpose."""
 
 
-def record_heartbeat(tx: Connection, worker: str, now: datetime) -> None:
-    """Records that this worker is running. Those not seen for a day are deleted."""
+def record_heartbeat(tx: Connection, worker: str, now: datetime, channels: Iterable[str] = ()) -> None:
+    """Records that this worker is running and to which channels it can send. Those not seen for a day are deleted."""
     tx.execute(delete(heartbeats).where(heartbeats.c.last_seen < now - HEARTBEAT_RETENTION))
-    query = update(heartbeats).where(heartbeats.c.worker == worker).values(last_seen=now)
+    query = update(heartbeats).where(heartbeats.c.worker == worker).values(last_seen=now, channels=" ".join(channels))
     if not tx.execute(query).rowcount:
-        tx.execute(insert(heartbeats).values(worker=worker, last_seen=now))
+        tx.execute(insert(heartbeats).values(worker=worker, last_seen=now, channels=" ".join(channels)))
 
 
 def last_heartbeat(tx: Connection) -> datetime | None:
     """When any worker was last seen running; None if none was seen within a day."""
     last_seen: datetime | None = tx.execute(select(func.max(heartbeats.c.last_seen))).scalar_one()
     return last_seen
+
+
+def worker_channels(tx: Connection) -> frozenset[str]:
+    """The channels to which the workers seen last can send; empty if none was seen within a day."""
+    rows = tx.execute(select(heartbeats.c.last_seen, heartbeats.c.channels)).all()
+    newest = max((row.last_seen for row in rows), default=None)
+    return frozenset(
+        channel for row in rows if newest and row.last_seen >= newest - SAME_TIME for channel in row.channels.split()
+    )
 
 
 def queue_depths(tx: Connection) -> Mapping[tuple[str, str], int]:

@@ -20,7 +20,7 @@ from statuspage.integrations.hosting import Difference, Folder, Host, UploadBatc
 from statuspage.rendering.site import SiteContext
 from statuspage.settings import Settings, Unreadable, reload_secrets
 from statuspage.storage.engine import Database
-from statuspage.usecases import instance, logging_setup
+from statuspage.usecases import hosting_check, instance, logging_setup
 from statuspage.usecases.content import ContentFolders, active_content, custom_templates
 from statuspage.usecases.environment import (
     ContentSource,
@@ -54,7 +54,7 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
         settings.content,
         active_content.ContentCheck(ContentFolders.of_live(home, settings.content), marks=False),
         _content_reload(
-            active_content.ContentReload(settings.content, _secret_files(settings)),
+            active_content.ContentReload(settings.content, _followed_files(settings)),
             partial(_reload_live, settings, addresses),
         ),
     )
@@ -188,11 +188,12 @@ def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> Load
         channels_ready, unready, *_staff_channels(catalog, settings.secrets), _open_hosts(catalog, settings)
     )
     offers = _offered_types(catalog, senders, addresses.signup)
+    is_seen_apart = hosting_check.is_seen_apart(settings.home, public, catalog.site.product_hosts)
     roster_urls = {
         roster.id: settings.secrets.get(roster.address_setting, "") for roster in catalog.on_call.rosters.values()
     }
     return LoadedContent(
-        SiteContext(catalog, assets, public or addresses.site, addresses.signup, offers),
+        SiteContext(catalog, assets, public or addresses.site, addresses.signup, offers, is_seen_apart),
         senders,
         active.content_errors,
         template_errors,
@@ -216,8 +217,9 @@ def _reload_live(settings: Settings, addresses: _Addresses, now: datetime) -> Lo
     return _load_live(reloaded, addresses, now)
 
 
-def _secret_files(settings: Settings) -> tuple[Path, ...]:
-    return tuple(Path(path) for path in settings.secret_files.values())
+def _followed_files(settings: Settings) -> tuple[Path, ...]:
+    """Files outside the content on which the pages or the channels depend."""
+    return (settings.home / hosting_check.FILE, *(Path(path) for path in settings.secret_files.values()))
 
 
 def _load_drill(home: Path, folder: Path, address: str, now: datetime) -> LoadedContent:
@@ -321,6 +323,11 @@ def _open_environment_db(url: str, home: Path, now: datetime) -> Database:
     database = _open_database("environment", url, home / "environment.db")
     restore_guard.detect_restored_backup(database, home, now=now)
     return database
+
+
+def open_accounts(settings: Settings) -> Database:
+    """The accounts database of an instance, before anything else of it is open."""
+    return _open_database("accounts", settings.databases.accounts, settings.home / "accounts.db")
 
 
 def _open_database(kind: str, url: str, file: Path) -> Database:

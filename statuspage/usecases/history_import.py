@@ -42,7 +42,7 @@ def read_published_page(location: str) -> PublishedPage:
     """The services of a page at this URL or in this folder. Raises UnreadablePage."""
     page = read_page(Source(location, timeout=IMPORT_TIMEOUT))
     if page is None or not page.components:
-        raise UnreadablePage("api/v2/summary.json: there is no such file, or it names no component")
+        raise UnreadablePage("no_component", "api/v2/summary.json")
     return page
 
 
@@ -65,7 +65,7 @@ def restore_history(env: Environment, location: str, *, now: datetime, language:
             batches, unknown = _in_batches(imported.incidents), imported.unknown
         restored, notices, existing = _store_batches(env.databases.environment, batches, now)
     except FileMissing as error:
-        raise UnreadablePage(f"{error}: there is no such file") from error
+        raise UnreadablePage("no_file", str(error)) from error
     return RestoreResult(restored, notices, existing, is_own_archive, unknown)
 
 

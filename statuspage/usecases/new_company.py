@@ -6,8 +6,10 @@ import json
 import os
 import re
 import shutil
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,14 +28,21 @@ if TYPE_CHECKING:
 MAX_NAME_LENGTH = 60
 """Characters of a company's or a service's name: as many as fit into a post beside what it has to say."""
 
+MAX_SERVICES = 200
+"""Services of a new company: more than any page can show to a reader."""
+
 DEMO = "demo"
 """The folder of the demo company."""
+
+STAGED = "content.new"
+"""Where content is written until it is complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewCompany:
     """The answers that ``init`` needs. ``languages``: the first one leads. ``address``: where the page will be read.
-    ``groups``: the group of each service by its name, for those that have one.
+    ``groups``: the group of each service by its name, for those that have one. ``desk_languages``: those of the desk,
+    where they are not the ones that follow from ``languages``.
     """
 
     company: str
@@ -43,6 +52,7 @@ class NewCompany:
     starter: str = "general"
     address: str = ""
     groups: Mapping[str, str] = field(default_factory=dict)
+    desk_languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +90,73 @@ def create_company(home: Path, new: NewCompany) -> tuple[str, ...]:
     """
     if invalid := list(find_invalid(new)):
         raise InvalidCompany(invalid)
-    return _place(home, {"site.toml": _site_file(new), "services.toml": _services_file(new)})
+    return _place(home, content_files(new))
+
+
+def content_files(new: NewCompany) -> dict[str, bytes]:
+    """The files of this company's content, by name."""
+    return {"site.toml": _site_file(new), "services.toml": _services_file(new)}
 
 
 def create_demo(home: Path) -> None:
-    """Makes ``home`` an instance of the demo company. Raises InstanceExists for a folder in use."""
+    """Makes ``home`` an instance of the demo company, which says everywhere that it is one. Raises InstanceExists for a
+    folder in use.
+    """
     demo = bundled.folder("content") / DEMO
     files = {str(path.relative_to(demo)): path.read_bytes() for path in demo.rglob("*") if path.is_file()}
-    _place(home, files)
+    _place(home, {**files, "site.toml": DEMO_LINE + files["site.toml"]})
+
+
+DEMO_LINE = b"""# Every page and screen says that this company is invented. Delete the line in an instance of your own.
+demo = true
+
+"""
+"""Put before the ``site.toml`` of an instance of the demo company."""
+
+
+def is_demo(home: Path) -> bool:
+    """Whether this folder is an instance of the demo company."""
+    try:
+        return tomllib.loads((home / "content" / "site.toml").read_text("utf-8")).get("demo") is True
+    except (OSError, ValueError):
+        return False
+
+
+def is_free(home: Path) -> bool:
+    """Whether an instance can be made in this folder: it does not exist, or has only what an interrupted attempt
+    left."""
+    try:
+        return all(path.name == STAGED for path in home.iterdir())
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _place(home: Path, files: dict[str, bytes]) -> tuple[str, ...]:
-    """Writes the content completely before it gets its name, and reads it once, for the commands after this one too."""
-    content_folder, staged = home / "content", home / "content.new"
-    shutil.rmtree(staged, ignore_errors=True)
-    if home.is_dir() and any(home.iterdir()):
+    """Writes the content completely before it gets its name, and reads it once, for the commands after this one too.
+    Whatever goes wrong, nothing is left.
+    """
+    content_folder, staged, was_there = home / "content", home / STAGED, home.exists()
+    if not is_free(home):
         raise InstanceExists
-    for name, content in files.items():
-        (staged / name).parent.mkdir(parents=True, exist_ok=True)
-        (staged / name).write_bytes(content)
-    staged.rename(content_folder)
+    shutil.rmtree(staged, ignore_errors=True)
     folders = ContentFolders.of_live(home, content_folder)
-    _, errors = load_content(Reading(content_folder), folders.cache)
-    if errors:
-        for folder in (content_folder, folders.cache):
+    try:
+        for name, content in files.items():
+            (staged / name).parent.mkdir(parents=True, exist_ok=True)
+            (staged / name).write_bytes(content)
+        staged.rename(content_folder)
+        _, errors = load_content(Reading(content_folder), folders.cache)
+        if errors:
+            raise BrokenStarter(errors)
+    except BaseException:
+        for folder in (staged, content_folder, folders.cache):
             shutil.rmtree(folder, ignore_errors=True)
-        raise BrokenStarter(errors)
+        if not was_there:
+            with suppress(OSError):  # Another process may have made an instance here meanwhile: that stays.
+                home.rmdir()
+        raise
     return tuple(sorted(files))
 
 
@@ -114,14 +165,20 @@ def find_invalid(new: NewCompany) -> Iterator[InvalidAnswer]:
     yield from _invalid_name("company", new.company)
     if not new.services:
         yield InvalidAnswer("service", "empty_list", "")
+    if len(new.services) > MAX_SERVICES:
+        yield InvalidAnswer("service", "too_many", str(len(new.services)))
     for name in new.services:
         yield from _invalid_name("service", name)
-    folded = [_fold(name) for name in new.services]
+    for name in dict.fromkeys(filter(None, new.groups.values())):
+        yield from _invalid_name("group", name)
+    folded = [fold_name(name) for name in new.services]
     yield from (
         InvalidAnswer("service", "twice", name)
         for n, name in enumerate(new.services)
-        if _fold(name) and _fold(name) in folded[:n]
+        if fold_name(name) and fold_name(name) in folded[:n]
     )
+    if not new.languages:
+        yield InvalidAnswer("language", "no_language", "")
     yield from _unknown("language", new.languages, loading.shipped_languages())
     yield from _unknown("zone", (new.zone,), tuple(sorted(available_timezones())))
     yield from _unknown("starter", (new.starter,), loading.starters())
@@ -136,7 +193,7 @@ def _unknown(field: str, values: Iterable[str], known: tuple[str, ...]) -> Itera
 def _invalid_name(field: str, name: str) -> Iterator[InvalidAnswer]:
     if not name.strip():
         yield InvalidAnswer(field, "empty", name)
-    elif has_unreadable_characters(name) or "\n" in name:
+    elif has_unreadable_characters(name) or any(unicodedata.category(character) == "Cc" for character in name):
         yield InvalidAnswer(field, "unreadable", name)
     elif len(name) > MAX_NAME_LENGTH:
         yield InvalidAnswer(field, "too_long", name)
@@ -147,6 +204,16 @@ def guess_zone(environ: dict[str, str] | None = None, link: Path = Path("/etc/lo
     named = (environ if environ is not None else dict(os.environ)).get("TZ", "").lstrip(":")
     _, _, linked = str(link.resolve()).partition("zoneinfo/")
     return next((zone for zone in (named, linked) if zone in available_timezones()), "UTC")
+
+
+def find_zone(text: str) -> str:
+    """The IANA name of the zone that somebody typed: in any case, with spaces, or only its city where just one zone has
+    it. The text itself where there is none.
+    """
+    folded = text.strip().replace(" ", "_").casefold()
+    zones = {zone.casefold(): zone for zone in available_timezones()}
+    cities = [zone for known, zone in zones.items() if "/" in zone and known.rpartition("/")[2] == folded]
+    return zones.get(folded) or (cities[0] if len(cities) == 1 else text.strip())
 
 
 def company_of_page(page: PublishedPage, new: NewCompany) -> NewCompany:
@@ -182,7 +249,7 @@ def _site_file(new: NewCompany) -> bytes:
         "languages": list(new.languages),
         "time_zone": new.zone,
         "address": new.address.rstrip("/"),
-    }
+    } | ({"desk_languages": list(new.desk_languages)} if new.desk_languages else {})
     return "".join(f"{key} = {_toml(value)}\n" for key, value in lines.items()).encode("utf-8")
 
 
@@ -191,11 +258,12 @@ def _services_file(new: NewCompany) -> bytes:
     entries = starter.read_table("services.toml").values.get("service", ())
     roles = {str(entry["id"]): str(entry.get("role") or entry["id"]) for entry in entries}
     ids_by_name = {
-        _fold(name): id
+        fold_name(name): id
         for language in loading.shipped_languages()
         for id, name in _names_of(starter, language).items()
         if id in roles
     }
+    roles |= {word: role for word, role in _words_of_roles(starter).items() if word not in roles}
     group_ids: dict[str, str] = {}
     for group in dict.fromkeys(new.groups.get(name, "") for name in new.services):
         if group:
@@ -203,11 +271,23 @@ def _services_file(new: NewCompany) -> bytes:
     tables = [_table("group", {"id": id, "name": name}) for name, id in group_ids.items()]
     ids: list[str] = []
     for name in new.services:
-        ids.append(_id_for(ids_by_name.get(_fold(name), name), ids))
-        role = "" if ids[-1] in roles else _role_of(name, roles, ids_by_name)
+        ids.append(_id_for(ids_by_name.get(fold_name(name), name), ids))
+        role = "" if roles.get(ids[-1]) == ids[-1] else _role_of(name, roles, ids_by_name)
         group = group_ids.get(new.groups.get(name, ""), "")
         tables.append(_table("service", {"id": ids[-1], "name": name.strip(), "role": role, "group": group}))
     return "\n".join(tables).encode("utf-8")
+
+
+def _words_of_roles(starter: loading.ContentFolder) -> dict[str, str]:
+    """Roles that incident types name without a proposed service, by the words that a service's name may have."""
+    types = starter.read_table("incident_types.toml").values.values()
+    roles = {text.partition(":")[0] for kind in types for text in kind.get("services", ())}
+    words = {role: role for role in roles}
+    return words | (dict.fromkeys(_WORDS_FOR_MESSAGES, MESSAGES) if MESSAGES in roles else {})
+
+
+MESSAGES = "messages"
+_WORDS_FOR_MESSAGES = ("email", "e-mail", "emails", "notifications", "メール", "通知")
 
 
 def _table(name: str, values: Mapping[str, str]) -> str:
@@ -217,7 +297,7 @@ def _table(name: str, values: Mapping[str, str]) -> str:
 def _role_of(name: str, roles: Mapping[str, str], ids_by_name: Mapping[str, str]) -> str:
     """The role of the starter's service whose id or name is a word of this name; "" if there is none."""
     words = {**roles, **{known: roles[id] for known, id in ids_by_name.items()}}
-    folded = _fold(name)
+    folded = fold_name(name)
     return next((role for word, role in words.items() if re.search(rf"\b{re.escape(word)}\b", folded)), "")
 
 
@@ -228,7 +308,8 @@ def _id_for(name: str, taken: Sequence[str]) -> str:
     return next(id for id in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if id not in taken)
 
 
-def _fold(name: str) -> str:
+def fold_name(name: str) -> str:
+    """The name as it is compared with others: neither case nor width counts."""
     return unicodedata.normalize("NFKC", name).casefold().strip()
 
 

@@ -45,7 +45,7 @@ def clock_of(desk: Served, language: str) -> Clock:
 
 def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
     """Five facts, none of them as proposed by the form: 7 inputs."""
-    hand.click("nav a[href='/incidents/new']")
+    hand.click("main a[href='/incidents/new']")
     hand.click("label.tile:has(input[value=payment])")
     hand.click("label:has(input[name=service][value=fees])")
     hand.click("label:has(input[name=audience][value=some])")
@@ -57,7 +57,7 @@ def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
 def is_published_everywhere(page: Page, desk: Served, started: datetime) -> None:
     """Each of the five facts is on the page in both languages and in both posts."""
     page.wait_for_url(re.compile(r"/notices/\d+$"))
-    expect(page.locator("ul.sum")).to_contain_text(re.compile(r"(完了|done) 4"), timeout=30_000)
+    expect(page.locator("h1")).to_contain_text(re.compile(r"(3/3|3 of 3)"), timeout=30_000)
     facts = desk.incident.notices[0].notice.facts
     assert facts.incident_type == "payment"
     assert "fees" in [a.service for a in facts.affected]
@@ -203,6 +203,8 @@ def test_what_is_typed_is_kept_while_typing(browser: Browser, desk: Served):
             page.fill("[name=extra-ja]", "報告の途中")
         page.goto(f"{desk.desk}/")
         page.goto(f"{desk.desk}/incidents/new")
+        expect(page.locator("#draft")).to_contain_text("報告の途中")
+        page.click("#continue-draft")
         assert page.input_value("[name=extra-ja]") == "報告の途中"
         assert page.is_checked("[name=incident_type][value=login]")
 
@@ -234,7 +236,7 @@ def test_a_new_alert_appears_by_itself(browser: Browser, desk: Served):
         page.reload()
         desk.alert(1)
         page.clock.run_for(21_000)
-        expect(page.locator("article.alert")).to_contain_text("予約の応答エラー")
+        expect(page.locator(".alerts")).to_contain_text("予約の応答エラー")
 
 
 def screens(desk: Served, page: Page) -> Iterator[str]:
@@ -248,6 +250,9 @@ def screens(desk: Served, page: Page) -> Iterator[str]:
     page.click("#publish")
     page.wait_for_selector("#errs")
     yield "problems"
+    page.goto(f"{base}/incidents/new")
+    yield "draft"
+    page.click("button[value=discard]")
     for name, path in {
         "receipts": f"/incidents/{id}/notices/{desk.incident.notices[0].sequence}",
         "story": f"/incidents/{id}",

@@ -121,7 +121,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     page.fill("[name=login]", person.login)
     page.fill("[name=password]", PASSWORD)
     page.locator("main form button[type=submit]").tap()
-    page.wait_for_url(re.compile("/incidents/new$"), timeout=60_000)
+    page.wait_for_url(re.compile(r"/incidents/new\?draft=open$"), timeout=60_000)
     expect(page.locator("[name=extra-ja]")).to_have_value("窓口へどうぞ。現金でお願いします。")
     page.locator("#publish").tap()
     page.wait_for_url(re.compile(r"/notices/\d+$"), timeout=60_000)

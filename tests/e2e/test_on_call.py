@@ -49,11 +49,14 @@ def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
 ) -> None:
     desk.alert(0)
     with on_the_desk(browser, desk, viewport={"width": width, "height": 900}) as page:
+        page.goto(f"{desk.desk}{page.locator('.alerts .menu a').first.get_attribute('href')}")
         expect(page.locator(".notifications li").first).to_contain_text("Slack #status", timeout=30_000)
+        page.goto(f"{desk.desk}/")
         expect(page.locator(".on-call")).to_contain_text("未接続のため")
         expect(page.locator(".on-call a[href^='tel:+81']").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert len(chat.received) == 1
+        page.click(".alerts .pop summary")
         page.click("button[value=tell_colleagues]")
         expect(page.locator("button[value=tell_colleagues]")).to_have_count(0)
         page.click("button[value=write]")
@@ -61,8 +64,8 @@ def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
         page.locator(".checks button").first.click()
         expect(page.locator("#h-rb")).to_contain_text("残り2件")
         expect(page.locator(".checks li").first).to_contain_text("佐藤さん")
-        expect(page.locator(".route")).to_contain_text("Slack #statusで呼び出し")
-        expect(page.locator(".route")).to_contain_text("アラートを確認")
+        expect(page.locator(".route").first).to_contain_text("Slack #statusで呼び出し")
+        expect(page.locator(".route").first).to_contain_text("アラートを確認")
         page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -78,9 +81,9 @@ def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(
         incidents.append_entry(tx, incident.id, late, happened=incident.opened, recorded=incident.opened)
     update_deadlines.remind_staff(desk.env, now=now())
     with on_the_desk(browser, desk) as page:
-        expect(page.locator("h1")).to_have_text("予定時刻を過ぎたお知らせがあります。")
+        expect(page.locator(".next-step .late")).to_contain_text("超過")
         page.goto(f"{desk.desk}/incidents/{incident.id}")
-        expect(page.locator(".route")).to_contain_text("Slack #statusで社内に連絡", timeout=30_000)
+        expect(page.locator(".route").first).to_contain_text("Slack #statusで社内に連絡", timeout=30_000)
     assert "遅れています" in chat.received[0].text
 
 

@@ -98,6 +98,8 @@ def test_five_minutes_ago_stay_where_they_were_pressed(browser: Browser, desk: S
         page.goto(f"{desk.address}/")
         desk.clock.later(minutes=30)
         page.goto(f"{desk.address}/incidents/new")
+        expect(page.locator("#draft")).to_contain_text("10:36")
+        page.click("#continue-draft")
         expect(page.locator("[data-hint='start-5m']")).to_have_text("10:36 (5 min before you chose this)")
         expect(page.locator("#preview")).to_contain_text("10:36")
         published(page)

@@ -49,8 +49,9 @@ def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(brows
         page.keyboard.press("Escape")
         page.wait_for_url(re.compile(rf"^{re.escape(live.desk)}/"))
         expect(page.locator("[role=status]").first).to_contain_text("訓練を中止しました")
-        expect(page.locator("article.alert")).to_contain_text("予約の応答エラー")
+        expect(page.locator(".alerts")).to_contain_text("予約の応答エラー")
         assert drills.running_drill(drill.env.databases.environment) is None
-        page.click("button[value=acknowledge]")
+        page.click(".alerts .pop summary")
+        page.click(".alerts button[value=acknowledge]")
         page.goto(f"{drill.desk}/drills")
         expect(page.locator("#live-banner [role=alert]")).to_have_count(0)

@@ -450,7 +450,7 @@ VERBS: Mapping[str, Saying] = {
     "queue release": nothing,
     "channel list": nothing,
     "channel test": lambda choose, known: Call([choose.of(["x-ja", "x-en", ODD[0], "-x"])]),
-    "content diff": lambda choose, known: Call(["--own"] if choose.of([False, True]) else []),
+    "content diff": lambda choose, known: Call(["--starter", "saas"] if choose.of([False, True]) else []),
     "content take": lambda choose, known: Call(["--all"] if choose.of([True, False]) else [choose.of(ODD)]),
     "publish": lambda choose, known: Call(["--dry-run"] if choose.of([False, True]) else []),
     "redaction create": redact,

@@ -135,6 +135,11 @@ class Browser:
         self.page = self.client.get(path, follow_redirects=True)
         return self
 
+    def resume(self, path: str) -> Browser:
+        """Opens the form at this path filled from its draft, as the page that describes the draft offers."""
+        sign = "&" if "?" in path else "?"
+        return self.open(f"{path}{sign}draft=open")
+
     @property
     def text(self) -> str:
         """The page's source."""

@@ -164,7 +164,7 @@ def sources(refused: tuple[str, ...] = ()) -> SiteAssets:
     folder, static = bundled.folder("templates") / "site", bundled.folder("static")
     return SiteAssets(
         {path.name: path.read_text("utf-8") for path in folder.glob("*.html")},
-        "".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")),
+        bundled.site_css(),
         (static / "site.js").read_text("utf-8"),
         refused,
     )

@@ -2,8 +2,17 @@
 
 from statuspage.cli.notices.prefill import TIMES, apply_flags, fact_flags
 from statuspage.cli.notices.preview import bodies_by_language
-from statuspage.cli.notices.publish import confirm_or_refuse, load_incident
+from statuspage.cli.notices.publish import (
+    confirm_or_refuse,
+    load_incident,
+    open_form_for,
+    pop_send_options,
+    publish_notice,
+    refuse_missing_channels,
+    send_flags,
+)
 from statuspage.cli.notices.receipts import deliver, delivery_state, host_lines
+from statuspage.cli.notices.unsaid_flags import refuse_unsaid_flags
 
 __all__ = [
     "TIMES",
@@ -15,4 +24,10 @@ __all__ = [
     "fact_flags",
     "host_lines",
     "load_incident",
+    "open_form_for",
+    "pop_send_options",
+    "publish_notice",
+    "refuse_missing_channels",
+    "refuse_unsaid_flags",
+    "send_flags",
 ]

@@ -12,6 +12,7 @@ from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import cli_command
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags
 from statuspage.cli.notices.publish import load_incident, open_form_for, pop_send_options, publish_notice, send_flags
+from statuspage.cli.notices.unsaid_flags import refuse_unsaid_flags
 from statuspage.domain import POSTMORTEM_LIMIT, NoticeInput, NoticeKind, notice_input_from_facts
 
 
@@ -31,6 +32,7 @@ def publish_postmortem(command: CommandContext, incident: str, files: Sequence[s
     texts = dict(_language_and_text(argument) for argument in files)
     target = open_form_for(command, env.databases.environment, incident, sending.actor)
     facts = load_incident(env.databases.environment, incident).current_facts
+    refuse_unsaid_flags(command, NoticeKind.POSTMORTEM, facts, options)
     base = notice_input_from_facts(facts, command.now()) if facts else NoticeInput()
     notice_input = replace(apply_flags(base, options), postmortem=texts)
     return publish_notice(command, env, notice_input, NoticeKind.POSTMORTEM, target, sending)

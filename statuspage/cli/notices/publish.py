@@ -12,10 +12,12 @@ from statuspage.cli.alerts import actor_flag
 from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal, with_nearest
 from statuspage.cli.framework import CliCommand, Flag, cli_command
+from statuspage.cli.notices.engineer_answers import refuse_unheard_answers
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags, input_from_alert
 from statuspage.cli.notices.preview import bodies_by_language, preview_lines
 from statuspage.cli.notices.receipts import deliver
 from statuspage.cli.notices.short_forms import format_audience
+from statuspage.cli.notices.unsaid_flags import refuse_unsaid_flags
 from statuspage.cli.show import clock_of
 from statuspage.domain import (
     OPEN_ALERTS,
@@ -30,7 +32,7 @@ from statuspage.domain import (
     notice_input_from_facts,
     omitted_facts,
 )
-from statuspage.storage import alerts, incidents
+from statuspage.storage import alerts, incidents, stats
 from statuspage.storage.engine import Database
 from statuspage.usecases import alerts as alert_actions
 from statuspage.usecases import notices
@@ -45,11 +47,15 @@ NO_ALERT = "none"
 
 @dataclass(frozen=True, slots=True)
 class SendOptions:
-    """Where to send it (channels; None: all that carry it), whether to confirm, and who sends it."""
+    """Where to send it (channels; None: all that carry it), whether it is confirmed, and who sends it.
+
+    ``heeds_answers``: it is refused if it says *not known* although an engineer has answered.
+    """
 
     channels: tuple[str, ...] | None
     confirmed: bool
     actor: str
+    heeds_answers: bool = False
 
 
 def send_flags(channel: str = "--to") -> list[click.Parameter]:
@@ -65,6 +71,7 @@ def send_flags(channel: str = "--to") -> list[click.Parameter]:
 def pop_send_options(env: Environment, command: CommandContext, options: dict[str, object]) -> SendOptions:
     """Removes those flags from the options and returns them. Refuses an unknown channel."""
     quiet, chosen, yes, name = (options.pop(key) for key in ("quiet", "channels", "yes", "by"))
+    heeds_answers = options.pop("ignore_answers", True) is False
     channels = tuple(str(channel) for channel in chosen) if isinstance(chosen, tuple) else ()
     unknown = [channel for channel in channels if channel not in env.senders.channels]
     if unknown:
@@ -73,16 +80,26 @@ def pop_send_options(env: Environment, command: CommandContext, options: dict[st
         raise Refusal(
             *(with_nearest(command, text, channel, env.senders.channels) for channel, text in sentences.items())
         )
-    return SendOptions(() if quiet else channels or None, bool(yes), actor_name(str(name or "")))
+    return SendOptions(() if quiet else channels or None, bool(yes), actor_name(str(name or "")), heeds_answers)
+
+
+def ignore_answers_flag() -> click.Parameter:
+    """The flag that publishes *not known* although an engineer has answered."""
+    return Flag(["--ignore-answers"], is_flag=True)
 
 
 @cli_command(
-    "report", *fact_flags("cause", "ended", *WINDOW_FIELDS), Flag(["--alert"], metavar="ID|none"), *send_flags()
+    "report",
+    *fact_flags("cause", "ended", *WINDOW_FIELDS),
+    Flag(["--alert"], metavar="ID|none"),
+    ignore_answers_flag(),
+    *send_flags(),
 )
 def publish_first_report(command: CommandContext, alert: str | None, **options: object) -> int:
     """Publishes the first report. An alert is acknowledged and confirmed, and its clock counts."""
     env = command.open_env()
     sending = pop_send_options(env, command, options)
+    refuse_unsaid_flags(command, NoticeKind.FIRST, None, options)
     joined_alert = _load_alert(env.databases.environment, alert) if alert else _find_only_alert(command, env)
     if joined_alert is None:
         target = notices.new_incident_target(env, now=command.now())
@@ -171,7 +188,11 @@ def _followup_command(name: str, notice: NoticeKind, *left_out: str) -> CliComma
     """A command for a notice on an existing incident; facts without a flag stay as in the last notice."""
 
     @cli_command(
-        name, click.Argument(["incident"], metavar="ID"), *fact_flags(*left_out, *WINDOW_FIELDS), *send_flags()
+        name,
+        click.Argument(["incident"], metavar="ID"),
+        *fact_flags(*left_out, *WINDOW_FIELDS),
+        ignore_answers_flag(),
+        *send_flags(),
     )
     def follow(command: CommandContext, incident: str, **options: object) -> int:
         env = command.open_env()
@@ -179,6 +200,7 @@ def _followup_command(name: str, notice: NoticeKind, *left_out: str) -> CliComma
         target = open_form_for(command, env.databases.environment, incident, sending.actor)
         loaded = load_incident(env.databases.environment, incident)
         notice_kind = NoticeKind.FIRST if loaded.latest is None and notice is NoticeKind.UPDATE else notice
+        refuse_unsaid_flags(command, notice_kind, loaded.current_facts, options)
         base = _prefill_from_last_notice(command, env.site.catalog, loaded, notice_kind, options)
         return publish_notice(command, env, apply_flags(base, options), notice_kind, target, sending)
 
@@ -231,6 +253,10 @@ def publish_notice(
     preview = notices.preview_notice(env, notice_input, notice_kind=notice, target=target, now=command.now())
     if preview.problems:
         raise validation_refusal(command, preview.problems)
+    if sending.channels is None:
+        refuse_missing_channels(command, env, notice)
+    if sending.heeds_answers:
+        refuse_unheard_answers(command, env, target.incident_id, notice, preview.facts)
     _confirm_preview(command, env, preview, sending)
     on_agreed()
     outcome = notices.publish_notice(
@@ -252,6 +278,21 @@ def publish_notice(
             raise Refusal(command.messages.label(f"problem.{code}"))
         case notices.Superseded(newer=newer):
             raise Refusal(command.text("superseded", by=newer.notice.actor), *_headline(newer.notice.texts, command))
+
+
+def refuse_missing_channels(command: CommandContext, env: Environment, notice: NoticeKind) -> None:
+    """Raises Refusal if the worker sends this kind of notice to channels that this process cannot queue for."""
+    with env.databases.environment.read() as tx:
+        connected = stats.worker_channels(tx)
+    missing = [
+        spec.id
+        for spec in env.site.catalog.channels.values()
+        if spec.id in connected and spec.id not in env.senders.channels and notice in spec.notice_kinds
+    ]
+    if missing:
+        ready = [id for id in env.senders.channels if notice in env.site.catalog.channels[id].notice_kinds]
+        left = " ".join(f"--to {id}" for id in ready) or "--quiet"
+        raise Refusal(command.text("channels_elsewhere", channels=", ".join(missing), flags=left), reasons=missing)
 
 
 def _headline(texts: Mapping[str, object], command: CommandContext) -> tuple[str, ...]:

@@ -1,6 +1,14 @@
 """Reads the content folder and collects every error in it."""
 
-from statuspage.content.loading.folder import STARTERS, ContentFolder, shipped_languages, starters
+from statuspage.content.loading.folder import (
+    STARTERS,
+    ContentFolder,
+    ShippedLanguage,
+    describe_languages,
+    desk_languages,
+    shipped_languages,
+    starters,
+)
 from statuspage.content.loading.loader import ContentReader, read_content
 from statuspage.content.loading.own_values import LayerValue, find_own_values, find_values, known_keys
 from statuspage.content.loading.queries import drill_marks, has_shipped_words, locate_errors, sample_alert
@@ -13,7 +21,10 @@ __all__ = [
     "ContentReader",
     "KeyPath",
     "LayerValue",
+    "ShippedLanguage",
     "Statement",
+    "describe_languages",
+    "desk_languages",
     "dotted_key",
     "drill_marks",
     "find_own_values",

@@ -42,8 +42,7 @@ def read_brand(table: Table, folder: ContentFolder, languages: tuple[str, ...]) 
 
 @lru_cache
 def _page_backgrounds() -> contrast.Grounds:
-    static = bundled.folder("static")
-    return contrast.grounds("".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")))
+    return contrast.grounds(bundled.site_css())
 
 
 def _dark_variant(accent: str) -> str:

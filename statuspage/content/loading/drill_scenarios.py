@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from statuspage.content.loading.table_reader import ServiceIds, Table
+from statuspage.content.loading.scenario_slots import SLOTS, find_unknown_slots
+from statuspage.content.loading.table_reader import ServiceIds, Table, suggest
 from statuspage.domain import (
     FACTS,
     MEASURES,
@@ -107,6 +108,8 @@ class ScenarioReader:
         for language, text in texts.items():
             if phrase := find_forbidden_phrase(text, self.forbidden_phrases):
                 inner.add_error(f"“{phrase}” is not allowed, live or in a drill.", language)
+            for slot in find_unknown_slots(text):
+                inner.add_error(f"The slot {{{slot}}} is not known; {suggest(slot, SLOTS)}", language)
             mark = self.marks.get(language, "")
             if needs_mark and text.strip() and mark and not text.startswith(mark):
                 inner.add_error(f"This text has no drill mark; begin it with “{mark}”.", language)

@@ -6,7 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from statuspage import bundled
@@ -15,7 +15,9 @@ from statuspage.content.loading.table_reader import Table, suggest
 from statuspage.content.loading.toml_source import TomlSource, merge_sources, parse_toml
 from statuspage.domain import ContentError
 
-OWN_FILES = ("site", "services", "incident_types", "channels", "alerts", "media", "hosts", "on_call")
+OWN_FILES = (
+    *("site", "services", "incident_types", "contradictions", "channels", "alerts", "media", "hosts", "on_call"),
+)
 """Files at the top level of the folder."""
 
 LANGUAGE_FILES = ("organisation", "phrases", "lists", "labels", "desk", "glossary", "everyday", "drill")
@@ -37,6 +39,28 @@ def shipped_languages() -> tuple[str, ...]:
     """The languages whose packs come with the program."""
     packs = (bundled.folder("content") / LANGUAGES).glob("*/phrases.toml")
     return tuple(sorted(path.parent.name for path in packs))
+
+
+def desk_languages() -> tuple[str, ...]:
+    """The languages that the desk can speak."""
+    packs = bundled.folder("content") / LANGUAGES
+    return tuple(language for language in shipped_languages() if (packs / language / f"{STAFF_FILE}.toml").is_file())
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedLanguage:
+    """A language that comes with the program: its own name, and whether a native speaker has read its sentences."""
+
+    id: str
+    name: str
+    is_reviewed: bool
+
+
+def describe_languages() -> tuple[ShippedLanguage, ...]:
+    """All languages that come with the program."""
+    folder = bundled.folder("content") / LANGUAGES
+    packs = {id: tomllib.loads((folder / id / "phrases.toml").read_text("utf-8")) for id in shipped_languages()}
+    return tuple(ShippedLanguage(id, pack["name"], pack["status"] == "reviewed") for id, pack in packs.items())
 
 
 class ContentFolder:
@@ -114,7 +138,7 @@ class ContentFolder:
 
     def read_shipped(self, name: str) -> TomlSource:
         """A file of the language packs, whatever the instance says otherwise."""
-        return self._read_source(self.layers[-1], name)
+        return self._read_source(bundled.folder("content") / LANGUAGES, name)
 
     def _read_source(self, layer: Path, name: str) -> TomlSource:
         """The file of one layer, read once."""

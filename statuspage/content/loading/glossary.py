@@ -14,13 +14,20 @@ SENTENCE_MARKERS = ("next_update", "estimate", "working", "failing", "apology")
 """Kinds of sentences that are recognised in a notice by certain words."""
 
 
+CONTEXTS = ("technical", "digital", "everyday")
+"""The senses in which a word can be meant, told by the words around it."""
+
+
 def read_glossary(glossary_table: Table, everyday_table: Table) -> Glossary:
     """The glossary from both files. Every entry is in the table of its class and subject area: ``[jargon.web]``."""
     sentences_table = glossary_table.get_table("sentence_markers", required=False)
     patterns = {name: _read_patterns(sentences_table, name) for name in SENTENCE_MARKERS}
     sentences_table.reject_unknown_keys()
+    context_table = everyday_table.get_table("context", required=False)
+    contexts = {name: _read_patterns(context_table, name) for name in CONTEXTS}
+    context_table.reject_unknown_keys()
     exceptions = glossary_table.get_table("exceptions", required=False)
-    classes = glossary_table.without_keys("sentence_markers", "exceptions", "replacement_rules")
+    classes = glossary_table.without_keys("sentence_markers", "exceptions", "replacement_rules", "empty_words")
     fit_table = glossary_table.get_table("replacement_rules", required=False)
     glossary = Glossary(
         terms=tuple(term for name, table in classes.iter_tables() for term in _read_class(glossary_table, name, table)),
@@ -35,6 +42,8 @@ def read_glossary(glossary_table: Table, everyday_table: Table) -> Glossary:
             fit_table.get_text("object_particle", ""),
             fit_table.get_texts("articles"),
         ),
+        context_words={name: texts for name, texts in contexts.items() if texts},
+        empty_words=frozenset(_read_words(glossary_table.get_table("empty_words", required=False))),
     )
     fit_table.reject_unknown_keys()
     everyday_table.reject_unknown_keys()
@@ -64,11 +73,10 @@ def _read_term(term_class: str, field: str, key: str, entry: Table) -> Term:
         example=entry.get_text("example"),
         explanation=entry.get_text("explanation", ""),
         level=entry.get_choice("level", [*Level], ""),
-        unless_patterns=tuple(
-            pattern
-            for pattern in entry.get_texts("unless_patterns")
-            if _is_valid_pattern(entry, pattern, "unless_patterns")
-        ),
+        unless_patterns=_read_patterns(entry, "unless_patterns"),
+        related_patterns=_read_patterns(entry, "related"),
+        suggestion=entry.get_text("suggestion", ""),
+        has_everyday_meaning=entry.get_flag("has_everyday_meaning"),
     )
     entry.reject_unknown_keys()
     return term

@@ -17,6 +17,7 @@ from statuspage.domain import (
     GroupWords,
     LanguagePack,
     LocaleRules,
+    ServiceGrammar,
     ServiceTemplates,
     ServiceWords,
 )
@@ -111,8 +112,8 @@ def _read_group(table: Table, grammar: tuple[ServiceTemplates, LocaleRules], inh
     if not table.values and inherited_name is None:
         return GroupWords("", "", "")  # The missing table has been reported.
     name = table.get_text("name", inherited_name)
-    noun, capitalized = name_group(name, *grammar)
-    words = GroupWords(name, table.get_text("noun", noun), table.get_text("noun_capitalized", capitalized))
+    own = ServiceGrammar(noun=table.get_text("noun", ""), noun_capitalized=table.get_text("noun_capitalized", ""))
+    words = GroupWords(name, *name_group(name, *grammar, own))
     table.reject_unknown_keys()
     return words
 

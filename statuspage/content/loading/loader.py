@@ -18,10 +18,12 @@ from statuspage.content.loading import (
     runbooks,
     translation_parity,
 )
+from statuspage.content.loading.contradictions import read_contradictions
 from statuspage.content.loading.folder import STAFF_FILE, ContentFolder, starters
 from statuspage.content.loading.language_texts import NOT_COMPARED, language_texts
 from statuspage.content.loading.media import read_media
 from statuspage.content.loading.own_values import find_stray_keys
+from statuspage.content.loading.scenario_slots import fill_slots, find_lacking, playable_table, with_any_service
 from statuspage.content.loading.service_words import read_service_templates
 from statuspage.content.loading.site import (
     ids_by_name,
@@ -81,8 +83,9 @@ class ContentReader:
         self.errors.extend(self._cross_check(tuple(packs), site.desk_languages, incident_types))
         self.errors.extend(self._folder.find_unknown_files(tuple(packs)))
         monitors_by_name = all_monitors(json_mappings)
-        scenarios = self._read_scenarios(
-            site.desk_languages, unplanned_types, self._service_ids(services), packs, monitors_by_name
+        named_services = with_any_service(self._service_ids(services), services.values())
+        scenarios, scenario_needs = self._read_scenarios(
+            site.desk_languages, unplanned_types, named_services, packs, monitors_by_name
         )
         version = self._folder.version
         return Catalog(
@@ -92,6 +95,8 @@ class ContentReader:
             grouping=grouping,
             json_mappings=json_mappings,
             runbooks=runbooks_by_type,
+            scenario_needs=scenario_needs,
+            contradictions=read_contradictions(self._folder, self._choice_lists(site)),
         )
 
     def _read_scenarios(
@@ -101,13 +106,13 @@ class ContentReader:
         services: ServiceIds,
         packs: Mapping[str, LanguagePack],
         monitors_by_name: Mapping[str, Monitor],
-    ) -> dict[str, Scenario]:
-        """The drill scenarios by file name; there may be none.
+    ) -> tuple[dict[str, Scenario], dict[str, tuple[str, ...]]]:
+        """The drill scenarios by file name (there may be none), and what those that were left out need.
 
         If any scenario is written in a desk language, all must be.
         """
         names = self._folder.glob(f"{drill_scenarios.FOLDER}/*.toml")
-        tables = {PurePosixPath(name).stem: self._folder.read_table(name) for name in names}
+        tables = {PurePosixPath(name).stem: playable_table(self._folder.read_table(name), services) for name in names}
         marks = {
             language: str(self._read_table(f"{language}/drill").values.get("start_mark", "")).strip()
             for language in packs
@@ -121,7 +126,9 @@ class ContentReader:
             forbidden_phrases,
             monitors_by_name,
         )
-        return {id: reader.read_scenario(id, table) for id, table in tables.items()}
+        needs = {id: lacking for id, table in tables.items() if (lacking := find_lacking(table, services))}
+        scenarios = {id: reader.read_scenario(id, table) for id, table in tables.items() if id not in needs}
+        return {id: fill_slots(scenario, packs) for id, scenario in scenarios.items()}, needs
 
     def _read_table(self, name: str) -> Table:
         return self._folder.read_table(f"{name}.toml")
@@ -167,6 +174,10 @@ class ContentReader:
 
     def _read_incident_types(self, site: Site, services: Mapping[str, Service]) -> dict[str, IncidentType]:
         """The incident types. Their choices must be in the leading language's lists."""
+        lists = self._choice_lists(site)
+        return read_incident_types(self._read_table("incident_types"), self._service_ids(services), lists)
+
+    def _choice_lists(self, site: Site) -> dict[str, Collection[str]]:
         lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.CHOICE_LISTS, ANY_VALUE)
         for language in site.languages[:1]:
             table = self._read_table(f"{language}/lists")
@@ -174,7 +185,7 @@ class ContentReader:
                 name: self._known_ids(f"{language}/lists", table.values.get(name, ()))
                 for name in language_pack.CHOICE_LISTS
             }
-        return read_incident_types(self._read_table("incident_types"), self._service_ids(services), lists)
+        return lists
 
     def _read_language_packs(
         self, site: Site, groups: Collection[str], services: Mapping[str, Service], *, with_marks: bool

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, TypeVar
 from zoneinfo import available_timezones
 
+from statuspage.content.loading.contradictions import check_choice
 from statuspage.content.loading.table_reader import ServiceIds, Table
 from statuspage.domain import (
     IMPACT_STATES,
     MAINTENANCE_NOTICES,
+    AffectedAudience,
     ChannelSpec,
     Contact,
     IncidentType,
@@ -58,6 +60,7 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
         readers=Readers(table.get_choice("audience", [*Readers], Readers.EVERYONE)),
         allowed_words=table.get_texts("allow"),
         contact=_read_contact(table.get_table("contact", required=False)),
+        is_demo=table.get_flag("demo"),
     )
     table.reject_unknown_keys()
     return site
@@ -65,11 +68,15 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
 
 def _read_contact(table: Table) -> Contact:
     """``[contact]``; ``hours`` is a text, or a table of one for each language."""
-    hours = {"": table.get_text("hours", "")}
     if isinstance(table.values.get("hours"), dict):
         hours_table = table.get_table("hours")
         hours = {language: hours_table.get_text(language) for language in hours_table.values}
-    contact = Contact(table.get_text("phone", ""), _read_address(table, "url"), hours)
+    else:
+        hours = {"": table.get_text("hours", "")}
+    emergency = table.get_text("emergency", "")
+    if len(emergency) > _MAX_ID_LENGTH:
+        table.add_error(f"Write only the number, like “119”; at most {_MAX_ID_LENGTH} characters.", "emergency")
+    contact = Contact(table.get_text("phone", ""), _read_address(table, "url"), hours, emergency)
     table.reject_unknown_keys()
     return contact
 
@@ -175,20 +182,21 @@ def _read_incident_type(
         services=table.get_affected("services", services),
         state=State(table.get_choice("state", [*IMPACT_STATES], "major")),
         cadence=timedelta(minutes=table.get_number("cadence_minutes", 30, minimum=1)),
-        questions=_read_questions(table, lists["workaround"]),
+        questions=_read_questions(table, lists),
         workarounds=_get_known_texts(table, "workarounds", lists["workaround"]),
         current_actions=_get_known_texts(table, "current_actions", lists["current_action"]),
         causes=_get_known_texts(table, "causes", lists["cause"]),
         has_own_sentences=table.get_flag("own_sentences"),
         affects_group=table.get_flag("affects_group"),
         gives_estimate=table.get_flag("gives_estimate", default=True),
+        names_services=table.get_flag("names_services", default=True),
         needs_approval=table.get_flag("needs_approval"),
     )
     table.reject_unknown_keys()
     return incident_type
 
 
-def _read_questions(type_table: Table, workarounds: Collection[str]) -> tuple[Question, ...]:
+def _read_questions(type_table: Table, lists: Mapping[str, Collection[str]]) -> tuple[Question, ...]:
     questions: dict[str, Question] = {}
     for entry in type_table.get_tables("question"):
         name = _read_new_id(entry, questions)
@@ -200,14 +208,40 @@ def _read_questions(type_table: Table, workarounds: Collection[str]) -> tuple[Qu
         own_answers = tuple(answer for answer in answers if answer != "checking")
         conflicts = entry.get_table("conflicts", required=False)
         pairs = [
-            (answer, workaround)
+            (answer, choice)
             for answer in (*own_answers, "checking")
-            for workaround in _get_known_texts(conflicts, answer, workarounds)
+            for choice in _read_conflicting(conflicts, answer, lists)
         ]
         conflicts.reject_unknown_keys()
-        questions[name] = Question(name, own_answers, entry.get_flag("required"), tuple(pairs))
+        against = _read_against(type_table, entry, name, own_answers)
+        questions[name] = Question(name, own_answers, entry.get_flag("required"), tuple(pairs), against)
         entry.reject_unknown_keys()
     return tuple(questions.values())
+
+
+def _read_against(
+    type_table: Table, entry: Table, question: str, answers: Collection[str]
+) -> tuple[tuple[str, str, str], ...]:
+    """``against``: an answer, and the ``QUESTION.ANSWER`` of the same type that contradict it."""
+    known = [
+        f"{other.values.get('id')}.{answer}"
+        for other in type_table.get_tables("question")
+        if other.values.get("id") != question
+        for answer in other.values.get("answers", ())
+    ]
+    table = entry.get_table("against", required=False)
+    chosen = [(answer, text.partition(".")) for answer in answers for text in _get_known_texts(table, answer, known)]
+    table.reject_unknown_keys()
+    return tuple((answer, other, other_answer) for answer, (other, _, other_answer) in chosen)
+
+
+def _read_conflicting(table: Table, answer: str, lists: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """The choices that an answer rules out: a workaround by its id, others with their kind (``cause.bank``)."""
+    kinds = {**lists, "audience": (AffectedAudience.ALL,)}
+    for name in table.get_texts(answer):
+        choice = name if "." in name else f"workaround.{name}"
+        if check_choice(table, choice, kinds, answer):
+            yield choice
 
 
 def read_channels(table: Table, languages: Collection[str], media: Collection[str]) -> dict[str, ChannelSpec]:
@@ -246,10 +280,17 @@ def _read_channel(name: str, table: Table, languages: Collection[str], media: Co
 
 NOTICE_SETS: Mapping[str, tuple[NoticeKind, ...]] = {
     "all": tuple(NoticeKind),
-    "first_and_resolved": (NoticeKind.FIRST, NoticeKind.RESOLVED, NoticeKind.CORRECTION, NoticeKind.WITHDRAWAL),
+    "first_and_resolved": (
+        NoticeKind.FIRST,
+        NoticeKind.RESOLVED,
+        NoticeKind.CORRECTION,
+        NoticeKind.WITHDRAWAL,
+        NoticeKind.FOLLOW_UP,
+    ),
     "maintenance": MAINTENANCE_NOTICES,
 }
-"""Names for several kinds of notice at once. A channel that gets a notice also gets its correction and withdrawal."""
+"""Names for several kinds of notice at once. A channel that gets a notice also gets its correction, withdrawal
+and follow-up."""
 
 
 def _read_notices(table: Table) -> tuple[NoticeKind, ...]:

@@ -16,9 +16,9 @@ SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """A slot in a sentence: ``{start}``."""
 
 SLOTS = frozenset(
-    "again all all_negated as_of clock date day earliest end eta facts group group_capitalized groups headline "
-    "impact label latest length link missed_time new next_update noun noun_capitalized now number old posted "
-    "services services_capitalized services_negated start still text title zone".split()
+    "again all all_negated as_of clock date day earliest emergency end eta facts group group_capitalized groups "
+    "headline hours impact label latest length link missed_time new next_update noun noun_capitalized now number old "
+    "or_phone phone posted services services_capitalized services_negated start still text title url zone".split()
 )
 """All slots that phrases may have. The validation tries out which of them a sentence gets."""
 

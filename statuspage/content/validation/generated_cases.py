@@ -149,11 +149,12 @@ class TrialGenerator:
     def build_fullest(self, incident_type: IncidentType) -> Iterator[Trial]:
         """The longest possible texts, on days with long names: the worst case for media with a length limit."""
         all_affected = tuple(Affected(service, State.MAJOR) for service in self.catalog.services)
+        proposed = incident_type.services or (all_affected if incident_type.names_services else ())
         late_estimate = Range(self.now + _DAY, self.now + 2 * _DAY)
         for notice, (number, precision) in product(notice_kinds_of(incident_type.id), enumerate(Precision)):
             facts = Facts(
                 incident_type=incident_type.id,
-                affected=(incident_type.services or all_affected, all_affected, self._longest_names_worst())[number],
+                affected=(proposed, all_affected, self._longest_names_worst())[number],
                 audience=Audience(AffectedAudience.GROUPS, tuple(self.catalog.leading_pack.audience_groups)),
                 start=StartTime(precision, self.now - _YEAR),
                 estimate=MissedEstimate(self.now - _HOUR, late_estimate),

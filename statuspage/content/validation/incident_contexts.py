@@ -8,7 +8,17 @@ from datetime import datetime, timedelta
 from random import Random
 
 from statuspage.content.validation.sample_incidents import INCIDENT
-from statuspage.domain import Affected, AffectedAudience, Audience, Catalog, Facts, NotBefore, State
+from statuspage.domain import (
+    Affected,
+    AffectedAudience,
+    Audience,
+    Catalog,
+    Claim,
+    Facts,
+    NotBefore,
+    NoticeKind,
+    State,
+)
 from statuspage.rendering.wording import IncidentContext
 
 ADDRESS = "https://status.example.com"
@@ -45,11 +55,23 @@ class ContextGenerator:
         return replace(self.build_first(), report_count=1, previous_facts=facts, first_notice_at=self.now - _HOUR / 2)
 
     def build_wider(self, facts: Facts) -> IncidentContext:
-        """An incident that affected more services before, and whose estimate has passed."""
+        """An incident that affected another service before and some only later, whose estimate has passed, and of which
+        another start was told."""
         others = self.unaffected_services(facts)
-        more = (Affected(others[0], State.MAJOR), *facts.affected) if others else facts.affected
-        previous = replace(facts, affected=more, estimate=NotBefore(self.now - _HOUR / 6))
-        return replace(self.build_later(facts), previous_facts=previous)
+        first = (Affected(others[0], State.MAJOR),) if others else facts.affected
+        start = facts.start and replace(facts.start, at=facts.start.at - _HOUR / 4)
+        previous = replace(
+            facts,
+            affected=(*first, *facts.affected),
+            start=start,
+            estimate=NotBefore(self.now - _HOUR / 6),
+            ended_at=None,
+        )
+        claims = (
+            Claim(NoticeKind.FIRST, self.now - 2 * _HOUR, replace(previous, affected=first)),
+            Claim(NoticeKind.UPDATE, self.now - _HOUR, previous),
+        )
+        return replace(self.build_later(facts), previous_facts=previous, claims=claims)
 
     def build_reopened(self, facts: Facts) -> IncidentContext:
         """A reopened incident, while another one is open."""

@@ -35,15 +35,18 @@ def _find_entry_errors(pack: LanguagePack) -> Iterator[ContentError]:
     except BadPattern as error:
         yield ContentError(name, 1, "", str(error))
         return
-    for term in pack.glossary.terms if pack.glossary and index else ():
+    if pack.glossary is None or index is None:
+        return
+    for term in pack.glossary.terms:
         try:
             for pattern in (
-                compiled for text in (*term.patterns, *term.unless_patterns) for compiled in parse_patterns(text)
+                compiled
+                for text in (*term.patterns, *term.related_patterns, *term.unless_patterns)
+                for compiled in parse_patterns(text)
             ):
                 pattern.compile()
-            is_matched = index is not None and any(
-                hit[2] == term for hit in index.find_hits(normalize_text(term.example))
-            )
+            hits = index.find_hits(normalize_text(term.example))
+            is_matched = any(found is not None and found.id == term.id for _, _, found in hits)
         except BadPattern as error:
             yield ContentError(name, 1, term.id, str(error))
             continue
@@ -61,7 +64,7 @@ def _find_unplain_texts(pack: LanguagePack, catalog: Catalog) -> Iterator[Conten
             continue
         shown_text = _SLOT.sub("…", text.replace("|", ""))
         for finding in find_unplain(shown_text, language=pack.language, catalog=catalog):
-            if finding.level is not Level.HINT:
+            if finding.level is not Level.HINT and finding.code != "nothing_said":  # one sentence of many
                 yield ContentError(
                     f"{pack.language}/{file}.toml", 1, key, _finding_message(finding, shown_text, f"{file}.{key}", pack)
                 )
@@ -73,7 +76,7 @@ _SLOT = re.compile(r"\{\w+\}")
 
 def _finding_message(finding: Finding, text: str, key: str, pack: LanguagePack) -> str:
     word = text[finding.start : finding.end]
-    better = f"; better: “{finding.replacement}”" if finding.replacement else ""
+    better = f"; better: “{finding.better_wording}”" if finding.better_wording else ""
     advice = f'reword it, or give a reason in {pack.language}/glossary.toml under [exceptions]: "{key}" = …'
     return f"Customers may not understand “{word}” ({finding.category}){better}. {advice[0].upper()}{advice[1:]}"
 

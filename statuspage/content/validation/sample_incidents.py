@@ -27,6 +27,7 @@ from statuspage.domain import (
     State,
     Unknown,
     facts_for_remaining,
+    unanswered_questions,
 )
 from statuspage.rendering.wording import IncidentContext
 
@@ -94,6 +95,14 @@ class SampleIncidents:
         claims = (*resolved.context.claims, Claim(resolved.notice, resolved.now, resolved.facts))
         ended = replace(resolved.context, previous_facts=resolved.facts, report_count=5, claims=claims)
         yield Trial(NoticeKind.POSTMORTEM, resolved.facts, ended, at("10:00", 3))
+        unanswered = replace(resolved.facts, answers={})
+        answers = {
+            question.id: question.answers[number % len(question.answers)]
+            for question in unanswered_questions(unanswered, self.catalog)
+        }
+        if answers:
+            still_open = replace(ended, previous_facts=unanswered)
+            yield Trial(NoticeKind.FOLLOW_UP, replace(resolved.facts, answers=answers), still_open, at("9:00", 1))
 
     def _build_recovery(
         self, incident_type: IncidentType, number: int, first: Facts, update: Facts, told: IncidentContext
@@ -160,7 +169,8 @@ class SampleIncidents:
             if number % 3 or question.is_required
         }
         services = list(self.catalog.services)
-        affected = incident_type.services or tuple(Affected(service, incident_type.state) for service in services[:2])
+        fallback = services[:2] if incident_type.names_services else ()
+        affected = incident_type.services or tuple(Affected(service, incident_type.state) for service in fallback)
         unaffected = [service for service in reversed(services) if service not in {item.service for item in affected}]
         audiences = self._audiences()
         return Facts(

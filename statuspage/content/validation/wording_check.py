@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from statuspage.content.validation import plain_language_check
+from statuspage.content.validation import fixed_facts, plain_language_check
 from statuspage.content.validation.generated_cases import generate_trials
 from statuspage.content.validation.sample_incidents import Trial
 from statuspage.content.validation.text_check import find_oddities, find_silence
@@ -22,7 +21,7 @@ from statuspage.domain import (
     find_forbidden_phrase,
     notice_kinds_of,
 )
-from statuspage.rendering.wording import BadPhrase, DoesNotFit, WordingContext, compose, missing_marks, sentences
+from statuspage.rendering.wording import SENTENCE_NAMES, BadPhrase, DoesNotFit, compose, missing_marks
 
 
 def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
@@ -32,7 +31,6 @@ def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...
     line number; ``content.locate_errors`` adds it.
     """
     errors: dict[tuple[str, str], ContentError] = {}
-    unsaid = _requested_sentences(catalog)
     for language in catalog.languages:
         one_language = replace(catalog, site=replace(catalog.site, languages=(language,)))
         demanding = replace(one_language, media=_demanding_media(catalog.media))
@@ -40,13 +38,11 @@ def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...
             tried_catalog = one_language if trial.is_fullest else demanding
             for error in _trial_errors(trial, tried_catalog):
                 errors.setdefault((error.file, error.key), error)
-            if unsaid:
-                with suppress(Exception):  # what cannot be worded has been reported above
-                    unsaid -= _trial_sentences(trial, tried_catalog)
     general_errors = (
         *_future_retirements(catalog, now),
-        *_unused_sentence_errors(catalog, unsaid),
+        *_unknown_sentence_errors(catalog),
         *_forbidden_phrase_errors(catalog),
+        *fixed_facts.find_errors(catalog),
         *plain_language_check.find_errors(catalog),
     )
     return (*errors.values(), *general_errors)
@@ -111,7 +107,10 @@ def _trial_errors(trial: Trial, catalog: Catalog) -> Iterator[ContentError]:
 
 
 def _bad_phrase_error(error: BadPhrase, pack: LanguagePack) -> ContentError:
-    name = "labels" if error.key in pack.labels or error.key.split(".")[0] in _NOTICE_LABEL_TABLES else "phrases"
+    table, entry = (*error.key.split("."), "")[:2]
+    name = "labels" if error.key in pack.labels or table in _NOTICE_LABEL_TABLES else "phrases"
+    if entry in pack.lists.get(table, ()):
+        name = "lists"
     message = (
         f"The slot {{{error.slot}}} is not filled in this sentence; delete it."
         if error.slot
@@ -157,41 +156,9 @@ def _text_errors(notice_text: NoticeText, trial: Trial, catalog: Catalog) -> Ite
         )
 
 
-def _requested_sentences(catalog: Catalog) -> set[str]:
-    """All sentences that media request, except answers: those of an incident type that is not used do no harm."""
-    used_notices = _used_notices(catalog)
-    name_lists = (
-        names
-        for medium in catalog.media.values()
-        for notice, names in medium.sentences.items()
-        if notice in used_notices
-    )
-    return (
-        {name for names in name_lists for name in names if not name.startswith(("answer.", "answer_"))}
-        - _STAFF_SENTENCES
-        - _empty_sentences(catalog)
-    )
-
-
-def _empty_sentences(catalog: Catalog) -> set[str]:
-    """Sentences that are empty in every language of this site."""
-    empty_keys = [
-        {key.removesuffix(".text") for key, text in catalog.packs[language].phrases.items() if not text}
-        for language in catalog.languages
-    ]
-    return set.intersection(*empty_keys) if empty_keys else set()
-
-
 def _used_notices(catalog: Catalog) -> set[NoticeKind]:
     """The kinds of notice that the company's incident types have."""
     return {notice for incident_type in catalog.incident_types for notice in notice_kinds_of(incident_type)}
-
-
-def _trial_sentences(trial: Trial, catalog: Catalog) -> set[str]:
-    """The sentences of a trial notice that its media request."""
-    context = WordingContext(trial.notice, trial.facts, catalog, trial.context, trial.now, catalog.leading_pack)
-    names = {name for medium in catalog.media.values() for name in medium.sentences.get(trial.notice, ())}
-    return {sentence.name for sentence in sentences(context, names)}
 
 
 def _forbidden_phrase_errors(catalog: Catalog) -> Iterator[ContentError]:
@@ -212,14 +179,18 @@ _STAFF_TABLES = ("problem", "cli", "receipt", "desk")
 """Tables of the labels that only staff read."""
 
 
-def _unused_sentence_errors(catalog: Catalog, unsaid: set[str]) -> Iterator[ContentError]:
-    """Sentence names in media that no notice ever has. A mistyped name would silently leave out its sentence."""
-    used_notices = _used_notices(catalog)
+def _unknown_sentence_errors(catalog: Catalog) -> Iterator[ContentError]:
+    """Names in media that no sentence has. A mistyped name would silently leave out its sentence.
+
+    Those of answers are not checked: an incident type that is not used does no harm.
+    """
+    known = SENTENCE_NAMES | _STAFF_SENTENCES
     for medium in catalog.media.values():
         for notice, names in medium.sentences.items():
-            for name in unsaid.intersection(names) if notice in used_notices else ():
-                key = f"{medium.id}.sentences.{notice}"
-                yield ContentError("media.toml", 1, key, f"No notice has a sentence “{name}”; correct the name.")
+            for name in names:
+                if name not in known and not name.startswith(("answer.", "answer_short.")):
+                    key = f"{medium.id}.sentences.{notice}"
+                    yield ContentError("media.toml", 1, key, f"No notice has a sentence “{name}”; correct the name.")
 
 
 _STAFF_SENTENCES = frozenset(

@@ -26,7 +26,13 @@ class FileMissing(Exception):
 
 
 class UnreadablePage(Exception):
-    """The page cannot be read; the text says which file and why."""
+    """The page cannot be read: the ``reason`` as the last part of a label key (``cli.restore_page_KEY``), which
+    ``file``, and what was found in it."""
+
+    def __init__(self, reason: str, file: str = "", value: str = "") -> None:
+        place = f"{file}:" if file else ""
+        super().__init__(" ".join(filter(None, (place, reason, value))))
+        self.reason, self.file, self.value = reason, file, value
 
 
 class Source:
@@ -45,26 +51,26 @@ class Source:
         try:
             value = json.loads(data)
         except (ValueError, RecursionError) as error:
-            raise UnreadablePage(f"{name}: this is no JSON that can be read") from error
+            raise UnreadablePage("no_json", name) from error
         if _depth(value) > MAX_DEPTH:
-            raise UnreadablePage(f"{name}: this is nested too deeply")
+            raise UnreadablePage("too_deep", name)
         return value
 
     def read_bytes(self, name: str) -> bytes:
         """The content of a file. Raises FileMissing, UnreadablePage."""
         if not _FILE_NAME.fullmatch(name):
-            raise UnreadablePage(f"{name[:80]!r} is no name of a file of such a page")
+            raise UnreadablePage("bad_name", repr(name[:80]))
         data = self._download(name) if re.match(r"https?://", self._location) else self._read_file(name)
         self._bytes_left -= len(data)
         if self._bytes_left < 0:
-            raise UnreadablePage("all files together are far too large")
+            raise UnreadablePage("all_too_large", name)
         return data
 
     def _read_file(self, name: str) -> bytes:
         root = Path(self._location).resolve()
         path = (root / name).resolve()
         if root not in path.parents:
-            raise UnreadablePage(f"{name} leads out of the folder")
+            raise UnreadablePage("outside", name)
         if not path.is_file():
             raise FileMissing(name)
         with path.open("rb") as file:
@@ -76,14 +82,14 @@ class Source:
             for chunk in response.iter_content(65_536):
                 data += chunk
                 if time.monotonic() > self._deadline:
-                    raise UnreadablePage(f"{name}: it takes too long")
+                    raise UnreadablePage("too_long", name)
                 self._check_size(name, data)
             return bytes(data)
 
     @contextmanager
     def _open_response(self, name: str) -> Iterator[requests.Response]:
         if time.monotonic() > self._deadline:
-            raise UnreadablePage(f"{name}: it takes too long")
+            raise UnreadablePage("too_long", name)
         headers = {"User-Agent": "statuspage-restore"}
         try:
             with self._session.get(
@@ -92,14 +98,14 @@ class Source:
                 if response.status_code in (404, 410):
                     raise FileMissing(name)
                 if response.status_code != requests.codes.ok:
-                    raise UnreadablePage(f"{name}: the address answers with {response.status_code}")
+                    raise UnreadablePage("answer", name, str(response.status_code))
                 yield response
         except requests.RequestException as error:
-            raise UnreadablePage(f"{name}: it cannot be fetched ({type(error).__name__})") from error
+            raise UnreadablePage("unreachable", name, type(error).__name__) from error
 
     def _check_size(self, name: str, data: bytes | bytearray) -> bytes:
         if len(data) > MAX_FILE_BYTES:
-            raise UnreadablePage(f"{name}: it is far too large")
+            raise UnreadablePage("too_large", name)
         return bytes(data) if isinstance(data, bytes) else b""
 
 

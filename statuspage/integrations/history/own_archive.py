@@ -21,9 +21,9 @@ def has_archive(source: Source) -> bool:
     except FileMissing:
         return False
     if not isinstance(index, dict) or index.get("version") != archive.VERSION:
-        raise UnreadablePage("history/index.json: it was made by another version of the program")
+        raise UnreadablePage("other_version", "history/index.json")
     if index.get("cap_status") != "Actual":
-        raise UnreadablePage("history/index.json: this is the page of a drill")
+        raise UnreadablePage("drill", "history/index.json")
     return True
 
 
@@ -44,7 +44,7 @@ def _archive_names(source: Source, file: str, key: str) -> list[str]:
     if not isinstance(names, list) or not all(
         isinstance(name, str) and _ARCHIVE_NAME.fullmatch(name) for name in names
     ):
-        raise UnreadablePage(f"{file}: it does not list its {key} as we do")
+        raise UnreadablePage("no_list", file, key)
     return names
 
 
@@ -52,13 +52,13 @@ def _read_archive(source: Source, name: str) -> tuple[Incident, ...]:
     try:
         return archive.read_archive(json.dumps(source.read_json(name)).encode())
     except (ValueError, KeyError, TypeError) as error:
-        raise UnreadablePage(f"{name}: this is no part of a history of ours") from error
+        raise UnreadablePage("no_archive", name) from error
 
 
 def _check_incident(name: str, incident: Incident) -> None:
     numbers = [entry.sequence for entry in incident.entries]
     times = [moment for entry in incident.entries for moment in (entry.happened, entry.recorded)] + [incident.opened]
     if not _ID.fullmatch(incident.id) or not incident.notices or numbers != sorted(set(numbers)) or min(numbers) < 1:
-        raise UnreadablePage(f"{name}: an incident in it is not whole")
+        raise UnreadablePage("broken_incident", name)
     if any(moment.tzinfo is None for moment in times):
-        raise UnreadablePage(f"{name}: a time in it has no zone")
+        raise UnreadablePage("no_zone", name)

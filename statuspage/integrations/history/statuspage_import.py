@@ -70,7 +70,7 @@ def import_statuspage(source: Source, catalog: Catalog, language: str, now: date
         if feed_entry.id not in {entry.id for entry in api_entries}
     ]
     if not api_entries and not feed_entries and read_page(source) is None:
-        raise UnreadablePage("there is neither a history of ours, nor api/v2, nor a history feed with anything in it")
+        raise UnreadablePage("no_page")
     importer = _Importer(catalog, language, now)
     incidents = [
         importer.build_incident(entry)
@@ -190,6 +190,8 @@ def _notice_kind_of(status: str, entry: Entry, entries: Sequence[TimelineEntry],
                 isinstance(item.entry, Notice) and item.entry.notice is _MAINTENANCE_NOTICES[status] for item in entries
             )
             return NoticeKind.REMINDER if has_begun else _MAINTENANCE_NOTICES[status]
+        if status == "verifying":
+            return NoticeKind.MONITORING
         return NoticeKind.REMINDER if entries else NoticeKind.ANNOUNCED
     if status == "postmortem":
         return NoticeKind.POSTMORTEM if is_over else NoticeKind.RESOLVED

@@ -54,7 +54,7 @@ def read_entries(source: Source) -> tuple[Entry, ...]:
             continue
         items = body.get(key) if isinstance(body, dict) else None
         if not isinstance(items, list) or len(items) > MAX_ENTRIES:
-            raise UnreadablePage(f"api/v2/{name}.json: it holds no list of {key}")
+            raise UnreadablePage("no_list", f"api/v2/{name}.json", key)
         for item in items:
             entry = _entry(f"api/v2/{name}.json", item)
             by_id.setdefault(entry.id, entry)
@@ -87,10 +87,10 @@ def parse_time(value: object) -> datetime | None:
 
 def _entry(file: str, item: Any) -> Entry:
     if not isinstance(item, dict):
-        raise UnreadablePage(f"{file}: an entry in it is none")
+        raise UnreadablePage("no_entry", file)
     id, created = item.get("id"), parse_time(item.get("created_at"))
     if not isinstance(id, str) or not 0 < len(id) <= 100 or created is None:
-        raise UnreadablePage(f"{file}: an entry in it has no id or no time")
+        raise UnreadablePage("no_id", file)
     start, end = parse_time(item.get("scheduled_for")), parse_time(item.get("scheduled_until"))
     updates = sorted(_updates(item, created), key=lambda update: update.posted)
     return Entry(
@@ -141,7 +141,7 @@ def _parse_xml(name: str, data: bytes) -> ElementTree.Element:
     """The root of a feed. A document type is rejected, which rules out entity expansion and external files."""
     prolog = _BEFORE_ROOT.match(data)
     if data.startswith(b"<!", prolog.end() if prolog else 0) or b"\0" in data:
-        raise UnreadablePage(f"{name}: it brings definitions of its own")
+        raise UnreadablePage("definitions", name)
     parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
     root: ElementTree.Element | None = None
     depth = 0
@@ -153,12 +153,12 @@ def _parse_xml(name: str, data: bytes) -> ElementTree.Element:
                 root = element if root is None else root
                 depth += 1 if event == "start" else -1
                 if depth > MAX_DEPTH:
-                    raise UnreadablePage(f"{name}: it is nested too deeply")
+                    raise UnreadablePage("too_deep", name)
         parser.close()
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise UnreadablePage(f"{name}: this is no XML that can be read") from error
+        raise UnreadablePage("no_xml", name) from error
     if root is None:
-        raise UnreadablePage(f"{name}: it is empty")
+        raise UnreadablePage("no_xml", name)
     return root
 
 

@@ -14,11 +14,16 @@ from statuspage.rendering.plain_language.glossary_index import GlossaryIndex, bu
 from statuspage.rendering.plain_language.intervals import SpanSet
 from statuspage.rendering.plain_language.normalization import NormalizedText, normalize_text
 from statuspage.rendering.plain_language.notice_structure import CheckContext, check_structure
+from statuspage.rendering.plain_language.people import OwnContacts
 from statuspage.rendering.plain_language.sentence_length import check_sentence_length
-from statuspage.rendering.plain_language.technical_details import HARMLESS, find_technical_details
+from statuspage.rendering.plain_language.technical_details import HARMLESS, TechnicalDetail, find_technical_details
 from statuspage.rendering.plain_language.unknown_words import find_unknown_words
+from statuspage.rendering.plain_language.word_context import SentenceSenses
 
 _BARE = CheckContext()
+
+NATIONAL_DIGITS = 9
+"""The digits of a phone number that are the same with and without the country's prefix."""
 
 LONGEST_TEXT = 20_000
 """The number of characters that are checked; no notice is that long."""
@@ -30,7 +35,7 @@ def find_unplain(text: str, *, language: str, catalog: Catalog, context: CheckCo
     A language without a glossary is checked only for what is the same in all languages: hosts, keys, addresses, codes,
     length.
     """
-    folded = normalize_text(text[:LONGEST_TEXT])
+    folded = _normalized_text(text[:LONGEST_TEXT])
     pack = _pack_with_glossary(catalog, language)
     index = build_index(pack, catalog.site.allowed_words) if pack else None
     findings = [
@@ -38,7 +43,7 @@ def find_unplain(text: str, *, language: str, catalog: Catalog, context: CheckCo
         *check_sentence_length(folded, pack.locale_rules if pack else None),
     ]
     locale = pack.locale_rules.locale if pack else language
-    findings += _word_findings(text[:LONGEST_TEXT], index, own_domains(catalog), locale, context.notice)
+    findings += _word_findings(text[:LONGEST_TEXT], index, own_contacts(catalog), locale, context.notice)
     if catalog.site.readers is Readers.ENGINEERS:
         findings = [finding for finding in findings if finding.category not in TECHNICAL]
     return tuple(sorted(findings, key=lambda finding: (finding.start, finding.end)))
@@ -64,61 +69,92 @@ def blocking_findings(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.level is Level.ERROR)
 
 
-def own_domains(catalog: Catalog) -> frozenset[str]:
-    """The company's domains: those of the page and of its own site."""
-    hosts = (urlsplit(address).hostname for address in (catalog.site.address, catalog.site.homepage))
-    return frozenset(host.removeprefix("www.") for host in hosts if host)
+def own_contacts(catalog: Catalog) -> OwnContacts:
+    """How the company itself is reached: the domains of its page and its site, and what it names as its contact."""
+    site = catalog.site
+    hosts = (urlsplit(address).hostname for address in (site.address, site.homepage, site.contact.url))
+    domains = (*(host.removeprefix("www.") for host in hosts if host), site.contact.url.partition("@")[2])
+    phone = re.sub(r"\D", "", site.contact.phone)
+    return OwnContacts(frozenset(filter(None, domains)), phone[-NATIONAL_DIGITS:])
+
+
+@lru_cache(maxsize=4)
+def _normalized_text(text: str) -> NormalizedText:
+    return normalize_text(text)
 
 
 @lru_cache(maxsize=8)
 def _word_findings(
-    text: str, index: GlossaryIndex | None, allowed_domains: frozenset[str], language: str, notice: NoticeKind | None
+    text: str, index: GlossaryIndex | None, own: OwnContacts, language: str, notice: NoticeKind | None
 ) -> tuple[Finding, ...]:
     """Cached, because a single request of the desk checks the same fields several times."""
-    return tuple(_iter_word_findings(normalize_text(text), index, allowed_domains, language, notice))
+    return tuple(_iter_word_findings(_normalized_text(text), index, own, language, notice))
 
 
 def _iter_word_findings(
     text: NormalizedText,
     index: GlossaryIndex | None,
-    allowed_domains: frozenset[str],
+    own: OwnContacts,
     language: str,
     notice: NoticeKind | None,
 ) -> Iterator[Finding]:
-    details = find_technical_details(text, allowed_domains)
-    spans = [(detail.start, detail.end) for detail in details]
-    exempt: dict[str, bool] = {}
+    details = find_technical_details(text, own)
     for detail in details:
         if detail.code == HARMLESS:
             continue
         level = Level.HINT if detail.is_hint else level_for(detail.category, notice)
         yield Finding(*text.original_span(detail.start, detail.end), detail.category, level, detail.code)
-    if index is None:
-        return
-    for start, end, term in [*index.find_hits(text, spans)]:
-        spans.append((start, end))
+    if index is not None:
+        yield from _glossary_findings(text, index, details, language, notice)
+
+
+def _glossary_findings(
+    text: NormalizedText,
+    index: GlossaryIndex,
+    details: list[TechnicalDetail],
+    language: str,
+    notice: NoticeKind | None,
+) -> Iterator[Finding]:
+    """Words of the glossary, and words on no list, outside the details."""
+    spans = [(detail.start, detail.end) for detail in details]
+    hits = [*index.find_hits(text, spans)]
+    spans += [(start, end) for start, end, _ in hits]
+    senses = SentenceSenses(text, index, hits, details)
+    unknown_words = [*find_unknown_words(text, index, SpanSet(spans), language=language)]
+    exempt: dict[str, bool] = {}
+    for start, end, term in [*hits, *((word.start, word.end, word.term) for word in unknown_words)]:
         if term is None:
             continue
         if term.id not in exempt:
             exempt[term.id] = index.is_exempt(term, text)
-        if not exempt[term.id]:
-            yield _term_finding(text, (start, end, term), index.replacement_rules, notice)
-    for word in find_unknown_words(text, index, SpanSet(spans), language=language):
-        if word.term is not None:
-            yield _term_finding(text, (word.start, word.end, word.term), index.replacement_rules, notice)
-        else:
-            level = level_for("unknown", notice) if word.is_certain else Level.HINT
-            yield Finding(*text.original_span(word.start, word.end), "unknown", level, "unknown")
+        level = _term_level(term, start, senses, notice)
+        if level is not None and not exempt[term.id]:
+            yield _term_finding(text, (start, end, term), index.replacement_rules, level)
+    for word in unknown_words:
+        if word.term is None:
+            span = text.original_span(word.start, word.end)
+            yield Finding(*span, "unknown", level_for("unknown", notice), "unknown")
 
 
-def _term_finding(
-    text: NormalizedText, hit: tuple[int, int, Term], rules: ReplacementRules, notice: NoticeKind | None
-) -> Finding:
+def _term_level(term: Term, start: int, senses: SentenceSenses, notice: NoticeKind | None) -> Level | None:
+    """The level of a glossary word at this place; None where it is meant in its everyday sense."""
+    class_level = level_for(term.term_class, notice)
+    if term.has_everyday_meaning:
+        return senses.level_of(term, start, class_level)
+    return Level(term.level) if term.level else class_level
+
+
+def _term_finding(text: NormalizedText, hit: tuple[int, int, Term], rules: ReplacementRules, level: Level) -> Finding:
     start, end, term = hit
-    level = Level(term.level) if term.level else level_for(term.term_class, notice)
     start, end, replacement = fit_replacement(text, start, end, term.replacement, rules)
     return Finding(
-        *text.original_span(start, end), term.term_class, level, term.term_class, replacement, term.explanation
+        *text.original_span(start, end),
+        term.term_class,
+        level,
+        term.term_class,
+        replacement,
+        term.explanation,
+        suggestion=term.suggestion,
     )
 
 

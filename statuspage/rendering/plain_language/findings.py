@@ -54,8 +54,8 @@ class Finding:
 
     ``start`` and ``end`` count code points of the text as typed; both are 0 if something is missing from it. ``code``
     is the last part of a label key (``plain.why.CODE``) and ``args`` are its slots; ``reason`` is the glossary's own
-    sentence, "" to use the label. ``replacement`` is "" if the words are best left out or only the writer can replace
-    them.
+    sentence, "" to use the label. ``replacement`` fits in place of the words; it is "" if they are best left out or
+    only the writer can replace them. ``suggestion`` is what to write, as a sentence of its own; "" if there is none.
     """
 
     start: int
@@ -66,6 +66,12 @@ class Finding:
     replacement: str = ""
     reason: str = ""
     args: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    suggestion: str = ""
+
+    @property
+    def better_wording(self) -> str:
+        """What to write, whether it fits in place of the words or not."""
+        return self.replacement or self.suggestion
 
 
 def reason_for(finding: Finding, labels: Mapping[str, str]) -> str:
@@ -76,6 +82,8 @@ def reason_for(finding: Finding, labels: Mapping[str, str]) -> str:
 
 def level_for(category: str, notice: NoticeKind | None) -> Level:
     """The level of this class in this kind of notice."""
+    if category == "unknown":
+        return Level.HINT  # Nobody knows whether customers understand it.
     if category in ERRORS or (category in FIRST_ERRORS and notice is NoticeKind.FIRST):
         return Level.ERROR
     return Level.WARNING

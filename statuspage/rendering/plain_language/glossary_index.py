@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from statuspage.domain import Glossary, LanguagePack, ReplacementRules, Term
@@ -23,7 +23,7 @@ class GlossaryIndex:
     ``patterns_by_key`` finds patterns by their first letters, each with its term and its rank. ``everyday_words`` are
     single everyday words in lower case, ``katakana_terms`` the katakana words of the glossary with their terms;
     compounds may consist of both. ``known_katakana`` are the katakana words of both; the longest has
-    ``longest_length`` letters.
+    ``longest_length`` letters. ``contexts_by_key`` finds the words that tell in which sense a sentence is meant.
     """
 
     patterns_by_key: Mapping[str, tuple[tuple[Pattern, Term | None, int], ...]]
@@ -34,6 +34,8 @@ class GlossaryIndex:
     exceptions_by_term: Mapping[str, tuple[Pattern, ...]]
     statement_patterns: Mapping[str, tuple[Pattern, ...]]
     replacement_rules: ReplacementRules
+    contexts_by_key: Mapping[str, tuple[tuple[Pattern, str], ...]]
+    empty_words: frozenset[str]
 
     def find_hits(self, text: NormalizedText, spans: Iterable[tuple[int, int]] = ()) -> Iterator[Hit]:
         """Glossary words and everyday phrases outside ``spans``, from left to right, the longest match first."""
@@ -60,6 +62,14 @@ class GlossaryIndex:
                 if end and (candidate_rank := (end, rank, len(pattern.prefix))) > best_rank:
                     best, best_rank = (start, end, term), candidate_rank
         return best
+
+    def find_contexts(self, text: NormalizedText) -> Iterator[tuple[int, str]]:
+        """Where a word tells in which sense its sentence is meant, with that sense."""
+        for start, keys in keys_at(text.lower):
+            for key in keys:
+                for pattern, context in self.contexts_by_key.get(key, ()):
+                    if pattern.find_end(text, start):
+                        yield start, context
 
     def is_exempt(self, term: Term, text: NormalizedText) -> bool:
         """Whether one of the term's exceptions occurs in the text, so that the word has another meaning there."""
@@ -106,10 +116,11 @@ def _build_index(glossary: Glossary, names: frozenset[str]) -> GlossaryIndex:
     names = frozenset(name.replace("|", "").replace("\u200b", "") for name in names if name)
     phrases = {phrase for phrase in glossary.everyday_words if _is_phrase(phrase)}
     for term in glossary.terms:
-        for spelling in term.patterns:
-            for pattern in parse_patterns(spelling):
+        bare_term = replace(term, replacement="", suggestion="")
+        for spellings, entry in ((term.patterns, term), (term.related_patterns, bare_term)):
+            for pattern in _patterns(spellings):
                 for key in pattern.lookup_keys:
-                    by_key.setdefault(key, []).append((pattern, term, _TERM_RANK))
+                    by_key.setdefault(key, []).append((pattern, entry, _TERM_RANK))
     for phrase in (*phrases, *names):
         rank = _NAME_RANK if phrase in names else _PHRASE_RANK
         for pattern in parse_patterns(_escaped_phrase(phrase)):
@@ -117,9 +128,9 @@ def _build_index(glossary: Glossary, names: frozenset[str]) -> GlossaryIndex:
                 by_key.setdefault(key, []).append((pattern, None, rank))
     everyday_words = frozenset(_split_words((glossary.everyday_words - phrases) | names))
     jargon = {
-        normalize_text(form).lower: entry
+        normalize_text(form).lower: replace(entry, replacement="", suggestion="")  # the compound means something else
         for entry in glossary.terms
-        for form in entry.patterns
+        for form in (*entry.patterns, *entry.related_patterns)
         if _KATAKANA.fullmatch(form)
     }
     known_katakana = frozenset(word for word in everyday_words | jargon.keys() if _KATAKANA.fullmatch(word))
@@ -134,7 +145,18 @@ def _build_index(glossary: Glossary, names: frozenset[str]) -> GlossaryIndex:
         },
         statement_patterns={name: _patterns(spellings) for name, spellings in glossary.sentence_markers.items()},
         replacement_rules=glossary.replacement_rules,
+        contexts_by_key=_contexts_by_key(glossary),
+        empty_words=frozenset(normalize_text(word).lower for word in glossary.empty_words),
     )
+
+
+def _contexts_by_key(glossary: Glossary) -> Mapping[str, tuple[tuple[Pattern, str], ...]]:
+    by_key: dict[str, list[tuple[Pattern, str]]] = {}
+    for context, spellings in glossary.context_words.items():
+        for pattern in _patterns(spellings):
+            for key in pattern.lookup_keys:
+                by_key.setdefault(key, []).append((pattern, context))
+    return {key: tuple(entries) for key, entries in by_key.items()}
 
 
 def _patterns(spellings: Iterable[str]) -> tuple[Pattern, ...]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from statuspage.domain import Facts, NoticeKind, estimate_expires_at
@@ -45,6 +44,7 @@ def check_structure(text: NormalizedText, index: GlossaryIndex | None, context: 
     yield from _unchanged_text(text, context)
     yield from _unfilled_placeholders(text)
     if index is not None:
+        yield from _nothing_said(text, index)
         yield from _repeated_apology(text, index)
         yield from _past_times(text, index, context)
         if context.is_whole_notice:
@@ -98,14 +98,38 @@ def sentences(text: str) -> list[re.Match[str]]:
     return [match for match in SENTENCE.finditer(text) if match[0].strip()]
 
 
+_WORD = re.compile(r"[a-z][a-z']*|[ァ-ヺー一-鿿々]+|[0-9]+")
+SHORTEST_TEXT = 10
+"""Shorter texts (*Thank you.*) are fragments."""
+
+
+def _nothing_said(text: NormalizedText, index: GlossaryIndex) -> Iterator[Finding]:
+    """A text in which no word tells customers anything: *We are still looking into this. Thank you.*"""
+    if len(text.lower.strip()) < SHORTEST_TEXT or not index.empty_words:
+        return
+    words = _WORD.findall(text.lower)
+    if words and all(_is_empty(word, index) for word in words):
+        yield Finding(0, 0, "empty", Level.WARNING, "nothing_said")
+
+
+def _is_empty(word: str, index: GlossaryIndex) -> bool:
+    """Whether a word is an empty one, or consists of such ones (調査状況)."""
+    if word in index.empty_words:
+        return True
+    if word[0].isascii():
+        return False
+    reached = {0}
+    for end in range(1, len(word) + 1):
+        if any(start in reached and word[start:end] in index.empty_words for start in range(max(0, end - 8), end)):
+            reached.add(end)
+    return len(word) in reached
+
+
 def _repeated_apology(text: NormalizedText, index: GlossaryIndex) -> Iterator[Finding]:
-    """A second apology that does not directly follow the first."""
-    matches = sentences(text.lower)
-    apologies = [number for number, match in enumerate(matches) if index.mentions("apology", match[0])]
-    for previous, number in pairwise(apologies):
-        if number - previous > 1:
-            second = matches[number]
-            yield Finding(*text.original_span(*second.span()), "empty", Level.WARNING, "apology_twice")
+    """Every apology after the first."""
+    apologies = [match for match in sentences(text.lower) if index.mentions("apology", match[0])]
+    for match in apologies[1:]:
+        yield Finding(*text.original_span(*match.span()), "empty", Level.WARNING, "apology_twice")
 
 
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])(?::|時)([0-5]\d)?(?:分)?(?!\d)")

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from statuspage.rendering.plain_language.intervals import SpanSet
 from statuspage.rendering.plain_language.normalization import NormalizedText
+from statuspage.rendering.plain_language.people import OwnContacts, find_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,8 @@ class TechnicalDetail:
     is_hint: bool = False
 
 
-def find_technical_details(text: NormalizedText, allowed_domains: frozenset[str]) -> list[TechnicalDetail]:
-    """Internal details and personal data, without overlaps, from left to right.
-
-    ``allowed_domains`` are the company's own: addresses there may be published.
-    """
+def find_technical_details(text: NormalizedText, own: OwnContacts) -> list[TechnicalDetail]:
+    """Internal details and personal data, without overlaps, from left to right."""
     details: list[TechnicalDetail] = []
     spans = SpanSet()
     pieces = _split_overlong(text.cased)
@@ -35,14 +33,19 @@ def find_technical_details(text: NormalizedText, allowed_domains: frozenset[str]
         for match in _find_matches(text.cased, expression, pieces if code in _LOOKS_BACK else ()):
             if spans.overlaps(*match.span()):
                 continue
-            is_detail = _is_detail(code, match, allowed_domains)
-            if is_detail or code in ("url", "mail"):
+            is_detail = _is_detail(code, match, own)
+            if is_detail or code in ("url", "mail", "phone", "version"):
                 spans.add(*match.span())
                 details.append(
                     TechnicalDetail(
                         *match.span(), category, code if is_detail else HARMLESS, is_hint=is_detail and code in _HINTS
                     )
                 )
+    details += [
+        TechnicalDetail(start, end, "personal", "person")
+        for start, end in find_people(text.cased, own)
+        if not spans.overlaps(start, end)
+    ]
     return sorted(details, key=lambda detail: detail.start)
 
 
@@ -71,15 +74,15 @@ HARMLESS = "fine"
 """An address that may be in a notice; it is not searched for words."""
 
 
-def _is_detail(code: str, match: re.Match[str], allowed_domains: frozenset[str]) -> bool:
+def _is_detail(code: str, match: re.Match[str], own: OwnContacts) -> bool:
+    if code == "version":
+        return False
     if code == "url":
         return _INSIDE.search(match[0]) is not None
     if code == "mail":
-        domain = match[0].rpartition("@")[2].lower()
-        return not any(
-            domain == allowed or domain.endswith("." + allowed) or allowed.endswith("." + domain)
-            for allowed in allowed_domains
-        )
+        return not own.has_mail(match[0])
+    if code == "phone":
+        return not own.has_phone(match[0])
     if code == "commit":
         return any(character.isdigit() for character in match[0]) and any(character.isalpha() for character in match[0])
     if code == "card":
@@ -107,15 +110,26 @@ _PARTS = (
     r"worker|cron|mail|smtp|ns|dns|gw|fw|sw|rt|ap|bastion|jump|auth|sso|pay|search|log|k8s|es|ec2|rds|vm"
     r"|pod|master|replica"
 )
+_SHARED = r"(?=[!-~]{0,63}\d)(?!\d+[ -]?(?:bits?|digits?|characters?|letters?|minutes?|hours?|days?)\b)"
+"""A word that may be a password, because it has a digit, and is not the length of one."""
 _TABLE = (
     (
         "key",
         "secret",
         r"-----BEGIN [A-Z ]+-----|\b(?:AKIA|ASIA)[0-9A-Z]{12,}\b|\b(?:sk|pk|rk)_(?:live|test)_\w{6,}"
         r"|\bgh[pousr]_\w{10,}|\bxox[abpr]-[\w-]{8,}|\beyJ[\w-]{8,}+\.[\w-]+|\bAIza[\w-]{20,}|\bBearer\s+[\w.\-]{8,}"
-        r"|(?i:\b(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key)\b\s*[=:]\s*[^\s、。]{4,})"
+        r"|\bgithub_pat_\w{10,}|\bglpat-[\w-]{10,}|\bnpm_\w{20,}|\bSG\.[\w-]{10,}\.[\w-]{10,}|\bya29\.[\w-]{10,}"
+        r"|\bsk-[\w-]{16,}|\bhooks\.slack\.com/services/[\w/]+|\bBasic\s+[A-Za-z0-9+/]{12,}={0,2}"
+        r"|(?i:\b(?:password|passwd|pwd|passphrase|passcode|secret|token|(?:api|access|secret)[ _-]?key)\b\s*[=:]\s*"
+        r"[^\s、。]{4,})"
+        r"|(?i:(?:passwort|kennwort|contraseña|mot de passe|senha|mật khẩu|비밀번호|密码)\s*[=:]\s*[^\s]{4,})"
+        rf"|(?i:\b(?:password|passphrase|passcode|pin|token|(?:login|access|door|entry|api|secret)[ _-](?:code|key))"
+        rf"(?: (?:is|was)|s are) [\"'“”]?{_SHARED}[^\s、。,.;\"'“”]{{4,64}})"
+        rf"|(?i:(?:パスワード|パスフレーズ|合言葉|暗証番号|PINコード|apiキー|アクセスキー|トークン|シークレット|秘密鍵|解錠番号)"
+        rf"(?:は|が|を|[:=])\s*[「『\"'“]?{_SHARED}[!-~]{{4,64}})"
         r"|(?i:\b(?:postgres(?:ql)?|mysql|redis|mongodb|amqps?)://[^\s]+)",
     ),
+    ("version", "secret", r"(?:(?i:\bversion|\bver\.?|\bv)|バージョン)\s?\d+(?:\.\d+)+\b"),
     ("url", "secret", r"https?://[^\s、。「」（）()<>]+"),
     ("mail", "personal", r"[A-Za-z0-9._%+-]++@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
     ("account", "secret", r"\b[a-z][\w.-]*+@[a-z][\w-]*[\w]\b"),
@@ -185,7 +199,7 @@ _TABLE = (
         "code",
         "secret",
         r"\b[a-z]+(?:_[a-z0-9]+)+\b(?:\(\))?|\b[A-Z]{2,}(?:_[A-Z0-9]+)+\b|\b[\w.]{1,100}+\(\)|\b[a-z]+\.[a-z]+[A-Z]\w*\b"
-        r"|(?<![\w-])--[a-z][\w-]+|\bsudo \w+|\brm -rf?\b|\bkubectl \w+|\bv\d+\.\d+\.\d+(?:-[\w.]+)?\b"
+        r"|(?<![\w-])--[a-z][\w-]+|\bsudo \w+|\brm -rf?\b|\bkubectl \w+"
         r"|\b(?:GET|POST|PUT|PATCH|DELETE) /\S*|\{\"\w+\":[^}]*\}?",
     ),
     (
@@ -199,6 +213,7 @@ _TABLE = (
         "metric",
         r"\b[1-5][Xx]{2}(?:s|系)?\b|\b(?i:http)(?:/\d(?:\.\d)?)?[ /-]?(?:status )?[1-5]\d\d\b"
         r"|\b[45]0[0-9](?:s\b|\s?(?:エラー|[Ee]rrors?\b))"
+        r"|(?<![\d.,])(?:40[0-9]|429|50[0-4])(?=\s?(?:を返|が返|で返|で弾|レスポンス))"
         r"|\b(?:50[0234]|429)\b(?=\s?(?:が|を|で|の|が返|応答|Bad|Internal|Service|Gateway|bad|from|response))",
     ),
     (
@@ -211,7 +226,8 @@ _TABLE = (
     ),
     ("percent", "metric", r"\d[\d.,]*+\s?(?:%|percent|パーセント|per cent)"),
 )
-_BY_CODE = {code: re.compile(expression) for code, _, expression in _TABLE}
+_BY_CODE = {code: re.compile(expression, re.ASCII) for code, _, expression in _TABLE}
+"""ASCII: a word in Latin letters ends where Japanese ones begin."""
 _ALL = tuple((code, category, _BY_CODE[code]) for code, category, _ in _TABLE)
 _LOOKS_BACK = frozenset(("mail", "account", "trace", "path", "host", "measure", "percent"))
 """Codes recognised by the end of a run, because any of its letters may be the beginning."""

@@ -18,12 +18,10 @@ SHORTEST_KATAKANA = 3
 
 @dataclass(frozen=True, slots=True)
 class UnknownWord:
-    """A word on no list. ``term`` is the glossary's if a part of the word is one; ``is_certain``: it deserves a
-    warning."""
+    """A word on no list. ``term`` is the glossary's if a part of the word is one."""
 
     start: int
     end: int
-    is_certain: bool
     term: Term | None = None
 
 
@@ -33,7 +31,7 @@ def find_unknown_words(
     """Unknown words outside ``spans``. In a text in Latin letters, only those that do not look like a name."""
     latin = language not in _WITHOUT_SPACES
     katakana_words = [word for word in _katakana(text, index) if not spans.overlaps(word.start, word.end)]
-    words = _english(text, index, spans) if latin else _foreign(text, index)
+    words = _english(text, index) if latin else _foreign(text, index)
     return iter([*katakana_words, *(word for word in words if not spans.overlaps(word.start, word.end))])
 
 
@@ -47,7 +45,7 @@ def _katakana(text: NormalizedText, index: GlossaryIndex) -> Iterator[UnknownWor
     for run in _RUN.finditer(text.lower):
         if not _is_compound(run[0], index.everyday_words, index.longest_length):
             term = _glossary_part(run[0], index)
-            yield UnknownWord(*run.span(), is_certain=True, term=term)
+            yield UnknownWord(*run.span(), term=term)
 
 
 def _is_compound(word: str, words: frozenset[str], longest_length: int) -> bool:
@@ -79,17 +77,15 @@ def _foreign(text: NormalizedText, index: GlossaryIndex) -> Iterator[UnknownWord
     for run in _FOREIGN.finditer(text.lower):
         parts = [part for part in re.findall(rf"[{LATIN}]{{2,}}", run[0]) if part not in index.everyday_words]
         if parts and run[0] not in index.everyday_words:
-            yield UnknownWord(*run.span(), is_certain=True)
+            yield UnknownWord(*run.span())
 
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 _ENGLISH = re.compile(rf"(?<![{LATIN}0-9_@#/])[{LATIN}][{LATIN}0-9'’]*")
-DENSE = 2
-"""From this many unknown words in one sentence on, they are reported."""
 
 
-def _english(text: NormalizedText, index: GlossaryIndex, spans: SpanSet) -> Iterator[UnknownWord]:
-    """Abbreviations and coined words; also lower-case words on no list, if there are several in one sentence."""
+def _english(text: NormalizedText, index: GlossaryIndex) -> Iterator[UnknownWord]:
+    """Abbreviations, coined words, and lower-case words on no list. Other capitals are names."""
     is_all_caps = text.cased.upper() == text.cased
     for sentence in _SENTENCE.finditer(text.cased):
         candidates = [
@@ -98,16 +94,10 @@ def _english(text: NormalizedText, index: GlossaryIndex, spans: SpanSet) -> Iter
             if not _is_everyday_word(candidate[0], index.everyday_words)
         ]
         first_letter = _first_letter_position(sentence)
-        small_words = {
-            candidate.start()
-            for candidate in candidates
-            if _is_small(candidate, first_letter) and not spans.overlaps(*candidate.span())
-        }
-        is_dense = len({candidate[0] for candidate in candidates if candidate.start() in small_words}) >= DENSE
         for match in candidates:
             is_code = not is_all_caps and _CODE.fullmatch(match[0]) is not None
-            if is_code or match.start() in small_words:
-                yield UnknownWord(*match.span(), is_certain=is_code or is_dense)
+            if is_code or _is_small(match, first_letter):
+                yield UnknownWord(*match.span())
 
 
 def _first_letter_position(sentence: re.Match[str]) -> int:

@@ -37,7 +37,8 @@ class SiteContext:
     """What all pages of one environment share. ``address`` is its URL without a slash at the end, or "".
 
     ``signup_url`` is where people subscribe and change their subscription; "" if they cannot. ``offered_kinds`` maps a
-    page's language to the subscription types that can be chosen there because they can be delivered.
+    page's language to the subscription types that can be chosen there because they can be delivered. ``is_seen_apart``:
+    a check has found the page in other networks, and with other providers, than the product.
     """
 
     catalog: Catalog
@@ -45,6 +46,7 @@ class SiteContext:
     address: str = ""
     signup_url: str = ""
     offered_kinds: Mapping[str, frozenset[SubscriberType]] = field(default_factory=dict)
+    is_seen_apart: bool = False
 
     def language_pack(self, language: str) -> LanguagePack:
         """The language pack of this language."""
@@ -61,11 +63,12 @@ class SiteContext:
 
     @property
     def is_apart(self) -> bool:
-        """Whether to tell readers that the page is hosted separately from the product: if the company says so, and the
-        address is not the local machine."""
+        """Whether to tell readers that the page is hosted separately from the product: if the company says so, a check
+        has seen it, and the address is not the local machine."""
         host = urlsplit(self.address).hostname or ""
         return (
             self.catalog.site.is_hosted_separately
+            and self.is_seen_apart
             and host not in ("", "localhost", "::1")
             and not host.startswith("127.")
         )

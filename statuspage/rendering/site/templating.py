@@ -19,7 +19,7 @@ from statuspage.domain import LanguagePack
 from statuspage.rendering.site import branding
 from statuspage.rendering.site.context import SiteAssets, SiteContext
 from statuspage.rendering.site.pages import language_choice
-from statuspage.rendering.wording import Clock, text_direction, words_after
+from statuspage.rendering.wording import Clock, fill_text, text_direction, words_after
 
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
 _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
@@ -127,7 +127,17 @@ class _Frame:
 def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
     drill_sections = ("drill",) if site.language_pack(layout.language).marks.word else ()
     logo = ("logo",) if site.catalog.site.brand.logo else ()
-    sections = ("tokens", "core", "public", f"tint{layout.state}", *logo, *layout.sections, *drill_sections)
+    demo_sections = ("demo",) if site.catalog.site.is_demo else ()
+    sections = (
+        "tokens",
+        "core",
+        "public",
+        f"tint{layout.state}",
+        *logo,
+        *layout.sections,
+        *demo_sections,
+        *drill_sections,
+    )
     slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - contains no user input
     values = {**_template_globals(site, layout.language, layout.root), **slots}
     leading_script = language_choice.redirect_script(site.catalog.languages) if layout.redirects_by_language else ""
@@ -176,7 +186,7 @@ def strip_forbidden(text: str) -> str:
 
 def site_label(pack: LanguagePack, key: str, **slots: object) -> str:
     """One of the site's fixed texts, with its slots filled."""
-    return pack.labels[f"site.{key}"].format(**slots)
+    return fill_text(pack.labels[f"site.{key}"], pack.locale_rules, **slots)
 
 
 def build_fingerprint(site: SiteContext) -> str:
@@ -186,6 +196,7 @@ def build_fingerprint(site: SiteContext) -> str:
         site.catalog.version,
         site.address,
         site.signup_url,
+        str(site.is_apart),
         *(f"{language} {kind}" for language, kinds in sorted(site.offered_kinds.items()) for kind in sorted(kinds)),
         assets.css,
         assets.script,
@@ -213,9 +224,11 @@ def content_security_policy(css: str, script: str, form_target: str) -> str:
 
 @lru_cache(maxsize=128)
 def page_css(assets: SiteAssets, sections: tuple[str, ...]) -> str:
-    """The named sections of the style sheet, without comments and superfluous whitespace. Size variables, which never
-    change, are replaced by their values."""
-    by_name = dict(_CSS_SECTION.findall(assets.css))
+    """The named sections of the style sheet, without comments and superfluous whitespace; a section may be in several
+    pieces. Size variables, which never change, are replaced by their values."""
+    by_name: dict[str, str] = {}
+    for name, piece in _CSS_SECTION.findall(assets.css):
+        by_name[name] = by_name.get(name, "") + piece
     text = "".join(_minify(by_name[name]) for name in sections)
     fixed = dict(_CSS_FIXED.findall(text))
     return _CSS_USE.sub(lambda match: fixed[match[1]], _CSS_FIXED.sub("", text))

@@ -14,24 +14,28 @@ from statuspage.rendering.wording.locale_format import (
     plural_form,
     text_direction,
     words_after,
+    zone_names,
 )
 from statuspage.rendering.wording.manual_override import replace_words
-from statuspage.rendering.wording.phrases import BadPhrase
+from statuspage.rendering.wording.phrases import BadPhrase, fill_text
 from statuspage.rendering.wording.postmortem import render_html
 from statuspage.rendering.wording.scope import without_breaks
-from statuspage.rendering.wording.sentences import sentences
+from statuspage.rendering.wording.sentences import SENTENCE_NAMES, sentences
 from statuspage.rendering.wording.service_names import name_group, name_service
+from statuspage.rendering.wording.slot_grammar import word_before
 from statuspage.rendering.wording.text_length import neutralize_mentions
 
 __all__ = [
     "COUNTS",
     "REPORTS",
+    "SENTENCE_NAMES",
     "BadPhrase",
     "Clock",
     "DoesNotFit",
     "IncidentContext",
     "WordingContext",
     "compose",
+    "fill_text",
     "format_inline",
     "format_share",
     "is_locale",
@@ -47,5 +51,7 @@ __all__ = [
     "sentences",
     "text_direction",
     "without_breaks",
+    "word_before",
     "words_after",
+    "zone_names",
 ]

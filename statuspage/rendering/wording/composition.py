@@ -21,7 +21,7 @@ from statuspage.domain import (
     Sentence,
     estimate_expires_at,
 )
-from statuspage.rendering.wording import email_text, estimates, maintenance, postmortem, scope, staff_text
+from statuspage.rendering.wording import email_text, estimates, maintenance, postmortem, scope, staff_text, titles
 from statuspage.rendering.wording.context import IncidentContext, WordingContext
 from statuspage.rendering.wording.fact_rows import expired_row, rows
 from statuspage.rendering.wording.length_fitting import SentencesByName, fit_sentences, group_by_name, select_sentences
@@ -59,7 +59,7 @@ def _compose_words(context: WordingContext) -> NoticeText:
             *staff_text.sentences(context, fact_rows, page_text),
         )
     )
-    title, headline = _frozen_title(context), scope.headline(context)
+    title, headline = titles.incident_title(context), scope.headline(context)
     return NoticeText(
         language=context.pack.language,
         title=_marked(title, marks),
@@ -70,17 +70,14 @@ def _compose_words(context: WordingContext) -> NoticeText:
         sentences=_mark_both_ends(page_sentences, marks),
         rows=fact_rows,
         media={
-            medium.id: _compose_text(context, medium, sentences_by_name, title)
-            for medium in context.catalog.media.values()
+            medium.id: _compose_text(context, medium, sentences_by_name) for medium in context.catalog.media.values()
         },
         expired_wording=_expired_wording(context, page_sentences),
         postmortem=postmortem.render_html(context.facts.postmortem.get(context.pack.language, ""), marks),
     )
 
 
-def _compose_text(
-    context: WordingContext, medium: Medium, sentences_by_name: SentencesByName, title: str
-) -> MediumText:
+def _compose_text(context: WordingContext, medium: Medium, sentences_by_name: SentencesByName) -> MediumText:
     """The text for one medium. If no sentence has to be dropped, the drill marks are already in the first and last
     lines; otherwise length fitting adds them."""
     marks, joiner = context.pack.marks, context.joiner
@@ -95,25 +92,7 @@ def _compose_text(
     text = fit_sentences(_mark_both_ends(selected, inner_marks), medium, context.notice, end=end_line, joiner=joiner)
     if not medium.subject:
         return text
-    subject = context.phrases.format(f"subject.{medium.subject}", label=context.label, title=title)
-    return replace(text, subject=_marked(subject, marks))
-
-
-def _frozen_title(context: WordingContext) -> str:
-    """The title, fixed at impact and date. Only a correction or a new plan changes it."""
-    frozen = context.incident.titles.get(context.pack.language)
-    if frozen and context.notice not in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED):
-        return frozen.removeprefix(context.pack.marks.start).removesuffix(context.pack.marks.end)
-    if context.notice in MAINTENANCE_NOTICES:
-        day = context.clock.format_date(
-            context.facts.maintenance_window.start if context.facts.maintenance_window else context.now
-        )
-        return context.phrases.format(
-            "title.maintenance", services=scope.join_nouns(context, context.affected), date=day
-        )
-    at = context.facts.start.at if context.facts.start else context.now
-    effect = scope.without_breaks(scope.head_clauses(context).now)
-    return context.phrases.format("title.text", now=effect, date=context.clock.format_date(at))
+    return replace(text, subject=_marked(titles.subject(context, medium.subject), marks))
 
 
 def _status(context: WordingContext) -> str:
@@ -123,6 +102,7 @@ def _status(context: WordingContext) -> str:
         NoticeKind.MONITORING: "monitoring",
         NoticeKind.RESOLVED: "resolved",
         NoticeKind.POSTMORTEM: "resolved",
+        NoticeKind.FOLLOW_UP: "resolved",
         NoticeKind.WITHDRAWAL: "withdrawal",
     }
     if context.notice in MAINTENANCE_NOTICES:
@@ -134,6 +114,7 @@ def _status(context: WordingContext) -> str:
 
 def _expired_wording(context: WordingContext, page_sentences: Sequence[Sentence]) -> ExpiredWording | None:
     names = [sentence.name for sentence in page_sentences]
+    estimate_name = next((name for name in ("estimate_new", "estimate") if name in names), "")
     if context.facts.maintenance_window and "planned_end" in names:
         text = maintenance.expired_end_sentence(context)
         return ExpiredWording(
@@ -142,11 +123,11 @@ def _expired_wording(context: WordingContext, page_sentences: Sequence[Sentence]
             _mark_in_place(context, "planned_end", names, text),
         )
     expires_at = estimate_expires_at(estimates.worded_estimate(context))
-    if expires_at is None or context.notice not in EXPIRING or "estimate" not in names:
+    if expires_at is None or context.notice not in EXPIRING or not estimate_name:
         return None
     sentence = estimates.expired_sentence(context)
     return ExpiredWording(
-        expires_at, expired_row(context, sentence), _mark_in_place(context, "estimate", names, sentence)
+        expires_at, expired_row(context, sentence), _mark_in_place(context, estimate_name, names, sentence)
     )
 
 

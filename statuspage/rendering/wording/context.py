@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -10,8 +10,10 @@ from itertools import pairwise
 
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
+    NOTICES_AFTER_END,
     WORST_FIRST,
     Affected,
+    AffectedAudience,
     Catalog,
     Claim,
     Facts,
@@ -20,7 +22,9 @@ from statuspage.domain import (
     LanguagePack,
     NoticeKind,
     impacts,
+    told_audiences,
 )
+from statuspage.rendering.wording.company_slots import company_slots
 from statuspage.rendering.wording.locale_format import Clock
 from statuspage.rendering.wording.phrases import Phrases
 
@@ -32,6 +36,10 @@ REPORTS = (
     NoticeKind.RESOLVED,
 )
 """Kinds of notice that a company may number: first report, second report, … final report."""
+
+
+NAMED_IN_POSTS = 3
+"""The maximum number of groups of customers that the first sentence of a post names; other media name one there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ class WordingContext:
     @cached_property
     def phrases(self) -> Phrases:
         """The phrases of this language for this incident type."""
-        return Phrases(self.pack, self.facts.incident_type)
+        return Phrases(self.pack, self.facts.incident_type, company_slots(self.pack, self.catalog.site.contact))
 
     @cached_property
     def clock(self) -> Clock:
@@ -80,14 +88,41 @@ class WordingContext:
 
     @cached_property
     def impacts(self) -> tuple[Impact, ...]:
-        """The services to name, worst first, then in the catalog's order; once it is over, all that were affected since
-        the first report."""
-        current = tuple(Impact(affected.service, affected.state) for affected in self.facts.affected)
+        """The services to name, worst first; once it is over, all that were affected since the first report."""
         if self.is_over and self.notice not in MAINTENANCE_NOTICES:
-            current = impacts((*self.incident.claims, Claim(self.notice, self.now, self.facts))) or current
+            return self.all_impacts
+        return self._worst_first(self._current_impacts)
+
+    @cached_property
+    def all_impacts(self) -> tuple[Impact, ...]:
+        """Every service affected since the first report, each at its worst, the worst first."""
+        return self._worst_first(impacts(self.claims) or self._current_impacts)
+
+    @property
+    def _current_impacts(self) -> tuple[Impact, ...]:
+        return tuple(Impact(affected.service, affected.state) for affected in self.facts.affected)
+
+    def _worst_first(self, unordered: Iterable[Impact]) -> tuple[Impact, ...]:
+        """By state, then in the catalog's order."""
         order = {service: position for position, service in enumerate(self.catalog.services)}
-        in_catalog = (impact for impact in current if impact.service in order)
+        in_catalog = (impact for impact in unordered if impact.service in order)
         return tuple(sorted(in_catalog, key=lambda impact: (WORST_FIRST.index(impact.state), order[impact.service])))
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """What all notices have said, this one included."""
+        return (*self.incident.claims, Claim(self.notice, self.now, self.facts))
+
+    @cached_property
+    def named_groups(self) -> tuple[str, ...]:
+        """The groups of customers outside which nobody is affected; none if that is not known. Once it is over, whoever
+        was affected at any time counts."""
+        audiences = told_audiences(self.claims) if self.is_over else (self.facts.audience,)
+        known = [audience for audience in audiences if audience.extent is not AffectedAudience.CHECKING]
+        if any(audience.extent is not AffectedAudience.GROUPS for audience in known):
+            return ()
+        groups = dict.fromkeys(group for audience in known for group in audience.groups)
+        return tuple(group for group in groups if group in self.pack.audience_groups)
 
     @cached_property
     def affected(self) -> tuple[Affected, ...]:
@@ -99,7 +134,7 @@ class WordingContext:
         """Whether a notice said that some of several services work again, and no later one that all do."""
         previous = self.incident.previous_facts
         claims = self.incident.claims or ((Claim(NoticeKind.FIRST, self.now, previous),) if previous else ())
-        for previous_claim, claim in reversed(tuple(pairwise((*claims, Claim(self.notice, self.now, self.facts))))):
+        for previous_claim, claim in reversed(tuple(pairwise((*claims, self.claims[-1])))):
             if claim.notice in (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL):
                 return False
             if claim.notice is NoticeKind.PARTLY_RESTORED and len(previous_claim.facts.affected) > 1:
@@ -134,7 +169,7 @@ class WordingContext:
         """Whether the text is about the past."""
         is_final = self.notice in (
             NoticeKind.RESOLVED,
-            NoticeKind.POSTMORTEM,
+            *NOTICES_AFTER_END,
             NoticeKind.FINISHED,
             NoticeKind.CANCELLED,
         )
@@ -158,7 +193,7 @@ class WordingContext:
                 return facts.start.at if facts.start else self.now
             case NoticeKind.RESOLVED:
                 return facts.ended_at or self.now
-            case NoticeKind.POSTMORTEM:
+            case NoticeKind.POSTMORTEM | NoticeKind.FOLLOW_UP:
                 return facts.start.at if facts.start else facts.ended_at or self.now
             case NoticeKind.CORRECTION:
                 return incident.corrected_notice_at or self._corrected_time
@@ -211,21 +246,26 @@ class WordingContext:
         """Whether the language puts the day after the time: 2:00 on Sunday 12 July."""
         return self.phrases.format("time.full", clock="1", day="2", zone="").startswith("1")
 
-    def format_later(self, at: datetime, after: datetime | None = None) -> str:
+    def format_later(self, at: datetime, after: datetime | None = None, *, short: bool = False) -> str:
         """A later time: with its day only if neither the text nor ``after``, the time just before it, has named that
-        day, and with the zone only if the clocks have changed since the time that named it."""
+        day, and with the zone only if the clocks have changed since the time that named it. ``short``: the day as
+        posts write it."""
+        format_with_day = self._format_with_short_day if short else self.format_with_day
         told = [self.opening_time]
         if after and self.clock.local_date(after) == self.clock.local_date(at):
             told.append(after)
         if self.clock.zone_name_at(at) not in {self.clock.zone_name_at(time) for time in told}:
-            return self.clock.add_in_brackets(self.format_with_day(at), self.clock.short_zone_name_at(at))
+            return self.clock.add_in_brackets(format_with_day(at), self.clock.short_zone_name_at(at))
         if self.clock.local_date(at) in (self.text_day, self.clock.local_date(after) if after else self.text_day):
             return self.clock.format_time(at)
-        return self.format_with_day(at)
+        return format_with_day(at)
 
     def format_with_day(self, at: datetime) -> str:
         """A time with its day."""
         return self._format_time("dated", at, self.clock.format_full_day(at, now=self.now))
+
+    def _format_with_short_day(self, at: datetime) -> str:
+        return self._format_time("dated", at, self.clock.format_day(at))
 
     def format_day_if_other(self, at: datetime) -> str:
         """The short day of a time in the rows, if it is not the day of the text; else ""."""

@@ -1,13 +1,14 @@
-"""Sentences about notices themselves: corrected, withdrawn, explained in a postmortem, or unchanged."""
+"""Sentences about notices themselves: corrected, withdrawn, explained in a postmortem, completed, or unchanged."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from statuspage.domain import Facts, Known, NoticeKind
+from statuspage.domain import AffectedAudience, Facts, Known, NoticeKind, Unknown, estimate_expires_at
 from statuspage.rendering.wording import scope
-from statuspage.rendering.wording.context import WordingContext
+from statuspage.rendering.wording.context import REPORTS, WordingContext
+from statuspage.rendering.wording.estimates import current_part, estimate_slots
 from statuspage.rendering.wording.locale_format import join_list
 
 NAMED_CHANGES = 3
@@ -18,15 +19,15 @@ def changed_facts(previous: Facts, facts: Facts, *, with_next_update: bool = Tru
     """The facts that differ, by their names in the phrases. ``with_next_update``: whether the next update counts."""
     pairs = {
         "incident_type": (previous.incident_type, facts.incident_type),
-        "scope": (previous.named_services, facts.named_services),
-        "audience": (previous.audience, facts.audience),
+        "scope": (set(previous.named_services), set(facts.named_services)),
+        "audience": (_audience(previous), _audience(facts)),
         "start": (previous.start, facts.start),
         "end": (previous.ended_at, facts.ended_at),
-        "estimate": (previous.estimate, facts.estimate),
-        "workaround": (previous.workarounds, facts.workarounds),
+        "estimate": (current_part(previous.estimate), current_part(facts.estimate)),
+        "workaround": (set(previous.workarounds), set(facts.workarounds)),
         "current_action": (previous.current_action, facts.current_action),
         "cause": (previous.cause, facts.cause),
-        "answers": (dict(previous.answers), dict(facts.answers)),
+        "answers": (_known_answers(previous), _known_answers(facts)),
         "next_update": (
             previous.next_update if with_next_update else None,
             facts.next_update if with_next_update else None,
@@ -35,15 +36,34 @@ def changed_facts(previous: Facts, facts: Facts, *, with_next_update: bool = Tru
     return tuple(name for name, (old, new) in pairs.items() if old != new)
 
 
-def correction_sentence(context: WordingContext) -> str:
+def _audience(facts: Facts) -> tuple[AffectedAudience, frozenset[str]]:
+    return facts.audience.extent, frozenset(facts.audience.groups)
+
+
+def _known_answers(facts: Facts) -> dict[str, str]:
+    return {question: answer for question, answer in facts.answers.items() if answer != "checking"}
+
+
+def _corrected_facts(context: WordingContext, previous: Facts) -> tuple[str, ...]:
+    """The facts that a person has corrected. An estimate or a next update whose time has passed was not wrong: what
+    follows it is news."""
+    expires_at, due_at = estimate_expires_at(current_part(previous.estimate)), previous.next_update
+    passed = {
+        "estimate": expires_at is not None and expires_at <= context.now,
+        "next_update": due_at is None or due_at <= context.now or context.facts.next_update is None,
+        "end": previous.ended_at is None,
+    }
+    return tuple(name for name in changed_facts(previous, context.facts) if not passed.get(name))
+
+
+def correction_sentence(context: WordingContext, form: str = "correction") -> str:
     """Says which notice is corrected."""
     if context.notice is not NoticeKind.CORRECTION:
         return ""
     if context.incident.corrected_notice_at is None:
-        return context.phrases.format("correction.unstated")
-    return context.phrases.format(
-        "correction.posted", posted=context.format_first(context.incident.corrected_notice_at)
-    )
+        return context.phrases.format(f"{form}.unstated")
+    format_time = context.format_brief if form.endswith("short") else context.format_first
+    return context.phrases.format(f"{form}.posted", posted=format_time(context.incident.corrected_notice_at))
 
 
 def changed_sentence(context: WordingContext) -> str:
@@ -51,9 +71,55 @@ def changed_sentence(context: WordingContext) -> str:
     previous = context.incident.previous_facts
     if context.notice is not NoticeKind.CORRECTION or previous is None:
         return ""
-    time_sentences = _changed_times(context, previous)
-    names = [name for name in changed_facts(previous, context.facts) if name not in time_sentences]
-    return context.joiner.join((*time_sentences.values(), *_corrected_names(context, names)))
+    corrected = _corrected_facts(context, previous)
+    time_sentences = _changed_times(context, previous, corrected)
+    names = [name for name in corrected if name not in time_sentences]
+    return context.joiner.join(
+        (*time_sentences.values(), *_corrected_names(context, names), *_old_estimate(context, previous, names))
+    )
+
+
+def is_audience_corrected(context: WordingContext) -> bool:
+    """Whether this notice corrects who is affected."""
+    previous = context.incident.previous_facts
+    is_correction = context.notice is NoticeKind.CORRECTION and previous is not None
+    return is_correction and previous is not None and "audience" in _corrected_facts(context, previous)
+
+
+def changed_in_brief(context: WordingContext) -> str:
+    """The same for a post: one time with old and new value, the others by name."""
+    previous = context.incident.previous_facts
+    if context.notice is not NoticeKind.CORRECTION or previous is None:
+        return ""
+    corrected = _corrected_facts(context, previous)
+    time_sentences = _changed_times(context, previous, corrected)
+    first_time = next(iter(time_sentences), "")
+    names = [name for name in corrected if name != first_time]
+    texts = (time_sentences.get(first_time, ""), *_corrected_names(context, names))
+    return context.joiner.join(text for text in texts if text)
+
+
+def correction_in_brief(context: WordingContext, *, is_alone: bool) -> str:
+    """Says in a post which notice is corrected. ``is_alone``: if no sentence about what is corrected follows."""
+    is_wanted = bool(changed_in_brief(context)) is not is_alone
+    return correction_sentence(context, "correction_short") if is_wanted else ""
+
+
+def _old_estimate(context: WordingContext, previous: Facts, names: Sequence[str]) -> tuple[str, ...]:
+    """What a corrected estimate was before, if it was more than one time."""
+    told = current_part(previous.estimate)
+    if "estimate" not in names or len(names) > NAMED_CHANGES or isinstance(told, Unknown):
+        return ()
+    return (context.phrases.format(f"said.{told.shape}", **estimate_slots(context, told)),)
+
+
+def new_start_sentence(context: WordingContext) -> str:
+    """The start time that this notice changes, beside the one that customers were given."""
+    previous = context.incident.previous_facts
+    if previous is None or context.notice not in REPORTS or context.notice is NoticeKind.FIRST:
+        return ""
+    old, new = _times(context, previous).get("start", ""), _times(context, context.facts).get("start", "")
+    return context.phrases.format("news.start", old=old, new=new) if old and new and old != new else ""
 
 
 def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str, ...]:
@@ -65,24 +131,19 @@ def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str
     )
 
 
-def _changed_times(context: WordingContext, previous: Facts) -> dict[str, str]:
+def _changed_times(context: WordingContext, previous: Facts, corrected: Sequence[str]) -> dict[str, str]:
     """Sentences about times that had a value and now have another, by the name of the fact."""
     old, new = _times(context, previous), _times(context, context.facts)
     return {
         name: context.phrases.format(f"moved.{name}", old=old[name], new=new[name])
-        for name in old
-        if name in new and old[name] != new[name]
+        for name in corrected
+        if name in old and name in new and old[name] != new[name]
     }
 
 
 def _times(context: WordingContext, facts: Facts) -> dict[str, str]:
-    """The times of these facts on the day of the text, in words; those of another day are in the rows."""
-    moments = _moments(facts)
-    texts = {
-        name: context.clock.format_time(at)
-        for name, at in moments.items()
-        if context.clock.local_date(at) == context.text_day
-    }
+    """The times of these facts in words; those of another day than the text's with their day."""
+    texts = {name: context.format_later(at) for name, at in _moments(facts).items()}
     if facts.start and "start" in texts:
         texts["start"] = context.phrases.format(f"moved_start.{facts.start.precision}", start=texts["start"])
     return texts
@@ -99,11 +160,16 @@ def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> st
     """Says which notice was a mistake."""
     if context.notice is not NoticeKind.WITHDRAWAL:
         return ""
-    impact = scope.without_breaks(scope.head_clauses(context).now)
+    impact = _quoted_impact(context, scope.worst_clauses(context).now)
     if context.incident.first_notice_at is None:
         return context.phrases.format(f"{form}.unstated", impact=impact)
     format_time = context.format_brief if form.endswith("short") else context.format_first
     return context.phrases.format(f"{form}.posted", impact=impact, posted=format_time(context.incident.first_notice_at))
+
+
+def _quoted_impact(context: WordingContext, clause: str) -> str:
+    """What a notice said, to be quoted."""
+    return scope.name_groups(context, scope.without_breaks(clause))
 
 
 def nothing_happened(context: WordingContext) -> str:
@@ -123,7 +189,17 @@ def postmortem_sentence(context: WordingContext) -> str:
     """Says which problem the postmortem is about."""
     if context.notice is not NoticeKind.POSTMORTEM:
         return ""
-    impact = scope.without_breaks(scope.head_clauses(context).now)
+    impact = _quoted_impact(context, scope.head_clauses(context).now)
     return context.phrases.format(
         "postmortem.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
+    )
+
+
+def follow_up_sentence(context: WordingContext) -> str:
+    """Says which problem the answers belong to that were still open when it was over."""
+    if context.notice is not NoticeKind.FOLLOW_UP:
+        return ""
+    impact = scope.without_breaks(scope.head_clauses(context).now)
+    return context.phrases.format(
+        "follow_up.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
     )

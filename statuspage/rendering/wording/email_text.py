@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from statuspage.domain import FactRow, Sentence
+from statuspage.domain import FactRow, NoticeKind, Sentence
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import format_inline
@@ -15,11 +16,17 @@ def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentenc
     latest = context.phrases.format("email.latest", link=context.link) if context.link else ""
     parts = {
         "headline": scope.without_breaks(scope.headline(context)),
-        "sections": "\n\n".join(_section(context, row) for row in rows),
+        "sections": "\n\n".join(_section(context, _without_news(context, row)) for row in rows),
         "zone_note": context.phrases.format("email.zone", zone=context.clock.zone_name()),
         "latest": latest,
     }
     return tuple(Sentence(name, text) for name, text in parts.items() if text)
+
+
+def _without_news(context: WordingContext, row: FactRow) -> FactRow:
+    """The row of an estimate without the apology for the one that was missed, which stands above the sections."""
+    is_said = row.key == "estimate" and context.notice is not NoticeKind.FIRST
+    return replace(row, lines=()) if is_said else row
 
 
 def _section(context: WordingContext, row: FactRow) -> str:

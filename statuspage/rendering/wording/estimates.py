@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.domain import Estimate, Known, MissedEstimate, NotBefore, Range, Unknown, estimate_expires_at
+from statuspage.domain import (
+    Estimate,
+    Known,
+    MissedEstimate,
+    NotBefore,
+    NoticeKind,
+    Range,
+    Unknown,
+    estimate_expires_at,
+)
 from statuspage.rendering.wording.context import WordingContext
 
 Present = Unknown | Known | Range | NotBefore
+
+CHANGING = (NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED)
+"""Kinds of notice whose estimate may change the one before. A correction says itself what was wrong."""
 
 
 def worded_estimate(context: WordingContext) -> Estimate:
@@ -16,8 +28,10 @@ def worded_estimate(context: WordingContext) -> Estimate:
     if not isinstance(estimate, MissedEstimate):
         return estimate
     previous = context.incident.previous_facts.estimate if context.incident.previous_facts else None
+    if previous is None:
+        return estimate
     was_announced = isinstance(previous, MissedEstimate) and previous.previous == estimate.previous
-    return estimate.current if was_announced or isinstance(_current_part(previous), NotBefore) else estimate
+    return estimate.current if was_announced or isinstance(current_part(previous), NotBefore) else estimate
 
 
 def current_estimate(context: WordingContext) -> Present:
@@ -26,8 +40,50 @@ def current_estimate(context: WordingContext) -> Present:
     return estimate.current if isinstance(estimate, MissedEstimate) else estimate
 
 
-def _current_part(estimate: Estimate | None) -> Present | None:
+def current_part(estimate: Estimate) -> Present:
+    """The estimate that holds, without the one that was missed."""
     return estimate.current if isinstance(estimate, MissedEstimate) else estimate
+
+
+def replaced_estimate(context: WordingContext) -> Present | None:
+    """The estimate that customers were given and that this update changes, while it lasts; None if there is none."""
+    before = context.incident.previous_facts
+    if before is None or context.notice not in CHANGING or context.incident.is_reopened:
+        return None
+    told = current_part(before.estimate)
+    is_changed = context.incident_type.gives_estimate and not isinstance(told, Unknown)
+    return told if is_changed and told != current_estimate(context) and not is_missed(context) else None
+
+
+def is_missed(context: WordingContext) -> bool:
+    """Whether this notice says that an estimate was missed."""
+    return context.notice in (*CHANGING, NoticeKind.CORRECTION) and isinstance(worded_estimate(context), MissedEstimate)
+
+
+def is_unknown(context: WordingContext) -> bool:
+    """Whether nobody knows yet when it will be over, and no earlier time has to be taken back."""
+    return isinstance(worded_estimate(context), Unknown) and not is_news(context)
+
+
+def is_news(context: WordingContext) -> bool:
+    """Whether the estimate is said among what has changed, directly after the first sentence."""
+    return not context.is_over and (is_missed(context) or replaced_estimate(context) is not None)
+
+
+def old_estimate_sentence(context: WordingContext) -> str:
+    """What the estimate was before this update changed it."""
+    told = replaced_estimate(context)
+    return context.phrases.format(f"said.{told.shape}", **estimate_slots(context, told)) if told else ""
+
+
+def new_estimate_sentence(context: WordingContext, length: str = "") -> str:
+    """The estimate that replaces a changed or missed one, while it lasts; ``length`` is "" or "_short"."""
+    if not is_news(context):
+        return ""
+    estimate = worded_estimate(context)
+    after = estimate.previous if isinstance(estimate, MissedEstimate) else None
+    slots = estimate_slots(context, current_estimate(context), after=after, short=bool(length))
+    return context.phrases.format(f"new_estimate{length}.{current_estimate(context).shape}", **slots)
 
 
 def estimate_sentence(context: WordingContext, length: str = "") -> str:
@@ -36,7 +92,9 @@ def estimate_sentence(context: WordingContext, length: str = "") -> str:
         return ""
     estimate, current = worded_estimate(context), current_estimate(context)
     if not isinstance(estimate, MissedEstimate):
-        return context.phrases.format(f"estimate{length}.{current.shape}", **estimate_slots(context, current))
+        return context.phrases.format(
+            f"estimate{length}.{current.shape}", **estimate_slots(context, current, short=bool(length))
+        )
     after = estimate.previous if not length else None
     renewed = context.phrases.format(f"new_estimate.{current.shape}", **estimate_slots(context, current, after=after))
     return f"{missed_sentence(context, estimate, length)}{context.joiner}{renewed}"
@@ -46,7 +104,7 @@ def missed_sentence(context: WordingContext, estimate: MissedEstimate, length: s
     """Says that the estimate was missed; a time that was given as approximate is called approximate again."""
     return context.phrases.format(
         f"missed{length}.{'about' if estimate.is_approximate else 'by'}",
-        missed_time=context.format_later(estimate.previous),
+        missed_time=context.format_later(estimate.previous, short=bool(length)),
     )
 
 
@@ -74,16 +132,36 @@ def _next_update_time(context: WordingContext, due_at: datetime, after: datetime
     )
 
 
-def estimate_slots(context: WordingContext, estimate: Present, after: datetime | None = None) -> dict[str, str]:
-    """The times of an estimate; a day that was just named is not repeated."""
+def estimate_slots(
+    context: WordingContext, estimate: Present, after: datetime | None = None, *, short: bool = False
+) -> dict[str, str]:
+    """The times of an estimate; a day that was just named is not repeated. ``short``: for posts."""
     match estimate:
         case Known(at=at) | NotBefore(at=at):
-            return {"eta": context.format_later(at, after=after)}
+            return {"eta": context.format_later(at, after=after, short=short)}
         case Range(earliest=earliest, latest=latest):
-            earliest_text = context.format_later(earliest, after=after)
-            return {"earliest": earliest_text, "latest": context.format_later(latest, after=earliest)}
+            return _range_slots(context, earliest, latest, after, short=short)
         case Unknown():
             return {}
+
+
+def _range_slots(
+    context: WordingContext, earliest: datetime, latest: datetime, after: datetime | None, *, short: bool
+) -> dict[str, str]:
+    """Both ends. A day that they share is named once, where the language puts it: before the first or after the last.
+    Where it comes last, the first of two days is named too, or it would be read as the second."""
+    earliest_text = context.format_later(earliest, after=after, short=short)
+    latest_text = context.format_later(latest, after=earliest, short=short)
+    if context.day_follows_clock:
+        is_same_day = context.clock.local_date(earliest) == context.clock.local_date(latest)
+        if not is_same_day:
+            earliest_text = context.format_with_day(earliest)
+        elif latest_text == context.clock.format_time(latest):
+            earliest_text, latest_text = (
+                context.clock.format_time(earliest),
+                context.format_later(latest, after=after, short=short),
+            )
+    return {"earliest": earliest_text, "latest": latest_text}
 
 
 def expired_sentence(context: WordingContext) -> str:

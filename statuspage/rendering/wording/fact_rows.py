@@ -12,6 +12,7 @@ from statuspage.domain import (
     MissedEstimate,
     NotBefore,
     NoticeKind,
+    Precision,
     Range,
     TimeText,
 )
@@ -25,7 +26,9 @@ from statuspage.rendering.wording.sentences import (
     current_action,
     next_update,
     period_row,
+    service_period,
 )
+from statuspage.rendering.wording.slot_grammar import word_before
 
 _ROW_OF = {"workaround_after": "workaround", "scope_over": "scope"}
 """Rows with a different label once it is over."""
@@ -46,10 +49,7 @@ def rows(context: WordingContext) -> tuple[FactRow, ...]:
 def _scope(context: WordingContext) -> Iterator[FactRow]:
     services = context.affected
     if context.is_over or context.notice is NoticeKind.MONITORING:
-        names = [context.pack.services[affected.service].name for affected in services]
-        yield from _rows_of_lines(
-            context, "scope_over" if context.is_over else "scope", [*names, scope.recovery_times_sentence(context)]
-        )
+        yield from _rows_of_lines(context, "scope_over" if context.is_over else "scope", _affected_lines(context))
         return
     lines = [_service(context, affected) for affected in services]
     if len(lines) > LISTED_SERVICES:
@@ -57,6 +57,17 @@ def _scope(context: WordingContext) -> Iterator[FactRow]:
     yield from _rows_of_lines(
         context, "scope", [*lines, scope.audience_sentence(context), scope.working_sentence(context)]
     )
+
+
+def _affected_lines(context: WordingContext) -> list[str]:
+    """The services by name; where they differ, each with its own start, end and length."""
+    differs = any(impact.started or impact in scope.recovered_early(context) for impact in context.impacts)
+    periods = [service_period(context, impact) if differs else "" for impact in context.impacts]
+    return [
+        context.phrases.format_label("row.service", name=name, state=period) if period else name
+        for impact, period in zip(context.impacts, periods, strict=True)
+        for name in [context.pack.services[impact.service].name]
+    ]
 
 
 def _maintenance_rows(context: WordingContext) -> Iterator[FactRow]:
@@ -83,11 +94,21 @@ def _times(context: WordingContext) -> Iterator[FactRow]:
     if context.is_over:
         yield from _rows_of_lines(context, "period", [period_row(context)])
         return
-    start = context.facts.start
-    if start is not None:
-        yield FactRow("start", context.phrases.format_label("row.start"), time=_start(context))
+    if context.facts.start is not None:
+        yield FactRow("start", _start_label(context), time=_start(context))
     if context.notice is not NoticeKind.MONITORING:
         yield from _estimate_rows(context)
+
+
+def _is_found(context: WordingContext) -> bool:
+    """Whether the start time says when something was found, which nobody calls its beginning."""
+    return context.phrases.has_phrase("start_row.label")
+
+
+def _start_label(context: WordingContext) -> str:
+    if _is_found(context):
+        return context.phrases.format("start_row.label")
+    return context.phrases.format_label("row.start")
 
 
 def _start(context: WordingContext) -> TimeText | None:
@@ -95,11 +116,11 @@ def _start(context: WordingContext) -> TimeText | None:
     if start is None:
         return None
     day = context.clock.format_day(start.at)
+    precision = Precision.EXACT if _is_found(context) and start.precision is Precision.NOTICED else start.precision
     before, after = (
-        context.phrases.format_label(f"row.start_time.{start.precision}.{side}", day=day)
-        for side in ("before", "after")
+        context.phrases.format_label(f"row.start_time.{precision}.{side}", day=day) for side in ("before", "after")
     )
-    return TimeText(context.clock.format_time(start.at), before, after)
+    return _time_text(context, context.clock.format_time(start.at), before, after)
 
 
 def _estimate_rows(context: WordingContext) -> Iterator[FactRow]:
@@ -129,7 +150,11 @@ def _eta(context: WordingContext) -> TimeText | None:
         context.phrases.format_label(f"row.estimate_time.{estimate.shape}.{part}", **slots)
         for part in ("before", "value", "after")
     )
-    return TimeText(value, before, after)
+    return _time_text(context, value, before, after)
+
+
+def _time_text(context: WordingContext, value: str, before: str, after: str) -> TimeText:
+    return TimeText(value, word_before(before, value, context.pack.locale_rules), after)
 
 
 def _advice(context: WordingContext) -> Iterator[FactRow]:
@@ -160,7 +185,7 @@ def _promise_rows(context: WordingContext) -> Iterator[FactRow]:
         "next_update",
         context.phrases.format_label("row.next_update"),
         (line,),
-        TimeText(context.clock.format_time(due_at), before, after),
+        _time_text(context, context.clock.format_time(due_at), before, after),
     )
 
 

@@ -23,6 +23,10 @@ COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(
 """The units in which a medium may count; characters are code points."""
 
 
+BARE = "_bare"
+"""The end of the name of a sentence that is said only in place of a dropped one."""
+
+
 class DoesNotFit(Exception):
     """Even the sentences that must not be dropped are too long for this medium."""
 
@@ -71,13 +75,24 @@ def fit_sentences(
     separator = joiner if medium.separator == "auto" else medium.separator
     giving_up = list(medium.drop_order.get(notice, ()))
     while True:
-        text = _joined_text((start, *(sentence.text for sentence in sentences), end), separator, medium)
+        text = _joined_text((start, *(sentence.text for sentence in _said(sentences)), end), separator, medium)
         if _fits(medium, text):
             return text
         if not giving_up:
             raise DoesNotFit(medium, notice, text.body)
         dropped = giving_up.pop(0)
         sentences = [sentence for sentence in sentences if sentence.name != dropped]
+
+
+def _said(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
+    """The sentences without those that only stand in for a longer one: ``opening_bare`` once ``opening_short`` is
+    dropped."""
+    names = {sentence.name for sentence in sentences}
+    return [
+        sentence
+        for sentence in sentences
+        if not sentence.name.endswith(BARE) or f"{sentence.name.removesuffix(BARE)}_short" not in names
+    ]
 
 
 def _fits(medium: Medium, text: MediumText) -> bool:

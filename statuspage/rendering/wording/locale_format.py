@@ -26,6 +26,10 @@ _SKELETONS: Mapping[str, str] = MappingProxyType(
 """CLDR's day patterns, used unless a language sets its own."""
 
 
+_JOINS_UNITS = ("es", "fr", "pt")
+"""Languages that say *and* before the last unit of a duration: 2 horas y 17 minutos."""
+
+
 @dataclass(frozen=True)
 class Clock:
     """The clock of one zone, in one language; 24 hours unless its pattern says otherwise. Times must be aware."""
@@ -106,7 +110,10 @@ class Clock:
         days, rest = divmod(minutes, 24 * 60)
         hours, minutes = divmod(rest, 60)
         units = [(days, "day"), (hours, "hour"), (minutes, "minute")]
-        return self.locale_rules.gap.join(self._format_unit(count, unit) for count, unit in units if count)
+        parts = [self._format_unit(count, unit) for count, unit in units if count]
+        if self._locale.language in _JOINS_UNITS:
+            return join_list(parts, self.locale_rules)
+        return self.locale_rules.gap.join(parts)
 
     def format_date_range(self, first: dt.date, last: dt.date) -> str:
         """A range of days with the month named once: 7月2日–3日, 2–3 July. A single day has its weekday."""
@@ -238,6 +245,11 @@ def plural_form(count: int, locale_rules: LocaleRules) -> str:
 def parse_locale(name: str) -> Locale:
     """The Babel locale whose formats this language uses."""
     return Locale.parse(name.replace("-", "_"))
+
+
+def zone_names(locale: str) -> frozenset[str]:
+    """Every name that this locale has for a time zone."""
+    return time_zones.all_names(parse_locale(locale))
 
 
 def is_locale(name: str) -> bool:

@@ -89,6 +89,20 @@ def end_sentence(context: WordingContext) -> str:
     )
 
 
+def old_plan_sentence(context: WordingContext) -> str:
+    """What a changed plan was before: the whole window, or its end while the work is in progress."""
+    previous = context.incident.previous_facts.maintenance_window if context.incident.previous_facts else None
+    plan = context.facts.maintenance_window
+    if previous is None or plan is None or (previous.start, previous.end) == (plan.start, plan.end):
+        return ""
+    if context.notice is NoticeKind.EXTENDED and context.facts.start:
+        return context.phrases.format("old_plan.end", end=context.format_later(previous.end))
+    if context.notice not in (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED):
+        return ""
+    start, end = context.format_later(previous.start), context.format_later(previous.end, after=previous.start)
+    return context.phrases.format("old_plan.window", start=start, end=end)
+
+
 def expired_end_sentence(context: WordingContext) -> str:
     """The replacement once the planned end has passed without news; "" if there is none."""
     if not end_sentence(context) or context.facts.maintenance_window is None:

@@ -14,7 +14,7 @@ from statuspage.rendering.wording.locale_format import join_list
 TIMES = ("start", "period", "estimate", "next_update")
 """The rows that are kept whatever was typed, because they are times."""
 
-KEPT_SENTENCES = ("opening", "estimate", "next_update")
+KEPT_SENTENCES = ("opening", "missed", "estimate_new", "estimate", "next_update")
 """The sentences that are kept in a language for which nothing was typed."""
 
 
@@ -107,7 +107,8 @@ def _override_text(
 def _fitted(sentences: tuple[Sentence, ...], medium: Medium, context: WordingContext) -> MediumText:
     marks, notice = context.pack.marks, context.notice
     names = {notice: tuple(sentence.name for sentence in sentences)}
-    open_medium = replace(medium, sentences=names, drop_order={notice: ("next_update", "estimate")})
+    drop_order = {notice: ("next_update", "estimate", "estimate_new", "missed")}
+    open_medium = replace(medium, sentences=names, drop_order=drop_order)
     return fit_to_medium(
         sentences, open_medium, notice, start=marks.start.strip(), end=marks.end.strip(), joiner=context.joiner
     )

@@ -6,11 +6,16 @@ from datetime import datetime
 
 from statuspage.domain import MAINTENANCE_NOTICES, NoticeKind
 from statuspage.rendering.wording import maintenance, scope
-from statuspage.rendering.wording.context import WordingContext
+from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
 
 
 def opening(context: WordingContext, form: str = "opening") -> str:
-    """The first sentence of the notice, in this form."""
+    """The first sentence of the notice, in this form; with the customers if they are one group, in a post a few."""
+    most = NAMED_IN_POSTS if form == "opening_short" else 1
+    return scope.name_groups(context, _unlimited(context, form), most=most)
+
+
+def _unlimited(context: WordingContext, form: str) -> str:
     if context.notice in MAINTENANCE_NOTICES:
         return maintenance.maintenance_opening(context, form)
     match context.notice:
@@ -28,6 +33,14 @@ def opening(context: WordingContext, form: str = "opening") -> str:
             return _resolved(context, form)
         case _:
             return ""
+
+
+def bare_opening(context: WordingContext) -> str:
+    """What does not work, without any time, for a post that must say more important ones."""
+    clauses = scope.head_clauses(context)
+    clause = clauses.now if context.notice in (NoticeKind.FIRST, NoticeKind.CORRECTION) else clauses.still
+    text = context.phrases.format("opening_short.first.unstated", now=scope.without_breaks(clause))
+    return "" if context.is_over else scope.name_groups(context, text, most=NAMED_IN_POSTS)
 
 
 def _first_opening(context: WordingContext, form: str) -> str:

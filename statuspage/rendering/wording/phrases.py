@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from string import Formatter
 
-from statuspage.domain import LanguagePack
+from statuspage.domain import LanguagePack, LocaleRules
 from statuspage.rendering.wording.slot_grammar import join_slots
 
 
@@ -21,10 +22,11 @@ class BadPhrase(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """The phrases of one language for one incident type."""
+    """The phrases of one language for one incident type. Every sentence may have the slots of ``company``."""
 
     pack: LanguagePack
     incident_type: str
+    company: Mapping[str, str] = field(default_factory=dict)
 
     def has_phrase(self, name: str) -> bool:
         """Whether this phrase exists, for the incident type or in general."""
@@ -34,15 +36,23 @@ class Phrases:
         """The phrase; "" if this language leaves it out. Raises BadPhrase."""
         own_key = f"incident_type.{self.incident_type}.{name}"
         key = own_key if own_key in self.pack.phrases else name
-        return _fill(self.pack, key, self.pack.phrases.get(key), slots)
+        return _fill(self.pack, key, self.pack.phrases.get(key), {**self.company, **slots})
 
     def format_own(self, name: str, /, **slots: str) -> str:
         """The incident type's own phrase, which must exist; "" if this language leaves it out."""
         key = f"incident_type.{self.incident_type}.{name}"
-        return _fill(self.pack, key, self.pack.phrases.get(key), slots)
+        return _fill(self.pack, key, self.pack.phrases.get(key), {**self.company, **slots})
+
+    def fill(self, list_name: str, id: str) -> str:
+        """The sentence of this entry of a closed list; "" if it has none. Raises BadPhrase."""
+        entry = self.pack.lists[list_name].get(id)
+        return _fill(self.pack, f"{list_name}.{id}.text", entry.text, self.company) if entry else ""
 
     def format_label(self, name: str, /, **slots: str) -> str:
-        """A label of notices and facts, such as ``row.started``."""
+        """A label of notices and facts, such as ``row.started``; the incident type may have another one."""
+        own_key = f"incident_type.{self.incident_type}.{name}"
+        if own_key in self.pack.phrases:
+            return _fill(self.pack, own_key, self.pack.phrases[own_key], slots)
         return _fill(self.pack, name, self.pack.labels.get(name), slots)
 
 
@@ -52,7 +62,13 @@ def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((literal, slot) for literal, slot, _, _ in Formatter().parse(text))
 
 
-def _fill(pack: LanguagePack, key: str, text: str | None, slots: dict[str, str]) -> str:
+def fill_text(text: str, locale_rules: LocaleRules, **slots: object) -> str:
+    """A text with its slots filled by the rules of the language. Raises KeyError for a slot that is not filled."""
+    parts = ((literal, "" if slot is None else str(slots[slot])) for literal, slot in _parsed(text))
+    return join_slots(parts, locale_rules)
+
+
+def _fill(pack: LanguagePack, key: str, text: str | None, slots: Mapping[str, str]) -> str:
     if text is None:
         raise BadPhrase(pack.language, key)
     if "{" not in text and "}" not in text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -20,6 +20,7 @@ from statuspage.domain import (
 )
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import join_alternatives, join_list, join_negated, join_plainly
+from statuspage.rendering.wording.service_names import noun_as_object
 from statuspage.rendering.wording.text_length import x_length
 
 NAMED = 3
@@ -36,7 +37,7 @@ def impact_clauses(context: WordingContext, affected: Affected | None) -> Impact
     own.
     """
     if affected is None or affected.state not in IMPACT_STATES:
-        return ImpactClauses(*(context.phrases.format(f"impact.none.{form}") for form in ("now", "still", "again")))
+        return _clauses_without_service(context)
     is_separate = (
         context.notice is NoticeKind.PARTLY_RESTORED
         and context.incident_type.affects_group
@@ -52,16 +53,61 @@ def impact_clauses(context: WordingContext, affected: Affected | None) -> Impact
         "group": group.noun,
         "group_capitalized": group.noun_capitalized,
     }
+    return _own_clauses(context, affected.state, slots)
+
+
+def _clauses_without_service(context: WordingContext) -> ImpactClauses:
+    if context.incident_type.has_own_sentences and not context.incident_type.names_services:
+        return _own_clauses(context, context.incident_type.state, {})
+    return ImpactClauses(*(context.phrases.format(f"impact.none.{form}") for form in ("now", "still", "again")))
+
+
+def _own_clauses(context: WordingContext, state: State, slots: Mapping[str, str]) -> ImpactClauses:
     forms = (
-        context.phrases.format_own(f"impact.{affected.state}.{form}", **slots) for form in ("now", "still", "again")
+        context.phrases.format_own(f"{_impact_phrase(context, state, form)}.{form}", **slots)
+        for form in ("now", "still", "again")
     )
     return ImpactClauses(*forms)
+
+
+def _impact_phrase(context: WordingContext, state: State, form: str) -> str:
+    """The phrase of the type's clause; that of an answer which says more exactly what has happened, if there is one."""
+    for question, answer in context.facts.answers.items():
+        phrase = f"question.{question}.answer.{answer}"
+        if context.phrases.has_phrase(f"{phrase}.{form}"):
+            return phrase
+    return f"impact.{state}"
+
+
+def is_answered_anew(context: WordingContext) -> bool:
+    """Whether an answer that this notice is the first to give says more exactly what has happened."""
+    before = context.incident.previous_facts
+    return any(
+        context.phrases.has_phrase(f"question.{question}.answer.{answer}.now")
+        for question, answer in context.facts.answers.items()
+        if before is None or before.answers.get(question) != answer
+    )
 
 
 def head_clauses(context: WordingContext) -> ImpactClauses:
     """The clause of the worst service, including headline breaks."""
     services = context.affected
     return impact_clauses(context, services[0] if services else None)
+
+
+def worst_clauses(context: WordingContext) -> ImpactClauses:
+    """The clause of the worst service since the first report, for the title."""
+    services = context.all_impacts
+    return impact_clauses(context, Affected(services[0].service, services[0].state) if services else None)
+
+
+def name_groups(context: WordingContext, text: str, *, most: int = 1) -> str:
+    """A sentence about one group of customers, or ``most``, begins with its name: *Shibuya club: …*."""
+    if not text or not 0 < len(context.named_groups) <= most:
+        return text
+    groups = [context.pack.audience_groups[group] for group in context.named_groups]
+    names = [group.label or f"{group.text[:1].upper()}{group.text[1:]}" for group in groups]
+    return context.phrases.format("limited.text", groups=join_alternatives(names, context.pack.locale_rules), text=text)
 
 
 def without_breaks(clause: str) -> str:
@@ -153,6 +199,21 @@ def recovery_times_sentence(context: WordingContext) -> str:
     return context.joiner.join(sentence for sentence in sentences if sentence)
 
 
+def later_starts_sentence(context: WordingContext) -> str:
+    """Since when customers know of each service that the first report did not name."""
+    starts = [
+        (_minute(impact.started), Affected(impact.service, impact.state))
+        for impact in (context.impacts if context.is_over else ())
+        if impact.started
+    ]
+    sentences = []
+    for start, group in groupby(sorted(starts, key=itemgetter(0)), key=itemgetter(0)):
+        services = [service for _, service in group]
+        slots = noun_slots(context, services, limit=len(services))
+        sentences.append(context.phrases.format("later_start.text", start=context.format_later(start), **slots))
+    return context.joiner.join(sentence for sentence in sentences if sentence)
+
+
 def also_affected_sentence(context: WordingContext) -> str:
     """What was affected besides the worst, for the postmortem."""
     rest = context.affected[1:]
@@ -217,7 +278,8 @@ def audience_sentence(context: WordingContext) -> str:
     if audience is not AffectedAudience.GROUPS:
         return context.phrases.format(f"audience.{audience}")
     if all(group.text for group in groups):
-        texts = join_alternatives([group.text for group in groups], context.pack.locale_rules)
+        rules = context.pack.locale_rules
+        texts = join_alternatives([noun_as_object(group.text, rules) for group in groups], rules)
         return context.phrases.format("audience.groups", groups=texts)
     labels = join_plainly([group.label or group.text for group in groups], context.pack.locale_rules)
     return context.phrases.format("audience.labels", groups=labels)
@@ -273,10 +335,11 @@ def headline(context: WordingContext) -> str:
     name: str = context.notice.value
     if context.notice is NoticeKind.UPDATE and context.incident.is_reopened:
         name = "reopened"
-    if context.notice is NoticeKind.CORRECTION and context.is_over:
+    if context.notice is NoticeKind.FOLLOW_UP or (context.notice is NoticeKind.CORRECTION and context.is_over):
         name = NoticeKind.RESOLVED.value
     services = join_nouns(context, context.affected)
-    return context.phrases.format(f"headline.{name}", now=clauses.now, again=clauses.again, services=services)
+    sentence = context.phrases.format(f"headline.{name}", now=clauses.now, again=clauses.again, services=services)
+    return sentence if context.notice is NoticeKind.WITHDRAWAL else name_groups(context, sentence)
 
 
 def state_name(context: WordingContext, state: State) -> str:

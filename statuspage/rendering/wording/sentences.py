@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from statuspage.domain import WORST_FIRST, AffectedAudience, MissedEstimate, NoticeKind, Sentence
+from statuspage.domain import (
+    WORST_FIRST,
+    AffectedAudience,
+    Impact,
+    MissedEstimate,
+    NoticeKind,
+    Precision,
+    Sentence,
+    StartTime,
+)
 from statuspage.rendering.wording import corrections, estimates, maintenance, scope
-from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.opening import opening
+from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
+from statuspage.rendering.wording.opening import bare_opening, opening
 
 AFTER = "after-"
 """Workarounds with this prefix apply once it works again; the others while it does not."""
@@ -51,11 +61,21 @@ def _also_again(context: WordingContext) -> str:
 
 
 def _audience_sentence(context: WordingContext) -> str:
-    return "" if context.is_over else scope.audience_sentence(context)
+    """Who is affected, unless the first sentence has named them."""
+    return "" if context.is_over or len(context.named_groups) == 1 else scope.audience_sentence(context)
 
 
 def _groups(context: WordingContext) -> str:
-    return scope.audience_sentence(context) if context.facts.audience.extent is AffectedAudience.GROUPS else ""
+    is_said = context.facts.audience.extent is not AffectedAudience.GROUPS or corrections.is_audience_corrected(context)
+    return "" if is_said else _audience_sentence(context)
+
+
+def _many_groups(context: WordingContext) -> str:
+    return _groups(context) if len(context.named_groups) > NAMED_IN_POSTS else ""
+
+
+def _corrected_audience(context: WordingContext) -> str:
+    return _audience_sentence(context) if corrections.is_audience_corrected(context) else ""
 
 
 def _unchanged(context: WordingContext) -> str:
@@ -85,6 +105,24 @@ def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
     return {question: text for question, text in texts_by_question.items() if text}
 
 
+def new_answers(context: WordingContext) -> tuple[str, ...]:
+    """The answers of a follow-up that customers do not have yet."""
+    previous = context.incident.previous_facts
+    given = previous.answers if previous else {}
+    return tuple(
+        text
+        for question, text in answers(context).items()
+        if question in context.facts.answers and question not in given
+    )
+
+
+def new_workarounds(context: WordingContext) -> tuple[str, ...]:
+    """The sentences of a follow-up about what to do now that customers do not have yet."""
+    given = context.incident.previous_facts.workarounds if context.incident.previous_facts else ()
+    added = replace(context.facts, workarounds=tuple(id for id in context.facts.workarounds if id not in given))
+    return chosen_workarounds(replace(context, facts=added), for_afterwards=True)
+
+
 def _worst_is_back(context: WordingContext) -> bool:
     """Whether the worst service works again, so that its workarounds no longer apply."""
     recovered_services, previous = scope.find_recovered(context), context.incident.previous_facts
@@ -98,7 +136,7 @@ def chosen_workarounds(context: WordingContext, *, for_afterwards: bool) -> tupl
     """The sentences of the chosen workarounds: those for during the incident, or those for afterwards."""
     workarounds = context.pack.lists["workaround"]
     return tuple(
-        workarounds[workaround].text
+        context.phrases.fill("workaround", workaround)
         for workaround in context.facts.workarounds
         if workaround in workarounds and workaround.startswith(AFTER) is for_afterwards
     )
@@ -108,9 +146,9 @@ def current_action(context: WordingContext) -> str:
     """What we are doing about it."""
     if context.is_over:
         return ""
-    entry = context.pack.lists["current_action"].get(context.facts.current_action or "")
-    if entry:
-        return entry.text
+    text = context.phrases.fill("current_action", context.facts.current_action or "")
+    if text:
+        return text
     has_nothing = context.notice is NoticeKind.UPDATE and not context.facts.cause and not context.facts.current_action
     return context.phrases.format("current_action.none") if has_nothing else ""
 
@@ -119,10 +157,17 @@ def cause(context: WordingContext) -> str:
     """The cause, never in a first report; a resolved notice says so if it is not known yet."""
     if context.notice is NoticeKind.FIRST:
         return ""
-    entry = context.pack.lists["cause"].get(context.facts.cause or "")
-    if entry:
-        return entry.text
+    if text := context.phrases.fill("cause", context.facts.cause or ""):
+        lasts = not context.is_over and context.notice is not NoticeKind.MONITORING
+        return _ongoing(context, text) if lasts else text
     return context.phrases.format("cause.none") if context.notice is NoticeKind.RESOLVED else ""
+
+
+def _ongoing(context: WordingContext, cause_text: str) -> str:
+    """The cause of what still lasts, in the present: *The cause is …*."""
+    lead, lead_open = (context.phrases.format(f"cause.{name}").rstrip() for name in ("lead", "lead_open"))
+    rest = cause_text.removeprefix(lead)
+    return f"{lead_open}{rest}" if rest != cause_text and not rest[:1].isalpha() else cause_text
 
 
 def period(context: WordingContext) -> str:
@@ -148,24 +193,50 @@ def period_row(context: WordingContext) -> str:
     start, ended = context.facts.start, context.facts.ended_at
     if context.incident.is_reopened or not context.is_over or start is None or ended is None:
         return period(context)
+    return _period_in_row(context, start, ended)
+
+
+def service_period(context: WordingContext, impact: Impact) -> str:
+    """Start, end and duration of one service for a row: what customers were told, where it differs from the whole."""
+    start, ended = context.facts.start, context.facts.ended_at
+    if context.incident.is_reopened or not context.is_over or start is None or ended is None:
+        return ""
+    own_start = StartTime(Precision.EXACT, impact.started) if impact.started else start
+    own_end = min(impact.ended or ended, ended)
+    return _period_in_row(context, own_start, own_end) if own_start.at <= own_end else ""
+
+
+def _period_in_row(context: WordingContext, start: StartTime, ended: datetime) -> str:
     return context.phrases.format(
         f"period_row.{start.precision}",
         start=context.format_later(start.at),
         end=context.format_later(ended, after=start.at),
-        length=context.clock.format_duration(ended - start.at),
+        length=context.clock.format_duration(_minute(ended) - _minute(start.at)),
     )
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def cause_row(context: WordingContext) -> str:
     """The cause without the words that the row's label already has."""
-    text, lead = cause(context), context.phrases.format("cause.lead")
-    rest = text.removeprefix(lead)
+    rest = cause(context)
+    for name in ("lead", "lead_open"):
+        rest = rest.removeprefix(context.phrases.format(f"cause.{name}"))
     return rest[:1].upper() + rest[1:]
 
 
 def estimate(context: WordingContext, length: str = "") -> str:
-    """The estimate, while the incident lasts."""
-    return "" if context.is_over else estimates.estimate_sentence(context, length)
+    """The estimate, while the incident lasts, unless it has been said among what has changed."""
+    return "" if context.is_over or estimates.is_news(context) else estimates.estimate_sentence(context, length)
+
+
+def _missed(context: WordingContext, length: str = "") -> str:
+    estimate = estimates.worded_estimate(context)
+    if not estimates.is_news(context) or not isinstance(estimate, MissedEstimate):
+        return ""
+    return estimates.missed_sentence(context, estimate, length)
 
 
 def next_update(context: WordingContext, form: str = "next_update") -> str:
@@ -200,23 +271,29 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
     {
         "opening": opening,
         "opening_short": lambda context: opening(context, "opening_short"),
+        "opening_bare": bare_opening,
         "spoken": lambda context: opening(context, "spoken"),
         "planned_end": maintenance.end_sentence,
         "maintenance_impact": maintenance.during_sentence,
         "as_usual": maintenance.as_usual_sentence,
         "correction": corrections.correction_sentence,
         "changed": corrections.changed_sentence,
+        "changed_short": corrections.changed_in_brief,
         "withdrawal": corrections.withdrawal_sentence,
         "withdrawal_working": corrections.works_after_all,
         "withdrawn": corrections.nothing_happened,
         "withdrawal_short": lambda context: corrections.withdrawal_sentence(context, "withdrawal_short"),
         "postmortem": corrections.postmortem_sentence,
+        "follow_up": corrections.follow_up_sentence,
+        "new_answers": lambda context: _joined(context, new_answers(context)),
+        "new_after": lambda context: _joined(context, new_workarounds(context)),
         "also": _also,
         "also_again": _also_again,
         "also_affected": lambda context: (
             scope.also_affected_sentence(context) if context.notice is NoticeKind.POSTMORTEM else ""
         ),
         "recovery_times": scope.recovery_times_sentence,
+        "later_starts": scope.later_starts_sentence,
         "remaining": _remaining,
         "remaining_short": lambda context: (
             scope.remaining_short_sentence(context) if scope.find_recovered(context) else ""
@@ -226,6 +303,8 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "monitoring": lambda context: context.phrases.format("monitoring.text"),
         "audience": _audience_sentence,
         "audience_groups": _groups,
+        "audience_many": _many_groups,
+        "audience_new": _corrected_audience,
         "answers": lambda context: _joined(context, tuple(answers(context).values())),
         "workaround": lambda context: (
             "" if context.is_over else _joined(context, chosen_workarounds(context, for_afterwards=False))
@@ -235,8 +314,18 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "current_action": current_action,
         "cause": cause,
         "period": period,
+        "missed": _missed,
+        "missed_short": lambda context: _missed(context, "_short"),
+        "start_new": corrections.new_start_sentence,
+        "old_estimate": estimates.old_estimate_sentence,
+        "estimate_new": estimates.new_estimate_sentence,
+        "estimate_new_short": lambda context: estimates.new_estimate_sentence(context, "_short"),
+        "old_plan": maintenance.old_plan_sentence,
+        "correction_short": lambda context: corrections.correction_in_brief(context, is_alone=False),
+        "correction_alone": lambda context: corrections.correction_in_brief(context, is_alone=True),
         "estimate": estimate,
-        "estimate_short": lambda context: estimate(context, "_short"),
+        "estimate_short": lambda context: "" if estimates.is_unknown(context) else estimate(context, "_short"),
+        "unknown_short": lambda context: estimate(context, "_short") if estimates.is_unknown(context) else "",
         "outlook": _outlook,
         "next_update": next_update,
         "next_update_short": lambda context: next_update(context, "next_update_short"),
@@ -246,3 +335,6 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "apology": _apology,
     }
 )
+
+SENTENCE_NAMES = frozenset(_BUILDERS)
+"""All sentences by name, except the answers to an incident type's questions."""

@@ -24,16 +24,28 @@ def name_service(
     name: str, templates: ServiceTemplates, locale_rules: LocaleRules, grammar: ServiceGrammar = NO_GRAMMAR
 ) -> ServiceWords:
     """The words of a service: what the company wrote of it, and for the rest its name in the language's templates."""
-    noun = _own_noun(grammar.noun, locale_rules) or _fill(templates.noun, name, locale_rules)
+    noun = noun_as_object(grammar.noun, locale_rules) or _fill(templates.noun, name, locale_rules)
     capitalized = _capitalized_noun(name, templates, locale_rules, grammar)
     number = grammatical_number(name, templates, locale_rules, grammar)
     made = _name_clauses(templates.clauses_for(number), noun, capitalized, locale_rules)
     return ServiceWords(name, noun, capitalized, {**made, **grammar.clauses})
 
 
-def name_group(name: str, templates: ServiceTemplates, locale_rules: LocaleRules) -> tuple[str, str]:
-    """A group of services within a sentence and at its start."""
-    return _fill(templates.group, name, locale_rules), _fill(templates.group_capitalized, name, locale_rules)
+def name_group(
+    name: str, templates: ServiceTemplates, locale_rules: LocaleRules, grammar: ServiceGrammar = NO_GRAMMAR
+) -> tuple[str, str]:
+    """A group of services within a sentence and at its start, as the company wrote it or else by its name alone."""
+    noun = noun_as_object(grammar.noun, locale_rules) or _fill(templates.group, name, locale_rules)
+    if grammar.noun or grammar.noun_capitalized:
+        return noun, _capitalized_noun(name, templates, locale_rules, grammar)
+    return noun, _fill(templates.group_capitalized, name, locale_rules)
+
+
+def noun_as_object(noun: str, locale_rules: LocaleRules) -> str:
+    """A noun where it is the object. In German that differs for masculine ones: *den Kundenbereich*."""
+    if locale_rules.locale == "de" and noun.startswith("der "):
+        return f"den {noun.removeprefix('der ')}"
+    return noun
 
 
 def grammatical_number(
@@ -126,13 +138,6 @@ def _capitalized_noun(
         noun = f"der {noun.removeprefix('den ')}"
     first_word = noun.split(maxsplit=1)[0]
     return noun[0].upper() + noun[1:] if first_word.islower() else noun
-
-
-def _own_noun(noun: str, locale_rules: LocaleRules) -> str:
-    """In German sentences a noun is in the accusative, which differs for masculine ones: *den Kundenbereich*."""
-    if locale_rules.locale == "de" and noun.startswith("der "):
-        return f"den {noun.removeprefix('der ')}"
-    return noun
 
 
 def _name_clauses(

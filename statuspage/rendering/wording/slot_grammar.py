@@ -6,27 +6,27 @@ import re
 from collections.abc import Iterable
 
 from statuspage.domain import LocaleRules
+from statuspage.rendering.wording.contractions import contract
 from statuspage.rendering.wording.korean_particles import resolve_particles
+from statuspage.rendering.wording.time_grammar import fit_times, fit_word_before
 
 
 def join_slots(parts: Iterable[tuple[str, str]], locale_rules: LocaleRules) -> str:
     """A text from its plain parts, each with the content of the slot after it ("" after the last).
 
     A name that ends in a full stop does not get a second one, Korean particles follow the sound of the name (을(를)),
-    and French ``à`` merges with an article (à + le portail → au portail).
+    prepositions merge with articles (à + le portail → au portail), and times agree with the words before them.
     """
-    join = _merge_article if locale_rules.locale == "fr" else str.__add__
-    text = "".join(join(plain, content) for plain, content in parts)
+    language = locale_rules.locale.split("-")[0]
+    text = "".join(contract(plain, content, language) for plain, content in fit_times(list(parts), language))
     if ".." in text:
         text = _DOUBLED_STOP.sub(".", text)
-    return resolve_particles(text) if locale_rules.locale == "ko" else text
+    return resolve_particles(text) if language == "ko" else text
+
+
+def word_before(before: str, time: str, locale_rules: LocaleRules) -> str:
+    """The word of a label that stands before a time laid out on its own: *hacia la* before 1:05."""
+    return fit_word_before(before, time, locale_rules.locale.split("-")[0])
 
 
 _DOUBLED_STOP = re.compile(r"(?<!\.)\.\.(?!\.)")
-
-
-def _merge_article(plain: str, content: str) -> str:
-    for article, merged in (("le ", "au "), ("les ", "aux ")):
-        if plain.endswith(" à ") and content.startswith(article):
-            return f"{plain[:-2]}{merged}{content.removeprefix(article)}"
-    return plain + content

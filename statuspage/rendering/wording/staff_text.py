@@ -41,7 +41,8 @@ def _gaps(context: WordingContext) -> list[str]:
     facts, gaps = context.facts, []
     if not context.is_over and facts.audience.extent in (AffectedAudience.CHECKING, AffectedAudience.SOME):
         gaps.append("audience")
-    if facts.start is None or facts.start.precision is Precision.NOTICED:
+    is_found = context.phrases.has_phrase("start_row.label")
+    if facts.start is None or (facts.start.precision is Precision.NOTICED and not is_found):
         gaps.append("start")
     if (
         not context.is_over

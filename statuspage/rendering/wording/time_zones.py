@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -53,6 +54,21 @@ def name_always(zone: str, locale: Locale, *, offset: bool = False) -> str:
     if name is None:
         return _format_gmt(only_offset, locale)
     return add_in_brackets(name, f"UTC{_format_offset(only_offset)}", locale) if offset else name
+
+
+@lru_cache(maxsize=32)
+def all_names(locale: Locale) -> frozenset[str]:
+    """Every name that this language has for a zone, long or by its country or city: 日本時間, Eastern Daylight Time,
+    New York Time. Names of one letter or two are left out."""
+    regions = (*locale.meta_zones.values(), *locale.time_zones.values())
+    names = {str(name) for region in regions for name in dict(region.get("long", {})).values()}
+    countries = (locale.territories.get(country) for country in get_global("territory_zones"))
+    cities = (str(region["city"]) for region in locale.time_zones.values() if region.get("city"))
+    names |= {locale.zone_formats["region"] % place for place in (*countries, *cities) if place}
+    return frozenset(name for name in names if len(name) > _TWO_LETTERS and name != NO_INHERITANCE_MARKER)
+
+
+_TWO_LETTERS = 2
 
 
 def add_in_brackets(text: str, more: str, locale: Locale) -> str:
@@ -112,6 +128,10 @@ def _name_for(zone: str, variant: Variant, offset: timedelta, locale: Locale, wi
     return name or _format_gmt(offset, locale)
 
 
+_PORTUGUESE_CAPITALS = re.compile(r"\b(?:Horário|Padrão|Verão)\b")
+"""CLDR's capitals are those of a list: within a sentence it is *horário de verão da Europa Central*."""
+
+
 def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str]:
     """Its names by variant. CLDR uses the zone's first name as key, Babel asks with the newest: Asia/Kolkata."""
     zone_ids = _all_ids(zone)
@@ -121,7 +141,10 @@ def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str
         *(locale.time_zones.get(zone_id, {}) for zone_id in zone_ids),
     ]
     by_variant = {variant: name for source in sources for variant, name in dict(source.get(width, {})).items()}
-    return {variant: name for variant, name in by_variant.items() if name and name != NO_INHERITANCE_MARKER}
+    names = {variant: name for variant, name in by_variant.items() if name and name != NO_INHERITANCE_MARKER}
+    if locale.language != "pt":
+        return names
+    return {variant: _PORTUGUESE_CAPITALS.sub(lambda word: word[0].lower(), name) for variant, name in names.items()}
 
 
 def _city(zone: str, locale: Locale) -> str:

@@ -34,7 +34,9 @@ incident = Table(
     Column("last_notice_at", Instant),  # when the newest notice was recorded
     Column("is_over", Boolean(name="is_over"), nullable=False),
     Column("maintenance_start", Instant),  # when planned work begins; NULL for incidents
+    Column("has_open_questions", Boolean(name="has_open_questions"), nullable=False),  # over, and told as being checked
     Index("ix_incident_is_over_opened_at", "is_over", "opened_at"),
+    Index("ix_incident_has_open_questions", "has_open_questions"),
     Index("ix_incident_first_notice_at", "first_notice_at"),
     Index("ix_incident_last_notice_at", "last_notice_at"),
     Index("ix_incident_maintenance_start_first_notice_at", "maintenance_start", "first_notice_at"),
@@ -246,6 +248,7 @@ worker_heartbeat = Table(
     environment,
     Column("worker", String(64), primary_key=True),
     Column("last_seen", Instant, nullable=False),
+    Column("channels", Text, nullable=False),  # the ids of those it can send to, separated by spaces
 )
 
 # Each redaction of published words. ``sealed`` is 0 only inside the transaction of the redaction: the foreign key to

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from statuspage.domain import (
+    NO_PROPOSAL,
     OPEN_ALERTS,
     Alert,
     AlertState,
@@ -17,6 +18,7 @@ from statuspage.domain import (
     InternalNote,
     MonitorAlert,
     NotificationReason,
+    Proposal,
     TimelineEvent,
     propose,
 )
@@ -29,21 +31,30 @@ from statuspage.usecases.incidents import require_incident
 
 
 def receive_alerts(
-    env: Environment, signals: Iterable[MonitorAlert], *, now: datetime, source: str = "", message_id: str = ""
+    env: Environment,
+    signals: Iterable[MonitorAlert],
+    *,
+    now: datetime,
+    source: str = "",
+    message_id: str = "",
+    otherwise: Proposal = NO_PROPOSAL,
 ) -> tuple[Alert, ...]:
     """Stores a monitor's message as a whole, or not at all. A repeated alert stays one alert; its end is recorded.
 
     ``message_id`` is unique within its ``source``: the same message again changes nothing and returns nothing.
+    ``otherwise`` is what is proposed where no alert rule matches.
     """
     with shared_status.change_alerts(env, now=now) as tx:
         if message_id and not inbound_messages.record_message(tx, source, message_id, now):
             return ()
-        return tuple(_receive_alert(env, tx, signal, now) for signal in signals)
+        return tuple(_receive_alert(env, tx, signal, otherwise, now) for signal in signals)
 
 
-def _receive_alert(env: Environment, tx: Connection, signal: MonitorAlert, now: datetime) -> Alert:
+def _receive_alert(env: Environment, tx: Connection, signal: MonitorAlert, otherwise: Proposal, now: datetime) -> Alert:
     signal = replace(signal, started_at=min(signal.started_at, now))  # A monitor's clock may be ahead of ours.
     proposal = propose(signal, env.site.catalog.alert_rules)
+    if proposal == NO_PROPOSAL:
+        proposal = otherwise
     id = env.new_id()
     alert = alerts.receive_alert(tx, signal, id=id, received_at=now, proposal=proposal)
     if alert.id == id and alert.state is AlertState.WAITING:

@@ -1,6 +1,6 @@
 """The content in use: checked, kept in its last valid version, and upgraded to new program versions."""
 
-from statuspage.usecases.content import active_content, custom_templates
+from statuspage.usecases.content import active_content, custom_templates, starter_change
 from statuspage.usecases.content.active_content import ContentFolders, UnusableContent
 
-__all__ = ["ContentFolders", "UnusableContent", "active_content", "custom_templates"]
+__all__ = ["ContentFolders", "UnusableContent", "active_content", "custom_templates", "starter_change"]

@@ -62,7 +62,7 @@ def bundled_assets(forbidden: tuple[str, ...]) -> SiteAssets:
     static = bundled.folder("static")
     return SiteAssets(
         templates=bundled.templates(bundled.folder("templates") / "site"),
-        css="".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")),
+        css=bundled.site_css(),
         script=(static / "site.js").read_text("utf-8"),
         forbidden_marks=forbidden,
     )

@@ -137,7 +137,7 @@ def _work_until_stopped(sender: DeliverySender, lease: WorkerLease, stop: Event,
             now = sender.clock()
             _run_periodic(sender.env, worker_run, timer, now)
             if timer.is_due("pulse", HEARTBEAT_EVERY, now):
-                _succeeds(partial(_beat, sender.env.databases.environment, lease.owner, now))
+                _succeeds(partial(_beat, sender.env, lease.owner, now))
             _succeeds(partial(_keep_lease, sender.env.databases.environment, lease))
             if worker_run.was_cut_off and _succeeds(partial(_check_databases, sender.env, now)):
                 return
@@ -174,9 +174,9 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         worker_run.start_background("rosters", partial(current.refresh_rosters, env, now=now))
 
 
-def _beat(database: Database, owner: str, now: datetime) -> None:
-    with database.begin_without_turn() as tx:
-        stats.record_heartbeat(tx, owner, now)
+def _beat(env: Environment, owner: str, now: datetime) -> None:
+    with env.databases.environment.begin_without_turn() as tx:
+        stats.record_heartbeat(tx, owner, now, env.senders.channels)
 
 
 def _keep_lease(database: Database, lease: WorkerLease) -> None:

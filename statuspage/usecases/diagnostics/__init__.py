@@ -2,5 +2,6 @@
 
 from statuspage.usecases.diagnostics.diagnose import examine_instance
 from statuspage.usecases.diagnostics.findings import Finding, Level
+from statuspage.usecases.diagnostics.setup_gaps import SetupGap, find_setup_gaps
 
-__all__ = ["Finding", "Level", "examine_instance"]
+__all__ = ["Finding", "Level", "SetupGap", "examine_instance", "find_setup_gaps"]

@@ -9,17 +9,19 @@ from datetime import datetime
 from statuspage.integrations.net import DnsClient
 from statuspage.settings import Settings
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy, InvalidDatabaseUrl
+from statuspage.usecases import hosting_check
 from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.content import UnusableContent
 from statuspage.usecases.diagnostics import external_checks, local_checks, setup_gaps, shared_infrastructure
-from statuspage.usecases.diagnostics.findings import Finding, unknown_finding
+from statuspage.usecases.diagnostics.findings import Finding, info_finding, unknown_finding
 from statuspage.usecases.environment import Environment
 
 
 def examine_instance(
     settings: Settings, environ: Mapping[str, str], clock: Callable[[], datetime]
 ) -> Iterator[Finding]:
-    """All findings, as the checks complete. Nothing is changed, and nobody is notified.
+    """All findings, as the checks complete. Nobody is notified, and nothing is changed but the note whether the page is
+    hosted apart from the product.
 
     Raises settings.SharedDatabase.
     """
@@ -52,4 +54,16 @@ def _examine_environment(env: Environment, settings: Settings, clock: Callable[[
     yield from external_checks.check_channels(env)
     yield from external_checks.check_certificates(env, settings, clock())
     names = DnsClient(settings.secrets.get("STATUSPAGE_RESOLVER", ""))
-    yield from shared_infrastructure.check_shared(env.site.address, env.site.catalog.site.product_hosts, names)
+    yield from _check_hosting(env, names)
+
+
+def _check_hosting(env: Environment, names: DnsClient) -> Iterator[Finding]:
+    """What the page shares with the product; keeps whether that lets the page say that it is hosted apart."""
+    address, site, findings = env.site.address, env.site.catalog.site, list[Finding]()
+    for finding in shared_infrastructure.check_shared(address, site.product_hosts, names):
+        findings.append(finding)
+        yield finding
+    is_apart = shared_infrastructure.is_apart(findings, site.product_hosts)
+    hosting_check.save_check(env.home, address, site.product_hosts, is_apart=is_apart)
+    if site.is_hosted_separately and not is_apart:
+        yield info_finding("apart_unseen")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from statuspage.integrations.net import DnsClient, LookupFailed, tls_probe
-from statuspage.usecases.diagnostics.findings import Finding, info_finding, ok_finding, problem_finding, unknown_finding
+from statuspage.usecases.diagnostics.findings import (
+    Finding,
+    Level,
+    info_finding,
+    ok_finding,
+    problem_finding,
+    unknown_finding,
+)
 
 NETWORK_BITS = {4: 24, 6: 48}
 """The number of equal leading address bits from which two hosts are most likely in one network."""
@@ -43,6 +50,14 @@ def check_shared(address: str, product: tuple[str, ...], names: DnsClient) -> It
     for host in map(NetworkHost.parse, product):
         for aspect, compare in ASPECTS.items():
             yield _compare_hosts(aspect, compare, page_host, host, names)
+
+
+def is_apart(findings: Iterable[Finding], product: tuple[str, ...]) -> bool:
+    """Whether these findings show that the page is hosted apart from every one of the product's hosts: in no network
+    and with no provider of theirs. What could not be checked was not seen."""
+    seen = {(finding.code, finding.slots.get("host")) for finding in findings if finding.level is Level.OK}
+    needed = {(f"shared_{aspect}", NetworkHost.parse(host).name) for aspect in HOSTING for host in product}
+    return bool(product) and needed <= seen
 
 
 def _compare_hosts(
@@ -127,6 +142,9 @@ ASPECTS: dict[str, Comparison] = {
     "issuer": _issuer,
 }
 """What is compared. The comparisons are independent: one that fails does not stop the others."""
+
+HOSTING = ("network", "provider")
+"""What must not be shared for the page to say that it is hosted apart."""
 
 HINTS = ("contact", "issuer")
 """What both may share without failing together; reported as information."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage.domain import Catalog, Inject, MonitorAlert, has_unreadable_characters
+from statuspage.domain import NO_PROPOSAL, Catalog, Inject, MonitorAlert, Proposal, has_unreadable_characters
 from statuspage.integrations.monitors import all_monitors
 from statuspage.storage import drill_injects, drills
 from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
@@ -115,12 +115,15 @@ def _pick_inject(status: InjectStatus, reference: str) -> DrillInject:
 def feed_inject(env: Environment, drill: Drill, record: DrillInject, *, actor: str, now: datetime) -> DrillInject:
     """Fires one inject. Raises InjectSettled if somebody was faster.
 
-    An alert first goes into the drill's own intake, where a repeated one stays one alert.
+    An alert first goes into the drill's own intake, where a repeated one stays one alert. If no alert rule knows it, it
+    proposes what its scenario is about.
     """
     signals = [
         fired_now(signal, drill.id, now) for signal in _inject_signals(env.site.catalog, drill, record.inject, now)
     ]
-    received = receive_alerts(env, signals, now=now)
+    scenario = env.site.catalog.scenarios.get(drill.scenario)
+    otherwise = Proposal(scenario.incident_type, scenario.services) if scenario else NO_PROPOSAL
+    received = receive_alerts(env, signals, now=now, otherwise=otherwise)
     alert = received[0].id if received else ""
     with env.databases.environment.begin() as tx:
         settled = _settle_inject(tx, record, InjectState.FIRED, actor, now, alert)

@@ -180,7 +180,7 @@ def _findings_json(score: Score) -> dict[str, object]:
                 "word": item.word,
                 "class": item.finding.category,
                 "level": item.finding.level,
-                "replacement": item.finding.replacement,
+                "replacement": item.finding.better_wording,
             }
             for item in score.language_findings
         ],

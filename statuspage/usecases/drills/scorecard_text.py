@@ -230,9 +230,8 @@ def _warnings_line(recorded: RecordedNotice, score: Score, formatter: ScorecardF
 
 
 def _finding_line(item: LanguageFinding, formatter: ScorecardFormatter) -> ScoreLine:
-    instead = (
-        formatter.label("desk.scorecard.instead", instead=item.finding.replacement) if item.finding.replacement else ""
-    )
+    better_wording = item.finding.better_wording
+    instead = formatter.label("desk.scorecard.instead", instead=better_wording) if better_wording else ""
     mark = "down" if item.finding.level is Level.ERROR else "part"
     labels = formatter.catalog.packs[formatter.language].labels
     return ScoreLine(f"{item.word} {instead}".strip(), reason_for(item.finding, labels), item.language, mark)

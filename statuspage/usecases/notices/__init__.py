@@ -1,6 +1,7 @@
 """What people do with notices, shared by the desk, the command line and the webhooks."""
 
 from statuspage.usecases.notices import approvals, holding_notice, scheduled, update_deadlines
+from statuspage.usecases.notices.open_questions import all_open_questions
 from statuspage.usecases.notices.plain_language import warning_classes_in
 from statuspage.usecases.notices.publication import (
     new_incident_target,
@@ -27,6 +28,7 @@ __all__ = [
     "Refused",
     "Stale",
     "Superseded",
+    "all_open_questions",
     "approvals",
     "holding_notice",
     "new_incident_target",

@@ -21,6 +21,7 @@ from statuspage.domain import (
     approval_requests,
     estimate_expires_at,
     has_minimum_facts,
+    open_questions,
 )
 from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine import Connection, Database
@@ -73,7 +74,9 @@ def preview_notice(
     """What would be published now. Changes nothing."""
     incident = _load_incident(env.databases.environment, target.incident_id)
     facts, problems = parse_and_check(env, notice_input, notice_kind, target, incident, now)
-    has_minimum = has_minimum_facts(facts) and not any(_prevents_preview(problem) for problem in problems)
+    has_minimum = has_minimum_facts(facts, env.site.catalog) and not any(
+        _prevents_preview(problem) for problem in problems
+    )
     notice_texts = compose_notice(env, notice_input, notice_kind, facts, target, incident, now) if has_minimum else {}
     plain_remarks = tuple(find_remarks(env.site.catalog, notice_input, notice_kind, incident))
     approval = Approval(
@@ -233,6 +236,7 @@ def append_notice(
 ) -> int:
     """Stores a notice with its deliveries. Raises NoticeConflict, DuplicateNotice."""
     sequence = incidents.append_entry(tx, incident_id, notice, happened=now, recorded=now, after=latest_sequence)
+    _keep_open_questions(tx, env.site.catalog, incident_id)
     enqueue_deliveries(
         tx,
         env,
@@ -243,6 +247,12 @@ def append_notice(
         earlier_channels=_channels_used(tx, incident_id),
     )
     return sequence
+
+
+def _keep_open_questions(tx: Connection, catalog: Catalog, incident_id: str) -> None:
+    incident = incidents.load_incident(tx, incident_id)
+    has_any = incident is not None and bool(open_questions(incident, catalog))
+    incidents.set_open_questions(tx, incident_id, has_any=has_any)
 
 
 def _request_approval(

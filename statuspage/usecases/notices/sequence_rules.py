@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from statuspage.domain import MAINTENANCE_NOTICES, Facts, Incident, NoticeInput, NoticeKind, ValidationError
+from statuspage.domain import (
+    MAINTENANCE_NOTICES,
+    Facts,
+    Incident,
+    NoticeInput,
+    NoticeKind,
+    ValidationError,
+    is_resolved,
+)
 
 OPENING_NOTICES = (NoticeKind.FIRST, NoticeKind.ANNOUNCED)
 """Kinds of notice that open an incident or maintenance."""
@@ -40,6 +48,8 @@ def _incident_order(incident: Incident, notice_kind: NoticeKind) -> str:
         return "first"
     if notice_kind is NoticeKind.POSTMORTEM and not incident.is_over:
         return "still_open"
+    if notice_kind is NoticeKind.FOLLOW_UP and not is_resolved(incident):
+        return "not_resolved"
     return "over" if notice_kind in OPEN_INCIDENT_NOTICES and incident.is_over else ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.domain import NOW, Incident, NoticeKind, NotificationReason, RecordedNotice
+from statuspage.domain import NOTICES_AFTER_END, NOW, Incident, NotificationReason, RecordedNotice
 from statuspage.storage import incidents, staff_notifications
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import StaffMessage, current, notify
@@ -26,7 +26,7 @@ class _Deadline:
 
 def promised_update(incident: Incident) -> tuple[RecordedNotice, datetime] | None:
     """The notice that promised the next one, and its deadline; None if none is promised."""
-    latest = next((n for n in reversed(incident.notices) if n.notice.notice is not NoticeKind.POSTMORTEM), None)
+    latest = next((n for n in reversed(incident.notices) if n.notice.notice not in NOTICES_AFTER_END), None)
     if latest is None or incident.is_over or latest.notice.facts.next_update is None:
         return None
     return latest, latest.notice.facts.next_update

@@ -22,7 +22,9 @@ from statuspage.domain import (
     NotificationReason,
     TimelineEvent,
     ValidationError,
+    asked_questions,
     asks,
+    can_answer,
     find_forbidden_phrase,
     has_unreadable_characters,
     parse_notice,
@@ -40,6 +42,9 @@ from statuspage.usecases.on_call.notify import StaffMessage
 LINE_LIMIT, NAME_LIMIT = 300, 80
 """Maximum characters of the line of text, and of a name."""
 
+STILL_CHECKING = "checking"
+"""The answer with which an engineer takes back an earlier one."""
+
 _UNANSWERED_CODES = ("missing", "required", "unsaid")
 """Codes of unanswered questions, which are no errors in an answer: engineers give only what they know."""
 
@@ -53,7 +58,7 @@ def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: dateti
     if not can_name(env.site.catalog, recipient):
         raise ActionRefused("fact_request.recipient")
     with env.databases.environment.begin() as tx:
-        incident = _require_open_incident(tx, incident_id)
+        incident = _require_answerable(tx, env.site.catalog, incident_id)
         event = TimelineEvent(EventKind.FACTS_REQUESTED, actor=actor, text=strip_invisible(recipient))
         sequence = incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
         _notify_engineers(tx, env, incident, sequence, 0, now)
@@ -167,14 +172,14 @@ def request_token(env: Environment, incident_id: str, sequence: int) -> str:
 
 
 def find_request(env: Environment, token: str, *, now: datetime) -> tuple[Incident, FactRequest] | None:
-    """The request of a link; None if it is not ours, was revoked, is too old, or the incident is over."""
+    """The request of a link; None if it is not ours, was revoked, is too old, or nothing is open any more."""
     try:
         incident_id, sequence = _signer(env).loads(token)
     except (BadSignature, ValueError, TypeError):
         return None
     with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, str(incident_id))
-    if incident is None or incident.is_over:
+    if incident is None or not can_answer(incident, env.site.catalog):
         return None
     request = next((candidate for candidate in asks(incident) if candidate.sequence == sequence), None)
     return (incident, request) if request and request.is_link_valid(now) else None
@@ -186,7 +191,9 @@ def request_message(env: Environment, incident: Incident, title: str, link: str,
     The closing mark has its own line, otherwise a chat takes it for a part of the link.
     """
     marks = env.site.catalog.packs[language].marks
-    heading, *lines = _question_lines(env.site.catalog, incident_type_of(env, incident), title, link, language)
+    heading, *lines = _question_lines(
+        env.site.catalog, incident, incident_type_of(env, incident), title, link, language
+    )
     return "\n".join((f"{marks.start}{heading}", *lines, *filter(None, (marks.end.strip(),))))
 
 
@@ -203,7 +210,7 @@ def _notify_engineers(
     link = f"{desk}/facts/{request_token(env, incident.id, sequence)}" if desk else ""
     title = _incident_title(tx, env.site.catalog, incident)
     heading, *lines = _question_lines(
-        env.site.catalog, _incident_type(tx, env.site.catalog, incident), title, link, language
+        env.site.catalog, incident, _incident_type(tx, env.site.catalog, incident), title, link, language
     )
     heading = notify.staff_label(env.site.catalog, "fact_request.again", title=heading) if reminder_count else heading
     message = StaffMessage(NotificationReason.FACTS_REQUESTED, heading, tuple(lines), incident=incident.id)
@@ -244,21 +251,17 @@ def _incident_type(tx: Connection, catalog: Catalog, incident: Incident) -> Inci
 
 
 def _question_lines(
-    catalog: Catalog, incident_type: IncidentType | None, title: str, link: str, language: str
+    catalog: Catalog, incident: Incident, incident_type: IncidentType | None, title: str, link: str, language: str
 ) -> list[str]:
     """The lines of the message, without marks."""
     pack = catalog.packs[language]
-    common_questions = [
-        pack.labels[f"desk.fact_requests.question.{name}"] for name in ("services", "start", "estimate")
+    common_names = () if incident.is_over else ("services", "start", "estimate")
+    common_questions = [pack.labels[f"desk.fact_requests.question.{name}"] for name in common_names]
+    type_id = incident_type.id if incident_type else ""
+    own_questions = [
+        pack.phrases.get(f"incident_type.{type_id}.question.{question.id}.prompt", question.id)
+        for question in asked_questions(incident, incident_type, catalog)
     ]
-    own_questions = (
-        [
-            pack.phrases.get(f"incident_type.{incident_type.id}.question.{question.id}.prompt", question.id)
-            for question in incident_type.questions
-        ]
-        if incident_type
-        else []
-    )
     numbered = [f"{n}. {question}" for n, question in enumerate([*common_questions, *own_questions], 1)]
     heading = pack.labels["desk.fact_requests.message"].format(title=notify.strip_marks(catalog, title))
     closing_line = (
@@ -273,11 +276,11 @@ def _signer(env: Environment) -> URLSafeSerializer:
     return URLSafeSerializer(env.secret, salt=f"facts-{env.name}")
 
 
-def _require_open_incident(tx: Connection, incident_id: str) -> Incident:
+def _require_answerable(tx: Connection, catalog: Catalog, incident_id: str) -> Incident:
     incident = require_incident(tx, incident_id)
     if incident.is_maintenance:
         raise ActionRefused("notice.of_incident")
-    if incident.is_over:
+    if not can_answer(incident, catalog):
         raise ActionRefused("fact_request.over")
     return incident
 
@@ -323,7 +326,11 @@ def _answered_fields(notice_input: NoticeInput, facts: Facts) -> tuple[str, ...]
     }
     return (
         *(name for name, value in fact_values.items() if value),
-        *(f"answer.{question_id}" for question_id in facts.answers),
+        *(
+            f"answer.{question_id}"
+            for question_id, answer in notice_input.answers.items()
+            if question_id in facts.answers or answer == STILL_CHECKING
+        ),
     )
 
 

@@ -11,7 +11,8 @@ from statuspage.storage.engine import Database
 from statuspage.storage.subscribers import SubscriberCount
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.subscribers import import_export, input, self_service
-from statuspage.usecases.subscribers.import_export import ImportResult
+from statuspage.usecases.subscribers.foreign_lists import Consent
+from statuspage.usecases.subscribers.import_export import NO_CONSENT, ImportResult
 
 
 class NoSubscriberDatabase(Exception):
@@ -48,12 +49,22 @@ def find_by_address(subscribers_db: Database | None, address: str) -> tuple[Subs
         return subscribers.find_by_mailbox(tx, input.parse_email_address(address))
 
 
-def import_subscribers(env: Environment, text: str, *, actor: str, now: datetime) -> ImportResult:
-    """Imports a list as a whole, or not at all. Raises NoSubscriberDatabase."""
+def import_subscribers(
+    env: Environment,
+    text: str,
+    *,
+    actor: str,
+    now: datetime,
+    consent: Consent = NO_CONSENT,
+    dry_run: bool = False,
+) -> ImportResult:
+    """Imports a list as a whole, or not at all; of another product's list, the usable rows. ``dry_run``: nothing is
+    stored. Raises NoSubscriberDatabase."""
+    database = subscribers_database(env.databases.subscribers)
     result = import_export.import_subscribers(
-        subscribers_database(env.databases.subscribers), text, env.site.catalog, now=now
+        database, text, env.site.catalog, now=now, consent=consent, dry_run=dry_run
     )
-    if not result.errors:
+    if not result.errors and not dry_run:
         _audit(
             env.databases.accounts,
             "subscribers.imported",

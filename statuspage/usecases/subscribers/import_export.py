@@ -22,7 +22,8 @@ from statuspage.domain import (
 )
 from statuspage.storage import subscribers
 from statuspage.storage.engine import Connection, Database
-from statuspage.usecases.subscribers import input
+from statuspage.usecases.subscribers import foreign_lists, input
+from statuspage.usecases.subscribers.foreign_lists import Consent
 
 CONSENT_COLUMNS = ("consent_who", "consent_when", "consent_how")
 """Columns that say by whom, when and how consent was given; each must be filled in."""
@@ -32,6 +33,8 @@ IMPORT_COLUMNS = ("address", "language", "services", "about", "how_much", *CONSE
 
 EXPORT_COLUMNS = ("kind", *IMPORT_COLUMNS, "contact", "standing", "origin", "created", "confirmed")
 """Columns of an exported list. It contains no secrets and no links."""
+
+NO_CONSENT = Consent()
 
 MAX_ERRORS = 200
 """The maximum number of errors reported at once."""
@@ -50,22 +53,73 @@ class RowError:
 @dataclass(frozen=True, slots=True)
 class ImportResult:
     """The result of an import: how many are new, were already subscribed, and were skipped because they unsubscribed or
-    bounced."""
+    bounced. ``refused`` are rows of another product's list that cannot be subscribed here, and ``unused`` its columns
+    that nothing is read from."""
 
     added: int = 0
     already_active: int = 0
     skipped: int = 0
     errors: tuple[RowError, ...] = ()
+    refused: tuple[RowError, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
-def import_subscribers(database: Database, text: str, catalog: Catalog, *, now: datetime) -> ImportResult:
-    """Subscribes everybody in the list, or nobody if there is an error in it. Raises DatabaseBusy, DatabaseBroken."""
-    new_subscribers, errors = parse_list(text, catalog, now=now)
+def import_subscribers(
+    database: Database,
+    text: str,
+    catalog: Catalog,
+    *,
+    now: datetime,
+    consent: Consent = NO_CONSENT,
+    dry_run: bool = False,
+) -> ImportResult:
+    """Subscribes everybody in the list, or nobody if there is an error in it. Raises DatabaseBusy, DatabaseBroken.
+
+    Of another product's list, those rows are subscribed that can be; ``consent`` is their proof. ``dry_run``: nothing
+    is stored.
+    """
+    refused: tuple[RowError, ...] = ()
+    unused: tuple[str, ...] = ()
+    if foreign_lists.is_foreign(text):
+        unused = foreign_lists.unused_columns(text)
+        new_subscribers, errors, refused = _parse_foreign_list(text, catalog, consent, now=now)
+    else:
+        new_subscribers, errors = parse_list(text, catalog, now=now)
     if errors:
-        return ImportResult(errors=errors)
-    with database.begin() as tx:
-        outcomes = [_insert_subscriber(tx, subscriber) for subscriber in new_subscribers]
-    return ImportResult(outcomes.count("added"), outcomes.count("known"), outcomes.count("left_out"))
+        return ImportResult(errors=errors, refused=refused, unused=unused)
+    if dry_run:
+        with database.read() as tx:
+            outcomes = [_find_outcome(tx, subscriber) for subscriber in new_subscribers]
+    else:
+        with database.begin() as tx:
+            outcomes = [_insert_subscriber(tx, subscriber) for subscriber in new_subscribers]
+    added, known, left_out = (outcomes.count(outcome) for outcome in ("added", "known", "left_out"))
+    return ImportResult(added, known, left_out, refused=refused, unused=unused)
+
+
+def _parse_foreign_list(
+    text: str, catalog: Catalog, consent: Consent, *, now: datetime
+) -> tuple[tuple[Subscriber, ...], tuple[RowError, ...], tuple[RowError, ...]]:
+    """The subscribers of another product's list, errors in the whole of it, and the rows that are refused."""
+    if not consent.how:
+        return (), (RowError(1, "no_proof"),), ()
+    accepted: dict[str, Subscriber] = {}
+    refused: list[RowError] = []
+    try:
+        for row in foreign_lists.read_rows(text, catalog, consent):
+            if row.reason:
+                refused.append(RowError(row.line_number, row.reason, value=row.value))
+                continue
+            subscriber, row_errors = _subscriber_row(row.values, row.line_number, catalog, now)
+            refused += row_errors[:1]
+            if subscriber and subscriber.address in accepted:
+                first = accepted[subscriber.address]
+                refused.append(RowError(row.line_number, "duplicate", "address", str(first.id)))
+            elif subscriber:
+                accepted[subscriber.address] = subscriber
+    except csv.Error as error:
+        return (), (RowError(1, "broken", value=str(error)),), ()
+    return tuple(accepted.values()), (), tuple(refused)
 
 
 def parse_list(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[Subscriber, ...], tuple[RowError, ...]]:
@@ -89,7 +143,7 @@ def parse_list(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[Sub
 
 
 def _subscriber_row(
-    row: Mapping[str | None, str | None], line_number: int, catalog: Catalog, now: datetime
+    row: Mapping[str | None, str | None] | Mapping[str, str], line_number: int, catalog: Catalog, now: datetime
 ) -> tuple[Subscriber | None, list[RowError]]:
     if None in row or None in row.values():
         return None, [RowError(line_number, "count")]
@@ -150,19 +204,25 @@ def _duplicate_errors(accepted: list[Subscriber]) -> list[RowError]:
 
 
 def _insert_subscriber(tx: Connection, subscriber: Subscriber) -> str:
-    """Inserts a subscriber. An address that unsubscribed, bounced or was erased is skipped: only its owner can add it
-    again."""
+    """Inserts a subscriber, unless its outcome is another one."""
+    outcome = _find_outcome(tx, subscriber)
+    if outcome == "added":
+        existing = subscribers.find_by_address(tx, SubscriberType.EMAIL, subscriber.address)
+        if existing:
+            subscribers.erase_subscriber(tx, existing.id)
+        subscribers.insert_subscriber(tx, subscriber)
+    return outcome
+
+
+def _find_outcome(tx: Connection, subscriber: Subscriber) -> str:
+    """What an import does with a subscriber. An address that unsubscribed, bounced or was erased is left out: only its
+    owner can add it again."""
     existing = subscribers.find_by_address(tx, SubscriberType.EMAIL, subscriber.address)
     if subscribers.find_suppression(tx, SubscriberType.EMAIL, subscriber.address) or (
         existing and existing.status is SubscriberStatus.UNSUBSCRIBED
     ):
         return "left_out"
-    if existing and existing.status is SubscriberStatus.ACTIVE:
-        return "known"
-    if existing:
-        subscribers.erase_subscriber(tx, existing.id)
-    subscribers.insert_subscriber(tx, subscriber)
-    return "added"
+    return "known" if existing and existing.status is SubscriberStatus.ACTIVE else "added"
 
 
 def export_lines(database: Database) -> Iterator[str]:

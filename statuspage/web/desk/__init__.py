@@ -2,7 +2,19 @@
 
 from statuspage.web.desk.app import create_app
 from statuspage.web.desk.request_context import Intake
-from statuspage.web.desk.security import MAX_FORM
+from statuspage.web.desk.security import HEADERS, MAX_FORM, sign_in_cookie_name
+from statuspage.web.desk.translations import Translator, shown_value, translator_for
 from statuspage.web.desk.trusted_proxies import Network, TrustedProxies
 
-__all__ = ["MAX_FORM", "Intake", "Network", "TrustedProxies", "create_app"]
+__all__ = [
+    "HEADERS",
+    "MAX_FORM",
+    "Intake",
+    "Network",
+    "Translator",
+    "TrustedProxies",
+    "create_app",
+    "shown_value",
+    "sign_in_cookie_name",
+    "translator_for",
+]

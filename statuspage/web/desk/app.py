@@ -17,10 +17,12 @@ from statuspage import bundled
 from statuspage.domain import NoticeText, TimeText
 from statuspage.rendering.site import strip_marks
 from statuspage.rendering.wording import format_inline, lay_out_time
+from statuspage.storage import incidents
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.web.desk import (
+    components,
     connections,
     errors,
     home,
@@ -29,22 +31,25 @@ from statuspage.web.desk import (
     permissions,
     request_context,
     security,
+    settings_page,
+    stylesheet,
     subscribers,
 )
 from statuspage.web.desk.accounts import pages as account_pages
 from statuspage.web.desk.accounts import sign_in
 from statuspage.web.desk.alerts import groups, webhooks
+from statuspage.web.desk.alerts import pages as alert_pages
 from statuspage.web.desk.drills import inbox, leader_console, sandbox_view, scorecard, setup
 from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import answer_page, panel
-from statuspage.web.desk.incidents import approvals, email_preview
+from statuspage.web.desk.incidents import approvals, email_preview, lists
 from statuspage.web.desk.incidents import pages as incident_pages
 from statuspage.web.desk.notice_form import pages as form_pages
 from statuspage.web.desk.receipts import pages as receipt_pages
 from statuspage.web.desk.redaction import pages as redaction_pages
 from statuspage.web.desk.request_context import DeskContext, Intake
 
-FORM_MODULES = (sign_in, home, form_pages, receipt_pages, email_preview, incident_pages)
+FORM_MODULES = (sign_in, home, alert_pages, form_pages, receipt_pages, email_preview, incident_pages, lists)
 """The pages from sign-in to a notice and its receipts."""
 
 OTHER_MODULES = (
@@ -58,12 +63,22 @@ OTHER_MODULES = (
     keyboard_help,
     webhooks,
     monitoring,
+    stylesheet,
+    settings_page,
 )
 """All other pages."""
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
     "live": (subscribers.pages,),
-    "drill": (drill_pages.pages, scorecard.pages, leader_console.pages, inbox.pages, setup.pages, sandbox_view.pages),
+    "drill": (
+        drill_pages.pages,
+        scorecard.pages,
+        leader_console.pages,
+        inbox.pages,
+        setup.pages,
+        sandbox_view.pages,
+        components.pages,
+    ),
 }
 """Pages that only the desk of this environment has."""
 
@@ -131,7 +146,11 @@ def _template_context() -> dict[str, Any]:
         **_live_context(desk.env),
         "other_drill_since": drill_pages.drill_running_since() if g.get("account") else "",
         "section": "",
+        "open_count": _open_count(desk.env.databases.environment) if g.get("account") else 0,
+        "site_address": desk.env.site.address,
         "return_path": _return_path(),
+        "is_demo": desk.env.site.catalog.site.is_demo,
+        "unreviewed": {language for language, pack in packs.items() if not pack.is_reviewed},
         "content_errors": faults,
         "template_errors": _template_errors(desk.env) if g.get("account") else (),
         "send_hold_start": _send_hold_start(desk.env.databases.environment) if g.get("account") else None,
@@ -173,6 +192,13 @@ def _send_hold_start(database: Database) -> datetime | None:
     return None
 
 
+def _open_count(database: Database) -> int:
+    """How many incidents are open; 0 also if the database is broken."""
+    with suppress(DatabaseBusy, DatabaseBroken), database.read() as tx:
+        return len(incidents.open_incident_ids(tx))
+    return 0
+
+
 def _headline(notice_text: NoticeText) -> Markup:
     """The headline as pages show it: with the environment's mark as a badge before it, instead of text around it."""
     pack = request_context.desk().env.site.catalog.packs[notice_text.language]
@@ -197,4 +223,5 @@ def _asset_urls() -> Callable[[str], str]:
     folder = bundled.folder("static")
     files = [path for path in folder.iterdir() if path.is_file()]
     marks = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files}
+    marks["desk.css"] = stylesheet.fingerprint()
     return lambda name: url_for("static", filename=name, v=marks[name])

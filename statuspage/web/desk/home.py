@@ -1,29 +1,30 @@
-"""The home page: waiting alerts, open incidents, promised updates."""
+"""The home page: what is due next, open incidents by promise, alerts, and the last incidents while all is well."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from werkzeug.exceptions import BadRequest, NotFound
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from statuspage.domain import Incident
+from statuspage.domain import Alert, Incident
 from statuspage.storage import alerts, incidents
 from statuspage.storage import staff_notifications as calls
-from statuspage.usecases.alerts import AlreadySettled, acknowledge, confirm, false_alarm, tick_alert, watch
+from statuspage.storage.engine import Connection
+from statuspage.usecases.accounts import Role
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import restore_guard as holding
-from statuspage.usecases.incidents import ActionRefused
-from statuspage.usecases.on_call import briefing
 from statuspage.web.desk import connections, request_context
 from statuspage.web.desk.alerts import groups
 from statuspage.web.desk.alerts.alert_rows import AlertRow, alert_row
 from statuspage.web.desk.drills import pages as drills
-from statuspage.web.desk.fact_requests import panel
+from statuspage.web.desk.drills.home_trend import home_trend
+from statuspage.web.desk.fact_requests import open_questions, panel
 from statuspage.web.desk.incidents import approvals
+from statuspage.web.desk.incidents.ended_rows import ended_row
 from statuspage.web.desk.incidents.incident_rows import (
     IncidentRow,
     UntoldIncident,
@@ -32,16 +33,19 @@ from statuspage.web.desk.incidents.incident_rows import (
     mark_most_urgent,
     untold_incident,
 )
+from statuspage.web.desk.next_step import next_step
 from statuspage.web.desk.notice_form import channel_picker
-from statuspage.web.desk.notice_form import pages as report
-from statuspage.web.desk.panels import maintenance, on_call
+from statuspage.web.desk.panels import maintenance, on_call, setup_gaps
 from statuspage.web.desk.panels.maintenance import MaintenanceRow
 from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("home", __name__)
 
-SHOWN_AFTER_END = timedelta(hours=24)
-"""How long an incident stays on the home page after its last notice."""
+LAST_SHOWN = 8
+"""How many ended incidents the home page lists while nothing is open."""
+
+UNFOLDED = 5
+"""How many alerts of a group are shown; the others open with one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +63,73 @@ def show_home() -> str:
     """Shows what waits and what is open."""
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
     with env.databases.environment.read() as tx:
-        waiting = alerts.open_alerts(tx)
         open_incidents = incidents.open_incidents(tx)
-        recent = incidents.changed_since(tx, now - SHOWN_AFTER_END)
-        notifications = {alert.id: calls.notifications_of_alert(tx, alert.id) for alert in waiting}
-        group_views = groups.group_views(tx, waiting, open_incidents, translator)
+        alert_rows = _alert_rows(tx, alerts.open_alerts(tx), open_incidents, translator, now)
         untold = [incident for incident in open_incidents if incident.latest is None]
         titles = {incident.id: first_alert_title(alerts.alerts_of_incident(tx, incident.id, 1)) for incident in untold}
-    alert_rows = [
-        alert_row(alert, group_views[alert.id], notifications[alert.id], translator, now) for alert in waiting
-    ]
+        ended = incidents.ended_incidents(tx, now + timedelta(seconds=1), LAST_SHOWN)
     rows = _home_rows(alert_rows, open_incidents, titles, translator, now)
-    live_items = request_context.live_status().open_items
+    held, due_work = approvals.held_notices(open_incidents), [row for row in rows.maintenance if row.late]
+    is_busy = rows.alerts or rows.told or rows.untold or held or due_work or request_context.live_status().open_items
+    is_calm = not is_busy
     return render_template(
         "home.html",
         section="home",
-        headline=translator.t("home.head.live_first") if live_items else _home_headline(rows, translator),
+        headline=_home_headline(rows, translator),
         is_from_drill=drills.is_from_drill(),
         drill_since=request_context.drill_start(),
         today=translator.times.format_day_time(now),
-        summary=_summary(rows, translator),
-        alerts=rows.alerts,
+        next=next_step(rows.told, held, rows.untold, rows.alerts, due_work),
+        is_calm=is_calm,
+        alert_groups=_alert_groups(rows.alerts),
+        unfolded=UNFOLDED,
         pending_topics=groups.pending_topics(translator),
         incidents=rows.told,
-        unfinished=rows.untold,
-        held_notices=approvals.held_notices(open_incidents),
+        unfinished=[incident for incident in rows.untold if not incident.awaits_approval],
+        held_notices=held,
         fact_requests=panel.unanswered_requests(open_incidents, titles),
-        maintenance=rows.maintenance,
-        ended_incidents=[
-            incident_row(incident, translator, now) for incident in recent if incident.is_over and incident.latest
-        ],
+        open_questions=open_questions.open_question_rows(env, translator),
+        due_work=due_work,
+        maintenance=[row for row in rows.maintenance if not row.late],
+        ended_incidents=[ended_row(incident, translator) for incident in ended] if is_calm else [],
+        last=_last_sentence(ended, translator, now) if is_calm else "",
+        trend=home_trend(env, translator) if is_calm else None,
         channels=channel_picker.connected_channels(env, translator),
         unconnected_count=connections.count_unconnected(env),
         on_call=on_call.on_call_panel(env, translator, now),
         staff_channels=on_call.staff_channels(env, translator),
-        site_address=env.site.address,
+        setup_gaps=_setup_gaps(translator) if is_calm else (),
     )
+
+
+def _alert_rows(
+    tx: Connection,
+    waiting: Sequence[Alert],
+    open_incidents: Sequence[Incident],
+    translator: Translator,
+    now: datetime,
+) -> list[AlertRow]:
+    summaries = alerts.summarize_groups(tx, [alert.id for alert in waiting])
+    notifications = {alert.id: calls.notifications_of_alert(tx, alert.id) for alert in waiting[: 3 * UNFOLDED]}
+    return [
+        alert_row(alert, summaries.get(alert.id), notifications.get(alert.id, ()), open_incidents, translator, now)
+        for alert in waiting
+    ]
+
+
+def _alert_groups(rows: Sequence[AlertRow]) -> list[tuple[str, list[AlertRow]]]:
+    """The alerts that customers do not know about, those that probably belong to an open incident, and those that
+    somebody watches; each group with its label, without empty ones."""
+    watched = [row for row in rows if row.watching]
+    related = [row for row in rows if row.incident and not row.watching]
+    unknown = [row for row in rows if not row.incident and not row.watching]
+    return [(key, some) for key, some in (("unknown", unknown), ("related", related), ("watched", watched)) if some]
+
+
+def _setup_gaps(translator: Translator) -> tuple[setup_gaps.GapRow, ...]:
+    """What is still to set up: for administrators."""
+    is_theirs = request_context.signed_in_account().role == Role.ADMINISTRATOR
+    return setup_gaps.gap_rows(request_context.env(), translator) if is_theirs else ()
 
 
 def _home_rows(
@@ -116,50 +151,6 @@ def _home_rows(
     )
 
 
-@pages.post("/alerts/<alert_id>")
-def act_on_alert(alert_id: str) -> Response:
-    """Acknowledges, confirms, watches or dismisses an alert."""
-    actor, now, env = request_context.actor(), request_context.now(), request_context.env()
-    try:
-        match request.form.get("do"):
-            case "write" | "placeholder" as action:
-                incident = confirm(env, alert_id, actor=actor, now=now)
-                return redirect(
-                    report.start_first_report(incident.id, now, is_placeholder=action == "placeholder"), 303
-                )
-            case "acknowledge":
-                acknowledge(env, alert_id, actor=actor, now=now)
-            case "tell_colleagues":
-                briefing.brief_alert(env, alert_id, now=now)
-                flash(request_context.translator().t("on_call.telling_colleagues"))
-            case "watch":
-                watch(env, alert_id, actor=actor, now=now)
-            case "false_alarm":
-                false_alarm(env, alert_id, actor=actor, now=now)
-            case _:
-                raise BadRequest
-    except AlreadySettled:
-        flash(request_context.translator().t("home.already_settled"))
-    return redirect(url_for("home.show_home"), 303)
-
-
-@pages.post("/alerts/<alert_id>/checks/<int:number>")
-def tick_check(alert_id: str, number: int) -> Response:
-    """Ticks or unticks a checklist item of an alert."""
-    env = request_context.env()
-    translator = request_context.translator()
-    actor = request_context.actor()
-    now = request_context.now()
-    is_done = request.form.get("done") == "yes"
-    try:
-        tick_alert(env, alert_id, number, done=is_done, language=translator.language, actor=actor, now=now)
-    except ActionRefused:
-        raise NotFound from None
-    except AlreadySettled:
-        flash(translator.t("home.already_settled"))
-    return redirect(url_for("home.show_home", _anchor=f"runbook-{alert_id}"), 303)
-
-
 @pages.post("/channels/<channel>/resume")
 def resume_channel(channel: str) -> Response:
     """Resumes a repaired channel, which is tried at once."""
@@ -179,21 +170,29 @@ def release_send_hold() -> Response:
 
 
 def _home_headline(rows: HomeRows, translator: Translator) -> str:
-    counts = (
-        ("late", sum(1 for row in rows.told if row.promise and row.promise.late)),
-        ("not_published", len(rows.untold)),
-        ("waiting", sum(1 for row in rows.alerts if row.waiting)),
-        ("overrun", sum(1 for row in rows.maintenance if row.late)),
-        ("open", len(rows.told)),
+    """Both sides: how many alerts wait, and of how many problems customers know."""
+    if request_context.live_status().open_items:
+        return translator.t("home.head.live_first")
+    is_drill = bool(translator.pack.marks.word)
+    waiting = [row for row in rows.alerts if not row.watching]
+    if not waiting and not rows.told and not rows.untold:
+        if any(row.late for row in rows.maintenance):
+            return translator.tn("home.head.overrun", sum(row.late for row in rows.maintenance))
+        calm = "calm_marked" if is_drill else "calm"
+        return translator.t(f"home.head.{'watching' if rows.alerts else calm}")
+    sentences = [translator.tn("home.head.alerts", len(waiting))] if waiting else []
+    sentences += [translator.tn("home.head.missing", len(rows.untold))] if rows.untold else []
+    sentences.append(
+        translator.tn("home.head.known", len(rows.told)) if rows.told else translator.t("home.head.known_none")
     )
-    for key, count in counts:
-        if count:
-            return translator.tn(f"home.head.{key}", count)
-    calm = "calm_marked" if translator.pack.marks.word else "calm"
-    return translator.t(f"home.head.{'watching' if rows.alerts else calm}")
+    text = translator.t("join_sentences").join(sentences)
+    return translator.t("home.counts_marked", counts=text) if is_drill else text
 
 
-def _summary(rows: HomeRows, translator: Translator) -> str:
-    open_text = translator.tn("home.count_open", len(rows.told) + len(rows.untold))
-    counts = translator.format_list([open_text, translator.tn("home.count_alerts", len(rows.alerts))])
-    return translator.t("home.counts_marked", counts=counts) if translator.pack.marks.word else counts
+def _last_sentence(ended: Sequence[Incident], translator: Translator, now: datetime) -> str:
+    """When the last incident was, and how soon customers were told; "" if there was none."""
+    if not ended:
+        return ""
+    row = ended_row(ended[0], translator)
+    key = "home.last_told" if row.told_after else "home.last"
+    return translator.t(key, day=row.day, took=row.told_after)

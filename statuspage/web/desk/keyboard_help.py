@@ -19,7 +19,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("T", "tell_colleagues"),
         ),
     ),
-    ("home", (("H", "placeholder"), ("N", "no_news"), ("T", "tell_colleagues"))),
+    ("home", (("F", "write_first"), ("H", "placeholder"), ("N", "no_news"), ("T", "tell_colleagues"))),
     ("incident", (("H", "placeholder"), ("N", "no_news"), ("T", "tell_colleagues"))),
     ("everywhere", (("?", "list"),)),
 )

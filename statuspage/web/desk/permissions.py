@@ -20,7 +20,7 @@ OPEN_TO_ALL = (
 )
 """Endpoints open without sign-in."""
 
-UNAUTHENTICATED = ("static", "monitoring.health", "monitoring.metrics")
+UNAUTHENTICATED = ("static", "stylesheet.send_stylesheet", "monitoring.health", "monitoring.metrics")
 """Endpoints that work without an account, also while the accounts database cannot be read."""
 
 INTAKE_ENDPOINTS = ("intake.receive_webhook",)
@@ -28,6 +28,10 @@ INTAKE_ENDPOINTS = ("intake.receive_webhook",)
 
 _VIEWER = """
 home.show_home
+alerts.show_alert
+incident_lists.show_incidents incident_lists.show_maintenance
+settings.show_settings
+components.show_components
 incidents.show_incident
 approvals.show_approval
 receipts.show_receipts
@@ -45,7 +49,7 @@ leader_console.show_console leader_console.download_injects
 """
 
 _REPORTER = """
-home.act_on_alert home.tick_check
+alerts.act_on_alert alerts.act_on_alerts alerts.tick_check
 alert_groups.group_or_ungroup
 home.resume_channel
 incidents.add_note incidents.note_colleagues_told incidents.tell_colleagues_now incidents.tick_check incidents.reopen

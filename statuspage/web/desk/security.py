@@ -58,7 +58,12 @@ def protect(app: Flask, *, secure: bool, name: str) -> None:
 
 def sign_in_cookie() -> str:
     """The cookie that holds the session's token, deliberately shared by both environments' desks."""
-    return f"{'__Host-' if request_context.desk().secure else ''}desk"
+    return sign_in_cookie_name(secure=request_context.desk().secure)
+
+
+def sign_in_cookie_name(*, secure: bool) -> str:
+    """The name of the cookie that holds the session's token; ``secure``: served over HTTPS."""
+    return f"{'__Host-' if secure else ''}desk"
 
 
 def is_same_origin() -> bool:

@@ -39,9 +39,21 @@ class Translator:
         """A label of the desk with a count."""
         return self.t(f"{key}.{plural_form(count, self.pack.locale_rules)}", count=count, **slots)
 
+    def span(self, length: timedelta) -> str:
+        """A length of time in whole minutes, from an hour on in hours and minutes, from a day on in days."""
+        minutes = abs(int(length.total_seconds())) // 60
+        hours, rest = divmod(minutes, 60)
+        if hours >= 24:
+            return self.t("span.days", days=hours // 24)
+        return self.t("span.hours", hours=hours, minutes=rest) if hours else self.t("span.minutes", minutes=rest)
+
+    def time_left(self, length: timedelta) -> str:
+        """The time until something is due, or by how much it is late."""
+        return self.t("due.late" if length < timedelta() else "due.in", span=self.span(length))
+
     def problem_text(self, problem: ValidationError) -> str:
         """The problem as a sentence."""
-        shown = {slot: _shortened(value) for slot, value in problem.args.items()}
+        shown = {slot: shown_value(value) for slot, value in problem.args.items()}
         return self.label(f"problem.{problem.code}", **shown)
 
     def clock_seconds(self, at: datetime) -> str:
@@ -78,7 +90,12 @@ def text_for_reader(notice_texts: Mapping[str, NoticeText], translator: Translat
     return notice_texts.get(translator.language) or next(iter(notice_texts.values()))
 
 
-def _shortened(value: str) -> str:
+def short_title(notice_text: NoticeText) -> str:
+    """What a notice says in one line, without its date and its full stop."""
+    return notice_text.headline.rstrip("。.")
+
+
+def shown_value(value: str) -> str:
     """The beginning of what was typed, with invisible characters made visible."""
     text = "".join(character if character.isprintable() else "�" for character in value[:MAX_VALUE_SHOWN])
     return f"{text}…" if len(value) > MAX_VALUE_SHOWN else text

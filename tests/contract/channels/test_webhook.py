@@ -129,7 +129,7 @@ def test_our_own_shape_is_the_one_the_page_describes(partner: Subscriber, catalo
     }
     assert list(sent["data"]["services"][0]) == list(page["data"]["services"][0])
     assert list(sent["data"]["words"]) == ["ja", "en", "ja-simple"]
-    assert sent["data"]["words"]["en"]["text"].startswith("Classes cannot be booked in the member app.")
+    assert sent["data"]["words"]["en"]["text"].startswith("You cannot book classes in the member app.")
 
 
 def test_the_other_shape_is_statuspages(partner: Subscriber, catalog: Catalog) -> None:

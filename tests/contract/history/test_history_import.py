@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from statuspage.cli.messages import messages_in
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, InternalNote
@@ -22,6 +24,7 @@ from statuspage.usecases import history_import
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 from tests.support.instance import Cli, cli, home, publish_report
+from tests.support.paths import ROOT
 from tests.support.publishing import environment_in, store_incident
 from tests.support.site import booking, composed, maintenance, over, reported
 from tests.support.times import at
@@ -250,11 +253,57 @@ def test_planned_work_among_the_incidents_is_planned_work_once(theirs: Theirs):
     assert [notice_kind for notice_kind, _ in notice_lines(incident)] == [
         NoticeKind.ANNOUNCED,
         NoticeKind.STARTED,
-        NoticeKind.REMINDER,
+        NoticeKind.MONITORING,
         NoticeKind.FINISHED,
     ]
     assert (incident.id, incident.is_maintenance, incident.is_over) == ("a1b2c3d4e5f6", True, True)
     assert incident.notices[2].notice.texts["en"].label == "Verifying"
+
+
+def test_planned_work_that_is_being_verified_stays_so(tmp_path: Path, catalog: Catalog):
+    env = environment_in(tmp_path, catalog)
+    verifying = {**WORK, "status": "verifying", "incident_updates": WORK["incident_updates"][:3]}
+    back = {
+        **WORK,
+        "id": "b1b2c3d4e5f6",
+        "status": "in_progress",
+        "incident_updates": [*WORK["incident_updates"][:3], update("in_progress", "On.", "2026-06-02T01:10:00Z")],
+    }
+    files = {"api/v2/scheduled-maintenances.json": {"scheduled_maintenances": [verifying, back]}}
+    history_import.restore_history(env, page(tmp_path, files), now=NOW, language="en")
+    with env.databases.environment.read() as tx:
+        states = {
+            incident.id: incident.status for incident in incidents.opened_between(tx, at("00:00", "2020-01-01"), NOW)
+        }
+    assert states == {"a1b2c3d4e5f6": "verifying", "b1b2c3d4e5f6": "in_progress"}
+
+
+def test_a_page_that_has_had_no_incident_is_a_page_too(tmp_path: Path, catalog: Catalog):
+    env = environment_in(tmp_path, catalog)
+    files = {
+        "api/v2/summary.json": {"page": {"name": "Quiet"}, "components": [{"id": "c", "name": "API"}]},
+        "api/v2/incidents.json": {"incidents": []},
+    }
+    found = history_import.restore_history(env, page(tmp_path, files), now=NOW)
+    assert (found.incidents, found.notices) == (0, 0)
+    assert history_import.read_published_page(str(tmp_path / "theirs")).components == (("API", ""),)
+
+
+REASONS = (
+    "no_component no_file no_page other_version drill no_list no_archive broken_incident no_zone no_entry no_id "
+    "definitions too_deep no_xml no_json bad_name all_too_large outside too_long answer unreachable too_large"
+).split()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_why_a_page_cannot_be_read_is_said_in_the_language_of_the_message(language: str):
+    texts = messages_in(language)
+    for reason in REASONS:
+        sentence = texts.label(f"cli.restore_page_{reason}", file="FILE", value="VALUE")
+        assert sentence.endswith("。" if language == "ja" else ".")
+        assert "{" not in sentence
+    sources = [path.read_text("utf-8") for path in (ROOT / "statuspage").rglob("*.py")]
+    assert {reason for text in sources for reason in re.findall(r'UnreadablePage\(\s*"(\w+)"', text)} == set(REASONS)
 
 
 def test_what_came_back_is_opened_again_and_closed_as_they_closed_it(theirs: Theirs):
@@ -341,10 +390,10 @@ def test_a_file_that_is_far_too_large_and_a_page_that_never_ends_are_given_up(
     for place in (where, static_server(Path(where))):
         with monkeypatch.context() as small:
             small.setattr("statuspage.integrations.history.fetch.MAX_FILE_BYTES", 200_000)
-            with pytest.raises(UnreadablePage, match="too large"):
+            with pytest.raises(UnreadablePage, match="too_large"):
                 history_import.restore_history(env, place, now=NOW)
     monkeypatch.setattr(history_import, "IMPORT_TIMEOUT", -1.0)
-    with pytest.raises(UnreadablePage, match="too long"):
+    with pytest.raises(UnreadablePage, match="too_long"):
         history_import.restore_history(env, static_server(Path(where)), now=NOW)
 
 

@@ -24,7 +24,7 @@ from tools import cli_reference
 PACKAGE = Path(statuspage.__file__).parent
 
 SHORT = """
-init serve worker signup check build publish doctor
+init serve worker signup check build publish doctor demo-data
 report update partial monitoring resolve correct withdraw show preview plain
 """.split()
 NOUNS = """

@@ -85,12 +85,12 @@ def test_a_first_report_says_its_words_its_deliveries_and_when_it_was_readable(c
     answer = publish_report(cli, "--audience", "shibuya", "--estimate", "40m", "--workaround", "front-desk")
     assert set(answer) == {"incident", "sequence", "texts", "deliveries", "not_connected", "readable_at", "hosts"}
     assert answer["not_connected"] == {"x-ja": "credentials", "x-en": "credentials"}
-    assert "Classes cannot be booked" in answer["texts"]["en"]["page"]
+    assert "You cannot book classes" in answer["texts"]["en"]["page"]
     assert "予約できません" in answer["texts"]["ja"]["x"]
     assert [(d["channel"], d["status"]) for d in answer["deliveries"]] == [("site", "delivered")]
     assert answer["readable_at"] is None, "nobody serves it, so nobody can have read it"
     page = home / "site" / "current" / "en" / "incidents" / answer["incident"] / "index.html"
-    assert "Classes cannot be booked" in re.sub(r"<wbr>", "", page.read_text("utf-8"))
+    assert "You cannot book classes" in re.sub(r"<wbr>", "", page.read_text("utf-8"))
 
 
 @pytest.mark.slow
@@ -380,6 +380,13 @@ def test_an_instance_is_made_once(cli: Cli, home: Path) -> None:
     assert (result.code, "already in use" in result.err) == (1, True)
 
 
+def test_without_answers_and_with_nobody_to_ask_nothing_is_made(cli: Cli, tmp_path: Path) -> None:
+    result = cli("init", str(tmp_path / "new"))
+    assert result.code == 2
+    assert f"serve --home {tmp_path / 'new'}" in result.err
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.mark.slow
 def test_the_site_is_built_into_another_folder(cli: Cli, tmp_path: Path) -> None:
     publish_report(cli)
@@ -485,7 +492,7 @@ def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.slow
 def test_people_read_words_where_programs_read_json(cli: Cli) -> None:
     result = cli("report", "--incident-type", "booking", "--start", "10m", "--yes")
-    assert "Classes cannot be booked" in result.out
+    assert "You cannot book classes" in result.out
     assert "── ja · 第一報" in result.out
     with pytest.raises(json.JSONDecodeError):
         json.loads(result.out)

@@ -50,8 +50,9 @@ def many(tmp_path: Path, catalog: Catalog, static_server: Callable[[Path], str])
 
 def lines(browser: Browser) -> list[str]:
     """The lines beside the status of the emails, the status first."""
-    (row,) = browser.open(browser.path).tree.xpath("//ul[@class='rcpt']/li[.//small or .//details]")
-    return [one.text_content() for one in row.xpath("./div[1]/p")]
+    (row,) = browser.open(browser.path).tree.xpath("//ul[@class='sent']/li[.//*[@data-text]]")
+    state, *more = row.xpath(".//span[@class='state'] | ./details/div/p")
+    return [one.text_content() for one in (state, *more)]
 
 
 @pytest.mark.system

@@ -131,6 +131,7 @@ def test_the_leaders_buttons_are_refused_with_the_reason(both: Both):
 
 NO_SCREEN = {
     "static": "a file of ours",
+    "stylesheet.send_stylesheet": "a file of ours",
     "monitoring.health": "for programs",
     "monitoring.metrics": "for programs",
     "sign_in.show_sign_in": "nobody is signed in yet",
@@ -169,8 +170,11 @@ def first_report(both: Both) -> notices.Published:
 def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     begun, reported = both.begin(), first_report(both)
     number = fact_requests.ask_engineers(both.drill, reported.incident_id, actor="佐藤", now=both.clock())
+    signal = MonitorAlert("alertmanager", "desk", "訓練の信号", "", {}, both.clock())
+    played = alerts.receive_alerts(both.drill, [signal], now=both.clock())[0]
     words = {
         "incident_id": reported.incident_id,
+        "alert_id": played.id,
         "sequence": reported.sequence,
         "notice": "update",
         "number": number,

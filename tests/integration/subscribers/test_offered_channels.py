@@ -247,21 +247,22 @@ def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock
 
 
 @pytest.mark.parametrize(
-    ("address", "apart", "expected"),
+    ("address", "apart", "seen", "expected"),
     [
-        ("https://status.fitline.example", True, True),
-        ("https://status.fitline.example", False, False),
-        ("http://127.0.0.1:8001", True, False),
-        ("http://localhost:8001", True, False),
-        ("http://[::1]:8001", True, False),
-        ("", True, False),
+        ("https://status.fitline.example", True, True, True),
+        ("https://status.fitline.example", True, False, False),
+        ("https://status.fitline.example", False, True, False),
+        ("http://127.0.0.1:8001", True, True, False),
+        ("http://localhost:8001", True, True, False),
+        ("http://[::1]:8001", True, True, False),
+        ("", True, True, False),
     ],
 )
 def test_that_the_page_is_hosted_apart_is_said_only_where_it_is_known(
-    catalog: Catalog, address: str, apart: bool, expected: bool
+    catalog: Catalog, address: str, apart: bool, seen: bool, expected: bool
 ) -> None:
     changed_catalog = replace(catalog, site=replace(catalog.site, is_hosted_separately=apart))
-    context = replace(site_context(changed_catalog), address=address)
+    context = replace(site_context(changed_catalog), address=address, is_seen_apart=seen)
     now = at("12:20")
     front = status.front_pages(context, present(context, now=now), now=now)["en/index.html"].decode()
     assert ("hosted separately from our service" in front) is expected

@@ -17,6 +17,7 @@ from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, gro
 from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive_alerts, watch
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident, close_incident
+from tests.support import storm
 from tests.support.desk import Clock, alert_arrives, alertmanager, clock, env, signed_in
 from tests.support.environments import with_changes
 from tests.support.instance import Cli, cli, home
@@ -215,10 +216,13 @@ def test_a_storm_of_a_thousand_alerts_stays_one_line_that_says_how_many(env: Env
         answer = browser.app.test_client().post("/intake/alertmanager", data=raw)
         assert len(answer.json["alerts"]) == 250
     page = browser.open("/")
-    (line,) = page.tree.xpath("//article")
-    assert "999 more alerts belong to this one." in line.text_content()
-    assert len(line.xpath(".//details[@class='alert-group']//li")) == 6
-    page.send({"do": "false_alarm"}, action=line.xpath(".//form[.//button[@value='false_alarm']]/@action")[0])
+    (line,) = page.tree.xpath("//ul[contains(@class, 'alerts')]/li[.//form]")
+    assert "+999" in line.text_content()
+    (address,) = line.xpath(".//form/@action")
+    page.open(address)
+    assert "999 more alerts belong to this one." in page.words
+    assert len(page.tree.xpath("//section[@id='group']//li")) == 6
+    page.send({"do": "false_alarm"}, action=address)
     assert waiting(env) == []
 
 
@@ -226,14 +230,43 @@ def test_the_desk_puts_together_and_takes_apart(env: Environment, clock: Clock):
     browser = signed_in(env, clock, language="en")
     alert_arrives(browser)
     alert_arrives(browser, fingerprint="f2", service="gate-7", alertname="Gate")
-    forms = browser.open("/").tree.xpath("//article[1]//details[@class='alert-group']/form")
+    (address, *_) = browser.open("/").tree.xpath("//ul[contains(@class, 'alerts')]/li//form/@action")
+    forms = browser.open(address).tree.xpath("//section[@id='group']/form")
     assert [option.text_content()[:5] for option in forms[0].xpath(".//option")] == ["12:02"]
     page = browser.send({"do": "group"}, action=forms[0].get("action"))
     assert "The alert has been grouped." in page.text
-    assert "One more alert belongs to this one." in page.words
-    (taken,) = page.tree.xpath("//article//details[@class='alert-group']//li//form/@action")
+    assert "One more alert belongs to this one." in page.open(address).words
+    (taken,) = page.tree.xpath("//section[@id='group']//li//form/@action")
     assert "removed from its group" in browser.send({"do": "ungroup"}, action=taken).text
     assert [count for _, count in waiting(env)] == [0, 0]
+
+
+def test_several_alerts_are_grouped_or_dismissed_at_once(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, language="en")
+    for number, service in enumerate(("booking-api", "gate-7", "payment-1")):
+        alert_arrives(browser, fingerprint=f"f{number}", service=service, alertname=service)
+    with env.databases.environment.read() as tx:
+        first, second, third = (alert.id for alert in alerts.open_alerts(tx))
+    browser.open("/").send({"do": "merge", "alert": [first]}, action="/alerts")
+    assert "Choose at least two alerts to group." in browser.text
+    browser.send({"do": "merge", "alert": [first, second]}, action="/alerts")
+    assert [count for _, count in waiting(env)] == [1, 0]
+    assert (
+        "One alert had already been handled."
+        in browser.send({"do": "false_alarm", "alert": [first, third, "gone"]}, action="/alerts").text
+    )
+    assert waiting(env) == []
+
+
+def test_an_alert_is_added_to_the_open_incident_that_has_its_service(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, language="en")
+    published = storm.publish_first(env, clock(), incident_type="booking", start="5m", next_update="30m")
+    alert_arrives(browser)
+    assert "Add to: Classes cannot be booked in the member app" in browser.open("/").words
+    browser.send(do="group")
+    with env.databases.environment.read() as tx:
+        assert alerts.open_alerts(tx) == ()
+        assert len(alerts.alerts_of_incident(tx, published)) == 1
 
 
 def test_nobody_else_s_page_puts_alerts_together(env: Environment, clock: Clock):

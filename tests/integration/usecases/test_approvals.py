@@ -102,7 +102,7 @@ def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Brows
     incident = the_one(env)
     assert incident.latest is None
     assert "時刻が違います" in writer.open(f"/incidents/{incident.id}").words
-    writer.open(f"/incidents/{incident.id}/notices/new/first")
+    writer.resume(f"/incidents/{incident.id}/notices/new/first")
     assert writer.fields()["incident_type"] == ["entry"]
     writer.send(start="15m")
     writer.send(do="publish")

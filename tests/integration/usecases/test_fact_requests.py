@@ -157,7 +157,7 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: B
     incident = the_one(env)
     known = typed_input(services=("booking:partial",), start="11:40", estimate="13:30", answers={"made": "valid"})
     assert fact_requests.record_answer(env, incident.id, known, actor="山田", now=clock()) == ()
-    form.open(form.path)
+    form.resume(form.path)
     assert form.tree.xpath("//button[@id='take-facts']")
     assert "あなたの入力" in form.words
     form.send(do="take_facts")
@@ -176,17 +176,17 @@ def test_one_key_fills_in_what_nobody_typed_and_leaves_what_somebody_did(form: B
 def test_what_was_taken_follows_a_newer_answer_until_somebody_types(form: Browser, env: Environment, clock: Clock):
     incident = the_one(env)
     fact_requests.record_answer(env, incident.id, typed_input(estimate="13:30"), actor="山田", now=clock())
-    form.open(form.path).send(do="take_facts")
+    form.resume(form.path).send(do="take_facts")
     fact_requests.record_answer(
         env, incident.id, typed_input(estimate="14:00"), actor="山田", now=clock.later(minutes=1)
     )
-    form.open(form.path).send(do="take_facts")
+    form.resume(form.path).send(do="take_facts")
     assert form.fields()["estimate_at"] == ["14:00"]
     form.send(estimate_at="15:00", do="refresh", has_changes="1")
     fact_requests.record_answer(
         env, incident.id, typed_input(estimate="14:30"), actor="山田", now=clock.later(minutes=1)
     )
-    form.open(form.path).send(do="take_facts")
+    form.resume(form.path).send(do="take_facts")
     assert form.fields()["estimate_at"] == ["15:00"]
 
 
@@ -197,7 +197,7 @@ def test_a_line_of_text_goes_into_the_form_only_by_hand_and_is_checked_there(
     fact_requests.record_answer(
         env, incident.id, typed_input(), actor="山田", now=clock(), text="フェイルオーバー中です", language="ja"
     )
-    form.open(form.path)
+    form.resume(form.path)
     assert form.fields()["extra-ja"] == [""]
     form.send(do="take_fact text")
     assert form.fields()["extra-ja"] == ["フェイルオーバー中です"]
@@ -283,7 +283,7 @@ def test_how_the_question_was_sent_stands_beside_it_and_one_press_asks_again(on_
     browser.send(do="ask_engineers")
     on_call_setup.carry_out()
     incident, (ask,) = the_one(env), fact_request.asks(the_one(env))
-    browser.open(browser.path)
+    browser.resume(browser.path)
     sent, unsent = browser.tree.xpath("//*[@id='fact-requests']//*[@class='notifications']/li")
     assert (sent.get("class"), unsent.get("class")) == ("ok", "unk")
     assert "Slack #status：中村 恵、小林 直樹" in sent.text_content()
@@ -340,7 +340,7 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
         drill, incident.id, typed_input(start="11:50", services=("booking:partial",)), actor="山田", now=clock()
     )
     clock.later(minutes=1)
-    browser.open(browser.path).send(do="take_facts")
+    browser.resume(browser.path).send(do="take_facts")
     browser.send(do="publish")
     assert the_one(drill).latest is not None
     page = browser.open(f"/drills/{begun.drill.id}").words

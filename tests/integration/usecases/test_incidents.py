@@ -294,7 +294,7 @@ def test_a_note_or_a_step_never_makes_a_notice_collide(env: Environment) -> None
     assert len(update.notices) == 2
 
 
-def test_the_title_stays_as_first_told_until_a_correction(env: Environment) -> None:
+def test_the_title_stays_as_first_told_when_less_is_affected(env: Environment) -> None:
     first = published(env, notices.new_incident_target(env, now=NOW))
     title = first.notices[0].notice.texts["ja"].title
     slower = retyped(BOOKING, services=("booking:degraded",))
@@ -307,7 +307,20 @@ def test_the_title_stays_as_first_told_until_a_correction(env: Environment) -> N
         NoticeKind.CORRECTION,
         at("12:20"),
     )
-    assert corrected.notices[-1].notice.texts["ja"].title != title
+    assert corrected.notices[-1].notice.texts["ja"].title == title
+
+
+def test_a_correction_of_what_was_told_first_changes_the_title(env: Environment) -> None:
+    first = published(env, notices.new_incident_target(env, now=NOW))
+    corrected = published(
+        env,
+        NoticeTarget(first.id, first.latest_sequence),
+        retyped(BOOKING, services=("booking:degraded",)),
+        NoticeKind.CORRECTION,
+        at("12:10"),
+    )
+    titles = [entry.notice.texts["ja"].title for entry in corrected.notices]
+    assert titles[0] != titles[1]
 
 
 def test_a_passed_estimate_is_owned_up_to_in_the_next_update(env: Environment) -> None:

@@ -60,6 +60,12 @@ def test_a_service_plays_the_role_that_its_name_says(tmp_path: Path) -> None:
     assert [one.service for one in catalog.incident_types["api-errors"].services] == ["payments-api"]
 
 
+@pytest.mark.parametrize("starter", ["general", "saas", "shop"])
+def test_email_is_what_messages_of_every_trade_are_about(tmp_path: Path, starter: str) -> None:
+    catalog = made(tmp_path / "acme", NewCompany("Acme", ("Portal", "Email"), starter=starter))
+    assert [one.service for one in catalog.incident_types["messages"].services] == ["email"]
+
+
 def test_what_a_starter_proposes_is_named_in_each_language(tmp_path: Path) -> None:
     proposed = new_company.proposed_services("shop", "de")
     catalog = made(tmp_path / "shop", NewCompany("Nordlicht", proposed, ("de", "en"), "Europe/Berlin", "shop"))
@@ -99,6 +105,42 @@ def test_a_folder_in_use_stays_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(InstanceExists):
         new_company.create_company(tmp_path, ACME)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_what_fails_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        new_company.create_company(tmp_path / "acme", ACME)
+    assert not (tmp_path / "acme").exists()
+    (tmp_path / "there").mkdir()
+    with pytest.raises(OSError, match="No space left"):
+        new_company.create_company(tmp_path / "there", ACME)
+    assert list((tmp_path / "there").iterdir()) == []
+
+
+def test_an_instance_of_the_demo_company_says_so_and_another_one_does_not(tmp_path: Path) -> None:
+    new_company.create_demo(tmp_path / "demo")
+    catalog, errors = loading.read_content(tmp_path / "demo" / "content")
+    assert catalog is not None, errors
+    assert catalog.site.is_demo
+    assert new_company.is_demo(tmp_path / "demo")
+    assert not made(tmp_path / "acme", ACME).site.is_demo
+    assert not new_company.is_demo(tmp_path / "acme")
+    assert not new_company.is_demo(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("europe/berlin", "Europe/Berlin"), ("Berlin", "Europe/Berlin"), ("new york", "America/New_York"),
+        ("UTC", "UTC"), (" Asia/Tokyo ", "Asia/Tokyo"), ("Louisville", "Louisville"), ("Mars", "Mars"),
+    ],
+)  # fmt: skip
+def test_a_zone_is_found_by_its_city_where_only_one_has_it(typed: str, zone: str) -> None:
+    assert new_company.find_zone(typed) == zone
 
 
 def test_an_interrupted_attempt_is_started_over(tmp_path: Path) -> None:

@@ -124,5 +124,8 @@ def test_what_somebody_typed_stays(waiting: Environment, clock: Clock):
     browser.open(f"/incidents/{incident.id}")
     (key,) = browser.tree.xpath("//main//*[@aria-keyshortcuts='h']")
     browser.open(key.get("href"))
+    assert "お店の電話でも承ります。" in browser.words
+    (link,) = browser.tree.xpath("//a[@id='continue-draft']/@href")
+    browser.open(link)
     assert browser.fields()["extra-ja"] == ["お店の電話でも承ります。"]
     assert browser.fields()["extra-en"] == ["This is all that we know. We are checking the rest."]

@@ -590,7 +590,7 @@ NO_WORDS = {
         "drill_id",
     },
     "redaction": {"incident", "actor", "reason", "external_deliveries"},
-    "worker_heartbeat": {"worker"},
+    "worker_heartbeat": {"worker", "channels"},
 }
 """Ids, states, actors, and other sides' messages: no texts of ours."""
 

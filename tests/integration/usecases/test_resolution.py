@@ -70,10 +70,10 @@ def test_the_notice_says_nothing_of_whom_it_hits_and_what_to_do_until_somebody_d
     notice = only_incident(env).notices[-1].notice
     assert (notice.facts.audience, notice.facts.workarounds, notice.facts.answers) == (Audience(), (), {})
     assert notice.texts["en"].media["page"].body.splitlines() == [
-        "Classes can be booked in the member app again as of 12:42 on Saturday 4 July (Japan Time).",
+        "You can book classes in the member app again as of 12:42 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are still slow to open.",
         "We do not know yet when it will be fixed.",
-        "We will post our next update by 13:00, even if nothing has changed.",
+        "Next update by 13:00, even if nothing has changed.",
     ]
 
 
@@ -89,7 +89,7 @@ def test_what_is_chosen_again_is_said_again(env: Environment, clock: Clock):
         }
     )
     body = only_incident(env).notices[-1].notice.texts["en"].media["page"].body
-    assert "This affects some people." in body
+    assert "Some people are affected." in body
     assert "phone" in body
     assert "front desk" not in body
 
@@ -110,13 +110,13 @@ def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(env: 
     work(env, clock)
     incident, site = only_incident(env), env.home / "site" / "current"
     published_and_closed = (
-        "Classes can be booked in the member app again. Everything was fixed at 13:05",
+        "You can book classes in the member app again. Everything was fixed at 13:05",
         "Booking lists in club admin are opening as usual again.",
         "Class booking had been working as usual again by 12:42.",
         "All classes booked before the problem are valid.",
     )
     page = (site / f"en/incidents/{incident.id}/index.html").read_text("utf-8")
-    assert re.search(r"<h1[^>]*>.*?</h1>", page, re.DOTALL)[0].count("Classes can be") == 1  # type: ignore[index]
+    assert re.search(r"<h1[^>]*>.*?</h1>", page, re.DOTALL)[0].count("You can book") == 1  # type: ignore[index]
     assert "What was affected" in page
     feed = (site / "en/feed.atom").read_text("utf-8")
     api: Any = json.loads((site / "api/v2/incidents.json").read_text("utf-8"))["incidents"][0]
@@ -138,13 +138,13 @@ def test_a_correction_of_what_is_over_opens_with_everything_and_says_no_more_tha
     assert browser.fields()["service"] == ["booking", "desk-booking"]
     assert browser.fields()["state-booking"] == ["major"]
     assert "nothing" in browser.send({"do": "publish"}).words.lower() or browser.page.status_code == 422
-    write(browser, only_incident(env), "correction").send({"cause": "storage", "do": "publish"})
+    browser.send({"cause": "storage", "do": "publish"})
     notice = only_incident(env).notices[-1].notice
     assert notice.notice is NoticeKind.CORRECTION
     body = notice.texts["en"].media["page"].body
     assert "We have corrected the cause." in body
     assert "Class booking had been working as usual again by 12:42." in body
-    assert notice.texts["en"].headline == "Classes can be booked in the member app again."
+    assert notice.texts["en"].headline == "You can book classes in the member app again."
 
 
 def test_what_never_was_is_taken_back_even_after_the_end(env: Environment, clock: Clock):
@@ -181,7 +181,7 @@ def test_the_command_line_names_what_it_does_not_repeat(cli: Cli) -> None:
     result = cli("resolve", incident, "--ended", "now", "--yes", "--json")
     assert result.code == 0, result.err
     page = result.json["texts"]["en"]["page"]
-    assert page.startswith("Classes can be booked in the member app again.")
+    assert page.startswith("You can book classes in the member app again.")
     assert "Booking lists in club admin are opening as usual again." in page
     assert "All classes booked before the problem are valid." in page
 
@@ -192,7 +192,7 @@ def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
     left = ("--service", "desk-booking:degraded", "--audience", "some", "--workaround", "phone")
     result = cli("partial", incident, *left, "--yes", "--json")
     assert "Not repeated" not in result.err
-    assert "This affects some people." in result.json["texts"]["en"]["page"]
+    assert "Some people are affected." in result.json["texts"]["en"]["page"]
 
 
 @pytest.mark.slow

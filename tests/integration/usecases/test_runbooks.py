@@ -134,7 +134,7 @@ def test_whoever_ticks_off_beside_an_alert_has_it(env: Environment, clock: Clock
     alert = receive_alerts(env, [signal], now=clock())[0]
     person_in(env)
     browser = Browser(create_app(env, clock=clock)).sign_in()
-    browser.send(action=f"/alerts/{alert.id}/checks/0")
+    browser.open(f"/alerts/{alert.id}").send(action=f"/alerts/{alert.id}/checks/0")
     assert "残り2件（全3件）" in browser.words
     assert "佐藤さん 12:02" in browser.words
     with env.databases.environment.read() as tx:
@@ -157,9 +157,9 @@ def test_the_desk_shows_it_beside_the_alert_and_ticks_it_off_on_the_incident(env
     signal = MonitorAlert("alertmanager", "gate", "ゲート", "", {"service": "gate-api"}, clock())
     alert = receive_alerts(env, [signal], now=clock())[0]
     browser = Browser(create_app(env, clock=clock)).sign_in()
-    assert "中の人が出られるか最初に聞く" in browser.words
-    assert browser.tree.xpath("//main//a[@href='tel:+81300000119']")
     assert [one.get("href") for one in browser.tree.xpath("//aside//a[starts-with(@href, 'tel:')]")]
+    assert "中の人が出られるか最初に聞く" in browser.open(f"/alerts/{alert.id}").words
+    assert browser.tree.xpath("//main//a[@href='tel:+81300000119']")
     incident = confirm(env, alert.id, actor="佐藤", now=clock())
     browser.open(f"/incidents/{incident.id}")
     assert "残り3件（全3件）" in browser.words

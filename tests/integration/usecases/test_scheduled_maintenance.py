@@ -171,7 +171,7 @@ def test_work_that_a_person_started_is_not_started_again(env: Environment):
     assert isinstance(publish_later(env, incident, N.STARTED, early), Published)
     assert scheduled.publish_due(env, now=START) == ()
     body = incident_of(env, incident).notices[-1].notice.texts["en"].media["page"].body
-    assert "It began at 1:50" in body
+    assert "It began at 01:50" in body
 
 
 @pytest.mark.parametrize("end", [N.FINISHED, N.CANCELLED])

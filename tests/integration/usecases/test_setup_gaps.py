@@ -7,7 +7,6 @@ from pathlib import Path
 
 from statuspage.domain.catalog import Catalog, ChannelSpec
 from statuspage.domain.site_config import HostSpec
-from statuspage.settings import Settings
 from statuspage.usecases.diagnostics.setup_gaps import SetupGap, find_setup_gaps
 from statuspage.usecases.environment.model import Databases, Senders
 from tests.support.database import made
@@ -20,15 +19,13 @@ def test_a_fresh_company_lacks_all_of_it_and_then_less_and_less(tmp_path: Path, 
     bare = replace(catalog, on_call=replace(catalog.on_call, rosters={}), channels={mail.id: mail})
     store = made(tmp_path / "environment.db", "environment")
     env = environment_of(tmp_path, bare, Databases(store, store), sources(), Senders({}))
-    fresh = Settings(home=tmp_path, content=tmp_path)
-    assert find_setup_gaps(env, fresh) == tuple(SetupGap)
+    assert find_setup_gaps(env, has_address=False, has_monitor=False) == tuple(SetupGap)
     hosted = with_changes(env, catalog=replace(bare, hosts={"nas": HostSpec("nas", "folder", {})}))
-    assert find_setup_gaps(hosted, replace(fresh, address="https://status.example")) == (
+    assert find_setup_gaps(hosted, has_address=True, has_monitor=False) == (
         SetupGap.MAIL,
         SetupGap.MONITOR,
         SetupGap.ON_CALL,
     )
     mailing = with_changes(hosted, channels={mail.id: object()})
-    watched = replace(fresh, secrets={"STATUSPAGE_INTAKE_SECRET": "a secret for tests"})
-    assert find_setup_gaps(mailing, watched) == (SetupGap.ADDRESS, SetupGap.ON_CALL)
+    assert find_setup_gaps(mailing, has_address=False, has_monitor=True) == (SetupGap.ADDRESS, SetupGap.ON_CALL)
     store.close()

@@ -125,16 +125,16 @@ def test_a_waiting_alert_shows_what_it_proposes(env: Environment, clock: Clock):
     alert_arrives(browser)
     clock.later(seconds=134)
     words = browser.open("/").words
-    assert "09:14" in words
-    assert "予約の応答エラーが増えています" in words
-    assert "提案：予約（レッスン予約、予約の管理）" in words
+    assert "9分予約？予約の応答エラーが増えています" in words
+    (alert,) = browser.tree.xpath("//a[starts-with(@href, '/alerts/')]/@href")
+    assert "提案：予約（レッスン予約、予約の管理）" in browser.open(alert).words
 
 
 def test_an_alert_is_seen_watched_or_a_false_alarm_without_an_incident(env: Environment, clock: Clock):
     browser = signed_in(env, clock)
     alert_arrives(browser)
-    assert "佐藤さんが12:02に確認しました" in browser.open("/").send(do="acknowledge").words
-    assert "経過観察中" in browser.send(do="watch").words
+    assert "確認：佐藤さん" in browser.open("/").send(do="acknowledge").words
+    assert "経過観察中のアラート 1件" in browser.send(do="watch").words
     assert waiting(env) == [AlertState.WATCHING]
     assert "現在、対応中のインシデントはありません" in browser.send(do="false_alarm").words
     with env.databases.environment.read() as tx:
@@ -155,7 +155,7 @@ def test_a_confirmed_trouble_nobody_was_told_of_stays_in_sight(env: Environment,
     browser = signed_in(env, clock)
     alert_arrives(browser)
     browser.open("/").send(do="write")
-    assert "第一報が未公開です" in browser.open("/").words
+    assert "第一報は未公開です" in browser.open("/").words
     incident = f"/incidents/{only_incident(env).id}"
     browser.open(incident).send(action=f"{incident}/close")
     assert "現在、対応中のインシデントはありません" in browser.words
@@ -165,8 +165,7 @@ def test_a_broken_promise_is_the_headline(env: Environment, clock: Clock):
     browser = signed_in(env, clock).open("/incidents/new").send(FIRST)
     clock.later(minutes=34, seconds=24)
     words = browser.open("/").words
-    assert "予定時刻を過ぎたお知らせがあります" in words
-    assert "−04:24" in words
+    assert "4分超過 12:32までに続報を公開する約束です" in words
 
 
 def test_faults_in_todays_content_are_said_in_red_and_publishing_goes_on(env: Environment, clock: Clock):
@@ -203,11 +202,10 @@ def connected(
 def test_a_notice_has_a_receipt_for_each_destination(connected: Environment, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/incidents/new").send(FIRST)
     assert browser.tree.xpath("//main[@data-poll]")
-    assert "処理中" in browser.words
+    assert "公開しています（2件中0件が完了）" in browser.words
     work(connected, clock)
     words = browser.open(browser.path).words
-    assert "第一報を公開しました" in words
-    assert "完了 3" in words
+    assert "すべての配信先で読めます（2/2）" in words
     assert not browser.tree.xpath("//main[@data-poll]")
     assert len(x.posts) == 1
     assert browser.tree.xpath("//a[contains(@href, '/ja/incidents/')]")
@@ -221,15 +219,16 @@ def test_each_message_is_shown_as_its_reader_sees_it_with_its_price_and_to_be_co
     work(connected, clock)
     browser.open(browser.path)
     shown = {
-        row.xpath("string(h3//small)"): row.xpath(".//*[@data-text]")[0].text_content()
-        for row in browser.tree.xpath("//ul[@class='rcpt']/li[.//*[@data-text]]")
+        row.xpath("string(.//summary//span[@class='dim'])"): row.xpath(".//*[@data-text]")[0].text_content()
+        for row in browser.tree.xpath("//ul[@class='sent']/li[.//*[@data-text]]")
     }
     notice = only_incident(connected).notices[-1].notice
     assert shown == {"@fitline_jp": x.posts[0].text, "@fitline_en": notice.texts["en"].media["x"].body}
     assert "$0.20" in browser.words
-    (link,) = browser.tree.xpath("//li[contains(., '@fitline_jp')]//*[@data-text]/a/@href")
+    row = "//li[details/summary[contains(., '@fitline_jp')]]"
+    (link,) = browser.tree.xpath(f"{row}//*[@data-text]/a/@href")
     assert link in x.posts[0].text
-    assert len(browser.tree.xpath("//button[@data-copy and ancestor::ul[@class='rcpt']]")) == 2
+    assert len(browser.tree.xpath("//button[@data-copy and ancestor::ul[@class='sent']]")) == 2
 
 
 @pytest.mark.slow
@@ -254,14 +253,13 @@ def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: Environ
     browser.send(FIRST)
     work(connected, clock)
     browser.open(browser.path)
-    assert "失敗 1" in browser.words
-    assert "第一報を公開しました" in browser.words
+    assert "2件中1件で読めます。1件は対応が必要です。" in browser.words
     assert "文面は保存されています" in browser.words
     (again,) = browser.tree.xpath("//form[starts-with(@action, '/deliveries/')]")
     browser.send({"do": "retry"}, action=again.get("action"))
     assert "送信待ち" in browser.words
     with working(connected, clock):
-        until(lambda: "完了 3" in browser.open(browser.path).words)
+        until(lambda: "（2/2）" in browser.open(browser.path).words)
     assert len(x.posts) == 1
 
 
@@ -291,8 +289,8 @@ def test_a_page_that_cannot_be_read_back_stops_no_clock(tmp_path: Path, catalog:
     work(env, clock)
     clock.later(seconds=61)
     browser.open(browser.path)
-    assert "第一報を公開しました" not in browser.words
-    assert "01:01" in browser.tree.xpath("//section[@class='clock']")[0].text_content()
+    assert "すべての配信先で読めます" not in browser.words
+    assert "入力開始から01:01（目標10:00）" in browser.words
 
 
 def test_colleagues_are_told_with_one_press(env: Environment, clock: Clock):
@@ -315,7 +313,7 @@ def test_the_story_has_every_entry_and_says_what_can_be_done(env: Environment, c
         assert word in browser.words
     acts = [
         a.text_content()
-        for a in browser.tree.xpath("//main//p[contains(@class, 'acts')]/a[contains(@href, '/notices/new/')]")
+        for a in browser.tree.xpath("//main//div[contains(@class, 'strip')]/a[contains(@href, '/notices/new/')]")
     ]
     assert acts[:2] == ["続報を作成 N", "復旧をお知らせ"]
 

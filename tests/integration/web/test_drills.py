@@ -56,7 +56,9 @@ def publish_report(drill: Environment, clock: Clock, browser: Browser) -> Browse
 def test_a_drill_begins_with_an_alert_that_its_rule_recognises(drill: Environment, clock: Clock):
     browser = begun(drill, clock)
     assert "予約の情報を保管する機器が故障" in browser.words
-    assert "提案：予約（レッスン予約、予約の管理）" in browser.words
+    (address, *_) = browser.tree.xpath("//ul[contains(@class, 'alerts')]//form/@action")
+    assert "提案：予約（レッスン予約、予約の管理）" in browser.open(address).words
+    browser.open("/")
 
 
 @pytest.mark.slow
@@ -148,10 +150,10 @@ def test_the_live_desk_has_no_drill_room(drill: Environment, clock: Clock, tmp_p
 def test_while_a_drill_runs_home_and_receipts_say_so_and_a_post_opens_the_sandbox(drill: Environment, clock: Clock):
     browser = publish_report(drill, clock, begun(drill, clock))
     for path in ("/", browser.path):
-        (strip,) = browser.open(path).tree.xpath("//form[@class='strip']")
+        (strip,) = browser.open(path).tree.xpath("//form[@class='drill-strip']")
         assert "訓練中" in strip.text_content()
         assert strip.get("action") == "/drills/end"
-    opened = [a.get("href") for a in browser.tree.xpath("//ul[@class='rcpt']//a")]
+    opened = [a.get("href") for a in browser.tree.xpath("//ul[@class='sent']//a")]
     assert "/drills/sandbox" in opened
     assert not [href for href in opened if ".invalid" in href]
     assert "$" not in browser.open("/").words

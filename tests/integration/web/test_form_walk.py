@@ -17,12 +17,15 @@ from itsdangerous import URLSafeSerializer
 
 from statuspage import serialization
 from statuspage.domain.catalog import Catalog
+from statuspage.domain.fact_request import answers
 from statuspage.domain.facts import Facts, NoticeKind
 from statuspage.domain.notice_input import NoticeInput
 from statuspage.domain.notice_parsing import parse_notice
-from statuspage.storage import incidents
+from statuspage.storage import alerts, incidents
 from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Browser, Clock, clock, environment_in, signed_in, values_of
+from statuspage.usecases.on_call import fact_requests
+from statuspage.web.desk.notice_form.pages import WRITABLE_KINDS
+from tests.support.desk import Browser, Clock, alert_arrives, clock, desk_of, environment_in, signed_in, values_of
 from tests.support.fakes.x_server import SECOND, Account
 from tests.support.times import at
 
@@ -30,6 +33,18 @@ __all__ = ["clock"]
 
 FIRST = {"incident_type": "booking", "start": "5m"}
 PLAN = {"service": ["booking"], "begins": "2026-07-08T02:00", "ends": "2h"}
+AFTER_FIRST: dict[str, dict[str, object]] = {
+    "update": {}, "partly_restored": {"state-booking": "partial"}, "monitoring": {}, "resolved": {"ended": "now"},
+    "correction": {"start": "15m"}, "withdrawal": {},
+}  # fmt: skip
+"""The notices that may follow a first report, with what each must have."""
+
+AFTER_PLAN: dict[str, dict[str, object]] = {
+    "announced": {"ends": "4h"}, "started": {}, "extended": {"ends_at": "2026-07-04T15:00"}, "finished": {},
+    "cancelled": {},
+}  # fmt: skip
+"""The same after announced maintenance."""
+
 SEEN = ("radio", "checkbox", "text", "date", "datetime-local", "number", "email", "url")
 
 
@@ -169,13 +184,7 @@ def test_no_field_of_a_first_report_is_lost(env: Environment, clock: Clock):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("notice", "base"),
-    [
-        ("update", {}), ("partly_restored", {"state-booking": "partial"}), ("monitoring", {}),
-        ("resolved", {"ended": "now"}), ("correction", {"start": "15m"}), ("withdrawal", {}),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("notice", "base"), AFTER_FIRST.items())
 def test_no_field_of_a_later_notice_is_lost(env: Environment, clock: Clock, notice: str, base: dict[str, object]):
     browser = reported(env, clock)
     incident = browser.path.split("/")[2]
@@ -193,18 +202,68 @@ def test_no_field_of_the_correction_of_what_is_over_is_lost(env: Environment, cl
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("do", ["write", "placeholder"])
+def test_no_field_of_an_alerts_first_report_is_lost(env: Environment, clock: Clock, do: str):
+    browser = signed_in(env, clock)
+    alert_arrives(browser, at("11:40"))
+    with env.databases.environment.read() as tx:
+        (alert,) = alerts.open_alerts(tx)
+    browser.open("/").send(do=do, action=f"/alerts/{alert.id}")
+    placeholder = "?placeholder=1" if do == "placeholder" else ""
+    assert lost(browser, env, f"{browser.path}{placeholder}", {}) == []
+
+
+@pytest.mark.slow
+def test_no_field_of_a_follow_up_is_lost(env: Environment, clock: Clock):
+    browser = reported(env, clock)
+    incident = browser.path.split("/")[2]
+    clock.now = at("13:30")
+    resolved(browser, incident)
+    assert lost(browser, env, f"/incidents/{incident}/notices/new/follow_up", {"answer-made": "valid"}) == []
+
+
+@pytest.mark.slow
+def test_no_field_of_an_engineers_answer_is_lost(env: Environment, clock: Clock):
+    incident = reported(env, clock).path.split("/")[2]
+    clock.now = at("12:30")
+    number = fact_requests.ask_engineers(env, incident, actor="佐藤", now=clock())
+    path = f"/facts/{fact_requests.request_token(env, incident, number)}"
+    phone = Browser(desk_of(env, clock)).open(path)
+    fresh, base = phone.fields(), {"name": "山田", "start": "5m"}
+    assert not phone.send(base).tree.xpath("//form//p[@class='wrong']")
+    plain, todo = recorded(env, incident), list(steps(phone.open(path), base))
+    assert {step.field for step in todo} >= {"service", "start_at", "estimate_minutes", "ended", "answer-made", "text"}
+    found = []
+    for step in todo:
+        before = recorded(env, incident)
+        phone.page = phone.post(path, {**fresh, **{k: [v] for k, v in base.items()}, **step.sent})
+        refused = bool(phone.tree.xpath("//form//p[@class='wrong']"))
+        now = recorded(env, incident)
+        if not refused and now[len(before) :] in ([], plain[-1:]):
+            found.append(f"{step.field}={step.value} says nothing")
+    assert found == []
+
+
+def recorded(env: Environment, incident: str) -> list[object]:
+    """The recorded answers: who, what, which facts, and the line of text."""
+    with env.databases.environment.read() as tx:
+        loaded = incidents.load_incident(tx, incident)
+    assert loaded is not None
+    return [(one.actor, serialization.to_json_value(one.engineer_answer), one.text) for one in answers(loaded)]
+
+
+def test_every_form_that_writes_a_notice_is_walked():
+    walked = {NoticeKind.FIRST, NoticeKind.ANNOUNCED, NoticeKind.FOLLOW_UP, *AFTER_FIRST, *AFTER_PLAN}
+    assert walked == set(WRITABLE_KINDS)
+
+
+@pytest.mark.slow
 def test_no_field_of_a_plan_is_lost(env: Environment, clock: Clock):
     assert lost(signed_in(env, clock), env, "/maintenance/new", PLAN) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("notice", "base"),
-    [
-        ("announced", {"ends": "4h"}), ("started", {}), ("extended", {"ends_at": "2026-07-04T15:00"}),
-        ("finished", {}), ("cancelled", {}),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("notice", "base"), AFTER_PLAN.items())
 def test_no_field_of_a_notice_of_planned_work_is_lost(
     env: Environment, clock: Clock, notice: str, base: dict[str, object]
 ):

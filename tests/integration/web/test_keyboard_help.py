@@ -55,7 +55,8 @@ def test_an_alert_that_could_notify_nobody_is_no_red_line(fresh: Environment, cl
             now=clock(),
         )
     browser = signed_in(fresh, clock)
-    (line,) = browser.tree.xpath("//*[@class='notifications']/li")
+    assert alarms(browser) == []
+    (line,) = browser.open(f"/alerts/{alert.id}").tree.xpath("//*[@class='notifications']/li")
     assert line.get("class") == "unk"
     assert "未接続のため、呼び出していません。" in line.text_content()
     assert alarms(browser) == []
@@ -76,7 +77,9 @@ def test_a_notification_that_failed_names_the_file_in_which_it_is_mended(env: En
             now=clock(),
         )
         staff_notifications.fail_notification(tx, "escalation.1.0.chat", "no_channel", clock())
-    words = signed_in(env, clock).words
+    browser = signed_in(env, clock)
+    assert "誰にも連絡できていません" in browser.words
+    words = browser.open(f"/alerts/{alert.id}").words
     assert "on_call.toml を確認してください" in words
     assert "channels.toml" not in words
 

@@ -56,11 +56,12 @@ def test_before_it_is_published_everything_that_goes_out_by_itself_is_shown(env:
 def test_home_and_its_own_page_show_planned_work_with_what_can_be_done(env: Environment, clock: Clock):
     browser = planned(env, clock).open("/")
     assert "7月12日(日) 2:00–4:00" in browser.words
-    links = browser.tree.xpath("//section[@aria-labelledby='h-pl']//div[@class='acts']/a/@href")
+    links = browser.open("/maintenance").tree.xpath("//section[@aria-labelledby='h-next']//li//div/a[@class]/@href")
+    links = [link for link in links if "/notices/new/" in link]
     assert [link.rsplit("/", 1)[1] for link in links] == ["announced", "started"]
     browser.open(f"/incidents/{incident_of(env).id}")
     assert browser.words.count("00に自動で公開") == 2
-    assert browser.tree.xpath("//p[contains(@class, 'acts')]/a/text()") == [
+    assert browser.tree.xpath("//div[contains(@class, 'strip')]//a[contains(@href, '/notices/new/')]/text()") == [
         "予定を変更する",
         "今すぐ開始する",
         "延長する",
@@ -181,9 +182,9 @@ def test_receipts_name_the_channels_that_are_not_connected(env: Environment, clo
     browser = (
         signed_in(env, clock).open("/incidents/new").send({"incident_type": "booking", "start": "5m", "do": "publish"})
     )
-    rows = browser.tree.xpath("//ul[@id='live-receipts']/li[@class='off']")
+    rows = browser.tree.xpath("//details[@id='unconnected']//li//summary")
     rows_text = [" ".join(row.text_content().split()) for row in rows]
-    assert [text.split(" 文面")[0] for text in rows_text] == ["X@fitline_jp 未接続", "X@fitline_en 未接続"]
+    assert rows_text == ["X @fitline_jp未接続", "X @fitline_en未接続"]
 
 
 @pytest.mark.parametrize(("notice", "label"), [("update", "記載しない"), ("resolved", "調査中と記載する")])
@@ -199,8 +200,8 @@ def test_leaving_out_the_cause_says_what_is_published_then(env: Environment, clo
 def test_a_form_belongs_to_its_own_part_of_the_desk(env: Environment, clock: Clock):
     browser = planned(env, clock)
     for path, part in (
-        ("/incidents/new", "第一報"),
-        ("/maintenance/new", "ホーム"),
-        (f"/incidents/{incident_of(env).id}/notices/new/extended", "ホーム"),
+        ("/incidents/new", "ホーム"),
+        ("/maintenance/new", "メンテナンス"),
+        (f"/incidents/{incident_of(env).id}/notices/new/extended", "メンテナンス"),
     ):
         assert browser.open(path).tree.xpath("//nav//a[@aria-current='page']/text()") == [part]

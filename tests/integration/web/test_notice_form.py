@@ -17,6 +17,7 @@ __all__ = ["clock", "env"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
+PLAN = {"service": ["booking"], "begins": "2026-07-08T02:00", "ends": "2h"}
 FIRST = {"incident_type": "booking", "start": "5m", "do": "publish"}
 
 
@@ -89,7 +90,7 @@ def test_everything_that_can_be_typed_is_what_is_published(env: Environment, clo
 
 
 def test_a_filled_box_chooses_its_own_button_without_script(env: Environment, clock: Clock):
-    shown(env, clock).send({**FIRST, "start": "now", "start_at": "11:40", "estimate_minutes": "４０"})
+    shown(env, clock).send({**FIRST, "start": None, "start_at": "11:40", "estimate_minutes": "４０"})
     facts = newest(env).notice.facts
     assert facts.start is not None
     assert facts.start.at == at("11:40")
@@ -102,6 +103,27 @@ def test_a_button_pressed_after_the_box_was_shown_filled_counts(env: Environment
     facts = newest(env).notice.facts
     assert facts.start is not None
     assert facts.start.at == at("11:47")
+
+
+@pytest.mark.parametrize(
+    ("field", "both"),
+    [
+        ("start", {"start": "now", "start_at": "11:40"}),
+        ("estimate", {"estimate": "minutes", "estimate_at": "13:30"}),
+        ("estimate", {"estimate_at": "13:30", "estimate_not_before": "14:00"}),
+        ("next_update", {"next_update": "15m", "next_update_at": "12:50"}),
+    ],
+)
+def test_of_two_answers_to_one_question_neither_is_taken_in_silence(
+    env: Environment, clock: Clock, field: str, both: dict[str, str]
+):
+    browser = shown(env, clock).send({**FIRST, "do": "preview"})
+    browser.send({**both, "do": "publish"})
+    assert (browser.page.status_code, nothing_public(env)) == (422, True)
+    assert "一致していません" in beside(browser, field)
+    for name, value in both.items():
+        if name.startswith(f"{field}_"):
+            assert browser.fields()[name] == [value], "what was typed is still there"
 
 
 def test_another_incident_type_brings_its_own_services_until_some_are_ticked_by_hand(env: Environment, clock: Clock):
@@ -161,15 +183,51 @@ def test_a_form_whose_place_was_altered_is_refused_and_nothing_typed_is_lost(
     assert "すでに公開されていない" in browser.words
     assert nothing_public(env)
     assert browser.fields(path)["text-ja"] == ["受付は電話で行っています。"]
-    again = browser.open(path)
+    again = browser.resume(path)
     assert again.fields(path)["text-ja"] == ["受付は電話で行っています。"], "the draft is kept"
 
 
-def test_a_report_whose_place_was_altered_goes_out_once_somebody_has_looked(env: Environment, clock: Clock):
-    browser = shown(env, clock).send({**FIRST, "target": "made.up"})
+@pytest.mark.parametrize("target", ["made.up", "", None])
+def test_a_report_whose_place_was_altered_opens_no_incident_until_somebody_says_so(
+    env: Environment, clock: Clock, target: str | None
+):
+    browser = shown(env, clock).send({**FIRST, "target": target})
+    for _ in range(2):
+        assert (browser.page.status_code, nothing_public(env)) == (409, True)
+        browser.send({"do": "publish"})
+    browser.resume("/incidents/new").send({"do": "publish"})
     assert (browser.page.status_code, nothing_public(env)) == (409, True)
+    browser.send({"do": "renew"})
+    assert (browser.page.status_code, nothing_public(env)) == (200, True)
     browser.send({"do": "publish"})
     assert newest(env).notice.notice is NoticeKind.FIRST
+
+
+@pytest.mark.parametrize(("path", "typed"), [("/incidents/new", FIRST), ("/maintenance/new", PLAN)])
+def test_a_form_opened_more_than_a_day_ago_opens_nothing_by_itself(
+    env: Environment, clock: Clock, path: str, typed: dict[str, object]
+):
+    browser = shown(env, clock, path).send({**typed, "do": "preview"})
+    clock.later(hours=24, minutes=1)
+    browser = signed_in(env, clock).resume(path)
+    assert "24時間" in browser.words
+    browser.send({"do": "publish"})
+    assert (browser.page.status_code, nothing_public(env)) == (409, True)
+    browser.send({"do": "renew"}).send({"do": "publish"})
+    incident = only_incident(env)
+    assert incident.t0 == clock(), "its clock starts when somebody began anew"
+
+
+def test_a_place_of_another_incident_is_refused(env: Environment, clock: Clock):
+    shown(env, clock).send(FIRST)
+    path = f"/incidents/{only_incident(env).id}/notices/new/update"
+    elsewhere = shown(env, clock).fields()["target"]
+    browser = shown(env, clock, path).send({"audience": "all", "target": elsewhere, "do": "publish"})
+    assert browser.page.status_code == 409
+    assert "別のインシデント" in browser.words
+    assert len(only_incident(env).notices) == 1
+    browser.send({"do": "publish"})
+    assert len(only_incident(env).notices) == 2
 
 
 def test_a_notice_on_record_whose_place_was_altered_hides_no_colleagues_words(env: Environment, clock: Clock):
@@ -209,7 +267,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_everything_typed_is_kept(
     env: Environment, clock: Clock, field: str, change: dict[str, object], message: str
 ):
     browser = shown(env, clock)
-    sent = {**FIRST, "start": "30m", "precision": "exact", "start_at": "11:50", "extra-en": "Thank you.", **change}
+    sent = {**FIRST, "start": "at", "precision": "exact", "start_at": "11:50", "extra-en": "Thank you.", **change}
     browser.send(sent)
     assert browser.page.status_code == 422
     assert nothing_public(env)
@@ -258,16 +316,59 @@ def test_everything_typed_is_there_again_after_closing_the_page(env: Environment
     opened = clock()
     browser.send({"incident_type": "login", "extra-ja": "途中", "do": "preview"})
     clock.later(minutes=30)
-    again = signed_in(env, clock).open("/incidents/new")
+    again = signed_in(env, clock).resume("/incidents/new")
     assert again.fields()["extra-ja"] == ["途中"]
     again.send({"start": "now", "do": "publish"})
     assert only_incident(env).t0 == opened
     assert signed_in(env, clock).open("/incidents/new").fields()["extra-ja"] == [""]
 
 
+def described(browser: Browser) -> str:
+    """What the page says of a draft."""
+    (draft,) = browser.tree.xpath("//section[@id='draft']")
+    return " ".join(draft.text_content().split())
+
+
+def test_a_draft_says_whose_when_and_about_what_before_it_fills_anything(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, language="en").open("/incidents/new")
+    browser.send({"incident_type": "booking", "start": "5m", "extra-en": "The front desk can help.", "do": "preview"})
+    clock.later(hours=20)
+    browser = signed_in(env, clock, language="en").open("/incidents/new")
+    assert not browser.tree.xpath("//form[@id='notice-form']")
+    said = described(browser)
+    assert "Draft by 佐藤, last saved Sat 4 July, 12:02." in said
+    assert "Sat 4 July, 11:57" in said
+    for part in ("Booking", "Class booking", "The front desk can help."):
+        assert part in said
+    (link,) = browser.tree.xpath("//a[@id='continue-draft']/@href")
+    browser.open(link)
+    assert browser.fields()["extra-en"] == ["The front desk can help."]
+    assert "Draft by 佐藤, last saved Sat 4 July, 12:02." in browser.words
+
+
 def test_a_draft_can_be_thrown_away(env: Environment, clock: Clock):
     browser = shown(env, clock).send({"incident_type": "login", "extra-ja": "途中", "do": "preview"})
     assert browser.open("/incidents/new").send({"do": "discard"}).fields()["extra-ja"] == [""]
+    browser.send({"extra-ja": "途中", "do": "preview"})
+    assert browser.resume("/incidents/new").send({"do": "discard"}).fields()["extra-ja"] == [""]
+
+
+def test_a_draft_on_record_says_what_it_is_about_and_that_others_were_faster(env: Environment, clock: Clock):
+    browser = shown(env, clock).send(FIRST)
+    path = f"/incidents/{only_incident(env).id}/notices/new/update"
+    browser.open(path).send({"extra-ja": "途中", "do": "preview"})
+    assert "別のお知らせが公開されています" not in browser.open(path).words
+    assert "会員アプリでレッスンを予約できません" in browser.words
+    signed_in(env, clock, "kim", "Kim", "en").open(path).send({"audience": "all", "do": "publish"})
+    assert "別のお知らせが公開されています" in browser.open(path).words
+
+
+def test_changing_the_language_does_not_close_a_draft(env: Environment, clock: Clock):
+    browser = shown(env, clock).send(
+        {"incident_type": "login", "extra-ja": "途中", "do": "refresh", "has_changes": "1"}
+    )
+    (back,) = browser.tree.xpath("//form[@action='/language']//input[@name='return_path']/@value")
+    assert browser.open(back).fields()["extra-ja"] == ["途中"]
 
 
 def test_a_draft_is_its_writers_own(env: Environment, clock: Clock):
@@ -433,5 +534,5 @@ def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(e
     browser = shown(env, clock).send(FIRST | {"next_update": "60m"})
     first = only_incident(env).id
     browser.open("/incidents/new").send(FIRST | {"next_update": "15m"})
-    (link,) = browser.open("/").tree.xpath("//a[@aria-keyshortcuts='n']/@href")
+    (link,) = set(browser.open("/").tree.xpath("//a[@aria-keyshortcuts='n']/@href"))
     assert link.endswith("/notices/new/update") and first not in link

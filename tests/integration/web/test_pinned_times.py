@@ -62,7 +62,7 @@ def test_minutes_ago_mean_the_same_moment_in_a_draft_opened_later(env: Environme
     browser.send({"incident_type": "booking", "start": "5m", "do": "preview"})
     assert chip(browser, "start", "5m") == "11:57 (5 min before you chose this)"
     clock.later(minutes=47)
-    browser.open("/incidents/new")
+    browser.resume("/incidents/new")
     assert chip(browser, "start", "5m") == "11:57 (5 min before you chose this)"
     assert chip(browser, "start", "15m") == "15 min ago"
     assert "11:57" in preview(browser)
@@ -91,7 +91,7 @@ def test_an_estimate_in_minutes_counts_from_when_it_was_chosen(env: Environment,
     browser.send({"incident_type": "booking", "start": "5m", "estimate": "minutes", "do": "preview"})
     assert chip(browser, "estimate", "minutes") == "In aboutmin 12:32 (from when you chose this)"
     clock.later(minutes=20)
-    browser.open("/incidents/new").send({"do": "publish"})
+    browser.resume("/incidents/new").send({"do": "publish"})
     assert published_facts(env).estimate == Known(at("12:32"))
 
 
@@ -99,7 +99,7 @@ def test_an_estimate_that_has_passed_in_the_draft_is_refused_and_not_moved(env: 
     browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "estimate_minutes": "20", "do": "preview"})
     clock.later(minutes=25)
-    browser.open("/incidents/new").send({"do": "publish"})
+    browser.resume("/incidents/new").send({"do": "publish"})
     assert browser.page.status_code == 422
     (box,) = browser.tree.xpath("//*[@id='f-estimate']//p[@class='wrong']")
     assert "すでに過ぎています" in box.text_content()
@@ -110,7 +110,7 @@ def test_the_next_update_is_promised_from_when_the_notice_goes_out(env: Environm
     browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "next_update": "15m", "do": "preview"})
     clock.later(minutes=20)
-    browser.open("/incidents/new").send({"do": "publish"})
+    browser.resume("/incidents/new").send({"do": "publish"})
     assert published_facts(env).next_update == clock() + timedelta(minutes=15)
 
 
@@ -121,7 +121,7 @@ def test_a_draft_of_yesterday_keeps_its_day(env: Environment, clock: Clock):
         {"incident_type": "booking", "start": "5m", "estimate_at": "00:40", "next_update_at": "0:30", "do": "preview"}
     )
     clock.later(minutes=10)
-    browser.open("/incidents/new")
+    browser.resume("/incidents/new")
     assert chip(browser, "start", "5m") == "Sat 4 July, 23:53 (5 min before you chose this)"
     assert browser.fields()["estimate_at"] == ["00:40"]
     browser.send({"do": "publish"})
@@ -140,7 +140,7 @@ def test_times_typed_yesterday_say_their_day_and_are_not_todays(env: Environment
     browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start_at": "11:40", **typed, "do": "preview"})
     clock.later(hours=23)
-    browser = signed_in(env, clock).open("/incidents/new")
+    browser = signed_in(env, clock).resume("/incidents/new")
     fields = browser.fields()
     assert fields["start_at"] == ["2026-07-04 11:40"]
     assert {name: fields[name] for name in typed} == {name: [f"2026-07-04 {time}"] for name, time in typed.items()}
@@ -159,10 +159,10 @@ def test_when_it_ended_is_held_to_the_press_as_well(env: Environment, clock: Clo
     incident = browser.path.split("/")[2]
     clock.later(minutes=30)
     for choice, shown in (("5m", "12:27（選択時の5分前）"), ("now", "12:39（選択した時刻）")):
-        browser.open(f"/incidents/{incident}/notices/new/resolved").send({"ended": choice, "do": "preview"})
+        browser.resume(f"/incidents/{incident}/notices/new/resolved").send({"ended": choice, "do": "preview"})
         assert chip(browser, "ended", choice) == shown
         clock.later(minutes=7)
-        browser.open(f"/incidents/{incident}/notices/new/resolved")
+        browser.resume(f"/incidents/{incident}/notices/new/resolved")
         assert chip(browser, "ended", choice) == shown
     browser.send({"do": "publish"})
     assert published_facts(env).ended_at == at("12:39")
@@ -175,7 +175,7 @@ def test_now_of_planned_work_is_when_customers_are_told(env: Environment, clock:
     clock.later(minutes=5)
     browser.open(f"/incidents/{incident}/notices/new/started").send({"extra-ja": "予定どおりです。", "do": "preview"})
     clock.later(minutes=4)
-    browser.open(f"/incidents/{incident}/notices/new/started").send({"do": "publish"})
+    browser.resume(f"/incidents/{incident}/notices/new/started").send({"do": "publish"})
     assert started(env) == at("12:11")
 
 
@@ -244,7 +244,7 @@ def test_a_quiet_draft_is_still_quiet_when_it_is_opened_again(tmp_path: Path, ca
     browser = signed_in(env, clock).open("/incidents/new")
     browser.send({"incident_type": "booking", "start": "5m", "page_only": "1", "do": "preview"})
     clock.later(minutes=1)
-    assert browser.open("/incidents/new").fields()["page_only"] == ["1"]
+    assert browser.resume("/incidents/new").fields()["page_only"] == ["1"]
 
 
 def test_an_alerts_moment_reaches_the_form_with_its_seconds_and_its_zone(env: Environment, clock: Clock):

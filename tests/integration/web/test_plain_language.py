@@ -95,17 +95,18 @@ def test_a_draft_that_is_hard_to_look_at_is_shown_and_each_text_looked_at_once(f
     finally:
         sys.setprofile(None)
     assert sorted(map(len, looked)) == [len("Our server is slow."), 20_000]
-    form.open("/incidents/new")
+    form.resume("/incidents/new")
     assert form.page.status_code == 200
     assert HARD in form.text
 
 
 @pytest.mark.parametrize("place", ["/incidents/new", "/maintenance/new"])
-def test_a_draft_can_be_discarded_from_a_page_that_does_not_show_it(form: Browser, place: str) -> None:
+def test_a_draft_can_be_discarded_from_a_page_that_quotes_only_its_beginning(form: Browser, place: str) -> None:
     form.open(place)
-    form.send({"extra-en": "Words that nobody can look at.", "do": "preview"})
-    form.open(f"{place}?draft=aside")
-    assert "Words that nobody can look at." not in form.text
+    form.send({"extra-en": f"Words that nobody can look at. {HARD} To the end.", "do": "preview"})
+    form.open(place)
+    assert "Words that nobody can look at." in form.text
+    assert "To the end." not in form.text
     form.send({"do": "discard"})
     form.open(place)
     assert "Words that nobody can look at." not in form.text

@@ -117,8 +117,7 @@ def test_a_logo_that_does_more_than_show_a_picture_is_refused(load_brand: BrandL
 
 @given(st.integers(0, 0xFFFFFF).map("#{:06x}".format), st.booleans())
 def test_whatever_the_colour_the_one_proposed_can_be_read_on_every_ground(colour: str, day: bool):
-    static = bundled.folder("static")
-    found = contrast.grounds("".join((static / name).read_text("utf-8") for name in ("tokens.css", "site.css")))
+    found = contrast.grounds(bundled.site_css())
     every = found.light if day else found.dark
     assert len(every) == (6 if day else 7), "the control: every ground and tint was found"
     near = contrast.nearest_readable(colour, every)

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.drill_scenario import InjectKind
+from tests.support.content import LANGUAGES
 from tests.support.drill_scenarios import FILE, WHOLE, read
+from tests.support.trial_company import write_company
 
 BREAKS = {
     "a forbidden sentence": ("[DRILL] Four", "[DRILL] This is NOT a drill. Four", "is not allowed"),
@@ -73,8 +76,51 @@ def test_a_forbidden_sentence_stands_on_its_own_line_with_its_key():
 
 
 def test_every_shipped_script_is_in_the_catalog_in_every_language_of_the_desk(catalog: Catalog):
-    files = sorted(path.stem for path in Path(FILE.parent).glob("*.toml"))
+    folders = (FILE.parent, LANGUAGES / "scenarios")
+    files = sorted({path.stem for folder in folders for path in folder.glob("*.toml")})
     assert list(catalog.scenarios) == files
     for scenario in catalog.scenarios.values():
         for texts in (scenario.title, scenario.briefing, scenario.leader_notes):
             assert set(catalog.desk_languages) <= set(texts)
+
+
+SHARED = ("provider-fails", "support-alone", "test-server-stopped", "tutorial")
+ONE_SERVICE = '[[service]]\nid = "old"\nname = "Old"\nretired = true\n\n[[service]]\nid = "pay"\nname = "Payouts"\n'
+
+
+@pytest.mark.parametrize("starter", loading.starters())
+def test_every_company_can_play_the_shared_scenarios_with_its_own_service(starter: str, tmp_path: Path):
+    folder = write_company(tmp_path / "content", starter, ["en", "ja"], services=ONE_SERVICE)
+    catalog, errors = loading.read_content(folder)
+    assert errors == ()
+    assert catalog is not None
+    assert set(SHARED) <= set(catalog.scenarios)
+    for scenario in catalog.scenarios.values():
+        assert {affected.service for affected in scenario.services} == {"pay"}
+        texts = [*scenario.briefing.values(), *(text for inject in scenario.injects for text in inject.text.values())]
+        assert not [text for text in texts if "{" in text]
+    assert "“Payouts”" in catalog.scenarios["tutorial"].briefing["en"]
+    alert = catalog.scenarios["tutorial"].injects[0]
+    assert alert.text["ja"].startswith("【訓練】Payoutsをご利用いただけません。")
+
+
+def test_a_scenario_whose_services_the_company_does_not_have_is_left_out_and_named(tmp_path: Path):
+    folder = write_company(tmp_path / "content", "fitness", ["en"], services=ONE_SERVICE)
+    catalog, _ = loading.read_content(folder)
+    assert catalog is not None
+    assert "gate-closed" not in catalog.scenarios
+    assert catalog.scenario_needs["gate-closed"] == ("gate",)
+    assert "tutorial" not in catalog.scenario_needs
+
+
+def test_an_own_scenario_that_names_a_service_nobody_has_is_an_error(tmp_path: Path):
+    folder = write_company(tmp_path / "content", "general", ["en", "ja"])
+    (folder / "scenarios").mkdir()
+    (folder / "scenarios" / "booking-phone.toml").write_text(WHOLE, "utf-8")
+    keys = {(error.file, error.key) for error in loading.read_content(folder)[1]}
+    assert ("scenarios/booking-phone.toml", "services") in keys
+
+
+def test_an_unknown_slot_is_told():
+    _, faults = read(WHOLE.replace('title.en = "', 'title.en = "{servce} ', 1))
+    assert [fault.message for fault in faults] == ["The slot {servce} is not known; did you mean “service”?"]

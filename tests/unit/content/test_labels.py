@@ -32,6 +32,7 @@ TEMPLATE_TEXT = re.compile(r"""(["'])([\w.-]+)\1""")
 FROM_PARTS = (
     "desk.next_update.",  # the choices of a form
     "plain.why.",  # the code of a finding
+    "problem.current_action.con",  # what contradicts another choice
     "problem.next_update.unreadable",  # a time that cannot be read
     "site.reading.",  # a section of the guide
     "site.subscribe.",  # a way to subscribe

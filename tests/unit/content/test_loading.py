@@ -164,7 +164,7 @@ BREAKS = {
     ),
     "an unknown way to count": Break("media.toml", 'length_unit = "x"', 'length_unit = "tweets"', "choose one of"),
     "giving up what is not said": Break(
-        "media.toml", 'first = ["apology", ', 'first = ["apologies", ', "did you mean “apology”?"
+        "media.toml", 'first = [\n  "apology"', 'first = [\n  "apologies"', "did you mean “apology”?"
     ),
     "a missing effect": Break(
         "ja/organisation.toml", "[services.booking.partial]", "[services.booking.partly]", "“partial”?"

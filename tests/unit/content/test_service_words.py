@@ -127,7 +127,7 @@ def test_a_group_of_services_without_words_is_named(company: Catalog, language: 
 def test_groups_of_customers_with_a_label_alone_are_listed(company: Catalog):
     webhooks = Affected(next(iter(company.services)), State.MAJOR)
     report = first_report(company, "de", webhooks, groups=("shibuya", "umeda"))
-    assert "Das betrifft: Shibuya customers, Umeda customers." in report.media["page"].body
+    assert "Betroffen: Shibuya customers, Umeda customers." in report.media["page"].body
 
 
 def test_one_state_of_its_own_leaves_the_others_to_the_language(folder: Path, tmp_path: Path):

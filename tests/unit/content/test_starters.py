@@ -106,7 +106,9 @@ GLOSSARY, PROPOSED = "glossary.toml", "replacement"
 """A glossary finds what companies of any trade write; only what it proposes instead must fit every trade."""
 
 EXCEPTIONS = {
-    "en": ("app shop", "guideline for Japanese", "general, saas, shop, fitness"),
+    "en": ("app shop", "guideline for Japanese", "general, saas, shop, fitness", "Online shop"),
+    "es": ("tienda de aplicaciones",),
+    "pt-BR": ("loja de aplicativos",),
     "fr": ("en cours", "page d’accueil"),
 }
 """The shops of apps, the source of a figure, the names of the starters, and idioms."""

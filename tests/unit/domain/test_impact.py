@@ -151,9 +151,9 @@ def scope(words: NoticeText) -> tuple[str, ...]:
 
 def test_the_resolved_notice_of_a_booking_that_came_back_first_speaks_of_the_booking(catalog: Catalog):
     words = over(catalog, REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
-    assert words["en"].headline == "Classes can be booked in the member app again."
+    assert words["en"].headline == "You can book classes in the member app again."
     assert words["en"].media["page"].body.splitlines()[:4] == [
-        "Classes can be booked in the member app again. Everything was fixed at 11:22 on Saturday 4 July (Japan Time).",
+        "You can book classes in the member app again. Everything was fixed at 11:22 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are opening as usual again.",
         "Class booking had been working as usual again by 11:04.",
         "The problem lasted 1 hour 20 minutes, from 10:02 to 11:22.",
@@ -167,9 +167,8 @@ def test_the_resolved_notice_of_a_booking_that_came_back_first_speaks_of_the_boo
     label = next(row.label for row in words["en"].rows if row.key == "scope")
     assert (label, *scope(words["en"])) == (
         "What was affected",
-        "Class booking",
-        "Managing bookings",
-        "Class booking had been working as usual again by 11:04.",
+        "Class booking: 10:02 – 11:04 (1 hour 2 minutes)",
+        "Managing bookings: 10:02 – 11:22 (1 hour 20 minutes)",
     )
 
 
@@ -187,11 +186,14 @@ def test_the_report_afterwards_is_on_the_worst_of_it_and_names_the_rest(catalog:
     claims = (*REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
     words = over(catalog, claims, claim("18:00", ACCOUNT, desk_booking=SLOW, ended="11:22"))
     assert words["en"].media["page"].body.splitlines()[:3] == [
-        "This is our report on the problem of Saturday 4 July: “Classes cannot be booked in the member app”.",
+        "This is our report on the problem of Saturday 4 July: “You cannot book classes in the member app”.",
         "It also affected club booking pages.",
         "Class booking had been working as usual again by 11:04.",
     ]
-    assert scope(words["ja"])[:2] == ("レッスン予約", "予約の管理")
+    assert scope(words["ja"])[:2] == (
+        "レッスン予約：10:02 – 11:04（1時間2分）",
+        "予約の管理：10:02 – 11:22（1時間20分）",
+    )
 
 
 def test_what_was_back_only_within_the_same_minute_was_not_back_earlier(catalog: Catalog):
@@ -261,13 +263,15 @@ def test_every_resolved_notice_names_exactly_what_was_affected_the_worst_first(
     words = over(worldwide, tuple(before), last)
     order = list(worldwide.services)
     expected = sorted(was, key=lambda one: (WORST_FIRST.index(was[one]), order.index(one)))
-    ended = {one.service: one.ended for one in impacts((*before, last))}
     for language in LANGUAGES:
         services, text = worldwide.packs[language].services, words[language]
         again = {one: without_breaks(services[one].impact_clauses[was[one]].again) for one in expected}
         names = [services[one].name for one in expected]
-        assert list(scope(text)[: len(names)]) == names
-        assert len(scope(text)) - len(names) == any(at_ and at_ < at("10:29") for at_ in ended.values())
+        separator = worldwide.packs[language].labels["row.service"].partition("{name}")[2].partition("{state}")[0]
+        differ = any(one.started or (one.ended and one.ended < at("10:29")) for one in impacts((*before, last)))
+        shown = [line.partition(separator) for line in scope(text)]
+        assert [name for name, _, _ in shown] == names
+        assert all(bool(own_period) == differ for _, _, own_period in shown)
         assert again[expected[0]] in text.headline.replace("|", "")
         for medium in ("page", "feed"):
             _names_exactly(text.media[medium].body, services, expected, again)

@@ -16,6 +16,7 @@ from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog, Service
 from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, Notice
+from statuspage.domain.site_config import Contact
 from statuspage.rendering.site import drill_marks
 from statuspage.rendering.site.compression import gzip_bytes, with_gzip_copies
 from statuspage.rendering.site.feeds.notices import build_feeds
@@ -254,7 +255,7 @@ def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Cata
 def test_work_that_is_planned_is_announced_and_troubles_no_service(catalog: Catalog):
     page = html(front(site_context(catalog), work(catalog, ("12:00", "announced"))), "en/index.html")
     assert '<header class="top ok">' in page
-    assert re.search(r'Wed 8 July, <span><time datetime="[^"]*">2:00</time> –</span> <span>4:00<', page)
+    assert re.search(r'Wed 8 July, <span><time datetime="[^"]*">02:00</time> –</span> <span>04:00<', page)
     assert '<li class="maint"><svg class="m" aria-hidden="true"><use href="#maint"/></svg><a' not in page
 
 
@@ -274,7 +275,7 @@ def test_work_that_runs_over_its_time_no_longer_says_when_it_ends(catalog: Catal
     for now, expected in ((at("03:59", "2026-07-08"), False), (at("04:00", "2026-07-08"), True)):
         for files in (front(context, going, now=now), status.incident_pages(context, going, now=now)):
             (page,) = (data.decode() for name, data in files.items() if name.startswith("en/"))
-            assert ("It is past 4:00" in page) is expected
+            assert ("It is past 04:00" in page) is expected
 
 
 def test_a_report_has_a_page_of_its_own_in_clean_html(catalog: Catalog):
@@ -409,3 +410,20 @@ def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
 def test_search_engines_may_read_everything_and_nothing_of_a_drill(catalog: Catalog):
     assert guides.guide_pages(site_context(catalog))["robots.txt"] == b"User-agent: *\nDisallow:\n"
     assert guides.guide_pages(site_context(drilled(catalog)))["robots.txt"] == b"User-agent: *\nDisallow: /\n"
+
+
+def test_every_page_ends_with_how_to_reach_the_company(catalog: Catalog):
+    contact = Contact(
+        "+81 3-0000-0000", "https://fitline.example/help", {"en": "9:00 to 18:00", "": "9時から18時"}, "119"
+    )
+    reachable = replace(catalog, site=replace(catalog.site, contact=contact))
+    packs = {id: replace(pack, contact=contact.details(id)) for id, pack in reachable.packs.items()}
+    pages = every_page(site_context(replace(reachable, packs=packs)))
+    page = html(pages, "en/index.html")
+    assert 'Contact: <a href="tel:+81300000000">+81 3-0000-0000</a> · 9:00 to 18:00 · <a href="https://fitline' in page
+    assert "お問い合わせ：<a" in html(pages)
+    assert all(b"tel:+81300000000" in page for name, page in pages.items() if name.endswith("/index.html"))
+
+
+def test_a_company_that_gives_no_contact_says_none(catalog: Catalog):
+    assert "Contact:" not in html(front(site_context(catalog), booking()), "en/index.html")

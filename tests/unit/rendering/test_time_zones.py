@@ -96,12 +96,12 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("일본 시간", "", "일본 시간", "", "일본 시간(UTC+9)"),
     ),
     "pt-BR": (
-        ("Horário do Leste", "", "Horário de Verão do Leste", "GMT−4", "Horário do Leste (Nova York)"),
+        ("horário do Leste", "", "horário de verão do Leste", "GMT−4", "horário do Leste (Nova York)"),
         (
-            *("Horário da Europa Central", "GMT+1", "Horário de Verão da Europa Central", "GMT+2"),
-            "Horário da Europa Central (Berlim)",
+            *("horário da Europa Central", "GMT+1", "horário de verão da Europa Central", "GMT+2"),
+            "horário da Europa Central (Berlim)",
         ),
-        ("Horário do Japão", "", "Horário do Japão", "", "Horário do Japão (UTC+9)"),
+        ("horário do Japão", "", "horário do Japão", "", "horário do Japão (UTC+9)"),
     ),
     "vi": (
         ("Giờ miền Đông", "", "Giờ mùa hè miền Đông", "", "Giờ miền Đông (New York)"),

@@ -14,6 +14,7 @@ from statuspage.domain.facts import (
     Audience,
     Facts,
     Known,
+    MaintenanceWindow,
     MissedEstimate,
     NotBefore,
     NoticeKind,
@@ -78,9 +79,9 @@ def test_a_first_report_says_what_cannot_be_done_since_when_and_for_whom(catalog
         "ご利用のすべてのお客様に影響が出ています。",
     ]
     assert page(texts["en"])[:3] == [
-        "Classes cannot be booked in the member app. This started at about 11:55 on Saturday 4 July (Japan Time).",
+        "You cannot book classes in the member app. This started at about 11:55 on Saturday 4 July (Japan Time).",
         "Booking lists in club admin are slow to open.",
-        "This affects everyone.",
+        "This affects everyone who uses the service.",
     ]
 
 
@@ -109,7 +110,7 @@ def test_an_unknown_estimate_has_a_sentence_and_a_word_of_its_own(catalog: Catal
         (
             Range(at("23:30"), at("01:00", "2026-07-05")),
             "23:30から7月5日(日)1:00までの間の復旧を見込んでいます。",
-            "We expect it to be fixed between 23:30 and 1:00 on Sunday 5 July.",
+            "We expect it to be fixed between 23:30 on Saturday 4 July and 01:00 on Sunday 5 July.",
         ),
         (
             NotBefore(at("18:00")),
@@ -127,10 +128,10 @@ def test_every_state_of_an_estimate_has_its_sentence(catalog: Catalog, estimate,
 def test_a_missed_estimate_is_owned_up_to_once(catalog: Catalog):
     facts = replace(FACTS, estimate=MissedEstimate(at("13:30"), Known(at("15:00"))), next_update=at("14:00"))
     texts = words(catalog, facts, UPDATE, now="13:31", incident_context=replace(INCIDENT_CONTEXT, previous_facts=FACTS))
-    assert (
-        "We had expected it to be fixed at about 13:30, but it is not fixed yet. We are sorry. "
-        "We now expect it to be fixed at about 15:00."
-    ) in page(texts["en"])
+    assert page(texts["en"])[1:3] == [
+        "We had expected it to be fixed at about 13:30, but it is not fixed yet. We are sorry.",
+        "We now expect it to be fixed at about 15:00.",
+    ]
     again = words(catalog, facts, UPDATE, now="13:50", incident_context=replace(INCIDENT_CONTEXT, previous_facts=facts))
     assert "15:00ごろの復旧を見込んでいます。見込みが変わる場合は、その時刻までにお知らせします。" in page(again["ja"])
     assert "申し訳" not in again["ja"].media["page"].body
@@ -179,7 +180,7 @@ def test_the_title_is_frozen_at_effect_and_date(catalog: Catalog):
     first = words(catalog)
     titles = {language: text.title for language, text in first.items()}
     assert titles["ja"] == "会員アプリでレッスンを予約できません（7月4日）"
-    assert titles["en"] == "Classes cannot be booked in the member app (4 July)"
+    assert titles["en"] == "You cannot book classes in the member app (4 July)"
     milder = replace(FACTS, affected=(Affected("desk-booking", State.DEGRADED),))
     later = words(
         catalog,
@@ -374,7 +375,7 @@ def test_a_slot_that_nobody_fills_is_named(catalog: Catalog):
 
 def test_colleagues_read_what_is_known_what_is_not_and_what_customers_were_told(catalog: Catalog):
     lines = words(catalog)["en"].media["colleagues"].body.splitlines()
-    assert lines[0] == "[Internal] Classes cannot be booked in the member app."
+    assert lines[0] == "[Internal] You cannot book classes in the member app."
     assert "- Started: about 11:55, Sat 4 July" in lines
     assert "Not known yet: when it will be fixed and the cause" in lines
     assert "What customers were told (First report):" in lines
@@ -423,7 +424,7 @@ def test_a_report_on_a_past_problem_says_which_one(catalog: Catalog):
     over = replace(FACTS, ended_at=at("13:12"), cause="storage")
     texts = words(catalog, over, NoticeKind.POSTMORTEM, now="15:00")
     assert page(texts["en"])[0] == (
-        "This is our report on the problem of Saturday 4 July: “Classes cannot be booked in the member app”."
+        "This is our report on the problem of Saturday 4 July: “You cannot book classes in the member app”."
     )
 
 
@@ -437,3 +438,52 @@ def test_a_post_never_leaves_out_what_still_does_not_work(drill: Catalog):
     )
     assert "まだ復旧できていません" in texts["ja"].media["x"].body
     assert "still not working" in texts["en"].media["x"].body
+
+
+def test_a_security_notice_names_no_state_and_says_what_is_known_to_be_exposed(catalog: Catalog):
+    facts = replace(
+        FACTS,
+        incident_type="security",
+        affected=(),
+        start=StartTime(Precision.NOTICED, at("11:55")),
+        workarounds=(),
+        answers={"information": "contact", "password": "yes"},
+    )
+    text = words(catalog, facts)["en"]
+    assert text.headline == "Names and contact details may have been seen by someone outside."
+    assert [row.label for row in text.rows][:2] == ["What is affected", "Found"]
+    assert not any("navailable" in line for row in text.rows for line in row.lines)
+    for medium in ("page", "mail", "x", "mastodon", "bluesky", "short", "slack"):
+        assert "please change your password" in text.media[medium].body, medium
+
+
+def test_the_title_of_a_security_notice_widens_once_it_is_known_what_was_seen(catalog: Catalog):
+    first = replace(FACTS, incident_type="security", affected=(), workarounds=(), answers={})
+    titles = {language: text.title for language, text in words(catalog, first).items()}
+    told = replace(INCIDENT_CONTEXT, titles=titles, previous_facts=first)
+    known = words(catalog, replace(first, answers={"information": "card"}), UPDATE, now="12:34", incident_context=told)
+    assert known["en"].title == "Card details may have been seen by someone outside (4 July)"
+
+
+def test_the_cause_of_what_lasts_is_in_the_present(catalog: Catalog):
+    told = replace(INCIDENT_CONTEXT, previous_facts=FACTS)
+    facts = replace(FACTS, cause="storage")
+    lasting = words(catalog, facts, UPDATE, now="12:34", incident_context=told)["en"]
+    over = words(catalog, replace(facts, ended_at=at("13:12")), RESOLVED, now="13:15", incident_context=told)["en"]
+    assert "The cause is a fault" in lasting.media["page"].body and row(lasting, "cause").lines[0].startswith("A fault")
+    assert "The cause was a fault" in over.media["page"].body
+
+
+def test_a_changed_plan_stands_beside_the_old_one(catalog: Catalog):
+    before = Facts(
+        "maintenance",
+        (Affected("booking", State.MAJOR),),
+        maintenance_window=MaintenanceWindow(at("01:00", "2026-07-12"), at("04:00", "2026-07-12")),
+    )
+    after = replace(before, maintenance_window=MaintenanceWindow(at("02:00", "2026-07-12"), at("05:00", "2026-07-12")))
+    told = replace(INCIDENT_CONTEXT, previous_facts=before)
+    text = words(catalog, after, NoticeKind.ANNOUNCED, incident_context=told)["en"]
+    assert "It had been planned from 01:00 to 04:00." in text.media["page"].body.splitlines()
+    for medium in ("x", "mail", "short"):
+        assert "1:00 to 4:00" in text.media[medium].body
+    assert text.media["mail"].subject == "Planned maintenance: Class booking (12 July)"

@@ -48,9 +48,12 @@ def of_group(codes: Iterable[str]) -> str:
 
 
 def impact(incident: Incident) -> str:
-    """The impact at its worst; it does not decrease when services recover. Withdrawn notices do not count."""
+    """The impact at its worst; it does not decrease when services recover. Withdrawn notices do not count. An incident
+    that names no service (security) is never called harmless."""
     if incident.is_maintenance:
         return "maintenance"
     if incident.latest is None or incident.latest.notice.notice is NoticeKind.WITHDRAWAL:
         return "none"
+    if not incident.ever_affected:
+        return "major"
     return indicator([CODES[service_impact.state] for service_impact in incident.impacts])[0]

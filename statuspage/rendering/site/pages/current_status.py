@@ -26,12 +26,13 @@ class ServiceLine:
 
 
 def ongoing_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Incidents and maintenance in progress that are not published as over: the worst first, then by newest notice."""
+    """Incidents and maintenance in progress that are not published as over: the worst first, then by newest notice. One
+    that names no service (security) counts among the worst."""
     unfinished_incidents = [
         incident for incident in filter_unfinished(incidents) if incident.has_started or not incident.is_maintenance
     ]
     newest = sorted(unfinished_incidents, key=lambda i: i.notices[-1].recorded, reverse=True)
-    return tuple(sorted(newest, key=lambda i: WORST_FIRST.index(i.state)))
+    return tuple(sorted(newest, key=lambda i: WORST_FIRST.index(i.state) if i.affected else 0))
 
 
 def upcoming_maintenances(incidents: Iterable[Incident]) -> tuple[Incident, ...]:

@@ -8,11 +8,10 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from statuspage.domain import Incident
+from statuspage.domain import Incident, last_period
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import current_notice_text, site_clock, strip_marks
-from statuspage.rendering.site.pages.incident_view import last_period
 from statuspage.rendering.site.templating import site_label
 
 LAST_DAYS = 7

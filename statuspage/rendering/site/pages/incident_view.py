@@ -18,6 +18,7 @@ from statuspage.domain import (
     Range,
     RecordedNotice,
     State,
+    last_period,
     worst,
 )
 from statuspage.rendering.site import urls
@@ -33,6 +34,7 @@ from statuspage.rendering.site.displayed_words import (
     strip_marks,
 )
 from statuspage.rendering.site.templating import site_label
+from statuspage.rendering.wording import word_before
 
 MARKS = {
     State.OPERATIONAL: "ok",
@@ -79,8 +81,9 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class NextUpdateView:
-    """The next update: when it is due, and whether that time has passed."""
+    """The next update: when it is due, with the words before that time, and whether it has passed."""
 
+    before: str
     time: str
     iso: str
     is_overdue: bool
@@ -167,13 +170,6 @@ def displayed_state(incident: Incident, state: State) -> State:
     return State.CHECKING if incident.status == "monitoring" and state is not State.OPERATIONAL else state
 
 
-def last_period(incident: Incident) -> Facts | None:
-    """The facts with start and end, once the incident is published as over."""
-    if not incident.is_announced_over:
-        return None
-    return next((n.notice.facts for n in reversed(incident.notices) if n.notice.facts.ended_at), None)
-
-
 def _fact_rows(
     site: SiteContext, language: str, incident: Incident, notice_text: NoticeText, next_update: NextUpdateView | None
 ) -> tuple[FactView, ...]:
@@ -252,8 +248,11 @@ def _next_update(site: SiteContext, language: str, incident: Incident, now: date
     due_at = latest.notice.facts.next_update
     clock = site_clock(site, language)
     is_same_day = clock.format_day(due_at) == clock.format_day(latest.recorded)
+    time = clock.format_time(due_at) if is_same_day else clock.format_day_time(due_at)
+    pack = site.language_pack(language)
     return NextUpdateView(
-        clock.format_time(due_at) if is_same_day else clock.format_day_time(due_at),
+        word_before(site_label(pack, "timeline.next_before"), time, pack.locale_rules),
+        time,
         clock.format_iso(due_at),
         due_at <= now,
     )

@@ -104,9 +104,11 @@ def _incident() -> None:
         sa.Column("last_notice_at", INSTANT, nullable=True),
         sa.Column("is_over", sa.Boolean(name="is_over"), nullable=False),
         sa.Column("maintenance_start", INSTANT, nullable=True),
+        sa.Column("has_open_questions", sa.Boolean(name="has_open_questions"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
     op.create_index("ix_incident_first_notice_at", "incident", ["first_notice_at"])
+    op.create_index("ix_incident_has_open_questions", "incident", ["has_open_questions"])
     op.create_index("ix_incident_is_over_opened_at", "incident", ["is_over", "opened_at"])
     op.create_index("ix_incident_last_notice_at", "incident", ["last_notice_at"])
     op.create_index(
@@ -177,6 +179,7 @@ def _worker_heartbeat() -> None:
         "worker_heartbeat",
         sa.Column("worker", sa.String(64), nullable=False),
         sa.Column("last_seen", INSTANT, nullable=False),
+        sa.Column("channels", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("worker", name=op.f("pk_worker_heartbeat")),
     )
 

@@ -107,6 +107,7 @@ def submit_password() -> BaseResponse:
         )
     if saved_form:
         _save_form_as_draft(outcome, return_path, saved_form)
+        return _signed_in_response(outcome, f"{return_path}?draft={drafts.OPENED}")
     return _signed_in_response(outcome, return_path)
 
 

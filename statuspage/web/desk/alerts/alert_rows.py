@@ -1,110 +1,116 @@
-"""An alert that needs attention, as shown on the home page."""
+"""An alert that needs attention as a row of the home page, in the words that customers would read."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from statuspage.domain import Alert, AlertState, NotificationReason, StaffNotification
+from statuspage.domain import Alert, AlertState, DeliveryStatus, Incident, NotificationReason, StaffNotification
+from statuspage.storage.alerts import AlertGroupSummary
 from statuspage.usecases.notices import holding_notice
 from statuspage.web.desk import request_context
-from statuspage.web.desk.alerts import groups
-from statuspage.web.desk.panels import on_call, runbooks
-from statuspage.web.desk.translations import Translator, stopwatch
+from statuspage.web.desk.panels import on_call
+from statuspage.web.desk.translations import Translator, short_title, text_for_reader
+
+SAME_TYPE_WITHIN = timedelta(minutes=30)
+"""An alert of the same incident type probably belongs to an incident that began at most this long before."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert that waits."""
+    """An alert in a list. ``words`` are the suggested words for customers, ``title`` is the monitor's own text.
+    ``incident`` and ``incident_title`` are the open incident to which it probably belongs, "" if there is none."""
 
     id: str
+    words: str
     title: str
     t0: datetime
-    elapsed: str
     time: str
-    source: str
-    fired_text: str
-    state: str
+    age: str
+    notes: str
     waiting: bool
     watching: bool
-    proposal: str
-    recovered: str
-    notifications: list[on_call.NotificationLine]
-    group: groups.GroupView
-    colleagues_told: bool
+    incident: str
+    incident_title: str
     offers_placeholder: bool
-    runbook: runbooks.RunbookView | None
+    colleagues_told: bool
+    is_call_failed: bool
 
 
 def alert_row(
     alert: Alert,
-    group_view: groups.GroupView,
-    notifications: tuple[StaffNotification, ...],
+    summary: AlertGroupSummary | None,
+    notifications: Sequence[StaffNotification],
+    open_incidents: Sequence[Incident],
     translator: Translator,
     now: datetime,
 ) -> AlertRow:
-    """The alert with its group, and with who was notified."""
-    env = request_context.env()
-    ended_at = alert.monitor_alert.ended_at
+    """The alert with the size of its group, and with the open incident to which it probably belongs."""
+    related = _related_incident(alert, open_incidents)
+    more = translator.t("alert_group.count", count=summary.count) if summary else ""
     return AlertRow(
         id=alert.id,
+        words=suggested_words(alert, translator),
         title=alert.monitor_alert.title,
         t0=alert.t0,
-        elapsed=stopwatch(now - alert.t0),
-        time=translator.clock_seconds(alert.received_at),
-        source=groups.alert_source(alert, translator),
-        fired_text=_fired_text(alert, translator),
-        state=_state_text(alert, translator),
+        time=translator.times.format_time(alert.t0),
+        age=translator.span(now - alert.t0),
+        notes=translator.format_list(note for note in (more, short_state(alert, translator)) if note),
         waiting=alert.state is AlertState.WAITING,
         watching=alert.state is AlertState.WATCHING,
-        proposal=_proposal_text(alert, translator),
-        recovered=translator.t("home.recovered", time=translator.times.format_time(ended_at))
-        if ended_at and not group_view.firing_text
-        else "",
-        group=group_view,
-        notifications=[
-            on_call.notification_line(env.site.catalog, notification, translator) for notification in notifications
-        ],
-        runbook=runbooks.runbook_of_alert(env, alert, translator),
+        incident=related.id if related else "",
+        incident_title=short_title(text_for_reader(related.notices[-1].notice.texts, translator)) if related else "",
+        offers_placeholder=holding_notice.is_due_for_alert(request_context.env().site.catalog, alert, now=now),
         colleagues_told=any(notification.trigger is NotificationReason.BRIEFING for notification in notifications),
-        offers_placeholder=holding_notice.is_due_for_alert(env.site.catalog, alert, now=now),
+        is_call_failed=_is_call_failed(notifications),
     )
 
 
-def _state_text(alert: Alert, translator: Translator) -> str:
-    """Who acknowledged or watches the alert, and since when; "" if nobody does."""
-    names = {AlertState.ACKNOWLEDGED: "home.acknowledged", AlertState.WATCHING: "home.watched"}
-    key = names.get(alert.state)
-    if key is None or not alert.steps:
-        return ""
-    step = alert.steps[-1]
-    return translator.t(key, name=step.actor, time=translator.times.format_time(step.at))
+def _is_call_failed(notifications: Sequence[StaffNotification]) -> bool:
+    """Whether nobody could be notified although a channel is connected."""
+    tried = [notification for notification in notifications if notification.reason != on_call.CHANNEL_UNREADY]
+    return bool(tried) and all(notification.status is DeliveryStatus.FAILED for notification in tried)
 
 
-def _fired_text(alert: Alert, translator: Translator) -> str:
-    """When the alert fired, according to its monitor, if that differs from when we received it."""
-    if alert.fired_at is None or (
-        translator.clock_seconds(alert.fired_at) == translator.clock_seconds(alert.received_at) and not alert.is_stale
-    ):
+def suggested_words(alert: Alert, translator: Translator) -> str:
+    """The incident type that the alert rules propose, as a question because nobody has confirmed it; "" if none."""
+    proposed = alert.proposal.incident_type
+    if not proposed:
         return ""
-    if alert.is_stale:
-        return translator.t("home.fired_long_ago", when=translator.times.format_day_time(alert.fired_at))
-    same_day = translator.times.format_day(alert.fired_at) == translator.times.format_day(alert.received_at)
-    return translator.t(
-        "home.fired",
-        when=translator.clock_seconds(alert.fired_at) if same_day else translator.times.format_day_time(alert.fired_at),
+    name = translator.pack.phrases.get(f"incident_type.{proposed}.name", proposed).replace("|", "")
+    return translator.t("home.words", kind=name)
+
+
+def short_state(alert: Alert, translator: Translator) -> str:
+    """Whether the monitor has reported recovery, and who acknowledged or watches the alert; "" if nobody does."""
+    ended_at, parts = alert.monitor_alert.ended_at, []
+    if ended_at:
+        parts.append(translator.t("home.recovered_short", time=translator.times.format_time(ended_at)))
+    names: Mapping[AlertState, str] = {
+        AlertState.ACKNOWLEDGED: "home.acknowledged_short",
+        AlertState.WATCHING: "home.watched_short",
+    }
+    if alert.state in names and alert.steps:
+        parts.append(translator.t(names[alert.state], name=alert.steps[-1].actor))
+    return translator.format_list(parts)
+
+
+def _related_incident(alert: Alert, open_incidents: Sequence[Incident]) -> Incident | None:
+    """The published open incident that has one of the alert's services, else one of its type that began shortly
+    before."""
+    published = [incident for incident in open_incidents if incident.latest and not incident.is_maintenance]
+    services = {affected.service for affected in alert.proposal.services}
+    for incident in published:
+        if services & {affected.service for affected in incident.affected}:
+            return incident
+    return next(
+        (
+            incident
+            for incident in published
+            if alert.proposal.incident_type
+            and incident.incident_type == alert.proposal.incident_type
+            and abs(alert.t0 - incident.t0) <= SAME_TYPE_WITHIN
+        ),
+        None,
     )
-
-
-def _proposal_text(alert: Alert, translator: Translator) -> str:
-    if not alert.proposal.incident_type:
-        return ""
-    names = [
-        translator.pack.services[affected.service].name
-        for affected in alert.proposal.services
-        if affected.service in translator.pack.services
-    ]
-    type_name = translator.pack.phrases.get(
-        f"incident_type.{alert.proposal.incident_type}.name", alert.proposal.incident_type
-    ).replace("|", "")
-    return translator.t("home.proposal", kind=type_name, services=translator.format_list(names) or type_name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from statuspage.domain import Alert, Incident
 from statuspage.integrations.monitors import sns
 from statuspage.storage import alerts
-from statuspage.storage.alerts import AlertGroupSummary
 from statuspage.storage.engine import Connection
 from statuspage.usecases.alerts import AlreadySettled, group, sns_topics, ungroup
 from statuspage.usecases.incidents import ActionRefused
@@ -55,26 +54,15 @@ class PendingTopic:
     text: str
 
 
-def group_views(
-    tx: Connection, waiting_alerts: Sequence[Alert], open_incidents: Sequence[Incident], translator: Translator
-) -> Mapping[str, GroupView]:
-    """The group of each of these alerts."""
-    summaries = alerts.summarize_groups(tx, [alert.id for alert in waiting_alerts])
-    incident_options = _incident_options(open_incidents, translator)
-    return {
-        alert.id: _group_view(tx, alert, summaries.get(alert.id), waiting_alerts, incident_options, translator)
-        for alert in waiting_alerts
-    }
-
-
-def _group_view(
+def group_view(
     tx: Connection,
     alert: Alert,
-    summary: AlertGroupSummary | None,
     waiting_alerts: Sequence[Alert],
-    incident_options: Sequence[tuple[str, str]],
+    open_incidents: Sequence[Incident],
     translator: Translator,
 ) -> GroupView:
+    """The group that this alert leads, and what it can be grouped with."""
+    summary = alerts.summarize_groups(tx, [alert.id]).get(alert.id)
     alert_options = [
         (other.id, _alert_label(other, translator)) for other in waiting_alerts[:MAX_OPTIONS] if other.id != alert.id
     ]
@@ -90,7 +78,7 @@ def _group_view(
             GroupedAlert(member.id, member.monitor_alert.title, translator.clock_seconds(member.received_at))
             for member in members
         ),
-        options=(*alert_options, *incident_options),
+        options=(*alert_options, *_incident_options(open_incidents, translator)),
     )
 
 

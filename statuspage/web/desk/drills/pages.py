@@ -144,6 +144,12 @@ def is_from_drill() -> bool:
     )
 
 
+def drill_figures() -> tuple[shared_status.ResponseFigure, ...]:
+    """How long the first reports of the drills beside this environment took; empty in the drill itself."""
+    summary = _drills_summary()
+    return summary.figures if summary else ()
+
+
 def _drills_summary() -> shared_status.StatusSummary | None:
     path = request_context.env().drill_status_path
     return shared_status.read_status(path) if path else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from flask import Blueprint, Response, abort, g, make_response, render_template
@@ -14,6 +14,7 @@ from statuspage.domain import (
     Precision,
     State,
     ValidationError,
+    asked_questions,
     fact_request,
 )
 from statuspage.rendering.plain_language import reason_for
@@ -82,6 +83,8 @@ def submit_answer(token: str) -> Response:
     ):
         abort(429)
     form_fields = pinned_times.sent_fields()
+    if conflicts := fields.conflict_problems(form_fields):
+        return _questions_page(incident, engineer_request, form_fields, conflicts)
     notice_input = _notice_input(incident, form_fields)
     problems = fact_requests.record_answer(
         request_context.env(),
@@ -121,7 +124,9 @@ def _notice_input(incident: Incident, form_fields: Fields) -> NoticeInput:
         "incident_type": [incident_type.id] if incident_type else [],
         "shown_incident_type": [incident_type.id] if incident_type else [],
     }
-    return fields.parse_notice_input(with_type, request_context.env().site.catalog)
+    notice_input = fields.parse_notice_input(with_type, request_context.env().site.catalog)
+    chosen = {question: fields.value_of(form_fields, f"answer-{question}") for question in notice_input.answers}
+    return replace(notice_input, answers={question: answer for question, answer in chosen.items() if answer})
 
 
 def _questions_page(
@@ -152,6 +157,7 @@ def _questions_page(
         chosen={name: fields.chosen_value(form_fields, name) for name in ("start", "estimate", "ended")},
         sent={name: fields.value_of(form_fields, name) for name in (*_TIMES, "text", "name")},
         questions=_question_views(incident, form_fields),
+        is_over=incident.is_over,
         given_answers=[_given_answer(incident, answer) for answer in reversed(engineer_request.answers)],
         thanked=thanked,
         limit=fact_requests.LINE_LIMIT,
@@ -172,7 +178,8 @@ def _service_choices(form_fields: Fields, translator: Translator) -> list[tuple[
 
 def _hidden_fields(form_fields: Fields) -> list[tuple[str, str]]:
     earlier_times = ((f"was-{box}", fields.value_of(form_fields, box)) for box in _TIMES)
-    return [*earlier_times, *pinned_times.pin_fields(form_fields)]
+    choices = ((f"was-{name}", fields.chosen_value(form_fields, name)) for name in ("start", "estimate", "ended"))
+    return [*earlier_times, *choices, *pinned_times.pin_fields(form_fields)]
 
 
 _TIMES = ("start_at", "estimate_at", "estimate_minutes", "estimate_not_before", "ended_at")
@@ -183,7 +190,8 @@ def _question_views(incident: Incident, form_fields: Fields) -> list[QuestionVie
     phrases = request_context.translator().pack.phrases
     translator = request_context.translator()
     views = []
-    for question in incident_type.questions if incident_type else ():
+    catalog = request_context.env().site.catalog
+    for question in asked_questions(incident, incident_type, catalog):
         key_prefix = f"incident_type.{incident_type.id if incident_type else ''}.question.{question.id}"
         options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in question.answers]
         options.append(("checking", translator.t("audience.checking")))
@@ -209,7 +217,7 @@ def _given_answer(incident: Incident, answer: fact_request.Answer) -> GivenAnswe
         "fact_requests.answered_by", name=answer.actor, time=translator.times.format_time(answer.at)
     )
     hard_words = [
-        (answer.text[finding.start : finding.end], finding.replacement, reason_for(finding, translator.pack.labels))
+        (answer.text[finding.start : finding.end], finding.better_wording, reason_for(finding, translator.pack.labels))
         for finding in fact_requests.check_answer_text(env.site.catalog, answer.text, engineer_answer.language)
     ]
     return GivenAnswer(answered_by, facts, answer.text, engineer_answer.language, hard_words)

@@ -10,7 +10,7 @@ from datetime import datetime
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import Facts, Incident, fact_request
+from statuspage.domain import Facts, Incident, can_answer, fact_request
 from statuspage.rendering.plain_language import reason_for
 from statuspage.storage import alerts, staff_notifications
 from statuspage.usecases.incidents import ActionRefused
@@ -48,7 +48,7 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
-    """One fact from an engineer, compared with the form. ``state`` is same, free, typed, or "" outside a form."""
+    """One fact from an engineer, compared with the form. ``state`` is that of its offer, "" outside a form."""
 
     name: str
     label: str
@@ -154,7 +154,7 @@ def build_panel(
         if offers is not None
         else _all_facts(incident, translator, now),
         text=_answer_text(incident, translator),
-        can_ask=not incident.is_over and not incident.is_maintenance,
+        can_ask=not incident.is_maintenance and can_answer(incident, request_context.env().site.catalog),
         incident=incident.id,
         channels=on_call.staff_channels(request_context.env(), translator),
     )
@@ -202,7 +202,7 @@ def incident_title(incident: Incident, translator: Translator) -> str:
 def _request_view(
     incident: Incident, engineer_request: fact_request.FactRequest, translator: Translator, now: datetime
 ) -> RequestView:
-    is_link_valid = engineer_request.is_link_valid(now) and not incident.is_over
+    is_link_valid = engineer_request.is_link_valid(now) and can_answer(incident, request_context.env().site.catalog)
     link = ""
     if is_link_valid and (desk := request_context.desk_address()):
         token = fact_requests.request_token(request_context.env(), incident.id, engineer_request.sequence)
@@ -298,7 +298,7 @@ def _answer_text(incident: Incident, translator: Translator) -> AnswerText | Non
     )
     labels = translator.pack.labels
     hard_words = [
-        (answer.text[finding.start : finding.end], finding.replacement, reason_for(finding, labels))
+        (answer.text[finding.start : finding.end], finding.better_wording, reason_for(finding, labels))
         for finding in findings
     ]
     return AnswerText(answer.text, answer.engineer_answer.language, _answered_by(answer, translator), hard_words)

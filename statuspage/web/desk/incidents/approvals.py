@@ -75,7 +75,7 @@ def held_notices(open_incidents: tuple[Incident, ...]) -> list[HeldNotice]:
             href=_approval_address(incident.id, waiting),
             title=_notice_title(waiting, translator),
             at=waiting.requested_at,
-            waited=stopwatch(now - waiting.requested_at),
+            waited=translator.span(now - waiting.requested_at),
             actor=waiting.actor,
             is_own=waiting.is_written_by(account.name, account.id),
         )

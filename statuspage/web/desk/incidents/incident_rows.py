@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import url_for
 
@@ -14,7 +14,7 @@ from statuspage.web.desk.incidents.pages import UPDATE_KEY
 from statuspage.web.desk.notice_form import form_state
 from statuspage.web.desk.notice_form.preview import STATE_TONES
 from statuspage.web.desk.panels import response_clock
-from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
+from statuspage.web.desk.translations import Translator, short_title, text_for_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,16 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class UntoldIncident:
-    """A confirmed incident that is not published. ``awaits_approval``: its first report is pending;
-    ``placeholder_link``: the form of a holding notice, if one is offered."""
+    """A confirmed incident that is not published. ``since`` is when its clock started, ``age`` how long ago that is;
+    ``awaits_approval``: its first report is pending; ``placeholder_link``: the form of a holding notice, if one is
+    offered."""
 
+    id: str
     title: str
     text: str
     t0: datetime
-    elapsed: str
-    label: str
+    since: str
+    age: str
     link: str
     awaits_approval: bool
     placeholder_link: str = ""
@@ -51,7 +53,7 @@ def incident_row(incident: Incident, translator: Translator, now: datetime) -> I
     tone = "ok" if incident.is_over else "part" if incident.is_reopened else STATE_TONES[incident.state]
     return IncidentRow(
         id=incident.id,
-        title=notice_text.title,
+        title=short_title(notice_text),
         tone=tone,
         state=notice_text.status,
         notice_history=_notice_history(incident, translator),
@@ -60,10 +62,13 @@ def incident_row(incident: Incident, translator: Translator, now: datetime) -> I
 
 
 def mark_most_urgent(rows: list[IncidentRow]) -> list[IncidentRow]:
-    """Assigns the key to the incident whose promise is due first."""
-    due_times = [row.promise.at for row in rows if row.promise]
-    first_id = next((row.id for row in rows if row.promise and row.promise.at == min(due_times)), "")
-    return [replace(row, key=UPDATE_KEY) if row.id == first_id else row for row in rows]
+    """Sorts by promise, those without one last, and assigns the key to the first one with a promise."""
+    ordered = sorted(rows, key=_promised_at)
+    return [replace(row, key=UPDATE_KEY) if n == 0 and row.promise else row for n, row in enumerate(ordered)]
+
+
+def _promised_at(row: IncidentRow) -> datetime:
+    return row.promise.at if row.promise else datetime.max.replace(tzinfo=UTC)
 
 
 def _notice_history(incident: Incident, translator: Translator) -> str:
@@ -82,13 +87,14 @@ def _notice_history(incident: Incident, translator: Translator) -> str:
 def untold_incident(incident: Incident, title: str, translator: Translator, now: datetime) -> UntoldIncident:
     """An unpublished incident. ``title`` is that of its first alert, "" if there is none."""
     offers_placeholder = holding_notice.is_due_for_incident(request_context.env().site.catalog, incident, now=now)
-    t0, elapsed, label = response_clock.short_clock(incident, translator, now)
+    t0, elapsed = response_clock.short_clock(incident, now)
     return UntoldIncident(
+        id=incident.id,
         title=title or translator.t("home.unnamed"),
         text=translator.t("home.not_published"),
         t0=t0,
-        elapsed=stopwatch(elapsed),
-        label=label,
+        since=translator.times.format_time(t0),
+        age=translator.span(elapsed),
         link=url_for("notice_form.show_notice", incident_id=incident.id, notice="first"),
         awaits_approval=bool(open_approval_requests(incident)),
         placeholder_link=form_state.first_report_address(incident.id, is_placeholder=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,6 +13,7 @@ from statuspage.domain import (
     InternalNote,
     NoticeText,
     has_unreadable_characters,
+    open_questions,
     strip_invisible,
 )
 from statuspage.storage import alerts
@@ -28,7 +30,7 @@ from statuspage.web.desk.notice_form import drafts, form_state
 from statuspage.web.desk.notice_form.preview import STATE_TONES
 from statuspage.web.desk.panels import maintenance, on_call, response_clock, runbooks
 from statuspage.web.desk.panels.maintenance import NextAction
-from statuspage.web.desk.translations import Translator, text_for_reader
+from statuspage.web.desk.translations import Translator, short_title, text_for_reader
 
 pages = Blueprint("incidents", __name__)
 
@@ -45,8 +47,11 @@ PLACEHOLDER_KEY = "h"
 @pages.get("/incidents/<incident_id>")
 def show_incident(incident_id: str) -> Response:
     """Shows everything about an incident."""
-    draft = drafts.find_own_draft(f"{incident_id}:note") or {}
-    return _incident_page(request_context.incident_or_404(incident_id), note=(draft.get("text") or [""])[-1])
+    owner = f"{incident_id}:note"
+    draft, saved_at = drafts.find_own_draft(owner) or {}, drafts.find_saved_at(owner)
+    return _incident_page(
+        request_context.incident_or_404(incident_id), note=(draft.get("text") or [""])[-1], note_saved_at=saved_at
+    )
 
 
 @pages.post("/incidents/<incident_id>/note")
@@ -157,7 +162,11 @@ def next_actions(incident: Incident, translator: Translator) -> list[NextAction]
     if incident.latest is None:
         return [] if incident.is_over else _first_actions(incident, translator)
     if incident.is_over:
-        return [_next_action(incident, "correction", translator)]
+        follow_up = open_questions(incident, request_context.env().site.catalog)
+        return [
+            *([_next_action(incident, "follow_up", translator, is_primary=True)] if follow_up else []),
+            _next_action(incident, "correction", translator),
+        ]
     notice_kinds = ("update", "resolved", "partly_restored", "monitoring", "correction", "withdrawal")
     return [
         _next_action(
@@ -207,36 +216,50 @@ def text_for_colleagues(incident: Incident, translator: Translator) -> str:
     return notice_text.media["colleagues"].body if notice_text and "colleagues" in notice_text.media else ""
 
 
-def _incident_page(incident: Incident, *, note: str = "", problem: str = "") -> Response:
+def _tone(incident: Incident) -> str:
+    if incident.is_over:
+        return "ok"
+    if incident.is_maintenance:
+        return "maint"
+    return STATE_TONES[incident.state] if incident.affected else "unk"
+
+
+def _incident_page(
+    incident: Incident, *, note: str = "", problem: str = "", note_saved_at: datetime | None = None
+) -> Response:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
     notice_text = newest_text(incident, translator)
-    tone = "ok" if incident.is_over else STATE_TONES[incident.state] if incident.affected else "unk"
-    tone = "maint" if incident.is_maintenance and not incident.is_over else tone
     public_links = _public_links(incident) if notice_text and env.site.address else []
     page = render_template(
         "incident.html",
-        section="home",
+        section="maintenance" if incident.is_maintenance else "incidents",
         incident_id=incident.id,
-        title=notice_text.title if notice_text else _untold_title(incident, translator),
+        title=short_title(notice_text) if notice_text else _untold_title(incident, translator),
+        since=_since(incident, translator),
         words=notice_text,
-        tone=tone,
+        tone=_tone(incident),
         state=notice_text.status if notice_text else translator.t("incident.not_public"),
         public_links=public_links,
-        clock=None if incident.is_maintenance else response_clock.incident_clock(incident, translator, now),
         maintenance=maintenance.maintenance_row(incident, translator, now)
         if incident.is_maintenance and not incident.is_over
         else None,
         by_itself=maintenance.scheduled_lines(incident, translator, now),
+        clock=_running_clock(incident, translator, now),
         entries=timeline_lines(incident, translator, now),
         promise=response_clock.promise_view(incident, translator, now),
         next_actions=next_actions(incident, translator),
-        shows_actions_above=True,
+        alert_titles=_alert_titles(incident),
         handover=handover_texts(incident, translator),
         held_notices=approvals.held_notices((incident,)),
         fact_panel=None if incident.is_maintenance else panel.build_panel(incident),
         can_reopen=incident.is_over and incident.latest is not None and not incident.is_maintenance,
         can_close=incident.latest is None and not incident.is_over,
         note=note,
+        note_draft=translator.t(
+            "draft.note", name=request_context.actor(), time=translator.times.format_day_time(note_saved_at)
+        )
+        if note_saved_at
+        else "",
         runbook=None if incident.is_over else runbooks.runbook_of_incident(env, incident, translator),
         may_redact=request_context.may_redact(),
         leftover_messages=leftover_messages.leftover_messages(env, incident.id, translator),
@@ -252,6 +275,27 @@ def _public_links(incident: Incident) -> list[dict[str, str]]:
         {"href": f"{env.site.address}/{language}/{path}", "language": language, "label": packs[language].name}
         for language in env.site.catalog.languages
     ]
+
+
+def _running_clock(incident: Incident, translator: Translator, now: datetime) -> response_clock.ClockBar | None:
+    """The clock while customers know nothing yet; later it is a line of the timeline."""
+    is_told = incident.latest is not None or incident.is_over
+    return None if is_told else response_clock.incident_clock(incident, translator, now)
+
+
+def _since(incident: Incident, translator: Translator) -> str:
+    """Since when it is known to be, as published."""
+    facts = incident.public_facts
+    return (
+        translator.t("incident.since", time=translator.times.format_time(facts.start.at))
+        if facts and facts.start
+        else ""
+    )
+
+
+def _alert_titles(incident: Incident) -> list[str]:
+    with request_context.env().databases.environment.read() as tx:
+        return [alert.monitor_alert.title for alert in alerts.alerts_of_incident(tx, incident.id)]
 
 
 def _untold_title(incident: Incident, translator: Translator) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from flask import url_for
 
@@ -17,19 +18,27 @@ from statuspage.domain import (
     StaffNotification,
     TimelineEntry,
     TimelineEvent,
+    first_standing,
+    time_to_notice,
 )
 from statuspage.storage import alerts, staff_notifications
+from statuspage.usecases import drills
 from statuspage.web.desk import request_context
 from statuspage.web.desk.panels import fact_lines, on_call
-from statuspage.web.desk.translations import Translator, text_for_reader
+from statuspage.web.desk.translations import Translator, short_stopwatch, text_for_reader
 
 MAX_RECORDING_DELAY = timedelta(minutes=1)
 """If *happened* and *recorded* differ by more than this, both are shown."""
 
 
+UNFOLDED_EVENTS = (EventKind.ALERTED, EventKind.RECEIVED, EventKind.REOPENED, EventKind.CLOSED)
+"""Events that are read beside the notices; other events in a row fold into one line."""
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """An entry of the timeline as shown on the page."""
+    """An entry of the timeline as shown on the page. ``lead`` and ``lines`` are what a notice says that the one before
+    it did not; ``whole`` is all of it."""
 
     time: str
     day: str
@@ -41,10 +50,22 @@ class TimelineLine:
     language: str = ""
     link: str = ""
     other_languages: list[dict[str, str]] = field(default_factory=list)
+    lead: str = ""
+    whole: str = ""
+    took: str = ""
+    folds: bool = False
 
 
-def timeline_lines(incident: Incident, translator: Translator, now: datetime) -> list[TimelineLine]:
-    """The timeline, newest first, including staff notifications."""
+@dataclass(frozen=True, slots=True)
+class StepGroup:
+    """Several events in a row as one line that opens; ``text`` says how many, and from when to when."""
+
+    text: str
+    steps: list[TimelineLine]
+
+
+def timeline_lines(incident: Incident, translator: Translator, now: datetime) -> list[TimelineLine | StepGroup]:
+    """The timeline in the order of time, newest first, including staff notifications; steps in a row are folded."""
     env = request_context.env()
     with env.databases.environment.read() as tx:
         notifications = [
@@ -53,21 +74,34 @@ def timeline_lines(incident: Incident, translator: Translator, now: datetime) ->
             for notification in staff_notifications.notifications_of_alert(tx, alert.id)
         ]
         notifications += staff_notifications.notifications_of_incident(tx, incident.id)
-    lines = [
+    placed = [
         (entry.happened, entry.sequence, _timeline_line(incident, entry, translator, now)) for entry in incident.entries
     ]
-    order = {sequence: n for n, (_, sequence, _) in enumerate(lines)}
-    notification_lines = [
+    placed += [
         (
             notification.started_at or notification.queued_at or now,
-            len(order),
+            len(incident.entries) + 1,
             _notification_line(notification, translator, now),
         )
         for notification in notifications
     ]
-    sort_times = {n: max((happened for happened, _, _ in lines[: n + 1])) for n in range(len(lines))}
-    placed = [(sort_times[n], n, line) for n, (_, _, line) in enumerate(lines)] + notification_lines
-    return [line for _, _, line in sorted(placed, key=lambda item: item[:2], reverse=True)]
+    lines = [line for _, _, line in sorted(placed, key=lambda item: item[:2], reverse=True)]
+    return _fold_steps(lines, translator)
+
+
+def _fold_steps(lines: list[TimelineLine], translator: Translator) -> list[TimelineLine | StepGroup]:
+    """Two or more steps in a row become one line."""
+    folded: list[TimelineLine | StepGroup] = []
+    for is_step, run in groupby(lines, key=lambda line: line.folds):
+        steps = list(run)
+        if not is_step or len(steps) == 1:
+            folded += steps
+            continue
+        first, last = steps[-1].time, steps[0].time
+        span = first if first == last else translator.t("incident.from_to", first=first, last=last)
+        text = translator.t("incident.steps", count=len(steps), span=span)
+        folded.append(StepGroup(text, steps))
+    return folded
 
 
 def _notification_line(notification: StaffNotification, translator: Translator, now: datetime) -> TimelineLine:
@@ -81,13 +115,14 @@ def _notification_line(notification: StaffNotification, translator: Translator, 
         detail for detail in (translator.format_list(notification.recipients), view.state, view.reason) if detail
     ]
     return TimelineLine(
-        translator.clock_seconds(view.at),
+        translator.times.format_time(view.at),
         day,
         on_call.notification_label(request_context.env().site.catalog, notification, translator),
         "",
         "",
         "step",
         details,
+        folds=True,
     )
 
 
@@ -96,7 +131,7 @@ def _timeline_line(incident: Incident, entry: TimelineEntry, translator: Transla
     is_late = abs(entry.recorded - entry.happened) > MAX_RECORDING_DELAY
     day = "" if times.format_day(entry.happened) == times.format_day(now) else times.format_day(entry.happened)
     recorded = translator.t("incident.recorded", time=times.format_time(entry.recorded)) if is_late else ""
-    time_and_day = (translator.clock_seconds(entry.happened), day)
+    time_and_day = (times.format_time(entry.happened), day)
     match entry.entry:
         case TimelineEvent(event=step, actor=actor):
             return TimelineLine(
@@ -106,6 +141,7 @@ def _timeline_line(incident: Incident, entry: TimelineEntry, translator: Transla
                 recorded,
                 "step",
                 _event_lines(entry.entry, translator, now),
+                folds=step not in UNFOLDED_EVENTS,
             )
         case InternalNote(text=text, actor=actor):
             return TimelineLine(
@@ -151,17 +187,41 @@ def _notice_line(
         if notice_text is not own_text
     ]
     link = url_for("receipts.show_receipts", incident_id=incident.id, sequence=sequence)
+    lead, *more = _new_sentences(incident, sequence, own_text, translator) or [""]
     return TimelineLine(
         *time_and_day,
         own_text.label,
         actor,
         recorded,
-        "cur",
-        [_joined_sentences(own_text)],
+        "cur" if sequence == incident.latest_sequence else "notice",
+        more,
         own_text.language,
         link,
         other_languages,
+        lead=lead,
+        whole=_joined_sentences(own_text),
+        took=_time_to_report(incident, sequence, translator),
     )
+
+
+def _new_sentences(incident: Incident, sequence: int, own_text: NoticeText, translator: Translator) -> list[str]:
+    """What this notice says that the one before it did not."""
+    earlier = [notice for notice in incident.notices if notice.sequence < sequence]
+    known = text_for_reader(earlier[-1].notice.texts, translator).sentences if earlier else ()
+    said = {sentence.text for sentence in known}
+    return [sentence.text for sentence in own_text.sentences if sentence.text not in said]
+
+
+def _time_to_report(incident: Incident, sequence: int, translator: Translator) -> str:
+    """How soon customers could read the first report, beside the goal; "" for all other notices."""
+    standing = first_standing(incident)
+    if standing is None or standing.sequence != sequence or incident.is_maintenance:
+        return ""
+    env = request_context.env()
+    counting = drills.counted_from(env.databases.environment, incident, now=request_context.now())
+    took = time_to_notice(incident, counting)
+    goal = short_stopwatch(env.site.catalog.site.notice_goal)
+    return translator.t(f"incident.took_{counting.source}", took=short_stopwatch(took), goal=goal) if took else ""
 
 
 def _joined_sentences(notice_text: NoticeText) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from statuspage.rendering.plain_language import CATEGORIES
@@ -28,6 +30,9 @@ NOT_TYPED = (
     WARNING_CLASSES,
 )
 """Form fields that are not typed by a person."""
+
+OPENED = "open"
+"""The value of ``?draft=`` with which a form is filled from its draft; without it, the draft is only described."""
 
 _FORM_PATHS = re.compile(
     r"/incidents/new|/maintenance/new"
@@ -85,6 +90,18 @@ def find_own_draft(owner: str) -> Fields | None:
     return (
         {name: values for name, values in draft.items() if name != WARNING_CLASSES} if isinstance(draft, dict) else None
     )
+
+
+def find_saved_at(owner: str) -> datetime | None:
+    """When the account's draft for this form was last saved; None if there is none."""
+    with request_context.env().databases.environment.read() as tx:
+        return drafts.find_saved_at(tx, owner, request_context.signed_in_account().id)
+
+
+def is_opened() -> bool:
+    """Whether the request asks for the draft itself: somebody has seen whose it is, when it was saved and what it is
+    about, or the page renews itself."""
+    return request.args.get("draft") == OPENED or "X-Renewal" in request.headers
 
 
 def warning_classes_of(owner: str) -> tuple[str, ...]:

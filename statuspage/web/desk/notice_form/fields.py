@@ -21,6 +21,7 @@ from statuspage.domain import (
     StartInput,
     TimeInput,
     TypedTime,
+    ValidationError,
     service_input,
 )
 from statuspage.web.desk.notice_form.drafts import Fields
@@ -58,9 +59,27 @@ def value_of(fields: Fields, name: str) -> str:
 def chosen_value(fields: Fields, name: str) -> str:
     """Which choice counts. A box filled in since the form was shown selects its own choice, even if no script ticks
     it."""
-    radio = value_of(fields, name)
-    changed = [value for value, boxes in CHOICE_BOXES[name].items() if any(_changed(fields, box) for box in boxes)]
+    radio, changed = value_of(fields, name), _changed_choices(fields, name)
     return changed[0] if changed and radio not in changed else radio
+
+
+def conflict_problems(fields: Fields) -> tuple[ValidationError, ...]:
+    """A problem for each question with two different answers: a button was pressed and the box of another one filled
+    in, or the boxes of two. Without a script, nobody can tell which one is meant."""
+    return tuple(ValidationError(name, "choice.conflict") for name in CHOICE_BOXES if _is_conflicting(fields, name))
+
+
+def _is_conflicting(fields: Fields, name: str) -> bool:
+    radio, changed = value_of(fields, name), _changed_choices(fields, name)
+    if not changed or radio in changed:
+        return False
+    was_pressed = bool(radio) and f"was-{name}" in fields and radio != value_of(fields, f"was-{name}")
+    return was_pressed or len(changed) > 1
+
+
+def _changed_choices(fields: Fields, name: str) -> list[str]:
+    """The choices whose boxes were filled in since the form was shown."""
+    return [value for value, boxes in CHOICE_BOXES[name].items() if any(_changed(fields, box) for box in boxes)]
 
 
 def _changed(fields: Fields, box: str) -> bool:

@@ -16,7 +16,8 @@ from statuspage.web.desk.translations import Translator
 
 @dataclass(frozen=True, slots=True)
 class FormSource:
-    """What a form is built from."""
+    """What a form is built from. ``open_questions`` are the ids of those that a follow-up may answer,
+    ``told_workarounds`` of those that it need not repeat."""
 
     catalog: Catalog
     translator: Translator
@@ -24,6 +25,8 @@ class FormSource:
     fields: Fields
     preview: Preview
     over: bool = False
+    open_questions: tuple[str, ...] = ()
+    told_workarounds: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -85,12 +88,13 @@ class ChoiceWithBoxes:
 
 @dataclass(frozen=True, slots=True)
 class TextBox:
-    """Free text in one language."""
+    """Free text in one language. ``not_checked`` says that there is no word list for it, "" if there is one."""
 
     language: str
     name: str
     text: str
     findings: list[TextFinding] = field(default_factory=list)
+    not_checked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

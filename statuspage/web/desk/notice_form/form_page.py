@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import make_response, render_template, request
+from flask import g, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from statuspage.usecases import notices
 from statuspage.usecases.notices import Preview
 from statuspage.web.desk import request_context
-from statuspage.web.desk.notice_form import channel_picker, drafts, fields, form_state, form_view, pinned_times
+from statuspage.web.desk.notice_form import (
+    channel_picker,
+    draft_page,
+    drafts,
+    fields,
+    form_state,
+    form_view,
+    pinned_times,
+)
 from statuspage.web.desk.notice_form import preview as showing
-from statuspage.web.desk.notice_form.form_model import FormSource
+from statuspage.web.desk.notice_form.form_model import FormSource, FormView
 from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession, sign_target
 
 
@@ -27,34 +35,32 @@ def preview_form(form_session: FormSession) -> Preview:
         now=request_context.now(),
     )
     drafts.keep_warning_classes(form_session.owner, notices.warning_classes_in(preview.remarks))
-    return preview
+    conflicts = fields.conflict_problems(form_session.fields)
+    return replace(preview, problems=(*conflicts, *preview.problems), token="") if conflicts else preview
 
 
 def show_form(form_session: FormSession, messages: FormMessages, known_preview: Preview | None = None) -> Response:
     """The page of this form with its messages and its preview."""
     env, translator = request_context.env(), request_context.translator()
+    g.return_path = f"{form_session.path}?draft={drafts.OPENED}"
     fields_now = pinned_times.pin_times(form_session.fields)
     form_session = replace(
         form_session, fields=pinned_times.with_dates(fields_now) if form_session.is_draft else fields_now
     )
     preview = known_preview or preview_form(form_session)
-    form = form_view.build_form_view(
-        FormSource(env.site.catalog, translator, form_session.notice, form_session.fields, preview, form_session.over),
-        action=form_session.path,
-        signed_target=sign_target(form_session.target),
-    )
     picked = form_session.fields.get("channel", []) if fields.value_of(form_session.fields, "channels_shown") else None
     html = render_template(
         "notice_form.html",
         section=form_state.nav_section(form_session),
-        form=form,
+        form=_form(form_session, preview, messages),
         context_lines=form_state.form_context(form_session, translator),
         preview=_pane(preview, form_session, messages.token),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("was_submitted"))),
         problems=form_state.problem_views(messages.problems, translator),
         stale=translator.label(f"problem.{messages.stale}") if messages.stale else "",
         newer=form_state.newer_notice(messages.newer, translator) if messages.newer else None,
-        draft=form_session.is_draft,
+        is_without_target=messages.is_without_target,
+        draft=draft_page.draft_line(form_session, translator) if form_session.is_draft else "",
         before=form_state.earlier_choices(form_session, translator),
         fact_panel=form_state.engineers_panel(form_session, preview),
         colleagues_told=form_state.colleagues_told(form_session, translator),
@@ -64,6 +70,21 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
         unready_channels=channel_picker.unready_channels(env, translator, form_session.notice),
     )
     return make_response(html, messages.status)
+
+
+def _form(form_session: FormSession, preview: Preview, messages: FormMessages) -> FormView:
+    source = FormSource(
+        request_context.env().site.catalog,
+        request_context.translator(),
+        form_session.notice,
+        form_session.fields,
+        preview,
+        form_session.over,
+        form_session.open_questions,
+        form_session.told_workarounds,
+    )
+    target = "" if messages.is_without_target else sign_target(form_session.target)
+    return form_view.build_form_view(source, action=form_session.path, signed_target=target)
 
 
 def _pane(preview: Preview, form_session: FormSession, token: str) -> showing.Pane:

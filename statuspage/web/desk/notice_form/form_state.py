@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from flask import request, url_for
@@ -23,6 +24,7 @@ from statuspage.domain import (
     ValidationError,
     initial_facts,
     omitted_facts,
+    open_questions,
 )
 from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
@@ -33,6 +35,9 @@ from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.merge_answers import AnswerMerger
 from statuspage.web.desk.panels import fact_lines, maintenance, on_call, response_clock
 from statuspage.web.desk.translations import Translator, text_for_reader
+
+TARGET_LIFETIME = timedelta(hours=24)
+"""How long after it was opened a form may open a new incident: the incident's clock starts with the form."""
 
 OTHER_TYPE = "other"
 """The incident type of a holding notice if no alert proposes one."""
@@ -61,6 +66,18 @@ class FormSession:
         return standing is not None and standing.ended_at is not None
 
     @property
+    def open_questions(self) -> tuple[str, ...]:
+        """The questions that are still open although it is over."""
+        catalog = request_context.env().site.catalog
+        return tuple(question.id for question in open_questions(self.incident, catalog)) if self.incident else ()
+
+    @property
+    def told_workarounds(self) -> tuple[str, ...]:
+        """What a follow-up need not repeat; nothing for other kinds of notice."""
+        standing = self.incident.public_facts if self.incident and self.notice is NoticeKind.FOLLOW_UP else None
+        return standing.workarounds if standing else ()
+
+    @property
     def path(self) -> str:
         """The path of the form."""
         if self.incident is None:
@@ -74,13 +91,17 @@ class FormSession:
 
 @dataclass(frozen=True, slots=True)
 class FormMessages:
-    """Messages on the form: problems, an outdated preview, or a notice published by a colleague meanwhile."""
+    """Messages on the form: problems, an outdated preview, or a notice published by a colleague meanwhile.
+
+    ``is_without_target``: the form belongs to no incident and cannot be published before somebody starts a new one.
+    """
 
     problems: tuple[ValidationError, ...] = ()
     stale: str = ""
     newer: RecordedNotice | None = None
     token: str = ""
     status: int = 200
+    is_without_target: bool = False
 
 
 def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) -> Fields:
@@ -167,7 +188,9 @@ def colleagues_told(form_session: FormSession, translator: Translator) -> str:
 
 def nav_section(form_session: FormSession) -> str:
     """The section of the desk to which this form belongs."""
-    return "report" if form_session.notice is NoticeKind.FIRST else "home"
+    if form_session.notice is NoticeKind.FIRST:
+        return "home"
+    return "maintenance" if form_session.notice in MAINTENANCE_NOTICES else "incidents"
 
 
 def form_context(form_session: FormSession, translator: Translator) -> Sequence[tuple[str, str]]:
@@ -282,3 +305,11 @@ def read_target(form_fields: Fields) -> NoticeTarget | None:
         )
     except (BadSignature, ValueError):
         return None
+
+
+def read_new_target(form_fields: Fields) -> NoticeTarget | None:
+    """The same for a form that opens an incident; None also if the form was opened too long ago."""
+    target = read_target(form_fields)
+    if target is None or target.form_opened_at is None:
+        return None
+    return target if request_context.now() - target.form_opened_at <= TARGET_LIFETIME else None

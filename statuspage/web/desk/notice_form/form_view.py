@@ -41,7 +41,7 @@ from statuspage.web.desk.notice_form.form_model import (
     TextBox,
 )
 from statuspage.web.desk.notice_form.opening_fields import fits_phase
-from statuspage.web.desk.notice_form.plain_language import field_findings
+from statuspage.web.desk.notice_form.plain_language import field_findings, not_checked_note
 
 ICONS = {
     "unreachable": "net",
@@ -130,6 +130,9 @@ def _hidden_fields(source: FormSource, signed_target: str) -> list[tuple[str, st
     fields = source.fields
     boxes = {box for group in CHOICE_BOXES.values() for names in group.values() for box in names}
     previous = [(f"was-{box}", value_of(fields, box)) for box in sorted(boxes)]
+    shown = {name: chosen_value(fields, name) for name in CHOICE_BOXES}
+    shown["next_update"] = next_update_value(fields, source.catalog)
+    previous += [(f"was-{name}", value) for name, value in shown.items()]
     return [
         ("target", signed_target),
         ("shown_incident_type", value_of(fields, "incident_type")),
@@ -219,6 +222,7 @@ def _question_views(source: FormSource, incident_type: IncidentType | None) -> l
     return [
         _question_view(source, incident_type.id, question.id, question.answers, question.is_required)
         for question in incident_type.questions
+        if source.notice is not NoticeKind.FOLLOW_UP or question.id in source.open_questions
     ]
 
 
@@ -244,7 +248,11 @@ def _choice_lists(source: FormSource, incident_type: IncidentType | None) -> lis
 
 def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> ChoiceList:
     all_entries, past = source.translator.pack.lists[name], asking.is_past(source.notice, over=source.over)
-    entries = {id: entry for id, entry in all_entries.items() if name != "workaround" or fits_phase(id, past)}
+    entries = {
+        id: entry
+        for id, entry in all_entries.items()
+        if name != "workaround" or (fits_phase(id, past) and id not in source.told_workarounds)
+    }
     picked = [id for id in source.fields.get(name, []) if id in entries]
     front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)] or list(entries)
     none_key = f"report.{name}_none{'_over' if name == 'cause' and source.notice is NoticeKind.RESOLVED else ''}"
@@ -268,4 +276,6 @@ def _text_box(source: FormSource, language: str, field: str) -> TextBox:
     findings = field_findings(
         source.fields, box, catalog=source.catalog, translator=source.translator, notice=source.notice, former=former
     )
-    return TextBox(language, source.catalog.packs[language].name, value_of(source.fields, box), findings)
+    not_checked = not_checked_note(source.fields, box, catalog=source.catalog, translator=source.translator)
+    name = source.catalog.packs[language].name
+    return TextBox(language, name, value_of(source.fields, box), findings, not_checked)

@@ -9,7 +9,16 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
-from statuspage.domain import Answer, Catalog, Incident, NoticeInput, NoticeKind, answers, newest_answers
+from statuspage.domain import (
+    Answer,
+    Catalog,
+    Incident,
+    NoticeInput,
+    NoticeKind,
+    answers,
+    newest_answers,
+    open_questions,
+)
 from statuspage.web.desk.notice_form import fields, opening_fields, pinned_times, questions
 from statuspage.web.desk.notice_form.drafts import Fields
 
@@ -18,9 +27,14 @@ TAKE_ALL, TAKE_ONE = "take_facts", "take_fact"
 in any case."""
 
 
+ELSEWHERE = "elsewhere"
+"""The state of an offered fact that the form does not ask for."""
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerOffer:
-    """One fact that an engineer gave. ``state``: *same* as in the form, *fillable*, or *conflicting* with it."""
+    """One fact that an engineer gave. ``state``: *same* as in the form, *fillable*, *conflicting* with it, or
+    *elsewhere*: it belongs in another notice."""
 
     name: str
     answer: Answer
@@ -41,9 +55,9 @@ class AnswerMerger:
         """The newest answer to each question of this form, compared with the form."""
         newest = newest_answers(self.incident)
         return [
-            AnswerOffer(name, answer, self._compare(form_fields, name, answer))
+            AnswerOffer(name, answer, self._compare(form_fields, name, answer) if self._is_asked(name) else ELSEWHERE)
             for name, answer in newest.items()
-            if self._is_asked(name)
+            if self._is_asked(name) or self._belongs_elsewhere(name)
         ]
 
     def newest_text_answer(self) -> Answer | None:
@@ -56,13 +70,22 @@ class AnswerMerger:
         if wanted_name == "text":
             return self._with_text(form_fields)
         for offer in self.list_offers(form_fields):
-            if offer.name == wanted_name or (not wanted_name and offer.state == "fillable"):
+            if (offer.name == wanted_name and offer.state != ELSEWHERE) or (
+                not wanted_name and offer.state == "fillable"
+            ):
                 form_fields = self._with_answer(form_fields, offer.name, offer.answer)
         return form_fields
 
     def _is_asked(self, name: str) -> bool:
-        parts = questions.form_parts(self.notice, over=False)
+        standing = self.incident.current_facts
+        parts = questions.form_parts(self.notice, over=standing is not None and standing.ended_at is not None)
+        if self.notice is NoticeKind.FOLLOW_UP:
+            return name in {f"answer.{question.id}" for question in open_questions(self.incident, self.catalog)}
         return ("questions" if name.startswith("answer.") else name) in parts
+
+    def _belongs_elsewhere(self, name: str) -> bool:
+        """Whether it says that an incident works again that customers are told is open."""
+        return name == "ended" and self.incident.latest is not None and not self.incident.is_over
 
     def _compare(self, form_fields: Fields, name: str, answer: Answer) -> str:
         own_value = self._input_value(form_fields, name)

@@ -54,7 +54,7 @@ def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: t
         "group": list(facts.audience.groups),
         "workaround": [
             workaround
-            for workaround in facts.workarounds
+            for workaround in (facts.workarounds if notice is not NoticeKind.FOLLOW_UP else ())
             if fits_phase(workaround, is_past(notice, over=facts.ended_at is not None))
         ],
     }

@@ -18,8 +18,8 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.incidents import pages as incident_page
 from statuspage.web.desk.notice_form import (
+    draft_page,
     drafts,
-    fields,
     form_state,
     merge_answers,
     opening_fields,
@@ -28,10 +28,19 @@ from statuspage.web.desk.notice_form import (
 )
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.form_page import preview_form, show_form
-from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession, read_target, sign_target
+from statuspage.web.desk.notice_form.form_state import (
+    FormMessages,
+    FormSession,
+    read_new_target,
+    read_target,
+    sign_target,
+)
 from statuspage.web.desk.notice_form.publishing import publish_form
 
 pages = Blueprint("notice_form", __name__)
+
+RENEW = "renew"
+"""The action that starts a new incident with the text of a form whose target is invalid or too old."""
 
 WRITABLE_KINDS = tuple(
     notice_kind for notice_kind in NoticeKind if notice_kind not in (NoticeKind.POSTMORTEM, NoticeKind.REMINDER)
@@ -41,66 +50,46 @@ WRITABLE_KINDS = tuple(
 
 @pages.get("/incidents/new")
 def show_first_report() -> Response:
-    """Shows the form of a first report without an alert."""
-    draft_fields, is_draft = _own_draft("new")
-    target = (read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
-        request_context.env(), now=request_context.now()
-    )
-    initial_fields = opening_fields.first_report_fields(request_context.env().site.catalog)
-    return show_form(
-        FormSession(NoticeKind.FIRST, target, draft_fields or initial_fields, None, None, is_draft=is_draft),
-        FormMessages(),
-    )
+    """Shows the form of a first report without an alert, or describes the draft of one."""
+    return _show_new_form(NoticeKind.FIRST, opening_fields.first_report_fields(request_context.env().site.catalog))
 
 
 @pages.post("/incidents/new")
 def submit_first_report() -> Response:
     """Handles the submitted form of a first report."""
-    form_fields = pinned_times.sent_fields()
-    target = read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
-    return _form_response(FormSession(NoticeKind.FIRST, target, form_fields, None, None))
+    return _submit_new_form(NoticeKind.FIRST)
 
 
 @pages.get("/maintenance/new")
 def show_maintenance() -> Response:
-    """Shows the form for new maintenance."""
-    draft_fields, is_draft = _own_draft("maintenance")
-    target = (read_target(draft_fields) if draft_fields else None) or notices.new_incident_target(
-        request_context.env(), now=request_context.now()
-    )
-    form_session = FormSession(
-        NoticeKind.ANNOUNCED,
-        target,
-        draft_fields or opening_fields.new_maintenance_fields(),
-        None,
-        None,
-        is_draft=is_draft,
-    )
-    return show_form(form_session, FormMessages())
+    """Shows the form for new maintenance, or describes the draft of one."""
+    return _show_new_form(NoticeKind.ANNOUNCED, opening_fields.new_maintenance_fields())
 
 
 @pages.post("/maintenance/new")
 def submit_maintenance() -> Response:
     """Handles the submitted form for new maintenance."""
-    form_fields = pinned_times.sent_fields()
-    target = read_target(form_fields) or notices.new_incident_target(request_context.env(), now=request_context.now())
-    return _form_response(FormSession(NoticeKind.ANNOUNCED, target, form_fields, None, None))
+    return _submit_new_form(NoticeKind.ANNOUNCED)
 
 
 @pages.get("/incidents/<incident_id>/notices/new/<notice>")
 def show_notice(incident_id: str, notice: str) -> Response:
-    """Shows the form of a notice on an existing incident, with the current facts or the draft."""
+    """Shows the form of a notice on an existing incident with the current facts, or describes the draft of one."""
     incident, alert = _incident_and_alert(incident_id, notice)
+    is_placeholder = notice == "first" and bool(request.args.get("placeholder"))
+    draft_fields = drafts.find_own_draft(drafts.owner_of(request.path))
     target = NoticeTarget(incident_id, incident.latest_sequence)
-    draft_fields, is_draft = _own_draft(drafts.owner_of(request.path))
     initial_fields = draft_fields or form_state.opening_fields(incident, alert, NoticeKind(notice))
-    if notice == "first" and request.args.get("placeholder"):
+    if is_placeholder:
         initial_fields = form_state.with_placeholder_text(initial_fields)
-    if draft_fields and (draft_target := read_target(draft_fields)):
+    if draft_fields and (draft_target := read_target(draft_fields)) and draft_target.incident_id == incident_id:
         target = draft_target
-    return show_form(
-        FormSession(NoticeKind(notice), target, initial_fields, incident, alert, is_draft=is_draft), FormMessages()
+    form_session = FormSession(
+        NoticeKind(notice), target, initial_fields, incident, alert, is_draft=draft_fields is not None
     )
+    if draft_fields is not None and not drafts.is_opened():
+        return draft_page.show_draft(form_session, is_placeholder=is_placeholder)
+    return show_form(form_session, FormMessages())
 
 
 @pages.post("/incidents/<incident_id>/notices/new/<notice>")
@@ -109,16 +98,53 @@ def submit_notice(incident_id: str, notice: str) -> Response:
     incident, alert = _incident_and_alert(incident_id, notice)
     form_fields = pinned_times.sent_fields()
     target = read_target(form_fields)
+    form_session = FormSession(
+        NoticeKind(notice), NoticeTarget(incident_id, incident.latest_sequence), form_fields, incident, alert
+    )
     if target is None or target.incident_id != incident_id:
-        target = NoticeTarget(incident_id, incident.latest_sequence)
-    return _form_response(FormSession(NoticeKind(notice), target, form_fields, incident, alert))
+        return _discard_or(form_session, _reject_target)
+    return _form_response(replace(form_session, target=target))
 
 
-def _own_draft(owner: str) -> tuple[Fields | None, bool]:
-    """The earlier draft, and whether there is one. With ``?draft=aside`` it is not shown, so that a draft that breaks
-    the page can still be discarded."""
-    draft = drafts.find_own_draft(owner)
-    return None if request.args.get("draft") == "aside" else draft, bool(draft)
+def _show_new_form(notice: NoticeKind, initial_fields: Fields) -> Response:
+    """The empty form of a notice that opens an incident or maintenance, or its draft."""
+    new_target = notices.new_incident_target(request_context.env(), now=request_context.now())
+    form_session = FormSession(notice, new_target, initial_fields, None, None)
+    draft_fields = drafts.find_own_draft(form_session.owner)
+    if draft_fields is None:
+        return show_form(form_session, FormMessages())
+    form_session = replace(form_session, fields=draft_fields, is_draft=True)
+    if not drafts.is_opened():
+        return draft_page.show_draft(form_session)
+    target = read_new_target(draft_fields)
+    if target is None:
+        return show_form(form_session, FormMessages(stale="preview.new_target", is_without_target=True))
+    return show_form(replace(form_session, target=target), FormMessages())
+
+
+def _submit_new_form(notice: NoticeKind) -> Response:
+    """Handles the form of a notice that opens an incident or maintenance. Only an explicit choice gives the text of a
+    form whose target is invalid or too old a new one."""
+    form_fields = pinned_times.sent_fields()
+    target = read_new_target(form_fields)
+    new_target = notices.new_incident_target(request_context.env(), now=request_context.now())
+    form_session = FormSession(notice, target or new_target, form_fields, None, None)
+    if target is None and request.form.get("do") != RENEW:
+        return _discard_or(form_session, _reject_new_target)
+    if target is None:
+        form_session = replace(form_session, fields={**form_fields, "target": [sign_target(new_target)]})
+    return _form_response(form_session)
+
+
+def _discard_or(form_session: FormSession, reject: Callable[[FormSession], Response]) -> Response:
+    """A form can be discarded whatever its target says; anything else is rejected."""
+    return _discard(form_session) if request.form.get("do") == "discard" else reject(form_session)
+
+
+def _discard(form_session: FormSession) -> Response:
+    drafts.drop_draft(form_session.owner)
+    placeholder = "?placeholder=1" if request.args.get("placeholder") else ""
+    return redirect(f"{form_session.path}{placeholder}", 303)
 
 
 def _incident_and_alert(incident_id: str, notice: str) -> tuple[Incident, Alert | None]:
@@ -135,10 +161,7 @@ def _incident_and_alert(incident_id: str, notice: str) -> tuple[Incident, Alert 
 def _form_response(form_session: FormSession) -> Response:
     action = request.form.get("do", "preview")
     if action == "discard":
-        drafts.drop_draft(form_session.owner)
-        return redirect(form_session.path, 303)
-    if fields.value_of(form_session.fields, "target") and read_target(form_session.fields) is None:
-        return _reject_target(form_session)
+        return _discard(form_session)
     form_session = _take_proposal(form_session, action)
     if action.startswith(f"{plain_language.GLOSSARY_ENTRY} "):
         return _glossary_entry_response(form_session, action)
@@ -182,12 +205,20 @@ def _take_proposal(form_session: FormSession, action: str) -> FormSession:
 
 
 def _reject_target(form_session: FormSession) -> Response:
-    """The signed target is missing or invalid: nothing is published before a person has looked, nothing typed is lost,
-    and the form gets a new target."""
+    """The signed target is missing, invalid, or of another incident: nothing is published before a person has looked,
+    nothing typed is lost, and the form gets the target of the incident at its own address."""
     resealed = replace(form_session, fields={**form_session.fields, "target": [sign_target(form_session.target)]})
     drafts.save_draft(resealed.owner, resealed.fields)
     preview = preview_form(resealed)
     return show_form(resealed, FormMessages(stale="preview.target", token=preview.token, status=409), preview)
+
+
+def _reject_new_target(form_session: FormSession) -> Response:
+    """The same where there is no incident yet. The form gets no target, so that pressing again opens no incident that
+    may have been published already; nothing typed is lost."""
+    without_target = replace(form_session, fields={**form_session.fields, "target": [""]})
+    drafts.save_draft(without_target.owner, without_target.fields)
+    return show_form(without_target, FormMessages(stale="preview.new_target", status=409, is_without_target=True))
 
 
 def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> Response:
@@ -207,7 +238,7 @@ def _act_from_form(form_session: FormSession, action: Callable[[str], None]) -> 
     if form_session.path != form_url:
         drafts.drop_draft(form_session.owner)
     action(target.incident_id)
-    return redirect(f"{form_url}#fact-requests", 303)
+    return redirect(f"{form_url}?draft={drafts.OPENED}#fact-requests", 303)
 
 
 def _glossary_entry_response(form_session: FormSession, action: str) -> Response:

@@ -106,6 +106,13 @@ def minutes_hint(fields: Fields, translator: Translator) -> str:
     return translator.t("report.minutes_pinned", time=_clock_text(moments[0], translator)) if moments else ""
 
 
+def chosen_time_text(fields: Fields, name: str, translator: Translator) -> str:
+    """The chosen time in words, with its day if that is not today: what it is pinned to, else what was typed."""
+    if moments := pinned_moments(fields, name):
+        return " – ".join(_clock_text(moment, translator) for moment in moments)
+    return " – ".join(text for box, text in chosen_times(fields, name) if box != name and text)
+
+
 def _clock_text(at: datetime, translator: Translator) -> str:
     same_day = translator.times.local_date(at) == translator.times.local_date(request_context.now())
     return translator.times.format_time(at) if same_day else translator.times.format_day_time(at)

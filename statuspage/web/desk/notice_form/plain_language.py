@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from statuspage.domain import Catalog, NoticeKind, has_unreadable_characters
-from statuspage.rendering.plain_language import CheckContext, Level, find_unplain, reason_for
+from statuspage.rendering.plain_language import CheckContext, Level, find_unplain, has_glossary, reason_for
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import value_of
 from statuspage.web.desk.translations import Translator
@@ -23,7 +23,8 @@ LEVEL_TONES: Mapping[Level, str] = {Level.ERROR: "down", Level.WARNING: "part", 
 
 @dataclass(frozen=True, slots=True)
 class TextFinding:
-    """One finding. ``entry`` is the line that would add the word to the team's glossary, "" if it is already there."""
+    """One finding. ``instead`` fits in place of the word; ``suggestion`` is what to write as a sentence of its own.
+    ``entry`` is the line that would add the word to the team's glossary, "" if it is already there."""
 
     start: int
     end: int
@@ -33,6 +34,7 @@ class TextFinding:
     category: str
     tone: str
     entry: str = ""
+    suggestion: str = ""
 
 
 def field_findings(
@@ -59,9 +61,18 @@ def field_findings(
             category=translator.label(f"plain.class.{finding.category}"),
             tone=LEVEL_TONES[finding.level],
             entry=_glossary_line(text, finding.start, finding.end) if finding.category == "unknown" else "",
+            suggestion=finding.suggestion,
         )
         for finding in findings
     ]
+
+
+def not_checked_note(fields: Fields, box: str, *, catalog: Catalog, translator: Translator) -> str:
+    """What the check cannot say about a typed text, because there is no word list for its language; else ""."""
+    text, language = _field_text(fields, box), box.partition("-")[2]
+    if not text.strip() or has_glossary(catalog, language):
+        return ""
+    return translator.t("report.finding_not_checked")
 
 
 def take_replacement(

@@ -126,7 +126,13 @@ def build_pane(
     )
 
 
-_END_KINDS = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL, NoticeKind.FINISHED, NoticeKind.CANCELLED)
+_END_KINDS = (
+    NoticeKind.RESOLVED,
+    NoticeKind.WITHDRAWAL,
+    NoticeKind.FOLLOW_UP,
+    NoticeKind.FINISHED,
+    NoticeKind.CANCELLED,
+)
 
 
 def _scheduled_notices(language: str, preview: Preview, translator: Translator) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession
 def publish_form(form_session: FormSession) -> Response:
     """With a token, publishes what was previewed; without one, the form as it is now if it has no problem."""
     token = request.form.get("token", "")
-    if not token:
+    if not token or fields.conflict_problems(form_session.fields):
         preview = preview_form(form_session)
         if preview.problems:
             return _show_problems(form_session, preview.problems, preview)

@@ -46,6 +46,7 @@ PARTS_BY_NOTICE: Mapping[NoticeKind, tuple[str, ...]] = {
     NoticeKind.RESOLVED: ("ended", "services", "start", "questions", "cause", "workaround"),
     NoticeKind.CORRECTION: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "current_action", "workaround"),
     NoticeKind.WITHDRAWAL: (),
+    NoticeKind.FOLLOW_UP: ("questions", "workaround"),
     NoticeKind.ANNOUNCED: ("services", "how_badly", "window", "new_end", "workaround"),
     NoticeKind.STARTED: ("start", "workaround"),
     NoticeKind.EXTENDED: ("new_end", "workaround"),
@@ -65,7 +66,9 @@ def form_parts(notice: NoticeKind, *, over: bool) -> tuple[str, ...]:
 
 def is_past(notice: NoticeKind, *, over: bool) -> bool:
     """Whether its text is about something that works again, so that workarounds are for afterwards."""
-    return notice in (NoticeKind.RESOLVED, NoticeKind.MONITORING) or (over and notice is NoticeKind.CORRECTION)
+    return notice in (NoticeKind.RESOLVED, NoticeKind.MONITORING, NoticeKind.FOLLOW_UP) or (
+        over and notice is NoticeKind.CORRECTION
+    )
 
 
 def stop_numbers(parts: tuple[str, ...], notice: NoticeKind) -> dict[str, int]:

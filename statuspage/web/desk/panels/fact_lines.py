@@ -32,6 +32,8 @@ def fact_line(name: str, facts: Facts, translator: Translator, now: datetime) ->
             return _time_text(facts.ended_at, translator, now)
     question = name.removeprefix("answer.")
     answer = facts.answers.get(question, "")
+    if not answer and name.startswith("answer."):
+        return translator.t("audience.checking")
     return translator.pack.phrases.get(
         f"incident_type.{facts.incident_type}.question.{question}.answer.{answer}.label", answer
     )

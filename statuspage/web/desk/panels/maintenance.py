@@ -9,7 +9,7 @@ from flask import url_for
 
 from statuspage.domain import Incident, MaintenanceWindow
 from statuspage.usecases.notices import scheduled
-from statuspage.web.desk.translations import Translator, stopwatch, text_for_reader
+from statuspage.web.desk.translations import Translator, short_title, stopwatch, text_for_reader
 
 COUNTDOWN_FROM = timedelta(hours=24)
 """How long before a time its countdown is shown."""
@@ -52,7 +52,7 @@ def maintenance_row(incident: Incident, translator: Translator, now: datetime) -
     name = "end" if due_at is plan.end else "start"
     return MaintenanceRow(
         id=incident.id,
-        title=notice_text.title,
+        title=short_title(notice_text),
         state=notice_text.status,
         window=window_text(plan, translator),
         at=due_at,

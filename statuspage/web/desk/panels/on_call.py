@@ -15,6 +15,7 @@ from statuspage.domain import (
     StaffNotification,
     channel_type_name,
 )
+from statuspage.integrations.rosters import OnCallPeriod
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import RosterStatus, current_rosters
 from statuspage.web.desk.translations import Translator
@@ -46,10 +47,12 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class OnCallPanel:
-    """All rosters; ``notes`` say in plain words what is missing."""
+    """All rosters; ``notes`` say in plain words what is missing. ``until`` is the end of all shifts, "" if they end at
+    different times."""
 
     rows: list[RosterRow]
     notes: list[str]
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,9 @@ def on_call_panel(env: Environment, translator: Translator, now: datetime) -> On
             for channel_id in env.senders.unready_staff_channels
         ]
         notes.append(translator.t("on_call.not_connected", ways=translator.format_list(channels)))
-    return OnCallPanel([_roster_row(env.site.catalog, roster, translator) for roster in rosters], notes)
+    rows = [_roster_row(env.site.catalog, roster, translator) for roster in rosters]
+    ends = {row.until for row in rows}
+    return OnCallPanel(rows, notes, ends.pop() if len(ends) == 1 else "")
 
 
 def staff_channels(env: Environment, translator: Translator) -> str:
@@ -170,15 +175,19 @@ def _roster_row(catalog: Catalog, roster: RosterStatus, translator: Translator) 
         until=translator.t("on_call.until", time=times.format_day_time(rota.on_call_until))
         if rota.on_call_until and rota.on_call
         else "",
-        next=translator.t(
-            "on_call.next",
-            names=_responder_names(rota.next_on_call, translator),
-            time=times.format_day_time(rota.next_starts_at),
-        )
-        if rota.next_starts_at
-        else translator.t("on_call.nobody_next"),
+        next=_next_text(rota, translator),
         notes=notes,
     )
+
+
+def _next_text(rota: OnCallPeriod, translator: Translator) -> str:
+    """Who comes next; and from when, unless that is when the present shift ends."""
+    if rota.next_starts_at is None:
+        return translator.t("on_call.nobody_next")
+    names = _responder_names(rota.next_on_call, translator)
+    if rota.next_starts_at == rota.on_call_until:
+        return translator.t("on_call.then", names=names)
+    return translator.t("on_call.next", names=names, time=translator.times.format_day_time(rota.next_starts_at))
 
 
 def _on_call_person(responder: Responder, translator: Translator) -> OnCallPerson:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from statuspage.domain import Incident, RecordedNotice, ResponseClock, response_times
+from statuspage.domain import Incident, ResponseClock, response_times
 from statuspage.usecases import drills
 from statuspage.usecases.notices import promised_update
 from statuspage.web.desk import request_context
@@ -51,14 +51,12 @@ class ClockBar:
 
 @dataclass(frozen=True, slots=True)
 class PromiseView:
-    """When the next update is promised, and the time until then."""
+    """When the next update is promised: at what time of day (``due``) and how far away that is (``text``)."""
 
     at: datetime
     late: bool
-    shown: str
-    reached: int
-    last_notice: str
     due: str
+    text: str
 
 
 def incident_clock(incident: Incident, translator: Translator, now: datetime) -> ClockBar:
@@ -109,11 +107,10 @@ def clock_bar(
     return replace(bar, note=note, running=bar.running and not stands_still)
 
 
-def short_clock(incident: Incident, translator: Translator, now: datetime) -> tuple[datetime, timedelta, str]:
-    """The clock in short: the start of a running clock, its text, and what it counts from."""
+def short_clock(incident: Incident, now: datetime) -> tuple[datetime, timedelta]:
+    """The clock in short: the start of a running clock, and how long it has run."""
     counting = drills.counted_from(request_context.env().databases.environment, incident, now=now)
-    source = "alert" if counting.source == "received" else counting.source
-    return now - counting.elapsed_until(now), counting.elapsed_until(now), translator.t(f"home.since_{source}")
+    return now - counting.elapsed_until(now), counting.elapsed_until(now)
 
 
 def _withdrawn_at(incident: Incident) -> datetime | None:
@@ -198,13 +195,7 @@ def _percent(part: timedelta, whole: timedelta) -> int:
 def promise_view(incident: Incident, translator: Translator, now: datetime) -> PromiseView | None:
     """The promised next update; None if there is none."""
     latest_and_due = promised_update(incident)
-    return _promise_view(*latest_and_due, translator, now) if latest_and_due else None
-
-
-def _promise_view(latest: RecordedNotice, due_at: datetime, translator: Translator, now: datetime) -> PromiseView:
-    time_left, whole = due_at - now, due_at - latest.recorded
-    clock = translator.times.format_time
-    reached = _percent(now - latest.recorded, whole) if whole > timedelta() else 100
-    return PromiseView(
-        due_at, time_left < timedelta(), stopwatch(time_left), reached, clock(latest.recorded), clock(due_at)
-    )
+    if latest_and_due is None:
+        return None
+    due_at = latest_and_due[1]
+    return PromiseView(due_at, due_at < now, translator.times.format_time(due_at), translator.time_left(due_at - now))

@@ -45,6 +45,7 @@ class ReceiptRow:
     text: str = ""
     actions: list[DeliveryAction] = field(default_factory=list)
     links: list[dict[str, str]] = field(default_factory=list)
+    time: str = ""
 
 
 GOING_OUT = "sending_in_turns"

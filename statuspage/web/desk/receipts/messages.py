@@ -60,6 +60,7 @@ def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translat
         text=_outcome_text(delivery, spec, notice),
         actions=delivery_actions(delivery, translator),
         links=_links(delivery, translator),
+        time=translator.clock_seconds(posted) if posted else "",
     )
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from statuspage.domain import SITE, Delivery, DeliveryStatus, Incident, NoticeText, RecordedNotice, first_standing
+from statuspage.domain import SITE, Delivery, DeliveryStatus, Incident, RecordedNotice, first_standing
 from statuspage.storage import deliveries
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.incidents import ActionRefused
@@ -18,10 +18,9 @@ from statuspage.web.desk.incidents import leftover_messages
 from statuspage.web.desk.incidents.pages import handover_texts, next_actions
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import response_clock
-from statuspage.web.desk.panels.maintenance import NextAction
 from statuspage.web.desk.receipts import delivery_status, messages
 from statuspage.web.desk.receipts.delivery_status import ReceiptRow
-from statuspage.web.desk.translations import Translator, text_for_reader
+from statuspage.web.desk.translations import Translator, short_title, text_for_reader
 
 pages = Blueprint("receipts", __name__)
 
@@ -70,27 +69,30 @@ def _receipts_page(incident: Incident, notice: RecordedNotice, notice_deliveries
         for row in _receipt_rows(delivery, notice, translator)
     ]
     rows.sort(key=lambda row: _TONE_ORDER.index(row.tone) if row.tone in _TONE_ORDER else len(_TONE_ORDER))
-    headline = _receipts_headline(rows, notice_text, translator)
-    rows += [*_host_copy_rows(translator), *messages.unconnected_rows(notice, translator)]
-    time_text = translator.clock_seconds(notice.recorded)
+    copies, unconnected = _host_copy_rows(translator), messages.unconnected_rows(notice, translator)
+    every = [*rows, *copies]
     return render_template(
         "receipts.html",
-        section="home",
+        section="maintenance" if incident.is_maintenance else "incidents",
         incident_id=incident.id,
-        shows_actions_above=False,
         drill_since=request_context.drill_start(),
-        headline=headline,
-        what=translator.t(
-            "receipts.what", title=notice_text.headline.rstrip("。."), time=time_text, name=notice.notice.actor
-        ),
-        clock=response_clock.incident_clock(incident, translator, now) if _on_the_clock(incident, notice) else None,
-        tone_counts=_tone_counts(rows, translator),
-        receipts=rows,
+        headline=_receipts_headline(rows, translator),
+        tone="ok" if all(row.tone == "ok" for row in rows) else "",
+        label=notice_text.label,
+        time=translator.clock_seconds(notice.recorded),
+        actor=notice.notice.actor,
+        title=short_title(notice_text),
+        took=_time_to_report(incident, notice, translator),
+        troubled=[row for row in every if row.tone in ("down", "part")],
+        sent=[row for row in every if row.tone not in ("down", "part")],
+        done_count=sum(row.tone == "ok" for row in rows),
+        all_count=len(rows),
+        unconnected=unconnected,
         is_sending=any(
             delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING) for delivery in notice_deliveries
         ),
         promise=response_clock.promise_view(incident, translator, now),
-        next_actions=[*next_actions(incident, translator)[:2], _story_link(incident, translator)],
+        next_actions=next_actions(incident, translator)[:1],
         handover=handover_texts(incident, translator),
     )
 
@@ -98,43 +100,37 @@ def _receipts_page(incident: Incident, notice: RecordedNotice, notice_deliveries
 _TONE_ORDER = ("down", "part", "")
 
 
-def _on_the_clock(incident: Incident, notice: RecordedNotice) -> bool:
-    return notice.sequence == (first_standing(incident) or incident.notices[0]).sequence and not incident.is_maintenance
+def _time_to_report(incident: Incident, notice: RecordedNotice, translator: Translator) -> str:
+    """How soon customers could read the first report, beside the goal; "" for all other notices."""
+    if notice.sequence != (first_standing(incident) or incident.notices[0]).sequence or incident.is_maintenance:
+        return ""
+    clock = response_clock.incident_clock(incident, translator, request_context.now())
+    key = "receipts.took_running" if clock.running else "receipts.took"
+    return translator.t(key, label=clock.label, took=clock.shown, goal=clock.goal)
 
 
-def _receipts_headline(rows: list[ReceiptRow], notice_text: NoticeText, translator: Translator) -> str:
-    site = [row for row in rows if row.icon in ("page", "rss")]
-    if site and all(row.tone == "ok" for row in site):
-        return translator.t("receipts.published", label=notice_text.label)
-    stuck = any(row.tone in ("down", "part") for row in site)
-    key = "receipts.stuck" if stuck else "receipts.publishing"
-    return translator.t(key, label=notice_text.label)
-
-
-def _tone_counts(rows: list[ReceiptRow], translator: Translator) -> list[dict[str, object]]:
-    counts = {tone: sum(1 for row in rows if row.tone == tone) for tone in ("ok", "", "part", "down")}
-    return [
-        {"tone": tone, "label": translator.t(f"receipts.sum_{tone or 'wait'}"), "count": count}
-        for tone, count in counts.items()
-        if count
-    ]
-
-
-def _story_link(incident: Incident, translator: Translator) -> NextAction:
-    return NextAction(translator.t("receipts.timeline"), url_for("incidents.show_incident", incident_id=incident.id))
+def _receipts_headline(rows: list[ReceiptRow], translator: Translator) -> str:
+    """Whether everyone can read it, and how many channels need a person."""
+    done, stuck = sum(row.tone == "ok" for row in rows), sum(row.tone in ("down", "part") for row in rows)
+    if stuck:
+        counts = translator.t("receipts.read_on", done=done, all=len(rows))
+        return translator.t("join_sentences").join([counts, translator.tn("receipts.need_you", stuck)])
+    return translator.t("receipts.everyone" if done == len(rows) else "receipts.under_way", done=done, all=len(rows))
 
 
 def _receipt_rows(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:
     if delivery.channel == SITE:
-        return [_site_row(delivery, "page", translator), _site_row(delivery, "feed", translator)]
+        return [_site_row(delivery, translator)]
     return [messages.receipt_row(delivery, notice, translator)]
 
 
-def _site_row(delivery: Delivery, part: str, translator: Translator) -> ReceiptRow:
+def _site_row(delivery: Delivery, translator: Translator) -> ReceiptRow:
+    """The page and its feeds in all languages: one row, done once every one of them was read back."""
     seen_times = delivery.receipt.checked_at
     languages = request_context.env().site.catalog.languages
-    times = [seen_times[f"{part}.{language}"] for language in languages if f"{part}.{language}" in seen_times]
-    checked = max(times) if len(times) == len(languages) else None
+    wanted = [f"{part}.{language}" for part in ("page", "feed") for language in languages]
+    times = [seen_times[name] for name in wanted if name in seen_times]
+    checked = max(times) if len(times) == len(wanted) else None
     tone = (
         "ok"
         if checked
@@ -143,36 +139,37 @@ def _site_row(delivery: Delivery, part: str, translator: Translator) -> ReceiptR
         else delivery_status.delivery_tone(delivery)
     )
     stages = ((delivery.queued_at, "queued"), (seen_times.get("written"), "written"), (checked, "checked"))
-    state, lines = _site_state(delivery, part, bool(checked), translator)
+    state, lines = _site_state(delivery, bool(checked), translator)
     return ReceiptRow(
         id=delivery.id,
         tone=tone,
-        icon="page" if part == "page" else "rss",
-        name=translator.t(f"receipts.{part}"),
-        account="",
+        icon="page",
+        name=translator.t("channels.page"),
+        account=translator.tn("receipts.languages", len(languages)),
         hops=delivery_status.delivery_hops(translator, *stages, tone),
         state=state,
         lines=lines,
-        actions=delivery_status.delivery_actions(delivery, translator) if part == "page" and not checked else [],
-        links=_links(delivery.incident, part, translator) if checked else [],
+        actions=[] if checked else delivery_status.delivery_actions(delivery, translator),
+        links=_links(delivery.incident, translator) if checked else [],
+        time=translator.clock_seconds(checked) if checked else "",
     )
 
 
-def _site_state(delivery: Delivery, part: str, checked: bool, translator: Translator) -> tuple[str, list[str]]:
-    """The state of a page or feed. *Written* does not mean readable: that is shown only once it was read back."""
+def _site_state(delivery: Delivery, checked: bool, translator: Translator) -> tuple[str, list[str]]:
+    """The state of page and feeds. *Written* does not mean readable: that is shown only once it was read back."""
     if checked:
-        return translator.t("receipts.checked"), [translator.t(f"receipts.{part}_checked")]
+        return translator.t("receipts.checked"), [translator.t("receipts.page_checked")]
     if delivery.status is DeliveryStatus.DELIVERED:
         return translator.t("receipts.written"), [translator.t("receipts.written_text")]
     return delivery_status.state_text(delivery, translator), delivery_status.status_lines(delivery, translator)
 
 
-def _links(incident: str, part: str, translator: Translator) -> list[dict[str, str]]:
+def _links(incident: str, translator: Translator) -> list[dict[str, str]]:
     address, language = request_context.env().site.address, translator.language
     if not address:
         return []
-    path = f"{language}/incidents/{incident}/" if part == "page" else f"{language}/feed.atom"
-    return [{"href": f"{address}/{path}", "label": translator.t("receipts.open")}]
+    paths = (("receipts.page", f"{language}/incidents/{incident}/"), ("receipts.feed", f"{language}/feed.atom"))
+    return [{"href": f"{address}/{path}", "label": translator.t(key)} for key, path in paths]
 
 
 def _with_redaction_warning(row: ReceiptRow, leftover_ids: Collection[int], translator: Translator) -> ReceiptRow:

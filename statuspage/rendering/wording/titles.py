@@ -1,0 +1,103 @@
+"""The title of an incident, and the subjects under which a notice is listed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from statuspage.domain import MAINTENANCE_NOTICES, WORST_FIRST, AffectedAudience, Impact, NoticeKind, impacts
+from statuspage.rendering.wording import scope
+from statuspage.rendering.wording.context import WordingContext
+from statuspage.rendering.wording.locale_format import join_plainly
+
+QUOTING = (NoticeKind.WITHDRAWAL, NoticeKind.POSTMORTEM)
+"""Kinds of notice about what earlier notices said: their subjects quote the title."""
+
+
+def incident_title(context: WordingContext) -> str:
+    """The title: the worst effect since the first report, and its date. It widens when something worse is known, and
+    never narrows; a correction and a new plan say it anew."""
+    marks = context.pack.marks
+    frozen = context.incident.titles.get(context.pack.language, "").removeprefix(marks.start).removesuffix(marks.end)
+    if context.notice in MAINTENANCE_NOTICES:
+        return frozen if frozen and context.notice is not NoticeKind.ANNOUNCED else _maintenance_title(context)
+    if frozen and not _says_anew(context, frozen):
+        return frozen
+    title = _title(context, scope.worst_clauses(context).now)
+    limited = scope.name_groups(context, title)
+    is_narrower = bool(frozen) and context.notice is not NoticeKind.CORRECTION and not _is_limited(context, frozen)
+    return title if is_narrower else limited
+
+
+def _title(context: WordingContext, clause: str) -> str:
+    at = context.facts.start.at if context.facts.start else context.now
+    return context.phrases.format("title.text", now=scope.without_breaks(clause), date=context.clock.format_date(at))
+
+
+def _maintenance_title(context: WordingContext) -> str:
+    services = scope.join_nouns(context, context.affected)
+    return context.phrases.format(
+        "title.maintenance", services=services, date=context.clock.format_date(_planned_start(context))
+    )
+
+
+def _planned_start(context: WordingContext) -> datetime:
+    return context.facts.maintenance_window.start if context.facts.maintenance_window else context.now
+
+
+def _says_anew(context: WordingContext, frozen: str) -> bool:
+    """Whether the title may no longer stand: it was corrected, or something worse or wider is known."""
+    before = context.incident.previous_facts
+    if context.notice is NoticeKind.CORRECTION or before is None:
+        return context.notice is NoticeKind.CORRECTION
+    told = impacts(context.incident.claims) or tuple(Impact(item.service, item.state) for item in before.affected)
+    is_wider = (
+        context.facts.audience.extent is not AffectedAudience.CHECKING
+        and bool(before.audience.groups)
+        and not _is_limited(context, frozen)
+        and _begins_with_group(context, frozen)
+    )
+    return is_wider or _rank(context.all_impacts) < _rank(told) or scope.is_answered_anew(context)
+
+
+def _rank(known: tuple[Impact, ...]) -> int:
+    return min((WORST_FIRST.index(impact.state) for impact in known), default=len(WORST_FIRST))
+
+
+def _is_limited(context: WordingContext, title: str) -> bool:
+    """Whether the title is about those groups of customers that are affected now, and no others."""
+    return bool(context.named_groups) and title.startswith(scope.name_groups(context, "|").partition("|")[0])
+
+
+def _begins_with_group(context: WordingContext, title: str) -> bool:
+    names = (group.label or group.text for group in context.pack.audience_groups.values())
+    return any(title.startswith(name) for name in names if name)
+
+
+def subject(context: WordingContext, name: str) -> str:
+    """The subject in a feed or an email (``name``): it never contradicts the state that its label names."""
+    if context.notice in MAINTENANCE_NOTICES:
+        names = [context.pack.services[affected.service].name for affected in context.affected]
+        return context.phrases.format(
+            "subject.maintenance",
+            label=context.label,
+            services=join_plainly(names, context.pack.locale_rules),
+            date=context.clock.format_date(_planned_start(context)),
+        )
+    form = "quoted" if context.notice in QUOTING else name
+    return context.phrases.format(f"subject.{form}", label=context.label, title=_present_title(context))
+
+
+def _present_title(context: WordingContext) -> str:
+    """The title in words for the present: what works again, or what still does not after the worst works again."""
+    is_unfinished = context.notice is NoticeKind.PARTLY_RESTORED and not context.incident_type.names_services
+    if context.notice in QUOTING or is_unfinished:
+        return incident_title(context)
+    if context.is_over or context.notice is NoticeKind.MONITORING:
+        clause = scope.head_clauses(context).again
+    elif context.notice is NoticeKind.PARTLY_RESTORED and (recovered := scope.find_recovered(context)):
+        clause = scope.impact_clauses(context, recovered[0]).again
+    elif context.is_partly_restored:
+        clause = scope.head_clauses(context).now
+    else:
+        return incident_title(context)
+    return scope.name_groups(context, _title(context, clause))

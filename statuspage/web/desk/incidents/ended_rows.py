@@ -1,0 +1,56 @@
+"""An incident that is over as a row of a list: when, how bad, how long, and how soon customers were told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from statuspage.domain import Incident, last_period, time_to_notice, worst
+from statuspage.web.desk import request_context
+from statuspage.web.desk.notice_form.preview import STATE_TONES
+from statuspage.web.desk.translations import Translator, short_stopwatch, short_title, text_for_reader
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRow:
+    """``told_after`` is the time to the first report, "" if it is not known; ``length`` is "" if the times of the
+    incident are not known."""
+
+    id: str
+    title: str
+    day: str
+    tone: str
+    state: str
+    length: str
+    told_after: str
+    is_over_goal: bool
+    has_report: bool
+
+
+def ended_row(incident: Incident, translator: Translator) -> EndedRow:
+    """The row of an incident, or of maintenance, that customers were told is over."""
+    took = None if incident.is_maintenance else time_to_notice(incident)
+    length = outage_length(incident)
+    state = worst(tuple(impact.state for impact in incident.impacts))
+    return EndedRow(
+        id=incident.id,
+        title=short_title(text_for_reader(incident.notices[-1].notice.texts, translator)),
+        day=translator.times.format_day(_begins(incident)),
+        tone="maint" if incident.is_maintenance else STATE_TONES.get(state, "unk"),
+        state=translator.t("state.maintenance" if incident.is_maintenance else f"state.{state}"),
+        length=translator.span(length) if length is not None else "",
+        told_after=short_stopwatch(took) if took is not None else "",
+        is_over_goal=took is not None and took > request_context.env().site.catalog.site.notice_goal,
+        has_report=incident.has_postmortem,
+    )
+
+
+def outage_length(incident: Incident) -> timedelta | None:
+    """From the published start to the published end; None if one of them is not known."""
+    facts = last_period(incident)
+    return facts.ended_at - facts.start.at if facts and facts.start and facts.ended_at else None
+
+
+def _begins(incident: Incident) -> datetime:
+    plan = incident.maintenance_window if incident.is_maintenance else None
+    return plan.start if plan else incident.notices[0].recorded

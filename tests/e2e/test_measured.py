@@ -1,0 +1,109 @@
+"""The limits of the design for home, an incident and receipts: controls at first sight and heights, plus 10 %; and
+what holds on every screen of the desk: nothing scrolls sideways, and on phones every control is large enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import NoticeKind
+from statuspage.storage import incidents
+from tests.support.desk import environment_in
+from tests.support.served_desk import Served, now, on_the_desk, served
+from tests.support.storm import calm, publish_next, storm
+
+MARGIN = 1.1
+"""How far a screen may exceed what was measured on the mock."""
+
+SEEN = """() => {
+  const isOpen = (e) => {
+    for (let d = e.closest("details:not([open])"); d; d = d.parentElement.closest("details:not([open])")) {
+      if (!(e.tagName === "SUMMARY" && e.parentElement === d)) return false;
+    }
+    return e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().width > 1;
+  };
+  const found = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary");
+  const all = [...found].filter((e) => !e.closest(".nav") && !e.classList.contains("skip") && isOpen(e));
+  const isInText = (e) => e.tagName === "A" && getComputedStyle(e).display === "inline";
+  const small = all.filter((e) => !isInText(e) && (e.closest("label") || e).getBoundingClientRect().height < 43.5);
+  return {
+    controls: all.filter((e) => e.getBoundingClientRect().top + scrollY < 900).length,
+    height: document.documentElement.scrollHeight,
+    blue: all.filter((e) => e.matches(".btn.go")).length,
+    sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    small: small.map((e) => e.outerHTML.slice(0, 120)),
+  };
+}"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
+    """A desk with the page and no other channel."""
+    with served(environment_in(tmp_path, catalog), None) as env:  # type: ignore[arg-type]
+        yield env
+
+
+def holds(page: Page, controls: int, height: int, blue: int) -> None:
+    """The page stays within the limits of its mock."""
+    seen: dict[str, Any] = page.evaluate(SEEN)
+    assert seen["controls"] <= round(controls * MARGIN), seen
+    assert seen["height"] <= round(height * MARGIN), seen
+    assert seen["blue"] == blue, seen
+    assert seen["sideways"] == 0
+
+
+def suits_a_phone(page: Page, height: int) -> None:
+    """No control is smaller than a finger, and the page ends within the limit."""
+    seen: dict[str, Any] = page.evaluate(SEEN)
+    assert seen["small"] == []
+    assert seen["sideways"] == 0
+    assert seen["height"] <= round(height * MARGIN), seen
+
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_storm_fits_one_screen_and_two_on_a_phone(browser: Browser, desk: Served, language: str):
+    storm(desk.env, now())
+    with on_the_desk(browser, desk, language=language) as page:
+        holds(page, controls=30, height=905, blue=1)
+        rows = page.evaluate("[...document.querySelectorAll('.open > .row')].map((e) => e.offsetHeight)")
+        assert rows == [56, 56, 56]
+        alerts = page.evaluate("[...document.querySelectorAll('.alerts > .row:not(.low)')].map((e) => e.offsetHeight)")
+        assert alerts == [48] * 6
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        suits_a_phone(page, height=1_686)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_calm_home_fits_one_screen(browser: Browser, desk: Served, language: str):
+    calm(desk.env, now())
+    with on_the_desk(browser, desk, language=language) as page:
+        holds(page, controls=15, height=900, blue=1)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        suits_a_phone(page, height=1_685)
+
+
+def test_an_incident_and_its_receipts_keep_within_their_limits(browser: Browser, desk: Served):
+    *_, booking = storm(desk.env, now())
+    facts = {"incident_type": "booking", "start": "about:38m", "estimate": "90m"}
+    publish_next(desk.env, booking, NoticeKind.UPDATE, now(), **facts)
+    with desk.env.databases.environment.read() as tx:
+        incident = incidents.load_incident(tx, booking)
+    assert incident is not None
+    with on_the_desk(browser, desk) as page:
+        page.goto(f"{desk.desk}/incidents/{booking}")
+        holds(page, controls=19, height=1_097, blue=1)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        suits_a_phone(page, height=2_007)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(f"{desk.desk}/incidents/{booking}/notices/{incident.latest_sequence}")
+        holds(page, controls=14, height=900, blue=1)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        suits_a_phone(page, height=1_329)

@@ -1,0 +1,317 @@
+"""What must hold of every notice in every life, written from the rules of the notices and not from the program.
+
+Each rule takes one step of a life in one language and yields what is wrong. Only what customers read counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from statuspage.domain import (
+    IMPACT_STATES,
+    AffectedAudience,
+    Catalog,
+    Facts,
+    Known,
+    MissedEstimate,
+    NotBefore,
+    NoticeKind,
+    Range,
+    Unknown,
+)
+from tests.support.lives import CORRECTION, FIRST, PARTLY, RESOLVED, UPDATE, WATCHING, Step
+
+POSTMORTEM = NoticeKind.POSTMORTEM
+OPEN = (FIRST, UPDATE, PARTLY, CORRECTION)
+CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:h](\d{2})(?!\d)")
+SENTENCE_END = re.compile(r"(?<=[。！？])|(?<=[^\d][.!?])\s+|\n")
+SHORTEST = 15
+"""Characters of the shortest piece of text that counts as a sentence said twice."""
+
+
+class Reading:
+    """One step in one language, with what a rule needs to compare."""
+
+    def __init__(self, catalog: Catalog, steps: tuple[Step, ...], index: int, language: str) -> None:
+        self.catalog, self.steps, self.index = catalog, steps, index
+        self.step, self.pack = steps[index], catalog.packs[language]
+        self.text = self.step.texts[language]
+        self.is_over = self.step.notice in (RESOLVED, POSTMORTEM)
+
+    @property
+    def bodies(self) -> Iterator[tuple[str, str]]:
+        """Every text for customers, by its medium."""
+        for name, text in self.text.media.items():
+            if not self.catalog.media[name].is_internal:
+                yield name, text.body
+
+    @property
+    def page(self) -> str:
+        return self.text.media["page"].body
+
+    def clause(self, service: str, form: str, rank: int) -> str:
+        clauses = self.pack.services[service].impact_clauses[IMPACT_STATES[rank]]
+        return str(getattr(clauses, form)).replace("|", "")
+
+    def worst_first(self) -> list[str]:
+        order = list(self.catalog.services)
+        return sorted(self.step.worst, key=lambda service: (self.step.worst[service], order.index(service)))
+
+    def says_time(self, text: str, at: datetime) -> bool:
+        return clock(at, self.catalog.site.zone) in clocks(text)
+
+
+def clock(at: datetime, zone: str) -> tuple[int, int]:
+    local = at.astimezone(ZoneInfo(zone))
+    return local.hour, local.minute
+
+
+def clocks(text: str) -> set[tuple[int, int]]:
+    return {(int(hour), int(minute)) for hour, minute in CLOCK.findall(text)}
+
+
+Rule = Callable[[Reading], Iterator[str]]
+
+
+def names_everything_worst_first(reading: Reading) -> Iterator[str]:
+    """1. What is over names every service that was affected, the worst first."""
+    if not reading.is_over:
+        return
+    lines = next((row.lines for row in reading.text.rows if row.key == "scope"), ())
+    names = [reading.pack.services[service].name for service in reading.worst_first()]
+    if len(lines) != len(names) or not all(line.startswith(name) for line, name in zip(lines, names, strict=False)):
+        yield f"scope {lines} instead of {names}"
+    again = reading.clause(reading.worst_first()[0], "again", reading.step.worst[reading.worst_first()[0]])
+    if again not in reading.text.headline:
+        yield f"headline {reading.text.headline!r} is not about the worst"
+
+
+def gives_each_service_its_own_time(reading: Reading) -> Iterator[str]:
+    """2. Where they differ, each service has its own start, end and length."""
+    step, facts = reading.step, reading.step.facts
+    was_reopened = any(earlier.is_reopened for earlier in reading.steps[: reading.index + 1])
+    if not reading.is_over or was_reopened or not facts.start or not facts.ended_at:
+        return
+    lines = next((row.lines for row in reading.text.rows if row.key == "scope"), ())
+    own_ends = {service: at for service, at in step.ended.items() if minute(at) < minute(facts.ended_at)}
+    if not step.told_at and not own_ends:
+        return
+    for service, line in zip(reading.worst_first(), lines, strict=False):
+        start, end = step.told_at.get(service, facts.start.at), own_ends.get(service, facts.ended_at)
+        if not (reading.says_time(line, start) and reading.says_time(line, end)):
+            yield f"{line!r} lacks {clock(start, 'UTC')} – {clock(end, 'UTC')} UTC"
+
+
+def minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def keeps_the_title_at_the_worst(reading: Reading) -> Iterator[str]:
+    """3. The title says the worst effect since the beginning and never narrows."""
+    step = reading.step
+    worst = min(step.worst.values())
+    clauses = [reading.clause(service, "now", rank) for service, rank in step.worst.items() if rank == worst]
+    if not any(clause in reading.text.title for clause in clauses):
+        yield f"title {reading.text.title!r} is about none of {clauses}"
+
+
+def drops_what_belongs_to_the_recovered(reading: Reading) -> Iterator[str]:
+    """4. After a partial recovery, workarounds and customers of before are gone."""
+    step = reading.step
+    if not step.has_partly or step.notice not in (PARTLY, UPDATE):
+        return
+    for name, body in reading.bodies:
+        if reading.pack.lists["workaround"]["phone"].text in body:
+            yield f"{name} keeps the workaround"
+        yield from (f"{name} keeps {group}" for group in _groups(reading, reading.steps[0].facts) if group in body)
+
+
+def _groups(reading: Reading, facts: Facts) -> list[str]:
+    groups = [reading.pack.audience_groups[group] for group in facts.audience.groups]
+    return [name for group in groups for name in (group.label, group.text) if name]
+
+
+def says_what_changed_first(reading: Reading) -> Iterator[str]:
+    """5. An update says a changed start and estimate with the old one, before what has not changed."""
+    step, before = reading.step, reading.step.before
+    if step.notice is not UPDATE or before is None or step.is_reopened:
+        return
+    head = reading.page.partition(reading.pack.lists["workaround"]["phone"].text)[0]
+    told, now = _current(before), _current(step.facts)
+    if step.missed is None and told != now and not isinstance(told, Unknown) and not isinstance(told, MissedEstimate):
+        yield from (
+            f"lacks {clock(at, 'UTC')} UTC" for at in (*_times(told), *_times(now)) if not reading.says_time(head, at)
+        )
+    if step.facts.start != before.start and step.facts.start and before.start:
+        for at in (before.start.at, step.facts.start.at):
+            if not reading.says_time(head, at):
+                yield f"lacks the start {clock(at, 'UTC')} UTC"
+
+
+def _current(facts: Facts) -> Unknown | Known | Range | NotBefore:
+    estimate = facts.estimate
+    return estimate.current if isinstance(estimate, MissedEstimate) else estimate
+
+
+def _times(estimate: Unknown | Known | Range | NotBefore) -> tuple[datetime, ...]:
+    match estimate:
+        case Known(at=at) | NotBefore(at=at):
+            return (at,)
+        case Range(earliest=earliest, latest=latest):
+            return (earliest, latest)
+        case _:
+            return ()
+
+
+def says_what_was_wrong(reading: Reading) -> Iterator[str]:
+    """6. A correction says on every medium what was wrong."""
+    step, before, phrases = reading.step, reading.step.before, reading.pack.phrases
+    for name, body in reading.bodies if step.notice is CORRECTION else ():
+        if "start" in step.corrected and before and before.start and step.facts.start:
+            for at in (before.start.at, step.facts.start.at):
+                if not reading.says_time(body, at):
+                    yield f"{name} lacks {clock(at, 'UTC')} UTC"
+        if "audience" in step.corrected and phrases["changed.audience"] not in body:
+            yield f"{name} does not say that the customers were wrong"
+        extent = step.facts.audience.extent
+        if "audience" in step.corrected and phrases[f"audience.{extent}"] not in body:
+            yield f"{name} does not say who is affected instead"
+
+
+def owns_up_to_a_missed_estimate(reading: Reading) -> Iterator[str]:
+    """7. A missed estimate, its apology and the new time are on every medium."""
+    step = reading.step
+    if step.missed is None:
+        return
+    for name, body in reading.bodies:
+        if reading.pack.locale_rules.apology.casefold() not in body.casefold():
+            yield f"{name} does not apologise"
+        for at in (step.missed, *_times(_current(step.facts))):
+            if not reading.says_time(body, at):
+                yield f"{name} lacks {clock(at, 'UTC')} UTC"
+
+
+def corrects_only_what_a_person_changed(reading: Reading) -> Iterator[str]:
+    """8. Nothing is called corrected that no person changed."""
+    if reading.step.notice is not CORRECTION:
+        return
+    phrases = reading.pack.phrases
+    facts = ("scope", "audience", "start", "estimate", "next_update", "workaround", "cause", "answers")
+    listed = phrases["changed.text"].partition("{facts}")
+    for name, body in reading.bodies:
+        for fact in facts:
+            said = f"moved.{fact}" in phrases and _longest(phrases[f"moved.{fact}"]) in body
+            sentence = next((s for s in SENTENCE_END.split(body) if s.startswith(listed[0]) or listed[2] in s), "")
+            if fact not in reading.step.corrected and (said or (listed[0] and phrases[f"changed.{fact}"] in sentence)):
+                yield f"{name} calls {fact} corrected: {body}"
+        if phrases["changed.many"] in body:
+            yield f"{name} calls several points corrected"
+
+
+def _longest(phrase: str) -> str:
+    return max(re.split(r"\{\w+\}", phrase), key=len)
+
+
+def names_the_customers(reading: Reading) -> Iterator[str]:
+    """9. If only some groups of customers are affected, they are in every text."""
+    audience = reading.step.facts.audience
+    if audience.extent is not AffectedAudience.GROUPS or reading.step.notice not in OPEN:
+        return
+    for name, body in reading.bodies:
+        for group in audience.groups:
+            words = reading.pack.audience_groups[group]
+            if words.label not in body and (not words.text or words.text not in body):
+                yield f"{name} does not name {group}: {body}"
+
+
+def apologises_in_its_places_only(reading: Reading) -> Iterator[str]:
+    """10. One apology: last in the first report and in resolved, and for a missed estimate."""
+    step, sorry = reading.step, reading.pack.locale_rules.apology.casefold()
+    may = step.notice in (FIRST, RESOLVED) or step.missed is not None
+    for name, body in reading.bodies:
+        count = body.casefold().count(sorry)
+        if count > may:
+            yield f"{name} apologises {count} times"
+    if step.notice in (FIRST, RESOLVED) and sorry not in reading.page.splitlines()[-1].casefold():
+        yield "the apology is not last"
+
+
+def says_nothing_twice(reading: Reading) -> Iterator[str]:
+    """11. No sentence stands twice in one text."""
+    for name, body in reading.bodies:
+        pieces = Counter(piece.strip("- ") for piece in SENTENCE_END.split(body) if len(piece) >= SHORTEST)
+        yield from (f"{name} says twice: {piece}" for piece, count in pieces.items() if count > 1)
+
+
+def has_a_subject_that_fits(reading: Reading) -> Iterator[str]:
+    """12. The subject of what works again does not say that it fails."""
+    if reading.step.notice not in (RESOLVED, WATCHING):
+        return
+    for name, text in reading.text.media.items():
+        for service, rank in reading.step.worst.items():
+            now, again = (reading.clause(service, form, rank) for form in ("now", "again"))
+            if text.subject and now in text.subject and now not in again:
+                yield f"{name}: {text.subject}"
+
+
+def says_only_times_that_are_so(reading: Reading) -> Iterator[str]:
+    """13. Each time is one of the incident's, in the company's zone."""
+    moments: list[datetime] = []
+    for step in reading.steps[: reading.index + 1]:
+        facts = step.facts
+        known = [step.now, facts.next_update, facts.ended_at, facts.start.at if facts.start else None, step.missed]
+        moments += [at for at in known if at]
+        moments += [*_times(_current(facts)), *step.told_at.values(), *step.ended.values()]
+    allowed = {clock(at, reading.catalog.site.zone) for at in moments}
+    for name, body in reading.bodies:
+        if stray := clocks(body) - allowed:
+            yield f"{name} says {sorted(stray)}: {body}"
+
+
+def is_short_at_first(reading: Reading) -> Iterator[str]:
+    """14. A first report in English without optional facts has at most 60 words on the page."""
+    facts = reading.step.facts
+    is_plain = len(facts.affected) == 1 and isinstance(facts.estimate, Unknown) and not facts.audience.groups
+    if reading.pack.language != "en" or reading.step.notice is not FIRST or not is_plain:
+        return
+    rest = reading.page.replace(reading.pack.lists["workaround"]["phone"].text, "")
+    zone = ZoneInfo(reading.catalog.site.zone)
+    days = {at.astimezone(zone).date() for at in (reading.step.now, facts.next_update) if at}
+    if len(days) == 1 and len(rest.split()) > 60:
+        yield f"{len(rest.split())} words"
+
+
+RULES: Mapping[str, Rule] = {
+    rule.__name__: rule
+    for rule in (
+        names_everything_worst_first,
+        gives_each_service_its_own_time,
+        keeps_the_title_at_the_worst,
+        drops_what_belongs_to_the_recovered,
+        says_what_changed_first,
+        says_what_was_wrong,
+        owns_up_to_a_missed_estimate,
+        corrects_only_what_a_person_changed,
+        names_the_customers,
+        apologises_in_its_places_only,
+        says_nothing_twice,
+        has_a_subject_that_fits,
+        says_only_times_that_are_so,
+        is_short_at_first,
+    )
+}
+
+
+def violations(
+    catalog: Catalog, steps: tuple[Step, ...], languages: tuple[str, ...], rules: tuple[str, ...] = tuple(RULES)
+) -> Iterator[str]:
+    """Everything that is wrong in a life: the rule, the language, the notice, and what was found."""
+    for index, step in enumerate(steps):
+        for language in languages:
+            reading = Reading(catalog, steps, index, language)
+            for rule in rules:
+                yield from (f"{rule} [{language}] {index} {step.notice}: {found}" for found in RULES[rule](reading))

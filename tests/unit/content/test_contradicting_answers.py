@@ -1,0 +1,62 @@
+"""Answers that contradict each other cannot go out in one notice, in whatever order they were given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from statuspage.content import loading
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.facts import Affected, Facts, NoticeKind, Precision, StartTime, State
+from statuspage.domain.validation import validate_facts
+from tests.support.times import at
+from tests.support.trial_company import write_company
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    catalog, errors = loading.read_content(write_company(tmp_path_factory.mktemp("shop") / "content", "shop", ["en"]))
+    assert errors == ()
+    assert catalog is not None
+    return catalog
+
+
+def problems(catalog: Catalog, **answers: str) -> list[tuple[str, str]]:
+    facts = Facts(
+        "prices-stock",
+        (Affected("catalogue", State.PARTIAL),),
+        start=StartTime(Precision.EXACT, at("11:00")),
+        answers=answers,
+    )
+    found = validate_facts(facts, NoticeKind.FIRST, catalog, now=at("12:00"))
+    return [(problem.field, problem.code) for problem in found if problem.field.startswith("answer.")]
+
+
+@pytest.mark.parametrize("orders", ["kept", "cancelled", "asked"])
+def test_prices_that_are_right_leave_no_order_at_a_wrong_price(shop: Catalog, orders: str):
+    assert problems(shop, right="prices", orders=orders) == [("answer.right", "answer.against")]
+
+
+def test_stock_that_is_right_cancels_no_order_for_lack_of_stock(shop: Catalog):
+    assert problems(shop, right="stock", orders="sold-out") == [("answer.right", "answer.against")]
+
+
+@pytest.mark.parametrize(
+    "answers", [{"right": "prices", "orders": "sold-out"}, {"right": "stock", "orders": "kept"}, {}]
+)
+def test_what_fits_together_may_be_said(shop: Catalog, answers: dict[str, str]):
+    assert problems(shop, **answers) == []
+
+
+def test_a_rule_about_an_answer_that_does_not_exist_is_told(tmp_path: Path):
+    folder = write_company(tmp_path / "content", "shop", ["en"])
+    (folder / "incident_types.toml").write_text(
+        '[[prices-stock.question]]\nid = "right"\nanswers = ["prices", "stock"]\n'
+        'against = { prices = ["orders.kep"] }\n'
+        '\n[[prices-stock.question]]\nid = "orders"\nanswers = ["kept", "cancelled", "asked", "sold-out"]\n',
+        "utf-8",
+    )
+    errors = loading.read_content(folder)[1]
+    assert [(error.file, error.line) for error in errors] == [("incident_types.toml", 4)]
+    assert "orders.kept" in errors[0].message
