@@ -119,7 +119,7 @@ def test_a_notice_that_was_a_mistake_is_withdrawn(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("notice", "message"),
     [
-        ("announced", "We have planned maintenance"),
+        ("announced", "We will carry out maintenance"),
         ("reminder", "This is a reminder"),
         ("started", "We have started our maintenance"),
         ("extended", "will take longer"),

@@ -38,7 +38,7 @@ def test_services_are_listed_with_how_they_stand(cli: Cli) -> None:
 
 def test_types_are_listed_with_their_questions(cli: Cli) -> None:
     rows = {row["id"]: row for row in cli("incident-type", "list", "--json").json}
-    assert len(rows) == 12
+    assert len(rows) == 13
     assert {"id": "retry", "answers": ["safe", "wait"], "required": False} in rows["payment"]["questions"]
 
 

@@ -262,7 +262,7 @@ def test_an_alert_is_added_to_the_open_incident_that_has_its_service(env: Enviro
     browser = signed_in(env, clock, language="en")
     published = storm.publish_first(env, clock(), incident_type="booking", start="5m", next_update="30m")
     alert_arrives(browser)
-    assert "Add to: Classes cannot be booked in the member app" in browser.open("/").words
+    assert "Add to: You cannot book classes in the member app" in browser.open("/").words
     browser.send(do="group")
     with env.databases.environment.read() as tx:
         assert alerts.open_alerts(tx) == ()

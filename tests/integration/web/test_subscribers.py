@@ -48,7 +48,7 @@ def test_a_lead_sees_how_many_subscribers_there_are_by_type_language_and_status(
     assert "現在の宛先は2件です。" in lead.text
     assert "メール、日本語<small>送信対象外 1</small></p><b>1</b>" in lead.text
     assert "Webhook、English</p><b>1</b>" in lead.text
-    assert 'href="/subscribers"' in lead.open("/").text
+    assert 'href="/subscribers"' in lead.open("/settings").text
 
 
 def test_how_far_a_notice_has_got_stands_there_while_it_goes_out(env: Environment, clock: Clock, lead: Browser) -> None:

@@ -485,5 +485,5 @@ def test_a_changed_plan_stands_beside_the_old_one(catalog: Catalog):
     text = words(catalog, after, NoticeKind.ANNOUNCED, incident_context=told)["en"]
     assert "It had been planned from 01:00 to 04:00." in text.media["page"].body.splitlines()
     for medium in ("x", "mail", "short"):
-        assert "1:00 to 4:00" in text.media[medium].body
+        assert "01:00 to 04:00" in text.media[medium].body
     assert text.media["mail"].subject == "Planned maintenance: Class booking (12 July)"
