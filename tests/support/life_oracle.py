@@ -28,6 +28,7 @@ from tests.support.lives import CORRECTION, FIRST, PARTLY, RESOLVED, UPDATE, WAT
 POSTMORTEM = NoticeKind.POSTMORTEM
 OPEN = (FIRST, UPDATE, PARTLY, CORRECTION)
 CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:h](\d{2})(?!\d)")
+HALF_DAY_CLOCK = re.compile(r"(午前|午後)(\d{1,2})時(?:(\d{1,2})分)?")
 SENTENCE_END = re.compile(r"(?<=[。！？])|(?<=[^\d][.!?])\s+|\n")
 SHORTEST = 15
 """Characters of the shortest piece of text that counts as a sentence said twice."""
@@ -71,7 +72,9 @@ def clock(at: datetime, zone: str) -> tuple[int, int]:
 
 
 def clocks(text: str) -> set[tuple[int, int]]:
-    return {(int(hour), int(minute)) for hour, minute in CLOCK.findall(text)}
+    found = HALF_DAY_CLOCK.findall(text)
+    halves = {(int(hour) + 12 * (half == "午後"), int(minute or 0)) for half, hour, minute in found}
+    return halves | {(int(hour), int(minute)) for hour, minute in CLOCK.findall(text)}
 
 
 Rule = Callable[[Reading], Iterator[str]]
