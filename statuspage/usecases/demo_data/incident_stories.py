@@ -22,12 +22,15 @@ from statuspage.domain import (
     service_input,
 )
 from statuspage.usecases import alerts, notices
-from statuspage.usecases.demo_data.player import Player, required_answers
+from statuspage.usecases.demo_data.player import Player, all_answers, required_answers
 
 Story = Iterator[datetime]
 """Does one step each time it is advanced, and yields the time of the next one."""
 
 MINUTE = timedelta(minutes=1)
+
+ANSWERED = 0.9
+"""The share of incidents of which no question is open when they end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,13 @@ def incident_story(player: Player, trouble: Trouble) -> Story:
         yield end
         player.raise_alert(trouble.affected[0], noticed, ended_at=end, name=name)
     at = end + rng.randint(3, 9) * MINUTE
+    if (due := player.facts_of(incident).next_update) is not None and due > end:
+        at = min(at, due)  # The promise of the next update is kept.
     yield at
     cause = next(iter(trouble.incident_type.causes), "")
     over = replace(_again(player, incident, at), ended=end, cause=cause, next_update=None)
+    if rng.random() < ANSWERED:
+        over = replace(over, answers=all_answers(trouble.incident_type))
     player.publish(over, NoticeKind.RESOLVED, player.target(incident, actor, at), actor, at)
 
 

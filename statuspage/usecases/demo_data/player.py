@@ -129,3 +129,8 @@ class Player:
 def required_answers(incident_type: IncidentType) -> dict[str, str]:
     """The first answer of each question that must be answered."""
     return {question.id: question.answers[0] for question in incident_type.questions if question.is_required}
+
+
+def all_answers(incident_type: IncidentType) -> dict[str, str]:
+    """The first answer of each question."""
+    return {question.id: question.answers[0] for question in incident_type.questions}

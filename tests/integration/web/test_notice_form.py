@@ -520,12 +520,12 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
     assert "状況は変わっていません" in browser.words
     clock.later(minutes=20)
     (hint,) = browser.open(update).tree.xpath("//*[@id='f-estimate']//*[@data-hint='missed']")
-    assert "12:20ごろに直る見込みとお伝えしましたが" in hint.text_content()
+    assert "12:20ごろに復旧する見込みとお伝えしましたが" in hint.text_content()
     assert "状況は変わっていません" not in browser.words
     assert browser.fields()["estimate"] == ["unknown"]
     browser.send(do="publish")
     assert newest(env).notice.facts.estimate == MissedEstimate(at("12:20"))
-    assert "12:20ごろに直る見込みとお伝えしましたが" in newest(env).notice.texts["ja"].media["page"].body
+    assert "12:20ごろに復旧する見込みとお伝えしましたが" in newest(env).notice.texts["ja"].media["page"].body
     clock.later(minutes=10)
     assert "時刻を過ぎた" not in browser.open(update).words  # given once
 
