@@ -132,5 +132,16 @@ def required_answers(incident_type: IncidentType) -> dict[str, str]:
 
 
 def all_answers(incident_type: IncidentType) -> dict[str, str]:
-    """The first answer of each question."""
-    return {question.id: question.answers[0] for question in incident_type.questions}
+    """The first answer of each question that contradicts no earlier one."""
+    pairs = {
+        frozenset({(question.id, answer), (other, other_answer)})
+        for question in incident_type.questions
+        for answer, other, other_answer in question.against
+    }
+    given: dict[str, str] = {}
+    for question in incident_type.questions:
+        for answer in question.answers:
+            if not any(frozenset({(question.id, answer), earlier}) in pairs for earlier in given.items()):
+                given[question.id] = answer
+                break
+    return given
