@@ -132,7 +132,7 @@ def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) 
 def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer]) -> NewCompany:
     """The company of these answers; what is missing is the folder's name, or what the starter proposes."""
     from statuspage.content import loading
-    from statuspage.usecases.new_company import NewCompany, guess_zone, proposed_services
+    from statuspage.usecases.new_company import NewCompany, find_zone, guess_zone, proposed_services
 
     starter, languages = str(answers.get("starter") or "general"), tuple(answers.get("languages") or ("en",))
     proposed = proposed_services(starter, languages[0]) if starter in loading.starters() else ()
@@ -140,7 +140,7 @@ def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer])
         company=str(answers.get("company") or home.name),
         services=tuple(answers.get("services") or proposed),
         languages=languages,
-        zone=str(answers.get("zone") or guess_zone()),
+        zone=find_zone(str(answers.get("zone") or guess_zone())),
         starter=starter,
         address=str(answers.get("address") or ""),
     )

@@ -31,9 +31,10 @@ def list_services(command: CommandContext) -> None:
         if not service.is_retired
     ]
     group_notes = {id: f" ({words.name})" for id, words in pack.groups.items()}
+    width = max((len(row["id"]) for row in rows), default=0)
     command.print_result(
         rows,
-        (f"{row['id']:<14}{row['state']:<13}{row['name']}{group_notes.get(row['group'], '')}" for row in rows),
+        (f"{row['id']:<{width}}  {row['state']:<12} {row['name']}{group_notes.get(row['group'], '')}" for row in rows),
     )
 
 
