@@ -133,7 +133,8 @@ def _in_words(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[Mar
             yield f"notice {e.attribute('id')}", _at_both_ends(_mark_lines(e), marks)
         if e.tag == "details" and e.attribute("class") == "whole":
             yield "whole notice", _at_both_ends(_mark_lines(e), marks)
-        if e.tag == "a" and "incidents/" in e.attribute("href") and e.within("li") and not e.within("div", "route"):
+        is_listed = e.tag == "a" and e.within("li") and not e.within("div", "route") and not e.within("nav")
+        if is_listed and "incidents/" in e.attribute("href"):
             yield f"link {e.text!r}", e.text.startswith(marks.start)
         if e.tag == "div" and e.attribute("class") == "prose text":  # a postmortem
             texts = [child.text for child in e.children if isinstance(child, _Element)] or [""]

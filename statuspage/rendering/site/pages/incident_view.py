@@ -59,8 +59,9 @@ class FactView:
     """A row as displayed. ``iso`` is its time, if it has exactly one.
 
     ``day`` is the day of a large time, shown above it; ``before`` and ``after`` are the words around it. ``was`` is
-    the time that customers were told before, if another.
-    ``is_half_width`` puts it beside its neighbour, ``is_third`` beside two of them where there is room; ``is_compact`` makes it smaller on a phone, for a long time.
+    the time that customers were told before, if another. ``is_half_width`` puts it beside its neighbour, ``is_third``
+    beside two of them where there is room; ``pair`` is the class that puts a short row beside another one on a wide
+    card; ``is_compact`` makes it smaller on a phone, for a long time.
     """
 
     row: FactRow
@@ -71,6 +72,7 @@ class FactView:
     was: str = ""
     is_half_width: bool = False
     is_third: bool = False
+    pair: str = ""
     is_compact: bool = False
 
 
@@ -155,16 +157,24 @@ def _fact_rows(
     time_pair = [row for row in rows if row.key in ("start", "estimate") and not row.lines]
     longest = max((len(row.time.value) for row in time_pair if row.time), default=0)
     is_half_width, is_compact = len(time_pair) == 2 and longest <= _SMALLER, longest > _LARGE
+    pairs = _pairs(site.language_pack(language), {row.key for row in rows})
     return tuple(
         FactView(
             row,
             _machine_time(site, language, row, facts),
             *_split_day(site, language, row, facts),
             is_half_width=is_half_width and row in time_pair,
+            pair=pairs.get(row.key, ""),
             is_compact=is_half_width and is_compact and row in time_pair,
         )
         for row in rows
     )
+
+
+def _pairs(pack: LanguagePack, keys: set[str]) -> dict[str, str]:
+    """The classes of rows that stand side by side: what we do and why, then the promise and the contact."""
+    work = {"current_action": "pair", "cause": "pair two"} if {"current_action", "cause"} <= keys else {}
+    return {**work, "next_update": "pair"} if pack.contact else work
 
 
 def _on_own_page(pack: LanguagePack, incident: Incident, facts: Sequence[FactView]) -> tuple[FactView, ...]:

@@ -64,8 +64,7 @@ def incident_pages(site: SiteContext, incident: Incident, *, now: datetime) -> d
 def _front_page(
     site: SiteContext, language: str, content: FrontPageContent, now: datetime
 ) -> tuple[PageLayout, Mapping[str, object]]:
-    pack, clock = site.language_pack(language), site_clock(site, language)
-    open_now = ongoing_incidents(content.incidents)
+    clock, open_now = site_clock(site, language), ongoing_incidents(content.incidents)
     states = current_states(site.catalog, open_now)
     cards = [view_incident(site, language, incident, now=now, compact=True) for incident in open_now]
     plans = [_plan(site, language, incident, now) for incident in upcoming_maintenances(content.incidents)]
@@ -111,9 +110,9 @@ def _front_sentence(
         description = site_label(pack, "all_operational.description", site=pack.site)
         return headline, site_label(pack, "all_operational.title"), description
     if leading < 2:
-        return cards[0].headline, cards[0].plain_headline, cards[0].description
+        return cards[0].headline, cards[0].plain_headline, cards[0].plain_headline
     text = site_label(pack, "other_incidents.now", n=leading)
-    return with_line_breaks(text), text.replace("|", ""), cards[0].description
+    return with_line_breaks(text), text.replace("|", ""), text.replace("|", "")
 
 
 def _others_text(site: SiteContext, language: str, ongoing: Sequence[Incident]) -> str:
