@@ -153,7 +153,7 @@ def laid(browser: Browser, files: Mapping[str, bytes], folder: Path, language: s
     (name,) = (name for name in files if name.startswith(f"{language}/"))
     folder.mkdir(exist_ok=True)
     (folder / "page.html").write_bytes(files[name])
-    page = browser.new_page(viewport=DESKTOP)  # type: ignore[arg-type]
+    page = browser.new_page(viewport=DESKTOP, timezone_id="Asia/Tokyo")  # type: ignore[arg-type]
     page.clock.set_fixed_time(NOW)
     page.goto((folder / "page.html").as_uri())
     return page
