@@ -1,9 +1,11 @@
 """The limits of the design for home, an incident and receipts: controls at first sight and heights, plus 10 %; and
-what holds on every screen of the desk: nothing scrolls sideways, and on phones every control is large enough."""
+what holds on every screen of the desk: nothing scrolls sideways, and on phones every control is large enough. On the
+public page: where the services begin, and that it prints on one sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,15 @@ from playwright.sync_api import Browser, Page
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
+from statuspage.rendering.site.pages import status
 from statuspage.storage import incidents
 from tests.support.desk import environment_in
+from tests.support.public_stories import NOW, booking_life, past_incidents, planned_work, three_at_once
 from tests.support.served_desk import Served, now, on_the_desk, served
+from tests.support.site import site_context
+from tests.support.site_pages import front
 from tests.support.storm import calm, publish_next, storm
+from tests.support.times import at
 
 MARGIN = 1.1
 """How far a screen may exceed what was measured on the mock."""
@@ -66,6 +73,7 @@ def suits_a_phone(page: Page, height: int) -> None:
 
 
 PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
@@ -107,3 +115,45 @@ def test_an_incident_and_its_receipts_keep_within_their_limits(browser: Browser,
         holds(page, controls=14, height=900, blue=1)
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         suits_a_phone(page, height=1_329)
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "ja-simple"])
+def test_below_three_problems_the_services_begin_on_the_second_screen(
+    browser: Browser, catalog: Catalog, tmp_path: Path, language: str
+):
+    page = laid(browser, front(site_context(catalog), *three_at_once(catalog), now=NOW), tmp_path, language)
+    for size, limit in ((DESKTOP, 1_100), (PHONE, 1_400)):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert page.evaluate("document.querySelector('#svc').getBoundingClientRect().top + scrollY") <= limit
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    rows = page.evaluate("[...document.querySelectorAll('.probs summary')].map(e => e.offsetHeight)")
+    assert len(rows) == 3
+    page.close()
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "ja-simple"])
+def test_one_problem_and_a_whole_life_print_on_one_sheet_each(
+    browser: Browser, catalog: Catalog, tmp_path: Path, language: str
+):
+    context = site_context(catalog)
+    pages = {
+        "front": front(context, booking_life(catalog, 4), planned_work(catalog), *past_incidents(catalog), now=NOW),
+        "open": status.incident_pages(context, booking_life(catalog, 4), now=NOW),
+        "over": status.incident_pages(context, booking_life(catalog, 6), now=at("14:00")),
+    }
+    for name, files in pages.items():
+        page = laid(browser, files, tmp_path / name, language)
+        pdf = page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "10mm"))
+        assert len(re.findall(rb"/Type /Page\b", pdf)) == 1, name
+        page.close()
+
+
+def laid(browser: Browser, files: Mapping[str, bytes], folder: Path, language: str) -> Page:
+    """The page of these files in this language, read at the moment of the story."""
+    (name,) = (name for name in files if name.startswith(f"{language}/"))
+    folder.mkdir(exist_ok=True)
+    (folder / "page.html").write_bytes(files[name])
+    page = browser.new_page(viewport=DESKTOP, timezone_id="Asia/Tokyo")  # type: ignore[arg-type]
+    page.clock.set_fixed_time(NOW)
+    page.goto((folder / "page.html").as_uri())
+    return page

@@ -30,7 +30,7 @@ from tests.support.times import at
 
 def test_a_link_to_a_page_is_shown_with_the_picture_of_its_state(catalog: Catalog, browser: Browser):
     context = site_context(catalog)
-    assert 'property="og:image" content="https://status.fitline.example/og-part.png"' in html(front(context, booking()))
+    assert 'property="og:image" content="https://status.fitline.example/og-down.png"' in html(front(context, booking()))
     assert "og:image" not in html(front(site_context(drilled(catalog)), booking(marks=DRILL)))
     page = browser.new_page()
     for name, data in social_images.pictures().items():
@@ -135,6 +135,7 @@ def test_on_any_host_the_root_leads_a_browser_to_its_own_language(
     page.wait_for_url(f"{address}/{leads}?from=mail#svc")
     page.wait_for_load_state()
     assert page.locator("html").get_attribute("lang") == heading
+    page.locator("nav.lang summary").click()
     other = page.locator("nav.lang a").first
     assert other.is_visible()
     other.click()
@@ -162,7 +163,9 @@ def test_by_keyboard_everything_is_reached_in_reading_order_and_the_place_is_see
     address = static_server(lay(every_page(site_context(catalog)), tmp_path))
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.goto(f"{address}/{path}")
-    links = page.evaluate("[...document.links].map(a => a.outerHTML)")
+    links = page.evaluate(
+        "[...document.querySelectorAll('a[href], summary')].filter(e => e.checkVisibility()).map(e => e.outerHTML)"
+    )
     reached = []
     for _ in links:
         page.keyboard.press("Tab")
@@ -221,7 +224,8 @@ def test_with_a_dozen_languages_each_can_be_chosen_and_none_is_broken_in_two(
     address = static_server(lay(front(context), tmp_path))
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.goto(f"{address}/en/")
-    for link in page.locator(".lang > *").all():
+    page.locator(".lang summary").click()
+    for link in page.locator(".lang li > *").all():
         box = link.bounding_box()
         assert box is not None
         assert 0 <= box["x"] <= box["x"] + box["width"] <= width

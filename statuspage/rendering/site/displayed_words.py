@@ -70,30 +70,41 @@ def strip_marks(pack: LanguagePack, text: str) -> str:
 
 
 def full_lines(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
-    """The whole notice, one sentence per line."""
-    return _displayed_lines(pack, notice_text, notice_text.sentences)
-
-
-def short_lines(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
-    """``short_text`` as one sentence per line."""
-    return _displayed_lines(pack, notice_text, _short_sentences(notice_text))
-
-
-def _displayed_lines(pack: LanguagePack, notice_text: NoticeText, sentences: Sequence[Sentence]) -> tuple[str, ...]:
-    """The lines to display. Text typed by hand keeps its own lines. The closing mark has its own line, which never
-    breaks."""
+    """The whole notice, one sentence per line. Text typed by hand keeps its own lines. The closing mark has its own
+    line, which never breaks."""
+    sentences = notice_text.sentences
     texts = [strip_marks(pack, sentence.text) for sentence in sentences] or [
         strip_marks(pack, notice_text.media["page"].body)
     ]
     is_typed = [sentence.name in _TYPED for sentence in sentences] or [True]
     lines: list[str] = []
     for text, keeps_lines in zip(texts, is_typed, strict=True):
-        lines += [line for line in (text.splitlines() if keeps_lines else _split_sentences(text)) if line.strip()]
+        lines += [line for line in (text.splitlines() if keeps_lines else split_sentences(text)) if line.strip()]
     end_line = (pack.marks.end.strip(),) if pack.marks.end else ()
     return (f"{pack.marks.start}{lines[0]}", *lines[1:], *end_line) if lines else ()
 
 
-def _split_sentences(text: str) -> list[str]:
+def paragraphs(pack: LanguagePack, notice_text: NoticeText) -> tuple[str, ...]:
+    """The whole notice: its sentences as one paragraph, then each line that was typed by hand. Without the closing
+    mark."""
+    sentences = notice_text.sentences or (Sentence("by_hand", notice_text.media["page"].body),)
+    composed = [strip_marks(pack, sentence.text) for sentence in sentences if sentence.name not in _TYPED]
+    typed = [line for sentence in sentences if sentence.name in _TYPED for line in typed_lines(pack, sentence.text)]
+    first, *others = [*filter(None, [joined_text(pack, composed)]), *typed] or [notice_text.headline]
+    return (f"{pack.marks.start}{first}", *others)
+
+
+def joined_text(pack: LanguagePack, sentences: Sequence[str]) -> str:
+    """Sentences as one paragraph."""
+    return pack.locale_rules.gap.join(sentences)
+
+
+def typed_lines(pack: LanguagePack, text: str) -> list[str]:
+    """The lines of a text typed by hand, without its marks."""
+    return [line for line in strip_marks(pack, text).splitlines() if line.strip()]
+
+
+def split_sentences(text: str) -> list[str]:
     """The text split into sentences."""
     return _SENTENCE_END.sub("\\1\0", text).split("\0")
 

@@ -33,11 +33,6 @@ def month(language: str, year: int, month_number: int, page_number: int = 0) -> 
     return f"{folder}{page_number}/" if page_number else folder
 
 
-def postmortem(language: str, incident_id: str) -> str:
-    """The folder of an incident's postmortem in one language."""
-    return f"{incident_folder(language, incident_id)}account/"
-
-
 def year(language: str, year_number: int) -> str:
     """The folder of a year's page in one language."""
     return f"{language}/history/{year_number:04d}/"

@@ -2,6 +2,7 @@
 
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import REPORTS, IncidentContext, WordingContext
+from statuspage.rendering.wording.corrections import changed_facts
 from statuspage.rendering.wording.drill_marks import missing_marks
 from statuspage.rendering.wording.length_fitting import COUNTS, DoesNotFit
 from statuspage.rendering.wording.locale_format import (
@@ -34,6 +35,7 @@ __all__ = [
     "DoesNotFit",
     "IncidentContext",
     "WordingContext",
+    "changed_facts",
     "compose",
     "fill_text",
     "format_inline",

@@ -23,8 +23,10 @@ from statuspage.rendering.site.feeds.notices import build_feeds
 from statuspage.rendering.site.pages import archive, guides, month_paging, status
 from statuspage.rendering.site.pages.archive import YearSummary
 from statuspage.rendering.site.pages.current_status import current_states, ongoing_incidents, page_mark
+from statuspage.rendering.site.pages.incident_view import incident_mark
 from statuspage.rendering.site.pages.month_paging import ArchivePage
 from tests.support.content import DEMO
+from tests.support.public_stories import booking_life, late_messages, login_trouble
 from tests.support.site import (
     DRILL,
     LANGUAGES,
@@ -47,7 +49,7 @@ def test_the_front_says_what_cannot_be_used_and_calls_no_other_service_working(c
     page = html(front(site_context(catalog), booking(), *PAST))
     assert "<h1>会員アプリで、<wbr>レッスン予約が<wbr>できません。</h1>" in page
     assert "<p>ほかのサービスでは、障害は確認されていません。</p>" in page
-    assert '<header class="top part">' in page
+    assert '<header class="top down">' in page
 
 
 def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
@@ -84,7 +86,7 @@ def test_every_page_leads_to_the_calendar_of_maintenance(catalog: Catalog):
 def test_facts_come_before_the_story_and_the_newest_notice_first(catalog: Catalog):
     page = html(front(site_context(catalog), booking(), *PAST))
     positions = [page.index(word) for word in ("影響範囲", "発生時刻", "復旧見込み", "今できること", "次回のお知らせ")]
-    notices = [page.index(mark) for mark in ('class="next"', 'id="n-2"', 'id="n-1"')]
+    notices = [page.index(mark) for mark in ('class="next"', "12:18</time>続報", "12:03</time>第一報")]
     assert positions == sorted(positions)
     assert notices == sorted(notices)
     assert positions[-1] < notices[0]
@@ -97,12 +99,30 @@ def test_a_well_company_has_a_calm_page(catalog: Catalog):
     assert "1時間17分" in page
 
 
-def test_the_worst_incident_speaks_first_and_every_open_one_has_a_card(catalog: Catalog):
+def test_the_worst_incident_speaks_first_and_every_open_one_has_a_row(catalog: Catalog):
     open_gate = another("gates", at("12:10"), minutes=None)
     page = html(front(site_context(catalog), open_gate, booking()))
-    assert page.count('<article class="card inc"') == 2
+    assert re.findall(r'<details class="(down|part)"( open|)><summary', page) == [("down", " open"), ("part", "")]
     assert "<h1>会員アプリで" in page
     assert "ほかに1件の障害に対応しています。" in page
+    assert "ほかのサービスでは、障害は確認されていません。" not in page
+
+
+def test_what_everyone_cannot_use_leads_before_what_some_cannot_and_before_what_is_slow(catalog: Catalog):
+    slow = late_messages(catalog)
+    some, everyone = login_trouble(catalog), booking_life(catalog, 1)
+    assert ongoing_incidents((slow, some, everyone)) == (everyone, some, slow)
+    assert [incident_mark(each) for each in (everyone, some, slow)] == ["down", "part", "part"]
+
+
+def test_two_that_nobody_can_use_are_counted_by_the_headline(catalog: Catalog):
+    page = html(
+        front(site_context(catalog), booking_life(catalog, 1), booking_life(catalog, 1, id="second000000")),
+        "en/index.html",
+    )
+    assert "<h1>2 problems right now.</h1>" in page
+    assert "<title>2 problems right now. | " in page
+    assert "also working on" not in page
 
 
 def test_a_cross_stands_for_everything_down_and_nothing_less(catalog: Catalog):
@@ -127,8 +147,8 @@ def test_without_a_notice_nothing_is_public(catalog: Catalog):
 def test_a_reopened_incident_is_open_again_with_its_next_notice(catalog: Catalog):
     back = booking(("12:03", "first"), ("13:15", "resolved"), ("14:02", "update"))
     page = html(front(site_context(catalog), back, now=at("14:05")))
-    assert '<article class="card inc"' in page
-    assert page.index('id="n-3"') < page.index('id="n-2"') < page.index('id="n-1"')
+    assert '<article class="card"' in page
+    assert page.index("14:02</time>") < page.index("13:15</time>") < page.index("12:03</time>")
 
 
 def test_a_correction_stands_above_what_it_corrects(catalog: Catalog):
@@ -169,11 +189,10 @@ def test_a_promise_that_was_not_kept_no_longer_reads_as_one(catalog: Catalog):
 
 def test_an_incident_that_is_over_shows_its_story_from_cross_to_ring(catalog: Catalog):
     page = html(status.incident_pages(site_context(catalog), over(), now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
-    timeline_html = page[page.index('class="story"') : page.index("<h1>")]
-    assert 'href="#down"' in timeline_html
-    assert 'href="#ok"' in timeline_html
-    assert "1 hour" in timeline_html
-    assert page.index("What happened") < page.index("One of the machines") < page.index('id="n-3"')
+    story = page[page.index('class="story') : page.index("<h1>")]
+    assert re.findall(r'href="#(\w+)"', story) == ["down", "ok"]
+    assert "1 hour" in story
+    assert page.index("What was affected") < page.index("One of the machines") < page.index('id="n-3"')
 
 
 def test_a_notice_in_one_language_never_reads_as_all_is_well_in_another(catalog: Catalog):
@@ -238,7 +257,8 @@ def test_ninety_days_are_said_in_words_as_well_as_drawn(catalog: Catalog):
     page = html(
         front(site_context(catalog), another("gates", at("07:02", "2026-06-28"), state=State.MAJOR)), "en/index.html"
     )
-    assert page.count('class="hist"') == len(catalog.services)
+    folded = page.count('<details class="ok">')
+    assert page.count('class="hist"') == len(catalog.services) + folded
     assert "Past 90 days: problems on 1 day. 28 June unavailable for a time" in page
     assert '<path class="d" d="M83.33 0v22"/>' in page
     assert ">99.98%<" in page
@@ -278,12 +298,13 @@ def test_work_that_runs_over_its_time_no_longer_says_when_it_ends(catalog: Catal
             assert ("It is past 04:00" in page) is expected
 
 
-def test_a_report_has_a_page_of_its_own_in_clean_html(catalog: Catalog):
+def test_a_report_stands_on_the_page_of_its_incident_in_clean_html(catalog: Catalog):
     files = status.incident_pages(site_context(catalog), reported(), now=NOON)
-    page = html(files, "en/incidents/r3m9p2q7x4ab/account/index.html")
-    assert "<h3>Why</h3>" in page or "<h2>Why</h2>" in page
+    assert set(files) == {f"{language}/incidents/r3m9p2q7x4ab/index.html" for language in catalog.languages}
+    page = html(files, "en/incidents/r3m9p2q7x4ab/index.html")
+    assert re.search(r"<h[23]>Why</h[23]>", page)
     assert "<script>x" not in page
-    assert 'incidents/r3m9p2q7x4ab/account/"' in html(files, "en/incidents/r3m9p2q7x4ab/index.html")
+    assert page.index("What was affected") < page.index("A disk failed.") < page.index('id="n-4"')
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -350,7 +371,7 @@ def test_the_front_fits_the_first_round_trip(catalog: Catalog, language: str):
     assert len(gzip_bytes(front(made, over_now, *PAST, now=at("09:00", "2026-07-07"))[name])) <= 6_000
 
 
-def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_full(catalog: Catalog):
+def test_the_front_says_what_is_new_and_its_own_page_the_whole_notice_too(catalog: Catalog):
     incident = composed(catalog, ("12:03", "first"))
     context = site_context(catalog)
     words = incident.notices[0].notice.texts["en"]
@@ -358,8 +379,9 @@ def test_the_front_says_a_notice_in_short_beside_its_facts_and_its_own_page_in_f
     beside = html(front(context, incident), "en/index.html")
     own = html(status.incident_pages(context, incident, now=NOON), "en/incidents/k3m9p2q7x4ab/index.html")
     assert sentences["next_update"] not in beside
-    assert sentences["opening"] in beside
-    assert all(f"<p>{sentences[name]}</p>" in own for name in ("audience", "apology", "next_update"))
+    assert f"<b>{sentences['opening'].split('. ')[0]}.</b>" in beside
+    whole = own[own.index('<details class="whole">') :]
+    assert all(sentences[name] in whole for name in ("opening", "audience", "apology", "next_update"))
 
 
 @pytest.mark.slow
@@ -400,7 +422,7 @@ def test_the_word_drill_alone_is_not_refused(catalog: Catalog):
     spoken = another("x", at("12:00"), minutes=None)
     entry = spoken.entries[0].entry
     assert isinstance(entry, Notice)
-    words = replace(entry.texts["ja"], title="切り替えの訓練を毎月行います")
+    words = replace(entry.texts["ja"], headline_html="切り替えの訓練を毎月行います")
     notice = replace(entry, notice=NoticeKind.FIRST, texts={**entry.texts, "ja": words})
     files = front(context, replace(spoken, entries=(replace(spoken.entries[0], entry=notice),)))
     assert "切り替えの訓練" in html(files)

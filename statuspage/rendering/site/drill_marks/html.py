@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -13,7 +12,6 @@ COLOUR = "%237a2590"
 """The colour of the drill favicon: the token ``--drill``."""
 
 _VOID = frozenset("meta link br wbr img input hr use path circle rect".split())
-_NOTICE = re.compile(r"n-\d+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,9 +127,14 @@ def _in_words(elements: list[_Element], marks: EnvironmentMarks) -> Iterator[Mar
     for e in elements:
         if e.tag == "h1" or (e.tag == "h2" and e.attribute("id").startswith("i-")):
             yield f"heading {e.text!r}", _tagged(e, marks)
-        if e.tag == "li" and _NOTICE.fullmatch(e.attribute("id")):
+        if e.tag == "summary" and e.within("div", "probs"):
+            yield f"heading {e.text!r}", any(_tagged(bold, marks) for bold in _bold(e))
+        if e.tag == "li" and e.within("div", "route") and e.attribute("class") != "next":
             yield f"notice {e.attribute('id')}", _at_both_ends(_mark_lines(e), marks)
-        if e.tag == "a" and "incidents/" in e.attribute("href") and e.within("li") and not e.within("div", "route"):
+        if e.tag == "details" and e.attribute("class") == "whole":
+            yield "whole notice", _at_both_ends(_mark_lines(e), marks)
+        is_listed = e.tag == "a" and e.within("li") and not e.within("div", "route") and not e.within("nav")
+        if is_listed and "incidents/" in e.attribute("href"):
             yield f"link {e.text!r}", e.text.startswith(marks.start)
         if e.tag == "div" and e.attribute("class") == "prose text":  # a postmortem
             texts = [child.text for child in e.children if isinstance(child, _Element)] or [""]
@@ -150,6 +153,12 @@ def _tagged(heading: _Element, marks: EnvironmentMarks) -> bool:
     return (first_child.attribute("class"), first_child.text) == ("dtag", marks.word) and not rest.startswith(
         marks.start.strip()
     )
+
+
+def _bold(summary: _Element) -> list[_Element]:
+    """What is bold in the row of an incident."""
+    inside = [child for child in summary.children if isinstance(child, _Element)]
+    return [bold for child in inside for bold in child.children if isinstance(bold, _Element) and bold.tag == "b"]
 
 
 def _mark_lines(notice: _Element) -> str:

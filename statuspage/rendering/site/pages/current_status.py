@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from statuspage.domain import IMPACT_STATES, WORST_FIRST, Catalog, Incident, LanguagePack, State, UptimeRecord, worst
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
-from statuspage.rendering.site.pages.incident_view import MARKS, displayed_state
-from statuspage.rendering.site.pages.uptime_bars import Bars, uptime_bars
+from statuspage.rendering.site.pages.incident_view import MARKS, displayed_state, incident_mark, is_for_everyone
+from statuspage.rendering.site.pages.uptime_bars import Bars, uptime_bars, worst_of_each_day
 from statuspage.rendering.site.templating import site_label
-from statuspage.rendering.wording import join_list, without_breaks
+from statuspage.rendering.wording import join_list, plural_form, without_breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,36 @@ class ServiceLine:
     bars: Bars
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceGroup:
+    """A group of services. ``state`` is the worst of them, ``bars`` the worst of each day; both only where the group
+    is folded into one line. ``size`` says how many there are."""
+
+    name: str
+    lines: tuple[ServiceLine, ...]
+    size: str = ""
+    state_name: str = ""
+    bars: Bars | None = None
+
+
 def ongoing_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Incidents and maintenance in progress that are not published as over: the worst first, then by newest notice. One
-    that names no service (security) counts among the worst."""
+    """Incidents and maintenance in progress that are not published as over: the worst first, then what affects
+    everyone, then the newest. One that names no service (security) counts among the worst."""
     unfinished_incidents = [
         incident for incident in filter_unfinished(incidents) if incident.has_started or not incident.is_maintenance
     ]
-    newest = sorted(unfinished_incidents, key=lambda i: i.notices[-1].recorded, reverse=True)
-    return tuple(sorted(newest, key=lambda i: WORST_FIRST.index(i.state) if i.affected else 0))
+    newest = sorted(unfinished_incidents, key=lambda i: i.notices[0].recorded, reverse=True)
+    return tuple(sorted(newest, key=_severity))
+
+
+def _severity(incident: Incident) -> tuple[int, bool]:
+    rank = WORST_FIRST.index(displayed_state(incident, incident.state)) if incident.affected else 0
+    return rank, not is_for_everyone(incident)
+
+
+def count_leading(ongoing: Sequence[Incident]) -> int:
+    """How many of them nobody can use; from two on none of them speaks for the page."""
+    return sum(incident_mark(incident) == "down" for incident in ongoing)
 
 
 def upcoming_maintenances(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
@@ -78,31 +100,46 @@ def page_mark(states: Mapping[str, State], incidents: Sequence[Incident]) -> str
 
 def service_groups(
     site: SiteContext, language: str, states: Mapping[str, State], records: Mapping[str, UptimeRecord]
-) -> tuple[tuple[str, tuple[ServiceLine, ...]], ...]:
-    """The name of each group with its services, in the order of the content."""
+) -> tuple[ServiceGroup, ...]:
+    """The groups with their services, in the order of the content. One in which all works is folded, unless it has no
+    name."""
+    members: dict[str, list[str]] = {group: [] for group in site.catalog.groups}
+    for service in states:
+        members[site.catalog.services[service].group].append(service)
+    return tuple(
+        _service_group(site, language, group, {service: states[service] for service in services}, records)
+        for group, services in members.items()
+        if services
+    )
+
+
+def _service_group(
+    site: SiteContext, language: str, group: str, states: Mapping[str, State], records: Mapping[str, UptimeRecord]
+) -> ServiceGroup:
     pack = site.language_pack(language)
-    lines_by_group: dict[str, list[ServiceLine]] = {group: [] for group in site.catalog.groups}
-    for service, state in states.items():
-        line = ServiceLine(
+    lines = tuple(
+        ServiceLine(
             name=pack.services[service].name,
             state=MARKS[state],
             state_name=site_label(pack, f"state.{state}"),
             href=urls.service(language, service),
             bars=uptime_bars(site, language, records[service]),
         )
-        lines_by_group[site.catalog.services[service].group].append(line)
-    return tuple(
-        (pack.groups[group].name if group else "", tuple(group_lines))
-        for group, group_lines in lines_by_group.items()
-        if group_lines
+        for service, state in states.items()
     )
+    name = pack.groups[group].name if group else ""
+    if not name or len(lines) == 1 or any(state is not State.OPERATIONAL for state in states.values()):
+        return ServiceGroup(name, lines)
+    size = site_label(pack, f"group.{plural_form(len(lines), pack.locale_rules)}", n=len(lines))
+    together = uptime_bars(site, language, worst_of_each_day([records[service] for service in states]))
+    return ServiceGroup(name, lines, size, lines[0].state_name, together)
 
 
 def still_operational_text(
     site: SiteContext, language: str, states: Mapping[str, State], incidents: Sequence[Incident]
 ) -> str:
-    """The line about what is confirmed to work, and that no problem is known with the other services; "" if no service
-    is left, or if there is no incident."""
+    """The line about what is confirmed to work, and, beside a single incident, that no problem is known with the other
+    services; "" if no service is left, or if there is no incident."""
     pack = site.language_pack(language)
     operational = [service for service, state in states.items() if state is State.OPERATIONAL]
     if not operational or len(operational) == len(states):
@@ -122,7 +159,7 @@ def still_operational_text(
     )
     return pack.locale_rules.gap.join(
         sentences
-        if len(confirmed_operational) == len(operational)
+        if len(confirmed_operational) == len(operational) or len(incidents) > 1
         else (*sentences, site_label(pack, "operational.others"))
     )
 

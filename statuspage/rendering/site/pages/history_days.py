@@ -23,7 +23,8 @@ PER_DAY = 5
 
 @dataclass(frozen=True, slots=True)
 class PastIncident:
-    """One incident in a list of days. ``outcome`` says how long it took and how it ended, or that it continues."""
+    """One incident in a list of days. ``title`` is what it was about or, once it is over, what it came to; ``outcome``
+    says how long it took and how it ended, or that it continues."""
 
     title: str
     href: str
@@ -92,11 +93,20 @@ def list_days(site: SiteContext, language: str, incidents: Sequence[Incident], n
     )
 
 
+def first_day_of(site: SiteContext, incident: Incident) -> date:
+    """The day of its first notice, under which it is listed."""
+    return incident.notices[0].recorded.astimezone(ZoneInfo(site.catalog.site.zone)).date()
+
+
+def day_anchor(day: date) -> str:
+    """The id of a day in a list of days."""
+    return f"d-{day.isoformat()}"
+
+
 def _group_by_day(site: SiteContext, incidents: Sequence[Incident]) -> dict[date, list[Incident]]:
-    zone = ZoneInfo(site.catalog.site.zone)
     incidents_by_day: dict[date, list[Incident]] = {}
     for incident in public_incidents(incidents):
-        incidents_by_day.setdefault(incident.notices[0].recorded.astimezone(zone).date(), []).append(incident)
+        incidents_by_day.setdefault(first_day_of(site, incident), []).append(incident)
     return incidents_by_day
 
 
@@ -119,8 +129,9 @@ def _history_day(
 def _past_incident(site: SiteContext, language: str, incident: Incident, now: datetime) -> PastIncident:
     pack, notice_text = site.language_pack(language), current_notice_text(site, language, incident, now)
     href = urls.incident_folder(language, incident.id)
+    title = notice_text.headline if incident.is_announced_over else notice_text.title
     return PastIncident(
-        f"{pack.marks.start}{strip_marks(pack, notice_text.title)}",
+        f"{pack.marks.start}{strip_marks(pack, title)}",
         href,
         _outcome(site, language, incident, notice_text.status),
     )

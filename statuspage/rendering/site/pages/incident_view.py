@@ -1,40 +1,41 @@
-"""The template data of one incident: fact rows, the timeline of notices, and its period once it is over."""
+"""The template data of one incident: its mark, its fact rows, and the timeline of its notices."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from markupsafe import Markup
 
 from statuspage.domain import (
+    AffectedAudience,
+    Audience,
     FactRow,
     Facts,
     Incident,
     Known,
+    LanguagePack,
     MissedEstimate,
     NotBefore,
     NoticeText,
     Range,
-    RecordedNotice,
     State,
-    last_period,
-    worst,
+    TimeText,
 )
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import (
     current_notice_text,
-    full_lines,
-    notice_text_of,
-    replace_expired,
-    short_lines,
+    joined_text,
     short_text,
     site_clock,
     strip_marks,
 )
+from statuspage.rendering.site.pages.news import time_change
+from statuspage.rendering.site.pages.timeline import NextUpdateView, TimelineItem, find_next_update, timeline
 from statuspage.rendering.site.templating import site_label
-from statuspage.rendering.wording import word_before
+from statuspage.rendering.wording import format_inline, lay_out_time
 
 MARKS = {
     State.OPERATIONAL: "ok",
@@ -46,6 +47,9 @@ MARKS = {
 }
 """The CSS class that gives a state its shape and colour."""
 
+_TIMES = ("start", "planned", "estimate", "next_update")
+_BRIEF = ("scope", "workaround", "answers", "extra")
+
 _LARGE = 5  # characters of a large time that fit half a row on a phone: 13:30
 _SMALLER = 11  # and of a smaller one: 13:00–13:30
 
@@ -54,8 +58,10 @@ _SMALLER = 11  # and of a smaller one: 13:00–13:30
 class FactView:
     """A row as displayed. ``iso`` is its time, if it has exactly one.
 
-    ``day`` is the day of a large time, shown above it; ``before`` and ``after`` are the words around it.
-    ``is_half_width`` puts it beside its neighbour; ``is_compact`` makes it smaller on a phone, for a long time.
+    ``day`` is the day of a large time, shown above it; ``before`` and ``after`` are the words around it. ``was`` is
+    the time that customers were told before, if another. ``is_half_width`` puts it beside its neighbour, ``is_third``
+    beside two of them where there is room; ``pair`` is the class that puts a short row beside another one on a wide
+    card; ``is_compact`` makes it smaller on a phone, for a long time.
     """
 
     row: FactRow
@@ -63,59 +69,33 @@ class FactView:
     day: str = ""
     before: str = ""
     after: str = ""
+    was: str = ""
     is_half_width: bool = False
+    is_third: bool = False
+    pair: str = ""
     is_compact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineItem:
-    """One notice of the timeline. ``as_of`` says when its text was true, if that differs from when it was published."""
-
-    anchor: str
-    time: str
-    iso: str
-    label: str
-    lines: tuple[str, ...]
-    as_of: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NextUpdateView:
-    """The next update: when it is due, with the words before that time, and whether it has passed."""
-
-    before: str
-    time: str
-    iso: str
-    is_overdue: bool
-
-
-@dataclass(frozen=True, slots=True)
 class IncidentView:
-    """An incident as displayed at one moment. ``short_title`` is the title without what the headline says."""
+    """An incident as displayed at one moment. ``brief`` are its facts beside its times, for a row that opens; ``times``
+    are those times, each with its label. ``updated`` is when its newest notice was published."""
 
     id: str
     title: str
-    short_title: str
     headline: Markup
     plain_headline: str
     description: str
     status: str
     state: str
     facts: tuple[FactView, ...]
+    brief: tuple[FactView, ...]
+    times: tuple[tuple[str, str], ...]
+    updated: str
     next_update: NextUpdateView | None
     timeline: tuple[TimelineItem, ...]
     href: str = ""
     is_maintenance: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedPeriod:
-    """Start, end and duration of an incident that is over."""
-
-    state: str
-    start: str
-    end: str
-    length: str
 
 
 def view_incident(
@@ -123,46 +103,45 @@ def view_incident(
 ) -> IncidentView:
     """The incident in one language. ``compact``: short notices, and no date on those of today."""
     pack, notice_text = site.language_pack(language), current_notice_text(site, language, incident, now)
-    next_update = _next_update(site, language, incident, now)
+    next_update = find_next_update(site, language, incident, now)
+    facts = _fact_rows(site, language, incident, notice_text, next_update)
+    items = timeline(site, language, incident, now=now, compact=compact)
     return IncidentView(
         id=incident.id,
         title=strip_marks(pack, notice_text.title),
-        short_title=_short_title(strip_marks(pack, notice_text.title), strip_marks(pack, notice_text.headline)),
         headline=Markup(strip_marks(pack, notice_text.headline_html)),  # noqa: S704 - escaped by wording, stored as approved
         plain_headline=strip_marks(pack, notice_text.headline),
         description=short_text(pack, notice_text),
         status=notice_text.status,
         state=incident_mark(incident),
-        facts=_fact_rows(site, language, incident, notice_text, next_update),
+        facts=facts if compact else _on_own_page(pack, incident, facts),
+        brief=tuple(fact for fact in facts if fact.row.key in _BRIEF),
+        times=tuple(_label_and_time(pack, fact) for fact in facts if fact.row.key in _TIMES),
+        updated=items[0].time,
         next_update=next_update,
-        timeline=_timeline(site, language, incident, now, compact),
+        timeline=items,
         href=urls.incident_folder(language, incident.id),
         is_maintenance=incident.is_maintenance,
     )
 
 
-def find_resolved_period(site: SiteContext, language: str, incident: Incident) -> ResolvedPeriod | None:
-    """The period of an incident that is over; None if it is not over or its times are not known."""
-    facts = last_period(incident)
-    if facts is None or facts.start is None or facts.ended_at is None:
-        return None
-    clock = site_clock(site, language)
-    same_day = clock.format_day(facts.start.at) == clock.format_day(facts.ended_at)
-    format_time = clock.format_time if same_day else clock.format_day_time
-    worst_of_all = worst(tuple(impact.state for impact in incident.impacts))
-    return ResolvedPeriod(
-        state="maint" if incident.is_maintenance else MARKS[worst_of_all],
-        start=format_time(facts.start.at),
-        end=format_time(facts.ended_at),
-        length=clock.format_duration(facts.ended_at - facts.start.at),
-    )
-
-
 def incident_mark(incident: Incident) -> str:
-    """The mark of an incident: a ring once it is over, a square for maintenance, else that of its worst state."""
-    if incident.is_maintenance and not (incident.is_announced_over or incident.is_closed_silently):
+    """The mark of the sentence about an incident: a ring once it is over, a square for maintenance, a cross for what
+    everybody cannot use, a triangle where only some cannot, else that of its worst state."""
+    if incident.is_announced_over or incident.is_closed_silently:
+        return "ok"
+    if incident.is_maintenance:
         return "maint"
-    return MARKS[displayed_state(incident, incident.state)]
+    state = displayed_state(incident, incident.state)
+    if state is State.MAJOR and not is_for_everyone(incident):
+        return "part"
+    return "chk" if state is State.OPERATIONAL else MARKS[state]
+
+
+def is_for_everyone(incident: Incident) -> bool:
+    """Whether no notice has limited it to some people. As long as nobody knows who is affected, everyone is."""
+    audience = incident.latest.notice.facts.audience if incident.latest else Audience()
+    return audience.extent not in (AffectedAudience.SOME, AffectedAudience.GROUPS)
 
 
 def displayed_state(incident: Incident, state: State) -> State:
@@ -178,16 +157,55 @@ def _fact_rows(
     time_pair = [row for row in rows if row.key in ("start", "estimate") and not row.lines]
     longest = max((len(row.time.value) for row in time_pair if row.time), default=0)
     is_half_width, is_compact = len(time_pair) == 2 and longest <= _SMALLER, longest > _LARGE
+    pairs = _pairs(site.language_pack(language), {row.key for row in rows})
     return tuple(
         FactView(
             row,
             _machine_time(site, language, row, facts),
             *_split_day(site, language, row, facts),
             is_half_width=is_half_width and row in time_pair,
+            pair=pairs.get(row.key, ""),
             is_compact=is_half_width and is_compact and row in time_pair,
         )
         for row in rows
     )
+
+
+def _pairs(pack: LanguagePack, keys: set[str]) -> dict[str, str]:
+    """The classes of rows that stand side by side: what we do and why, then the promise and the contact."""
+    work = {"current_action": "pair", "cause": "pair two"} if {"current_action", "cause"} <= keys else {}
+    return {**work, "next_update": "pair"} if pack.contact else work
+
+
+def _on_own_page(pack: LanguagePack, incident: Incident, facts: Sequence[FactView]) -> tuple[FactView, ...]:
+    """The facts with what their times were before, and with the next update beside the other times."""
+    facts = tuple(replace(fact, was=_earlier_time(pack, incident, fact.row)) for fact in facts)
+    times = [fact for fact in facts if fact.row.key in _TIMES]
+    if not times or times[-1].row.key != "next_update" or not times[0].is_half_width:
+        return facts
+    first = facts.index(times[0])
+    before, after = facts[:first], [fact for fact in facts[first:] if fact not in times]
+    return (*before, *times[:-1], replace(times[-1], is_third=True), *after)
+
+
+def _label_and_time(pack: LanguagePack, fact: FactView) -> tuple[str, str]:
+    """The label of a row with its time in one line, or the word in place of it."""
+    row = fact.row
+    if row.time is None:
+        return row.label, row.placeholder or joined_text(pack, row.lines)
+    layout = lay_out_time(row.time)
+    text = format_inline(TimeText(layout.value, layout.before, layout.after), pack.locale_rules)
+    return row.label, f"{fact.day} {text}".strip() if row.key == "planned" else text
+
+
+def _earlier_time(pack: LanguagePack, incident: Incident, row: FactRow) -> str:
+    """The newest earlier time that differs from this row's, in the words of its notice."""
+    if row.key not in ("start", "estimate") or row.time is None or row.lines:
+        return ""
+    texts = [item.notice.texts.get(pack.language) for item in incident.notices[-2::-1]]
+    rows = [old for text in texts if text for old in text.rows if old.key == row.key and old.time]
+    changes = (time_change(pack, old, row) for old in rows)
+    return next((change.old for change in changes if change), "")
 
 
 def _split_day(site: SiteContext, language: str, row: FactRow, facts: Facts) -> tuple[str, str, str]:
@@ -215,12 +233,6 @@ def _moments(facts: Facts) -> tuple[datetime, ...]:
             return start_times
 
 
-def _short_title(title: str, headline: str) -> str:
-    """The title without its beginning if that is the headline; never empty."""
-    beginning = headline.rstrip(".。")
-    return (title.startswith(beginning) and title.removeprefix(beginning).strip(" ()（）")) or title
-
-
 def _replace_overdue(site: SiteContext, language: str, row: FactRow, next_update: NextUpdateView | None) -> FactRow:
     """The row of the next update, no longer worded as a promise once its time has passed."""
     if row.key != "next_update" or next_update is None or not next_update.is_overdue:
@@ -239,68 +251,3 @@ def _machine_time(site: SiteContext, language: str, row: FactRow, facts: Facts) 
     if row.key == "next_update":
         at = facts.next_update
     return site_clock(site, language).format_iso(at) if at and row.time else ""
-
-
-def _next_update(site: SiteContext, language: str, incident: Incident, now: datetime) -> NextUpdateView | None:
-    latest = incident.latest
-    if latest is None or incident.is_announced_over or latest.notice.facts.next_update is None:
-        return None
-    due_at = latest.notice.facts.next_update
-    clock = site_clock(site, language)
-    is_same_day = clock.format_day(due_at) == clock.format_day(latest.recorded)
-    time = clock.format_time(due_at) if is_same_day else clock.format_day_time(due_at)
-    pack = site.language_pack(language)
-    return NextUpdateView(
-        word_before(site_label(pack, "timeline.next_before"), time, pack.locale_rules),
-        time,
-        clock.format_iso(due_at),
-        due_at <= now,
-    )
-
-
-def _timeline(
-    site: SiteContext, language: str, incident: Incident, now: datetime, compact: bool
-) -> tuple[TimelineItem, ...]:
-    clock = site_clock(site, language)
-    shown_day = clock.format_day(now) if compact else ""
-    items: list[TimelineItem] = []
-    for recorded_notice in reversed(incident.notices):
-        day = clock.format_day(recorded_notice.recorded)
-        items.append(
-            _timeline_item(
-                site, language, incident, recorded_notice, now=now, with_day=day != shown_day, compact=compact
-            )
-        )
-        shown_day = day
-    return tuple(items)
-
-
-def _timeline_item(
-    site: SiteContext,
-    language: str,
-    incident: Incident,
-    recorded_notice: RecordedNotice,
-    *,
-    now: datetime,
-    with_day: bool,
-    compact: bool,
-) -> TimelineItem:
-    clock = site_clock(site, language)
-    notice_text = notice_text_of(site, language, incident, recorded_notice)
-    if incident.latest and recorded_notice.sequence == incident.latest.sequence:
-        notice_text = replace_expired(notice_text, now)
-    differs = abs(recorded_notice.recorded - recorded_notice.happened) >= timedelta(minutes=1)
-    return TimelineItem(
-        anchor=urls.anchor(recorded_notice.sequence),
-        time=clock.format_day_time(recorded_notice.recorded)
-        if with_day
-        else clock.format_time(recorded_notice.recorded),
-        iso=clock.format_iso(recorded_notice.recorded),
-        label=notice_text.label,
-        lines=(short_lines if compact else full_lines)(site.language_pack(language), notice_text),
-        as_of=site_label(
-            site.language_pack(language), "timeline.as_of", time=clock.format_time(recorded_notice.happened)
-        )
-        if differs
-        else "",
-    )

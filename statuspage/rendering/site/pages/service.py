@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.domain import Incident, LanguagePack, Service, State, UptimeRecord, midnight
+from statuspage.domain import Incident, LanguagePack, Service, State, UptimeRecord, midnight, state_periods
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import site_clock
-from statuspage.rendering.site.pages.history_days import list_days
+from statuspage.rendering.site.pages.history_days import day_anchor, first_day_of, list_days
 from statuspage.rendering.site.pages.incident_view import MARKS
-from statuspage.rendering.site.pages.uptime_bars import uptime_bars
+from statuspage.rendering.site.pages.uptime_bars import bad_days, uptime_bars
 from statuspage.rendering.site.templating import PageLayout, render_page, site_label
 
 NEWEST_INCIDENTS = 20
@@ -54,7 +54,7 @@ def _service_page(site: SiteContext, language: str, history: ServiceHistory, now
         state="chk" if service.is_retired else MARKS[history.state],
         title=title,
         description=title,
-        sections=("services", "long", "lists"),
+        sections=("services", "crumb", "long", "lists"),
     )
     view = {
         "name": name,
@@ -68,10 +68,29 @@ def _service_page(site: SiteContext, language: str, history: ServiceHistory, now
         "since": clock.format_short_date(history.record.first_day + timedelta(days=unrecorded_days))
         if unrecorded_days
         else "",
+        "bad_days": _bad_days(site, language, history),
         "days": list_days(site, language, history.incidents, now),
         "month": urls.month(language, *urls.month_of(now, site.catalog.site.zone)),
     }
     return render_page(site, layout, "service.html", view)
+
+
+def _bad_days(site: SiteContext, language: str, history: ServiceHistory) -> tuple[tuple[str, str], ...]:
+    """Each day with a problem in words, and where its incidents are: on this page, else in the archive."""
+    zone = site.catalog.site.zone
+    published = [
+        (first_day_of(site, incident), period.start, period.end)
+        for incident in history.incidents
+        for period in state_periods(incident)
+        if period.service == history.service
+    ]
+    links: list[tuple[str, str]] = []
+    for day, text in bad_days(site, language, history.record):
+        begin, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+        days = [first for first, start, until in published if start < end and (until is None or until > begin)]
+        archive = urls.month(language, day.year, day.month)
+        links.append((text, f"#{day_anchor(days[0])}" if days else archive))
+    return tuple(links)
 
 
 def _retired_since(site: SiteContext, language: str, service: Service, now: datetime) -> str:

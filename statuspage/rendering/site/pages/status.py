@@ -8,27 +8,26 @@ from datetime import date, datetime
 
 from markupsafe import Markup
 
-from statuspage.domain import Incident, NoticeKind, RecordedNotice, State, UptimeRecord
+from statuspage.domain import Incident, NoticeKind, RecordedNotice, State, UptimeRecord, last_period
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import (
     full_lines,
     notice_text_of,
-    short_text,
     site_clock,
-    strip_marks,
     with_line_breaks,
 )
 from statuspage.rendering.site.pages.current_status import (
+    count_leading,
     current_states,
     ongoing_incidents,
-    page_mark,
     service_groups,
     still_operational_text,
     upcoming_maintenances,
 )
 from statuspage.rendering.site.pages.history_days import last_days
-from statuspage.rendering.site.pages.incident_view import find_resolved_period, incident_mark, view_incident
+from statuspage.rendering.site.pages.incident_view import IncidentView, view_incident
+from statuspage.rendering.site.pages.resolved import AffectedService, affected_services, find_story
 from statuspage.rendering.site.templating import PageLayout, render_page, site_label
 
 
@@ -55,40 +54,34 @@ def front_pages(site: SiteContext, content: FrontPageContent, *, now: datetime) 
 
 
 def incident_pages(site: SiteContext, incident: Incident, *, now: datetime) -> dict[str, bytes]:
-    """The page of one incident in every language, and that of its postmortem once there is one."""
-    files: dict[str, bytes] = {}
-    for language in site.catalog.languages:
-        files[f"{urls.incident_folder(language, incident.id)}index.html"] = _incident_page(
-            site, language, incident, now
-        )
-    if _newest_postmortem(incident):
-        for language in site.catalog.languages:
-            files[f"{urls.postmortem(language, incident.id)}index.html"] = _postmortem_page(site, language, incident)
-    return files
+    """The page of one incident in every language."""
+    return {
+        f"{urls.incident_folder(language, incident.id)}index.html": _incident_page(site, language, incident, now)
+        for language in site.catalog.languages
+    }
 
 
 def _front_page(
     site: SiteContext, language: str, content: FrontPageContent, now: datetime
 ) -> tuple[PageLayout, Mapping[str, object]]:
-    pack, clock = site.language_pack(language), site_clock(site, language)
-    open_now = ongoing_incidents(content.incidents)
+    clock, open_now = site_clock(site, language), ongoing_incidents(content.incidents)
     states = current_states(site.catalog, open_now)
     cards = [view_incident(site, language, incident, now=now, compact=True) for incident in open_now]
     plans = [_plan(site, language, incident, now) for incident in upcoming_maintenances(content.incidents)]
-    all_operational = site_label(pack, "all_operational.title")
+    headline, title, description = _front_sentence(site, language, cards, count_leading(open_now))
     layout = PageLayout(
         language=language,
         path=f"{language}/",
         tail="",
-        state=page_mark(states, open_now),
-        title=cards[0].plain_headline if cards else all_operational,
-        description=cards[0].description if cards else site_label(pack, "all_operational.description", site=pack.site),
-        sections=("services", *(("plan",) if plans else ()), "lists", *(("incident",) if cards else ())),
+        state=cards[0].state if cards else "ok",
+        title=title,
+        description=description,
+        sections=("services", *_front_sections(cards, plans), "lists"),
     )
     view = {
         "cards": cards,
-        "all_operational": with_line_breaks(site_label(pack, "all_operational.headline")),
-        "more": len(cards) - 1,
+        "headline": headline,
+        "more": _others_text(site, language, open_now),
         "still_operational": still_operational_text(site, language, states, open_now),
         "groups": service_groups(site, language, states, content.records),
         "key": [mark for mark in _KEY if mark != "chk" or State.CHECKING in states.values()],
@@ -99,6 +92,36 @@ def _front_page(
         "as_of": (clock.format_iso(now), clock.format_day_time(now), clock.zone_name_at(now)),
     }
     return layout, view
+
+
+def _front_sections(cards: Sequence[IncidentView], plans: Sequence[_Plan]) -> tuple[str, ...]:
+    """The parts of the style sheet for what is open and what is planned."""
+    return (*(("plan",) if plans else ()), *(("incident",) if cards else ()), *(("several",) if len(cards) > 1 else ()))
+
+
+def _front_sentence(
+    site: SiteContext, language: str, cards: Sequence[IncidentView], leading: int
+) -> tuple[Markup, str, str]:
+    """The sentence of the front page, its title and its description: those of the widest and worst incident, unless
+    several are that."""
+    pack = site.language_pack(language)
+    if not cards:
+        headline = with_line_breaks(site_label(pack, "all_operational.headline"))
+        description = site_label(pack, "all_operational.description", site=pack.site)
+        return headline, site_label(pack, "all_operational.title"), description
+    if leading < 2:
+        return cards[0].headline, cards[0].plain_headline, cards[0].plain_headline
+    text = site_label(pack, "other_incidents.now", n=leading)
+    return with_line_breaks(text), text.replace("|", ""), text.replace("|", "")
+
+
+def _others_text(site: SiteContext, language: str, ongoing: Sequence[Incident]) -> str:
+    """That there are more problems than the one in the headline; "" if there are none, or if it counts several."""
+    problems = sum(not incident.is_maintenance for incident in ongoing) - 1
+    if problems < 1 or count_leading(ongoing) > 1:
+        return ""
+    pack = site.language_pack(language)
+    return site_label(pack, "other_incidents.one" if problems == 1 else "other_incidents.many", n=problems)
 
 
 _KEY = ("ok", "part", "down", "maint", "chk")
@@ -140,8 +163,7 @@ def _plan(site: SiteContext, language: str, incident: Incident, now: datetime) -
 
 def _incident_page(site: SiteContext, language: str, incident: Incident, now: datetime) -> bytes:
     incident_view = view_incident(site, language, incident, now=now, compact=False)
-    resolved_period = find_resolved_period(site, language, incident)
-    path = urls.incident_folder(language, incident.id)
+    path, report = urls.incident_folder(language, incident.id), _newest_postmortem(incident)
     layout = PageLayout(
         language=language,
         path=path,
@@ -149,19 +171,35 @@ def _incident_page(site: SiteContext, language: str, incident: Incident, now: da
         state=incident_view.state,
         title=incident_view.title,
         description=incident_view.description,
-        sections=("incident", "own", "story") if incident.is_announced_over else ("incident", "own"),
+        sections=("incident", "crumb", "own", *(("story", "guide") if incident.is_announced_over else ())),
     )
-    template = "resolved.html" if incident.is_announced_over else "incident.html"
-    postmortem_path = urls.postmortem(language, incident.id) if _newest_postmortem(incident) else ""
-    summary = [fact for fact in incident_view.facts if fact.row.key != "cause"]
+    if not incident.is_announced_over:
+        return render_page(site, layout, "incident.html", {"incident": incident_view})
+    services = affected_services(site, language, incident)
     view = {
         "incident": incident_view,
-        "ending": resolved_period,
-        "postmortem_path": postmortem_path,
-        "summary": summary if any(fact.row.key == "scope" for fact in summary) else (),
-        "cause": next((fact.row for fact in incident_view.facts if fact.row.key == "cause"), None),
+        "story": find_story(site, language, incident),
+        "services": services,
+        "period": _period(site, language, incident, incident_view, now),
+        "rows": [fact.row for fact in incident_view.facts if fact.row.key not in _told_otherwise(services)],
+        "report": _report(site, language, incident, report) if report else (),
     }
-    return render_page(site, layout, template, view)
+    return render_page(site, layout, "resolved.html", view)
+
+
+def _period(site: SiteContext, language: str, incident: Incident, view: IncidentView, now: datetime) -> str:
+    """When it was and for how long, with its day; "" if that is not known."""
+    facts, clock = last_period(incident), site_clock(site, language)
+    line = next((line for fact in view.facts if fact.row.key == "period" for line in fact.row.lines), "")
+    if not line or facts is None or facts.start is None or facts.ended_at is None:
+        return line
+    is_same_day = clock.local_date(facts.start.at) == clock.local_date(facts.ended_at)
+    return f"{clock.format_full_day(facts.start.at, now=now)} · {line}" if is_same_day else line
+
+
+def _told_otherwise(services: Sequence[AffectedService]) -> tuple[str, ...]:
+    """The facts that the page of an incident that is over tells in its header and in its list of services."""
+    return ("period", "scope") if services else ("period",)
 
 
 def _newest_postmortem(incident: Incident) -> RecordedNotice | None:
@@ -169,25 +207,9 @@ def _newest_postmortem(incident: Incident) -> RecordedNotice | None:
     return next((n for n in reversed(incident.notices) if n.notice.notice is NoticeKind.POSTMORTEM), None)
 
 
-def _postmortem_page(site: SiteContext, language: str, incident: Incident) -> bytes:
-    recorded_notice = _newest_postmortem(incident)
-    if recorded_notice is None:
-        raise ValueError(f"{incident.id} has no report")
-    pack, notice_text = site.language_pack(language), notice_text_of(site, language, incident, recorded_notice)
-    path, clock = urls.postmortem(language, incident.id), site_clock(site, language)
-    layout = PageLayout(
-        language=language,
-        path=path,
-        tail=path.removeprefix(f"{language}/"),
-        state=incident_mark(incident),
-        title=site_label(pack, "postmortem.title", title=strip_marks(pack, notice_text.title)),
-        description=short_text(pack, notice_text),
-        sections=("guide",),
-    )
-    view = {
-        "text": Markup(notice_text.postmortem),  # noqa: S704 - cleaned by wording, stored as approved
-        "lines": () if notice_text.postmortem else full_lines(pack, notice_text),
-        "written_at": (clock.format_iso(recorded_notice.recorded), clock.format_day_time(recorded_notice.recorded)),
-        "href": urls.incident_folder(language, incident.id),
-    }
-    return render_page(site, layout, "postmortem.html", view)
+def _report(site: SiteContext, language: str, incident: Incident, recorded: RecordedNotice) -> tuple[Markup | str, ...]:
+    """The postmortem in paragraphs, or as the one block of HTML that it was written as."""
+    notice_text = notice_text_of(site, language, incident, recorded)
+    if notice_text.postmortem:
+        return (Markup(notice_text.postmortem),)  # noqa: S704 - cleaned by wording, stored as approved
+    return full_lines(site.language_pack(language), notice_text)

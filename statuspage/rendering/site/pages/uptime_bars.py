@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 
-from statuspage.domain import State, UptimeRecord
+from statuspage.domain import State, UptimeRecord, worst
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import site_clock
 from statuspage.rendering.site.templating import site_label
@@ -46,6 +46,23 @@ def uptime_bars(site: SiteContext, language: str, record: UptimeRecord) -> Bars:
         tall=_bar_path(record, (State.MAJOR,), _TALL),
         description=_bar_text(site, language, record),
         share="" if record.uptime is None else format_share(record.uptime, site.language_pack(language).locale_rules),
+    )
+
+
+def worst_of_each_day(records: Sequence[UptimeRecord]) -> UptimeRecord:
+    """One record for several services: the worst of them on each day, without a share."""
+    days = (tuple(filter(None, states)) for states in zip(*(record.days for record in records), strict=True))
+    return UptimeRecord(records[0].first_day, tuple(worst(states) if states else None for states in days), None)
+
+
+def bad_days(site: SiteContext, language: str, record: UptimeRecord) -> tuple[tuple[date, str], ...]:
+    """Every day with a problem, newest first, with its state in words."""
+    pack, clock = site.language_pack(language), site_clock(site, language)
+    days = [
+        (record.first_day + timedelta(days=number), state) for number, state in enumerate(record.days) if state in _BAD
+    ]
+    return tuple(
+        (day, site_label(pack, f"bars.{state}", day=clock.format_short_date(day))) for day, state in reversed(days)
     )
 
 
