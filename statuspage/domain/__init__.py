@@ -147,6 +147,7 @@ from statuspage.domain.queue_item import DeliveryStatus, Outcome, OutgoingMessag
 from statuspage.domain.redaction import Hit, RedactionMatcher, is_too_short, search_pattern
 from statuspage.domain.response_times import (
     STAGES,
+    ClockStep,
     Interval,
     ResponseClock,
     Stamp,
@@ -259,6 +260,7 @@ __all__ = [
     "ChannelSpec",
     "Choice",
     "Claim",
+    "ClockStep",
     "Contact",
     "ContentError",
     "Delivery",

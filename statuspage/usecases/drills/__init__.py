@@ -1,9 +1,10 @@
 """Drills: started, run, ended, and measured by the incidents opened in them."""
 
+from statuspage.usecases.drill_figures import IncidentReport
 from statuspage.usecases.drills import calendar, scorecard, scorecard_export
-from statuspage.usecases.drills.automation import advance_drill
+from statuspage.usecases.drills.automation import ClockWatch, advance_drill, note_clock_step
 from statuspage.usecases.drills.cleanup import CleanupCheck
-from statuspage.usecases.drills.drill_report import IncidentReport, Report, counted_from, report
+from statuspage.usecases.drills.drill_report import Report, counted_from, report
 from statuspage.usecases.drills.injects import (
     NOTE_LIMIT,
     InjectSettled,
@@ -66,6 +67,7 @@ __all__ = [
     "BadWindow",
     "Begun",
     "CleanupCheck",
+    "ClockWatch",
     "Ended",
     "ForbiddenPhraseError",
     "IncidentReport",
@@ -107,6 +109,7 @@ __all__ = [
     "live_status",
     "mark_announcement",
     "mark_sign",
+    "note_clock_step",
     "pause_drill",
     "plan_rehearsals",
     "refuse_forbidden",

@@ -137,6 +137,7 @@ def time_to_notice_json(report: Report) -> dict[str, object]:
         "first_notice_withdrawn": report.was_withdrawn,
         "tutorial": report.drill.is_solo,
         "suspended": report.drill.is_suspended,
+        "clock_changed": report.is_clock_changed,
     }
 
 
