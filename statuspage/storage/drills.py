@@ -87,6 +87,11 @@ def set_note(tx: Connection, id: str, note: Mapping[str, Any]) -> None:
     tx.execute(update(drills).where(drills.c.id == id).values(note=dict(note)))
 
 
+def set_leader(tx: Connection, id: str, leader: str) -> None:
+    """Sets who leads the drill."""
+    tx.execute(update(drills).where(drills.c.id == id).values(leader=leader))
+
+
 def set_opening_alert(tx: Connection, id: str, alert: str) -> None:
     """Sets the alert that opened the drill, unless there is one."""
     tx.execute(update(drills).where((drills.c.id == id) & (drills.c.alert == "")).values(alert=alert))

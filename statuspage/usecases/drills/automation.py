@@ -15,7 +15,8 @@ from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Database
 from statuspage.usecases.drills import scheduling
 from statuspage.usecases.drills.injects import InjectSettled, feed_inject, inject_status
-from statuspage.usecases.drills.lifecycle import Ended, drill_incidents, end_overdue, live_status, running_drill
+from statuspage.usecases.drills.lifecycle import Ended, drill_incidents, end_overdue, running_drill
+from statuspage.usecases.drills.live_precedence import known_live, live_status
 from statuspage.usecases.environment import Environment
 
 CLOCK_STEP = timedelta(seconds=2)
@@ -55,14 +56,15 @@ def note_clock_step(env: Environment, step: ClockStep) -> None:
 def advance_drill(env: Environment, *, now: datetime) -> Ended | None:
     """Does what is due: starts a scheduled drill, fires injects, ends a drill whose time is over.
 
-    Nothing starts or fires during a live incident, and nothing fires while the drill is paused.
+    Nothing starts or fires during a live incident unless the leader knows of it, and nothing fires while the drill
+    is paused.
     """
     drill = running_drill(env.databases.environment) or scheduling.begin_due(env, now=now)
     if drill is None:
         return None
     if (ended := end_overdue(env, now=now)) is not None:
         return ended
-    if drill.paused_since is None and not live_status(env.live_status_path, now=now).open_items:
+    if drill.paused_since is None and live_status(env.live_status_path, now=now).allows(known_live(drill)):
         _feed_due(env, drill, now)
     return None
 

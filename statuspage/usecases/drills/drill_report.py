@@ -17,7 +17,8 @@ from statuspage.usecases.drill_figures import (
     incident_reports,
     kind_of_start,
 )
-from statuspage.usecases.drills.lifecycle import NoSuchDrill, all_drills
+from statuspage.usecases.drills.lifecycle import all_drills
+from statuspage.usecases.drills.live_precedence import NoSuchDrill
 from statuspage.usecases.environment import Environment
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from statuspage import serialization
 from statuspage.domain import (
+    Alert,
     Incident,
     SubscriberStatus,
     SubscriberType,
@@ -81,7 +82,8 @@ class ResponseFigure:
 class StatusSummary:
     """The state of an environment at ``written_at``. ``drill_started_at`` is when the running drill started.
     ``subscriber_counts`` are the recipients by channel. It has the number of unacknowledged alerts, and the oldest of
-    them in ``oldest_alerts``. ``desk_url`` is the address of its desk, "" if unknown."""
+    them in ``oldest_alerts``; in ``taken_alerts`` those that somebody acknowledged and is looking at. ``desk_url`` is
+    the address of its desk, "" if unknown."""
 
     written_at: datetime
     open_incidents: tuple[OpenItem, ...] = ()
@@ -91,6 +93,7 @@ class StatusSummary:
     oldest_alerts: tuple[OpenItem, ...] = ()
     unacknowledged: int = 0
     desk_url: str = ""
+    taken_alerts: tuple[OpenItem, ...] = ()
 
 
 def write_first_status(home: Path, *, now: datetime) -> None:
@@ -168,8 +171,12 @@ def _with_open(database: Database, summary: StatusSummary) -> StatusSummary:
 
 def _with_alerts(tx: Connection, summary: StatusSummary) -> StatusSummary:
     count, oldest = alerts.unacknowledged_alerts(tx, ALERTS_SHOWN)
-    waiting = tuple(OpenItem(alert.id, alert.received_at, {UNTITLED: alert.monitor_alert.title}) for alert in oldest)
-    return replace(summary, oldest_alerts=waiting, unacknowledged=count)
+    taken = alerts.acknowledged_alerts(tx, ALERTS_SHOWN)
+    return replace(summary, oldest_alerts=_alert_items(oldest), unacknowledged=count, taken_alerts=_alert_items(taken))
+
+
+def _alert_items(some: Sequence[Alert]) -> tuple[OpenItem, ...]:
+    return tuple(OpenItem(alert.id, alert.received_at, {UNTITLED: alert.monitor_alert.title}) for alert in some)
 
 
 def _open_incidents(tx: Connection) -> tuple[OpenItem, ...]:

@@ -151,7 +151,7 @@ def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
 
 def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
     """Applies the change and shows the scorecard; invalid input is shown again. Only the leader may do this."""
-    if not leader_console.may_end(_visible_score(drill_id).drill):
+    if not leader_console.may_judge(_visible_score(drill_id).drill):
         raise RoleRequired
     try:
         change()
@@ -194,7 +194,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         trend=trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
         may_grade=score.drill.ended is not None
         and is_allowed(request_context.signed_in_account().role, "scorecard.grade_objective")
-        and leader_console.may_end(score.drill),
+        and leader_console.may_judge(score.drill),
         wrong_form=wrong_form,
         typed={name: request.form.get(name, "") for name in FORM_FIELDS},
     )
@@ -236,7 +236,7 @@ def _visible_score(drill_id: str) -> Score:
     """The scorecard. While a scripted drill is running, only its leader sees it, because it reveals what is still to
     come."""
     score = scorecard.build_scorecard(request_context.env(), drill_id, now=request_context.now())
-    if score.drill.ended is None and not leader_console.may_end(score.drill):
+    if not leader_console.sees_report(score.drill):
         raise RoleRequired
     return score
 
