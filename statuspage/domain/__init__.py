@@ -145,6 +145,7 @@ from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCa
 from statuspage.domain.outages import StatePeriod, last_period, state_periods
 from statuspage.domain.queue_item import DeliveryStatus, Outcome, OutgoingMessage, QueueItem, Receipt
 from statuspage.domain.redaction import Hit, RedactionMatcher, is_too_short, search_pattern
+from statuspage.domain.response_marks import STAGE_GROUPS, ResponseMark, grouped_stages, response_marks
 from statuspage.domain.response_times import (
     STAGES,
     ClockStep,
@@ -240,6 +241,7 @@ __all__ = [
     "SITE",
     "SITE_MEDIA",
     "STAGES",
+    "STAGE_GROUPS",
     "STATED_NUMBERS",
     "TIMED",
     "WORST_FIRST",
@@ -342,6 +344,7 @@ __all__ = [
     "ReplacementRules",
     "Responder",
     "ResponseClock",
+    "ResponseMark",
     "RosterSpec",
     "Runbook",
     "Scenario",
@@ -398,6 +401,7 @@ __all__ = [
     "first_standing",
     "format_duration",
     "grade_objectives",
+    "grouped_stages",
     "half_open",
     "has_minimum_facts",
     "has_unreadable_characters",
@@ -428,6 +432,7 @@ __all__ = [
     "propose",
     "recent_days",
     "rename_affected",
+    "response_marks",
     "response_times",
     "retry",
     "search_pattern",

@@ -46,6 +46,12 @@ class Drill:
         return bool(self.note.get("tutorial"))
 
     @property
+    def broken_at(self) -> datetime | None:
+        """When its leader broke something on purpose; None if nothing was, or nobody has said so."""
+        text = self.note.get("broken_at")
+        return datetime.fromisoformat(text) if text else None
+
+    @property
     def is_suspended(self) -> bool:
         """Whether a real alert interrupted it."""
         return bool(self.note.get("suspended"))

@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from statuspage import serialization
-from statuspage.domain import Alert, AlertState, ClockStep, Incident, Interval, ResponseClock, Stamp, response_times
+from statuspage.domain import (
+    Alert,
+    AlertState,
+    ClockStep,
+    Incident,
+    Interval,
+    ResponseClock,
+    ResponseMark,
+    Stamp,
+    response_marks,
+    response_times,
+)
 from statuspage.storage import alerts, drill_injects, incidents
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection
@@ -36,6 +47,7 @@ class IncidentReport:
     pause_count: int = 0
     was_withdrawn: bool = False
     is_clock_changed: bool = False
+    marks: tuple[ResponseMark, ...] = ()
 
     @property
     def started_from_form(self) -> bool:
@@ -61,7 +73,10 @@ def incident_reports(tx: Connection, drill: Drill, now: datetime) -> tuple[Incid
     ordered = sorted(drill_incidents, key=lambda candidate: candidate is not counting_incident)
     return tuple(
         _report_incident(
-            incident, _counted(tx, drill, incident, now, incident is counting_incident), drill.ended or now
+            incident,
+            _counted(tx, drill, incident, now, incident is counting_incident),
+            drill.ended or now,
+            drill.broken_at,
         )
         for incident in ordered
     )
@@ -103,7 +118,9 @@ def _counting_incident(drill_incidents: Sequence[Incident]) -> Incident | None:
     return drill_incidents[ranking[0]] if ranking else next(iter(drill_incidents), None)
 
 
-def _report_incident(incident: Incident, clock: ResponseClock, until: datetime) -> IncidentReport:
+def _report_incident(
+    incident: Incident, clock: ResponseClock, until: datetime, broken_at: datetime | None
+) -> IncidentReport:
     end = response_times.readable_at(incident) or until
     return IncidentReport(
         incident.id,
@@ -116,6 +133,7 @@ def _report_incident(incident: Incident, clock: ResponseClock, until: datetime) 
         sum(pause_start < end and pause_end > clock.start for pause_start, pause_end in clock.pauses),
         response_times.has_withdrawal(incident),
         clock.is_changed_between(clock.start, end),
+        response_marks(incident, clock, broken_at),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -258,9 +257,9 @@ class ContentReader:
 
     def _read_labels(self, language: str, *, for_staff: bool, in_drill: bool) -> dict[str, str]:
         """The labels. In a drill those under ``desk.in_drill`` replace those that say that something was sent."""
-        files = ("labels", STAFF_FILE) if for_staff else ("labels",)
-        tables = (self._read_table(f"{language}/{name}") for name in files)
-        labels = dict(ChainMap(*(language_pack.flatten_texts(table, allow_empty=True) for table in tables)))
+        labels: dict[str, str] = {}
+        for name in ("labels", STAFF_FILE) if for_staff else ("labels",):
+            labels |= language_pack.flatten_texts(self._read_table(f"{language}/{name}"), allow_empty=True)
         return language_pack.labels_of_drill(labels) if in_drill else labels
 
     def _cross_check(

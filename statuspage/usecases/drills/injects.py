@@ -200,6 +200,14 @@ def resume_drill(env: Environment, *, now: datetime) -> Drill:
         return replace(drill, paused_since=None, ends_at=ends)
 
 
+def mark_broken(database: Database, *, now: datetime) -> None:
+    """Records that its leader has just broken something on purpose; only the first time counts. Raises NoSuchDrill."""
+    with database.begin() as tx:
+        drill = _running(tx)
+        if drill.broken_at is None:
+            drills.set_note(tx, drill.id, {**drill.note, "broken_at": now.isoformat()})
+
+
 def add_observation(env: Environment, text: str, *, actor: str, now: datetime) -> Observation:
     """Records what the leader observed. Raises NoSuchDrill, InvalidNote, ForbiddenPhraseError."""
     note = text.strip()

@@ -141,10 +141,25 @@ def time_to_notice_json(report: Report) -> dict[str, object]:
     }
 
 
+def _marks_json(report: Report) -> list[dict[str, object]]:
+    """The times beside the one number, in seconds."""
+    marks = report.incidents[0].marks if report.incidents else ()
+    return [
+        {
+            "name": mark.name,
+            "start": to_json_value(mark.start),
+            "end": to_json_value(mark.end),
+            "seconds": mark.took.total_seconds(),
+        }
+        for mark in marks
+    ]
+
+
 def scorecard_json(score: Score) -> dict[str, object]:
     """The data for programs, in addition to the report's figures: durations in seconds, times in ISO 8601."""
     return {
         "time_to_notice": time_to_notice_json(score.report),
+        "marks": _marks_json(score.report),
         "objectives": [
             {
                 "id": result.objective.id,

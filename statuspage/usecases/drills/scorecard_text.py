@@ -83,6 +83,7 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
     """Every section that is not empty, in reading order."""
     lines_by_section = {
         "objectives": [_objective_line(result, formatter) for result in score.graded_objectives],
+        "marks": [*_mark_lines(score, formatter)],
         "facts": [*_fact_lines(score, formatter)],
         "plain": [*_plain_language_lines(score, formatter)],
         "injects": [_inject_line(record, score, formatter) for record in score.fired],
@@ -127,6 +128,13 @@ def _evidence_text(evidence: Evidence, formatter: ScorecardFormatter) -> str:
             slots[name] = value
     code = "facts_all" if evidence.code == "facts" and not evidence.slots["lacking"] else evidence.code
     return formatter.label(f"desk.scorecard.because.{code}", **slots)
+
+
+def _mark_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
+    """The times beside the one number."""
+    for mark in score.report.incidents[0].marks if score.report.incidents else ():
+        between = f"{formatter.clock.format_time(mark.start)} → {formatter.clock.format_time(mark.end)}"
+        yield ScoreLine(formatter.label(f"desk.scorecard.mark_of.{mark.name}"), between, format_duration(mark.took))
 
 
 def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:

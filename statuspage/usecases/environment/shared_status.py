@@ -17,6 +17,7 @@ from statuspage.domain import (
     SubscriberStatus,
     SubscriberType,
     has_withdrawal,
+    response_marks,
     response_times,
     time_to_notice,
 )
@@ -62,7 +63,8 @@ class OpenItem:
 class ResponseFigure:
     """How long customers waited for the first valid notice of one incident. ``source`` is the start of the clock:
     alert, received, announced or form; ``withdrawn``: an earlier notice was published and withdrawn; ``stages``: how
-    long each stage until then took. ``scenario`` is that of the drill (its id, else its title), "" in live."""
+    long each stage until then took. ``scenario`` is that of the drill (its id, else its title), "" in live.
+    ``marks`` are the times beside it."""
 
     id: str
     at: datetime
@@ -71,6 +73,7 @@ class ResponseFigure:
     withdrawn: bool = False
     stages: Mapping[str, timedelta] = field(default_factory=dict)
     scenario: str = ""
+    marks: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -255,4 +258,7 @@ def _response_figure(incident: Incident) -> ResponseFigure | None:
     end = response_times.readable_at(incident)
     measured = response_times.intervals(incident)
     stages = {interval.stage: interval.duration for interval in measured if end and interval.end <= end}
-    return ResponseFigure(incident.id, incident.t0, duration, incident.t0_source, has_withdrawal(incident), stages)
+    marks = {mark.name: mark.took for mark in response_marks(incident, response_times.default_clock(incident))}
+    return ResponseFigure(
+        incident.id, incident.t0, duration, incident.t0_source, has_withdrawal(incident), stages, marks=marks
+    )

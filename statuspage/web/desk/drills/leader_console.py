@@ -132,6 +132,7 @@ def act_on_drill() -> BaseResponse:
             now=request_context.now(),
         ),
         "go_on": lambda: drills.go_on(request_context.env(), actor=request_context.actor(), now=request_context.now()),
+        "broken": lambda: drills.mark_broken(request_context.env().databases.environment, now=request_context.now()),
         "pause": lambda: drills.pause_drill(request_context.env().databases.environment, now=request_context.now()),
         "resume": lambda: drills.resume_drill(request_context.env(), now=request_context.now()),
     }
@@ -225,6 +226,8 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         note=note,
         problems=[{"field": "note", "text": problem}] if problem else [],
         site_address=env.site.address,
+        may_break=scenario is not None and scenario.scope != "support",
+        broken=translator.clock_seconds(drill.broken_at) if drill.broken_at else "",
     )
     return make_response(page, status)
 
