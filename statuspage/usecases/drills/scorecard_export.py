@@ -83,10 +83,13 @@ def _escape_markdown(text: str) -> str:
 
 
 def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
-    """The scorecard as CSV, the stages first; formulas are escaped."""
+    """The scorecard as CSV for spreadsheets, the stages first; formulas are escaped. It begins with a byte order mark,
+    without which Excel takes the text for another encoding."""
     buffer = io.StringIO()
+    buffer.write("\ufeff")
     write = csv.writer(buffer)
-    write.writerow(["section", "mark", "text", "value", "detail"])
+    columns = ("section", "mark", "text", "value", "detail")
+    write.writerow([formatter.label(f"desk.scorecard.column.{column}") for column in columns])
     duration = score.report.duration
     mark = "" if duration is None or score.drill.is_suspended else "ok" if score.report.is_goal_met else "part"
     value = str(round(duration.total_seconds())) if duration is not None else ""
@@ -94,6 +97,8 @@ def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
     write.writerow(
         ["figure", mark, formatter.label("desk.stage.total"), value, _escape_formula(formatter.format_list(notes))]
     )
+    began = formatter.clock.format_day_time(score.drill.started)
+    write.writerow(["drill", "", _escape_formula(score.drill.title), began, score.drill.id])
     for interval in score.report.incidents[0].intervals if score.report.incidents else ():
         seconds = str(round(interval.duration.total_seconds()))
         write.writerow(
@@ -102,7 +107,7 @@ def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
                 "",
                 _escape_formula(formatter.label(f"desk.stage.{interval.stage}")),
                 seconds,
-                _escape_formula(interval.actor),
+                "",
             ]
         )
     for section in scorecard_sections(score, formatter):

@@ -75,7 +75,7 @@ def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environ
     browser = card(drill, clock, report)
     table = browser.tree.xpath("//table[@class='fall']/tbody/tr")
     rows = [[text.strip() for text in row.itertext() if text.strip()] for row in table]
-    assert rows[0] == ["アラートの確認", "Sato", "4:20", "+1:20", "2:20"]
+    assert rows[0] == ["アラートの確認", "4:20", "+1:20", "2:20"], "stages, not people"
     assert ["第一報まで", "7:02", "目標 10:00", "5:02"] in rows
     drawn = browser.tree.xpath("(//table[@class='fall']/tbody/tr)[1]//*[@class='over' or @class='tgt']")
     assert len(drawn) == 2, "past the target of three minutes, which is drawn"
@@ -129,7 +129,10 @@ def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, cloc
     text = browser.open(f"/drills/{report.drill.id}.md").text
     assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{report.drill.id}.csv").text)))
-    assert ["stages", "", "アラートの確認", "20", "Sato"] in rows
+    assert browser.page.get_data().startswith(b"\xef\xbb\xbf"), "Excel reads it as UTF-8"
+    assert rows[0] == ["\ufeff区分", "判定", "項目", "値", "詳細"]
+    assert ["stages", "", "アラートの確認", "20", ""] in rows
+    assert "Sato" not in browser.text, "stages and roles, not people"
     assert [row[2] for row in rows if row[0] == "actions"] == ["'=1+1 を直す"]
     plain = json.loads(browser.open(f"/drills/{report.drill.id}.json").text)
     assert [(one["id"], one["grade"]) for one in plain["objectives"]] == [
