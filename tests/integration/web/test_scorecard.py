@@ -251,10 +251,10 @@ def test_waiting_for_engineers_and_for_approval_are_told_apart(
     assert longest in browser.words and helps in browser.words
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{found.drill.id}.csv").text)))
     lengths = {row[2]: (row[3], row[4]) for row in rows if row[0] == "stages"}
-    assert lengths["エンジニアの回答"] == (str((answers + 1) * 60), "山田")
+    assert lengths["エンジニアの回答"] == (str((answers + 1) * 60), "")
     assert lengths["文面の作成"][0] == "60"
-    assert lengths["第一報の承認"] == (str(approves * 60), "田中")
-    assert f"10:{4 + answers:02} 山田から回答" in " ".join(row[4] for row in rows if row[0] == "facts")
+    assert lengths["第一報の承認"] == (str(approves * 60), "")
+    assert f"10:{4 + answers:02} エンジニアから回答" in " ".join(row[4] for row in rows if row[0] == "facts")
     plain = json.loads(browser.open(f"/drills/{found.drill.id}.json").text)
     assert [(one["fact"], one["actor"]) for one in plain["arrived"]] == [("scope", "山田"), ("start", "山田")]
     (question,) = plain["requests"]
@@ -288,3 +288,23 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     plain = json.loads(browser.open(f"/drills/{begun.drill.id}.json").text)
     assert plain["warning_classes"] == [{"sequence": stored.latest.sequence, "classes": ["secret", "jargon", "vague"]}]
     assert "db-prod-02" not in browser.text
+
+
+@pytest.mark.slow
+def test_what_nobody_has_judged_is_no_zero_and_the_rest_is_folded_with_its_result(
+    drill: Environment, clock: Clock
+) -> None:
+    setup = drills.Setup(scenario=drill.site.catalog.scenarios["booking-phone"], kept_out=("鈴木",))
+    report = play(drill, at("10:00"), QUICK, setup=setup)
+    drills_of_script = {"objectives", "injects"}
+    browser = card(drill, clock, report)
+    folds = {
+        fold.get("id").removeprefix("s-"): " ".join(fold.xpath("./summary")[0].text_content().split())
+        for fold in browser.tree.xpath("//details[contains(@class, 'fold')][starts-with(@id, 's-')]")
+    }
+    assert drills_of_script & {*folds} == {"objectives"} or "未評価" in folds["injects"]
+    assert "0件に対応" not in browser.words
+    assert "うち" in folds["evidence"] and "達成" in folds["objectives"]
+    assert "Sato" not in browser.text and "鈴木" in browser.text, "who was kept out is told, who was slow is not"
+    assert not browser.tree.xpath("//*[contains(@class, 'dmark')]"), "no stamp over the figures"
+    assert "実際には起きていません" in browser.tree.xpath("//p[@class='endnote']")[0].text_content()
