@@ -1,6 +1,5 @@
 """Drills: started, run, ended, and measured by the incidents opened in them."""
 
-from statuspage.usecases.drill_figures import IncidentReport
 from statuspage.usecases.drills import calendar, scorecard, scorecard_export
 from statuspage.usecases.drills.automation import ClockWatch, advance_drill, note_clock_step
 from statuspage.usecases.drills.cleanup import CleanupCheck
@@ -76,7 +75,6 @@ __all__ = [
     "ClockWatch",
     "Ended",
     "ForbiddenPhraseError",
-    "IncidentReport",
     "InjectSettled",
     "InjectStatus",
     "InvalidNote",

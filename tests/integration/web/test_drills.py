@@ -14,7 +14,7 @@ from statuspage import serialization
 from statuspage.domain.response_times import ResponseClock
 from statuspage.storage import incidents
 from statuspage.usecases import drills
-from statuspage.usecases.drills import IncidentReport
+from statuspage.usecases.drill_figures import IncidentReport
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.drills.waterfall_chart import scale

@@ -173,7 +173,7 @@ def test_a_time_that_cannot_be_read_stays_in_its_field(drill: Environment, clock
 
 
 @pytest.mark.slow
-def test_an_account_that_leads_drills_takes_the_event_list_and_sees_no_console_of_another(drill: Environment, clock: Clock):
+def test_a_lead_takes_the_event_list_and_sees_no_console_of_another(drill: Environment, clock: Clock):
     begun(drill, clock)
     accounts.add_account(
         drill.databases.accounts, "mori", "森", role=Role.LEAD, language="ja", password=PASSWORD, now=NOW

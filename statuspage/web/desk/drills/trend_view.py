@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from statuspage.domain import STAGE_GROUPS, grouped_stages
-from statuspage.usecases.drills import YARDSTICKS, IncidentReport, Trend, TrendPoint, caveat_labels
+from statuspage.usecases.drill_figures import IncidentReport
+from statuspage.usecases.drills import YARDSTICKS, Trend, TrendPoint, caveat_labels
 from statuspage.usecases.environment import ResponseFigure
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills.trend_chart import draw_trend
