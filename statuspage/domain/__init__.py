@@ -195,11 +195,12 @@ from statuspage.domain.subscription import (
     Subscriber,
     SubscriberStatus,
     SubscriberType,
+    SubscriptionEmail,
+    SubscriptionEmailKind,
     SubscriptionLevel,
     SubscriptionTopic,
     is_wanted,
 )
-from statuspage.domain.subscription_email import SubscriptionEmail, SubscriptionEmailKind
 from statuspage.domain.time_parsing import TimeParser, is_length, is_relative
 from statuspage.domain.uptime import UptimeRecord, midnight, recent_days, uptime_record
 from statuspage.domain.validation import (
