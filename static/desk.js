@@ -317,6 +317,7 @@ if (liveBanner) {
 document.addEventListener("keydown", keys);
 document.documentElement.classList.add("script");
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
   const button = event.target.closest("[data-copy]");
   if (button) copy(button);
   const better = event.target.closest("[data-replace]");

@@ -51,6 +51,8 @@ class CommandContext:
     ) -> CommandContext:
         """The context for these flags."""
         messages = messages_in(terminal_language(environ))
+        if environ.get(ENVIRONMENT_VARIABLE) == "drill":
+            messages = messages.of_drill()
         return cls(environ, str(home or ""), str(content or ""), bool(as_json), messages)
 
     @property

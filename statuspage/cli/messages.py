@@ -23,6 +23,12 @@ class Messages:
         """The label with its slots filled; the key itself if there is no such label."""
         return self.labels.get(key, key).format_map({name: str(value) for name, value in slots.items()})
 
+    def of_drill(self) -> Messages:
+        """The same as a drill says them: nothing is sent there."""
+        before = "desk.in_drill."
+        overlay = {key.removeprefix(before): text for key, text in self.labels.items() if key.startswith(before)}
+        return Messages(self.language, {**self.labels, **overlay})
+
     def has_label(self, key: str) -> bool:
         """Whether there is such a label."""
         return key in self.labels

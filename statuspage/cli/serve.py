@@ -21,7 +21,7 @@ from statuspage.cli.first_run import command_at, welcoming
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.integrations.monitors import SnsVerifier
 from statuspage.storage.engine import Database, DatabaseBroken
-from statuspage.usecases import accounts, delivery, first_run, instance, logging_setup
+from statuspage.usecases import accounts, delivery, drills, first_run, instance, logging_setup
 from statuspage.usecases.bootstrap import build_signup_context, drill_environment, live_environment, signup_context_of
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.subscribers import SignupContext
@@ -297,7 +297,9 @@ def run_worker(command: CommandContext, wait: bool) -> None:
     logging_setup.configure_logging(command.settings)
     print_started = partial(click.echo, command.text("worker_running"), err=True)
     run.follow_content(env, clock=command.clock, stop=stop)
-    if not delivery.run(env, clock=command.clock, stop=stop, wait=wait, on_start=print_started):
+    if not delivery.run(
+        env, clock=command.clock, stop=stop, wait=wait, on_start=print_started, watch=drills.ClockWatch()
+    ):
         raise Refusal(command.text("worker_already_running", process=delivery.lock_holder(env.worker_lock)))
 
 

@@ -145,8 +145,10 @@ from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCa
 from statuspage.domain.outages import StatePeriod, last_period, state_periods
 from statuspage.domain.queue_item import DeliveryStatus, Outcome, OutgoingMessage, QueueItem, Receipt
 from statuspage.domain.redaction import Hit, RedactionMatcher, is_too_short, search_pattern
+from statuspage.domain.response_marks import STAGE_GROUPS, ResponseMark, grouped_stages, response_marks
 from statuspage.domain.response_times import (
     STAGES,
+    ClockStep,
     Interval,
     ResponseClock,
     Stamp,
@@ -193,11 +195,12 @@ from statuspage.domain.subscription import (
     Subscriber,
     SubscriberStatus,
     SubscriberType,
+    SubscriptionEmail,
+    SubscriptionEmailKind,
     SubscriptionLevel,
     SubscriptionTopic,
     is_wanted,
 )
-from statuspage.domain.subscription_email import SubscriptionEmail, SubscriptionEmailKind
 from statuspage.domain.time_parsing import TimeParser, is_length, is_relative
 from statuspage.domain.uptime import UptimeRecord, midnight, recent_days, uptime_record
 from statuspage.domain.validation import (
@@ -239,6 +242,7 @@ __all__ = [
     "SITE",
     "SITE_MEDIA",
     "STAGES",
+    "STAGE_GROUPS",
     "STATED_NUMBERS",
     "TIMED",
     "WORST_FIRST",
@@ -259,6 +263,7 @@ __all__ = [
     "ChannelSpec",
     "Choice",
     "Claim",
+    "ClockStep",
     "Contact",
     "ContentError",
     "Delivery",
@@ -340,6 +345,7 @@ __all__ = [
     "ReplacementRules",
     "Responder",
     "ResponseClock",
+    "ResponseMark",
     "RosterSpec",
     "Runbook",
     "Scenario",
@@ -396,6 +402,7 @@ __all__ = [
     "first_standing",
     "format_duration",
     "grade_objectives",
+    "grouped_stages",
     "half_open",
     "has_minimum_facts",
     "has_unreadable_characters",
@@ -426,6 +433,7 @@ __all__ = [
     "propose",
     "recent_days",
     "rename_affected",
+    "response_marks",
     "response_times",
     "retry",
     "search_pattern",

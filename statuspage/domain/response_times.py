@@ -29,7 +29,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The time one stage took: from the previous stage to this one."""
+    """The time one stage took: from the previous stage to this one. ``pause`` is what does not count of it."""
 
     stage: str
     start: datetime
@@ -44,33 +44,60 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockStep:
+    """The machine's clock was set: at ``at`` by the old time, by ``change`` (negative: back)."""
+
+    at: datetime
+    change: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class ResponseClock:
     """When a figure starts to count, and what is excluded from it.
 
     ``source`` says what started the clock: *alert* (the monitor's time), *received* (when the alert reached us, if the
     monitor's time cannot count), *announced* (by the leader) or *form*. ``pauses`` do not count. ``acknowledged`` is
-    when somebody acknowledged the alert, if the incident does not record it.
+    when somebody acknowledged the alert, if the incident does not record it. ``steps`` say how the machine's clock was
+    set meanwhile; a time that occurred twice is taken as the later one.
     """
 
     start: datetime
     source: str
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     acknowledged: Stamp | None = None
+    steps: tuple[ClockStep, ...] = ()
 
     def pause_between(self, begin: datetime, end: datetime) -> timedelta:
         """How much of this interval was paused."""
+        clipped = [(max(begin, pause_start), min(end, pause_end)) for pause_start, pause_end in self.pauses]
         return sum(
-            (max(min(end, pause_end) - max(begin, pause_start), timedelta()) for pause_start, pause_end in self.pauses),
+            (
+                max(stop - start - self._change_between(start, stop), timedelta())
+                for start, stop in clipped
+                if start < stop
+            ),
             timedelta(),
         )
 
+    def is_changed_between(self, begin: datetime, end: datetime) -> bool:
+        """Whether the machine's clock was set in this interval."""
+        return any(_spans(step, begin, end) for step in self.steps)
+
+    def _change_between(self, begin: datetime, end: datetime) -> timedelta:
+        """By how much the machine's clock was set in this interval."""
+        return sum((step.change for step in self.steps if _spans(step, begin, end)), timedelta())
+
     def elapsed_between(self, begin: datetime, end: datetime) -> timedelta:
         """The length of this interval, without pauses."""
-        return end - begin - self.pause_between(begin, end)
+        return end - begin - self._change_between(begin, end) - self.pause_between(begin, end)
 
     def elapsed_until(self, at: datetime) -> timedelta:
         """The time from the start to this moment, without pauses."""
         return self.elapsed_between(self.start, at)
+
+
+def _spans(step: ClockStep, begin: datetime, end: datetime) -> bool:
+    return begin <= step.at and end >= step.at + step.change and step.change != timedelta()
 
 
 STAGES = (
@@ -119,7 +146,13 @@ def intervals(incident: Incident, clock: ResponseClock | None = None) -> tuple[I
     actual_clock = clock or default_clock(incident)
     pairs = pairwise(stamps(incident, actual_clock))
     all_intervals = (
-        Interval(stamp.stage, previous.at, stamp.at, stamp.actor, actual_clock.pause_between(previous.at, stamp.at))
+        Interval(
+            stamp.stage,
+            previous.at,
+            stamp.at,
+            stamp.actor,
+            stamp.at - previous.at - actual_clock.elapsed_between(previous.at, stamp.at),
+        )
         for previous, stamp in pairs
     )
     return tuple(interval for interval in all_intervals if interval.duration or interval.stage not in OPTIONAL_STAGES)

@@ -1,4 +1,4 @@
-"""Subscribers: what they want to receive, and their status."""
+"""Subscribers: what they want to receive, their status, and the emails about a subscription itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from statuspage.domain.facts import NoticeKind
+from statuspage.domain.queue_item import QueueItem
 
 
 class SubscriberType(StrEnum):
@@ -116,3 +117,22 @@ def is_wanted(preferences: Preferences, notice: NoticeKind, *, services: Collect
     if preferences.topic is (SubscriptionTopic.INCIDENTS if is_maintenance else SubscriptionTopic.MAINTENANCE):
         return False
     return not preferences.services or not services or any(service in preferences.services for service in services)
+
+
+class SubscriptionEmailKind(StrEnum):
+    """CONFIRM: asks to confirm. LINK: the link to the preferences, also for existing subscribers. STOPPED: a webhook
+    that is no longer called, and why."""
+
+    CONFIRM = "confirm"
+    LINK = "link"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionEmail(QueueItem):
+    """A row of the queue of subscription emails. ``subscriber`` is a number, None if no email is to be sent."""
+
+    queued_at: datetime = field(kw_only=True)
+    kind: SubscriptionEmailKind
+    subscriber: int | None
+    language: str

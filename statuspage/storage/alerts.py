@@ -126,6 +126,13 @@ def unacknowledged_alerts(tx: Connection, limit: int) -> tuple[int, tuple[Alert,
     )
 
 
+def acknowledged_alerts(tx: Connection, limit: int) -> tuple[Alert, ...]:
+    """The oldest alerts that somebody acknowledged, still fire and are not decided yet; the lead of each group."""
+    is_open = (alerts.c.state == AlertState.ACKNOWLEDGED.value) & alerts.c.ends_at.is_(None)
+    query = select(alerts).where(is_open & alerts.c.group_lead.is_(None))
+    return _load_alerts(tx, query.order_by(alerts.c.received_at, alerts.c.id).limit(limit))
+
+
 def latest_alerts(tx: Connection, limit: int) -> tuple[Alert, ...]:
     """The newest alerts in any state, newest first."""
     return _load_alerts(tx, select(alerts).order_by(*_NEWEST_FIRST).limit(limit))

@@ -46,6 +46,12 @@ class Drill:
         return bool(self.note.get("tutorial"))
 
     @property
+    def broken_at(self) -> datetime | None:
+        """When its leader broke something on purpose; None if nothing was, or nobody has said so."""
+        text = self.note.get("broken_at")
+        return datetime.fromisoformat(text) if text else None
+
+    @property
     def is_suspended(self) -> bool:
         """Whether a real alert interrupted it."""
         return bool(self.note.get("suspended"))
@@ -85,6 +91,11 @@ def end_drill(tx: Connection, id: str, at: datetime) -> bool:
 def set_note(tx: Connection, id: str, note: Mapping[str, Any]) -> None:
     """Replaces the drill's note."""
     tx.execute(update(drills).where(drills.c.id == id).values(note=dict(note)))
+
+
+def set_leader(tx: Connection, id: str, leader: str) -> None:
+    """Sets who leads the drill."""
+    tx.execute(update(drills).where(drills.c.id == id).values(leader=leader))
 
 
 def set_opening_alert(tx: Connection, id: str, alert: str) -> None:

@@ -249,6 +249,13 @@ def change_role(database: Database, account_id: str, role: Role, *, actor: str, 
         rows.record_action(tx, "role.changed", account_id=actor, account=account_id, role=str(role), at=now)
 
 
+def record_intervention(database: Database, action: str, *, actor: str, now: datetime, **detail: str) -> None:
+    """Records that an account ended a drill that somebody else leads (*drill.ended*), or handed over its lead
+    (*drill.lead_changed*)."""
+    with database.begin() as tx:
+        rows.record_action(tx, action, account_id=actor, at=now, **detail)
+
+
 def list_sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
     """The open sessions of this account, the most recently used first, each with its name."""
     with database.read() as tx:

@@ -46,11 +46,12 @@ class Both:
         shared_status.write_status(self.live, now=self.clock())
         return incident
 
-    def begin(self) -> drills.Begun:
+    def begin(self, *, knows_live: bool = False) -> drills.Begun:
         """Starts a scripted drill."""
         setup = Setup(self.drill.site.catalog.scenarios["booking-phone"], "ja")
         goal = timedelta(minutes=10)
-        return drills.start_drill(self.drill, title="予約", leader="佐藤", goal=goal, setup=setup, now=self.clock())
+        led = {"title": "予約", "leader": "佐藤", "goal": goal, "setup": setup, "knows_live": knows_live}
+        return drills.start_drill(self.drill, **led, now=self.clock())  # type: ignore[arg-type]
 
     def status(self) -> drills.LiveStatus:
         """What the drill knows about live."""

@@ -14,15 +14,17 @@ from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.storage.drill_injects import DrillInject
 from statuspage.usecases import drills
+from statuspage.usecases.environment import Environment
 
 T = TypeVar("T")
 
 INJECT_NUMBER = click.Argument(["which"], metavar="N|next")
 BY = Flag(["--by"], default="")
+KNOWS_LIVE = Flag(["--knows-live"], is_flag=True)
 
 
-@cli_command("inject", click.Argument(["which"], metavar="[N|next]", required=False), BY, group="drill")
-def fire_inject(command: CommandContext, which: str | None, by: str) -> None:
+@cli_command("inject", click.Argument(["which"], metavar="[N|next]", required=False), BY, KNOWS_LIVE, group="drill")
+def fire_inject(command: CommandContext, which: str | None, by: str, knows_live: bool) -> None:
     """Fires an inject at once; without a number, shows the script."""
     env = command.open_env()
     if which is None:
@@ -31,6 +33,7 @@ def fire_inject(command: CommandContext, which: str | None, by: str) -> None:
             [_inject_json(fed, command) for fed in status.script], [_inject_line(fed, command) for fed in status.script]
         )
         return
+    _go_on(command, env, by, knows_live=knows_live)
     fed = _or_refusal(command, lambda: drills.fire_inject(env, which, actor=actor_name(by), now=command.now()))
     command.print_result(_inject_json(fed, command), [command.text("inject_fired", line=_inject_line(fed, command))])
 
@@ -53,10 +56,11 @@ def pause_drill(command: CommandContext) -> None:
     command.print_result(drill_json(drill), [command.text("drill_paused")])
 
 
-@cli_command("resume", group="drill")
-def resume_drill(command: CommandContext) -> None:
+@cli_command("resume", BY, KNOWS_LIVE, group="drill")
+def resume_drill(command: CommandContext, by: str, knows_live: bool) -> None:
     """Resumes the drill; what is still to come is delayed by the length of the pause."""
     env = command.open_env()
+    _go_on(command, env, by, knows_live=knows_live)
     drill = _or_refusal(command, lambda: drills.resume_drill(env, now=command.now()))
     command.print_result(drill_json(drill), [command.text("drill_resumed")])
 
@@ -69,6 +73,12 @@ def record_observation(command: CommandContext, text: str, by: str) -> None:
         command, lambda: drills.add_observation(env, text, actor=actor_name(by), now=command.now())
     )
     command.print_result(serialization.to_json_value(observation), [command.text("observed")])
+
+
+def _go_on(command: CommandContext, env: Environment, by: str, *, knows_live: bool) -> None:
+    """Records that the leader knows what is open in live."""
+    if knows_live:
+        _or_refusal(command, lambda: drills.go_on(env, actor=actor_name(by), now=command.now()))
 
 
 def _or_refusal(command: CommandContext, work: Callable[[], T]) -> T:

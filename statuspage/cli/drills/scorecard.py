@@ -17,8 +17,8 @@ from statuspage.rendering.wording import Clock
 from statuspage.serialization import to_json_value
 from statuspage.storage.drills import Drill
 from statuspage.usecases import drills
+from statuspage.usecases.drill_figures import IncidentReport
 from statuspage.usecases.drills import (
-    IncidentReport,
     Report,
     ScorecardFormatter,
     TrendPoint,

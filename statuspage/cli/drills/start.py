@@ -43,6 +43,7 @@ from statuspage.usecases.environment import Environment, shared_status
     Flag(["--alert", "source"], metavar="SOURCE", label="drill-alert"),
     Flag(["--file"], default="", metavar="FILE|-"),
     Flag(["--no-alert", "silent"], is_flag=True, label="no-alert"),
+    Flag(["--knows-live"], is_flag=True),
     group="drill",
 )
 def start_drill(
@@ -58,7 +59,7 @@ def start_drill(
         _schedule(command, env, request, options)
         return
     monitor_alerts = () if silent or (script and not (source or file)) else _read_monitor_alerts(command, source, file)
-    _start_now(command, env, script, request, monitor_alerts)
+    _start_now(command, env, script, request, monitor_alerts, knows_live=bool(options["knows_live"]))
 
 
 def _scenario(command: CommandContext, catalog: Catalog, id: str | None) -> Scenario | None:
@@ -104,6 +105,8 @@ def _start_now(
     scenario: Scenario | None,
     request: RehearsalRequest,
     monitor_alerts: Sequence[MonitorAlert],
+    *,
+    knows_live: bool,
 ) -> None:
     goal = drills.goal_of(env.site.catalog, scenario, request.goal)
     setup = Setup(scenario, request.language, request.announced, None, request.roles, request.kept_out)
@@ -115,6 +118,7 @@ def _start_now(
             goal=goal,
             signals=monitor_alerts,
             setup=setup,
+            knows_live=knows_live,
             now=command.now(),
         )
     except (drills.LiveIncident, drills.ForbiddenPhraseError, drills.AlreadyRunning) as error:
@@ -145,7 +149,7 @@ def _start_refusal(
     match error:
         case drills.LiveIncident(status=status, open_items=open_items):
             return Refusal(
-                command.text("drill_live" if status.incidents else "drill_live_alert"),
+                command.text("drill_live_alert" if status.alerts else "drill_live"),
                 *(f"{item.id}  {item.title_in(command.messages.language)}".rstrip() for item in open_items),
             )
         case drills.ForbiddenPhraseError(phrase=phrase):

@@ -230,3 +230,12 @@ def find_path(values: Mapping[str, Any], key: str) -> KeyPath:
             return path
         current, path = current[part], (*path, part)
     return path
+
+
+IN_DRILL = "desk.in_drill."
+"""Before the key of a label: what it says in a drill instead."""
+
+
+def labels_of_drill(labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels as a drill shows them."""
+    return {**labels, **{key.removeprefix(IN_DRILL): text for key, text in labels.items() if key.startswith(IN_DRILL)}}

@@ -235,7 +235,7 @@ class ContentReader:
             phrases=language_pack.flatten_texts(
                 phrases.without_keys("name", "status", *NOT_COMPARED), allow_empty=True
             ),
-            labels=self._read_labels(language, for_staff=for_staff),
+            labels=self._read_labels(language, for_staff=for_staff, in_drill=with_marks),
             lists=language_pack.read_lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
             site=organisation.site_name,
             tagline=organisation.tagline,
@@ -255,12 +255,12 @@ class ContentReader:
         files = [self._folder.read_table(f"{language}/{name}.toml", required=False) for name in glossary.FILES]
         return glossary.read_glossary(*files) if files[0].values else None
 
-    def _read_labels(self, language: str, *, for_staff: bool) -> dict[str, str]:
-        files = ("labels", STAFF_FILE) if for_staff else ("labels",)
-        tables = (self._read_table(f"{language}/{name}") for name in files)
-        return {
-            key: text for table in tables for key, text in language_pack.flatten_texts(table, allow_empty=True).items()
-        }
+    def _read_labels(self, language: str, *, for_staff: bool, in_drill: bool) -> dict[str, str]:
+        """The labels. In a drill those under ``desk.in_drill`` replace those that say that something was sent."""
+        labels: dict[str, str] = {}
+        for name in ("labels", STAFF_FILE) if for_staff else ("labels",):
+            labels |= language_pack.flatten_texts(self._read_table(f"{language}/{name}"), allow_empty=True)
+        return language_pack.labels_of_drill(labels) if in_drill else labels
 
     def _cross_check(
         self, languages: tuple[str, ...], desk_languages: tuple[str, ...], incident_types: Mapping[str, IncidentType]

@@ -82,8 +82,10 @@ def run(
     jitter: Callable[[], float] = random.random,
     wait: bool = True,
     on_start: Callable[[], None] = lambda: None,
+    watch: drills.ClockWatch | None = None,
 ) -> bool:
     """Works until ``stop`` is set, then finishes what is being sent. ``on_start`` is called when its work begins.
+    ``watch`` notices that somebody sets the machine's clock.
 
     While another process is the worker, waits; without ``wait``, returns False at once.
     """
@@ -96,7 +98,7 @@ def run(
                         if not has_started:
                             on_start()
                         has_started = True
-                        _work_until_stopped(DeliverySender(env, clock, jitter), lease, stop, background)
+                        _work_until_stopped(DeliverySender(env, clock, jitter), lease, stop, background, watch)
                     elif not wait:
                         return False
             except Exception as error:
@@ -125,7 +127,13 @@ def drain(
     return True
 
 
-def _work_until_stopped(sender: DeliverySender, lease: WorkerLease, stop: Event, background: NamedThreads) -> None:
+def _work_until_stopped(
+    sender: DeliverySender,
+    lease: WorkerLease,
+    stop: Event,
+    background: NamedThreads,
+    watch: drills.ClockWatch | None,
+) -> None:
     """Works until ``stop``, or until a database that was away is back: the next run then settles what was
     interrupted."""
     worker_run, timer = WorkerRun(sender, lease.owner, stop, background), PeriodicTimer()
@@ -135,6 +143,8 @@ def _work_until_stopped(sender: DeliverySender, lease: WorkerLease, stop: Event,
             stop.wait(POLL_SECONDS)
         while not stop.is_set():
             now = sender.clock()
+            if watch and (step := watch.change(now)) is not None:
+                _succeeds(partial(drills.note_clock_step, sender.env, step))
             _run_periodic(sender.env, worker_run, timer, now)
             if timer.is_due("pulse", HEARTBEAT_EVERY, now):
                 _succeeds(partial(_beat, sender.env, lease.owner, now))

@@ -1,9 +1,9 @@
 """Drills: started, run, ended, and measured by the incidents opened in them."""
 
 from statuspage.usecases.drills import calendar, scorecard, scorecard_export
-from statuspage.usecases.drills.automation import advance_drill
+from statuspage.usecases.drills.automation import ClockWatch, advance_drill, note_clock_step
 from statuspage.usecases.drills.cleanup import CleanupCheck
-from statuspage.usecases.drills.drill_report import IncidentReport, Report, counted_from, report
+from statuspage.usecases.drills.drill_report import Report, counted_from, report
 from statuspage.usecases.drills.injects import (
     NOTE_LIMIT,
     InjectSettled,
@@ -13,6 +13,7 @@ from statuspage.usecases.drills.injects import (
     add_observation,
     fire_inject,
     inject_status,
+    mark_broken,
     pause_drill,
     resume_drill,
     script_text,
@@ -25,19 +26,24 @@ from statuspage.usecases.drills.lifecycle import (
     Begun,
     Ended,
     ForbiddenPhraseError,
-    LiveIncident,
-    LiveStatus,
-    NoSuchDrill,
     Setup,
     alert_texts,
     all_drills,
     end_drill,
     end_overdue,
-    live_status,
+    hand_over,
     refuse_forbidden,
     running_drill,
     start_drill,
     suspend_drill,
+)
+from statuspage.usecases.drills.live_precedence import (
+    LiveIncident,
+    LiveStatus,
+    NoSuchDrill,
+    go_on,
+    known_live,
+    live_status,
 )
 from statuspage.usecases.drills.scheduling import (
     BadWindow,
@@ -66,9 +72,9 @@ __all__ = [
     "BadWindow",
     "Begun",
     "CleanupCheck",
+    "ClockWatch",
     "Ended",
     "ForbiddenPhraseError",
-    "IncidentReport",
     "InjectSettled",
     "InjectStatus",
     "InvalidNote",
@@ -100,13 +106,18 @@ __all__ = [
     "end_overdue",
     "explain_slowest",
     "fire_inject",
+    "go_on",
     "goal_of",
+    "hand_over",
     "headline_caveats",
     "inject_status",
+    "known_live",
     "list_announcements",
     "live_status",
     "mark_announcement",
+    "mark_broken",
     "mark_sign",
+    "note_clock_step",
     "pause_drill",
     "plan_rehearsals",
     "refuse_forbidden",

@@ -2,32 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from statuspage.domain import AlertState, response_times
+from statuspage import serialization
+from statuspage.domain import AlertState, ClockStep, response_times
 from statuspage.storage import alerts, drills
 from statuspage.storage.drill_injects import DrillInject, InjectState
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Database
 from statuspage.usecases.drills import scheduling
 from statuspage.usecases.drills.injects import InjectSettled, feed_inject, inject_status
-from statuspage.usecases.drills.lifecycle import Ended, drill_incidents, end_overdue, live_status, running_drill
+from statuspage.usecases.drills.lifecycle import Ended, drill_incidents, end_overdue, running_drill
+from statuspage.usecases.drills.live_precedence import known_live, live_status
 from statuspage.usecases.environment import Environment
+
+CLOCK_STEP = timedelta(seconds=2)
+"""From this on a change of the machine's clock is recorded. Smaller ones are lost in rounding to seconds."""
+
+
+def _read_uptime() -> float:
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class ClockWatch:
+    """Compares the machine's clock with one that nobody can set and that runs on while the machine sleeps. ``uptime``
+    gives the seconds of the latter."""
+
+    def __init__(self, uptime: Callable[[], float] = _read_uptime) -> None:
+        self._uptime = uptime
+        self._last: tuple[datetime, float] | None = None
+
+    def change(self, now: datetime) -> ClockStep | None:
+        """How the machine's clock was set since the last call; None if it was not."""
+        last, self._last = self._last, (now, self._uptime())
+        if last is None:
+            return None
+        should_be = last[0] + timedelta(seconds=self._last[1] - last[1])
+        return ClockStep(should_be, now - should_be) if abs(now - should_be) >= CLOCK_STEP else None
+
+
+def note_clock_step(env: Environment, step: ClockStep) -> None:
+    """Records with the running drill that the machine's clock was set. Its figure takes that out, and says so."""
+    with env.databases.environment.begin() as tx:
+        drill = drills.find_running_drill(tx)
+        if drill is not None:
+            steps = [*drill.note.get("clock_steps", ()), serialization.to_json_value(step)]
+            drills.set_note(tx, drill.id, {**drill.note, "clock_steps": steps})
 
 
 def advance_drill(env: Environment, *, now: datetime) -> Ended | None:
     """Does what is due: starts a scheduled drill, fires injects, ends a drill whose time is over.
 
-    Nothing starts or fires during a live incident, and nothing fires while the drill is paused.
+    Nothing starts or fires during a live incident unless the leader knows of it, and nothing fires while the drill
+    is paused.
     """
     drill = running_drill(env.databases.environment) or scheduling.begin_due(env, now=now)
     if drill is None:
         return None
     if (ended := end_overdue(env, now=now)) is not None:
         return ended
-    if drill.paused_since is None and not live_status(env.live_status_path, now=now).open_items:
+    if drill.paused_since is None and live_status(env.live_status_path, now=now).allows(known_live(drill)):
         _feed_due(env, drill, now)
     return None
 

@@ -13,7 +13,8 @@ from statuspage.storage.drill_injects import DrillInject, InjectState, Observati
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.alerts import receive_alerts
-from statuspage.usecases.drills.lifecycle import NoSuchDrill, fired_now, refuse_forbidden, wait_for_live
+from statuspage.usecases.drills.lifecycle import fired_now, refuse_forbidden, running_drill
+from statuspage.usecases.drills.live_precedence import NoSuchDrill, wait_for_live
 from statuspage.usecases.environment import Environment
 
 NEXT = "next"
@@ -86,7 +87,7 @@ def fire_inject(env: Environment, reference: str, *, actor: str, now: datetime) 
     Raises NoSuchDrill, NoSuchInject, InjectSettled, or LiveIncident during a live incident.
     """
     record = _pick_inject(inject_status(env.databases.environment), reference)
-    wait_for_live(env.live_status_path, now=now)
+    wait_for_live(env, now=now)
     return feed_inject(env, inject_status(env.databases.environment).drill, record, actor=actor, now=now)
 
 
@@ -185,17 +186,26 @@ def resume_drill(env: Environment, *, now: datetime) -> Drill:
 
     Raises NoSuchDrill, or LiveIncident during a live incident.
     """
+    if (paused := running_drill(env.databases.environment)) is not None and paused.paused_since is not None:
+        wait_for_live(env, now=now)
     with env.databases.environment.begin() as tx:
         drill = _running(tx)
         if drill.paused_since is None:
             return drill
-        wait_for_live(env.live_status_path, now=now)
         pause_length = now - drill.paused_since
         ends = drill.ends_at + pause_length if drill.ends_at else None
         drills.set_pause(tx, drill.id, None, ends)
         drill_injects.delay_injects(tx, drill.id, pause_length)
         drill_injects.end_pause(tx, drill.id, now)
         return replace(drill, paused_since=None, ends_at=ends)
+
+
+def mark_broken(database: Database, *, now: datetime) -> None:
+    """Records that its leader has just broken something on purpose; only the first time counts. Raises NoSuchDrill."""
+    with database.begin() as tx:
+        drill = _running(tx)
+        if drill.broken_at is None:
+            drills.set_note(tx, drill.id, {**drill.note, "broken_at": now.isoformat()})
 
 
 def add_observation(env: Environment, text: str, *, actor: str, now: datetime) -> Observation:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from statuspage import serialization
 from statuspage.domain import (
@@ -22,47 +21,16 @@ from statuspage.integrations.hosting import Unwritable
 from statuspage.storage import drill_injects, drills, incidents, staff_notifications
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Database
-from statuspage.usecases import instance
 from statuspage.usecases.alerts import receive_alerts
 from statuspage.usecases.drills import cleanup
 from statuspage.usecases.drills.cleanup import CleanupCheck
+from statuspage.usecases.drills.live_precedence import LiveIncident, NoSuchDrill, live_status, record_known
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.publishing import DrillMarkError, site_updates
 
 LONGEST_DRILL = timedelta(hours=4)
 """After this time any drill ends automatically."""
-
-
-STALE = timedelta(minutes=2)
-"""If the live environment is served and its summary is older than this, its state is unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveStatus:
-    """The state of the live environment, from its summary: the oldest of its ``unacknowledged`` alerts, and open
-    incidents. ``is_known`` is False if it cannot be determined; ``desk_url`` is the address of its desk, "" if
-    unknown."""
-
-    alerts: tuple[shared_status.OpenItem, ...] = ()
-    incidents: tuple[shared_status.OpenItem, ...] = ()
-    unacknowledged: int = 0
-    is_known: bool = True
-    desk_url: str = ""
-
-    @property
-    def open_items(self) -> tuple[shared_status.OpenItem, ...]:
-        """Everything listed in it."""
-        return (*self.alerts, *self.incidents)
-
-
-class LiveIncident(Exception):
-    """There is a live incident. A drill must wait."""
-
-    def __init__(self, status: LiveStatus) -> None:
-        super().__init__("an incident is open, or an alert waits")
-        self.status = status
-        self.open_items = status.open_items
 
 
 class AlreadyRunning(Exception):
@@ -79,10 +47,6 @@ class ForbiddenPhraseError(Exception):
     def __init__(self, phrase: str) -> None:
         super().__init__(phrase)
         self.phrase = phrase
-
-
-class NoSuchDrill(Exception):
-    """The drill id is unknown, or no drill is running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +100,29 @@ def start_drill(
     signals: Sequence[MonitorAlert] = (),
     setup: Setup | None = None,
     id: str = "",
+    knows_live: bool = False,
     now: datetime,
 ) -> Begun:
     """Starts a drill and fires its alerts; ``advance_drill`` fires the injects of the first minute.
 
-    ``id`` is the id reserved when it was scheduled, "" for a new one.
+    ``id`` is the id reserved when it was scheduled, "" for a new one. ``knows_live``: the leader knows what is open in
+    live, and begins nevertheless; this is recorded.
 
     Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, or ActionRefused for characters that reverse text.
     """
     refuse_unreadable(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
     refuse_forbidden(env.site.catalog, title, *alert_texts(signals))
-    live = wait_for_live(env.live_status_path, now=now)
+    live = live_status(env.live_status_path, now=now)
+    known = [item.id for item in live.handled] if knows_live else []
+    if not live.allows(known):
+        raise LiveIncident(live)
     if (other_drill := running_drill(env.databases.environment)) is not None:
         raise AlreadyRunning(other_drill)
     drill_id = id or env.new_id()
     received = receive_alerts(env, [fired_now(signal, drill_id, now) for signal in signals], now=now)
     drill = _drill(drill_id, title, leader, goal, setup or Setup(), received[0].id if received else "", now)
+    if known:
+        drill = replace(drill, note={**drill.note, "live_known": [record_known(live, leader, now)]})
     with env.databases.environment.begin() as tx:
         if (concurrent_drill := drills.find_running_drill(tx)) is not None:
             raise AlreadyRunning(concurrent_drill)
@@ -287,28 +258,16 @@ def all_drills(database: Database) -> tuple[Drill, ...]:
         return drills.list_drills(tx)
 
 
-def live_status(live_status_path: Path | None, *, now: datetime) -> LiveStatus:
-    """The state of the live environment beside this one; empty if there is none.
-
-    It is unknown if its summary cannot be read, or if it is served and has not written one for two minutes.
-    """
-    if live_status_path is None:
-        return LiveStatus()
-    summary = shared_status.read_status(live_status_path)
-    if summary is None:
-        return LiveStatus(is_known=False)
-    is_stale = now - summary.written_at > STALE and instance.is_served(live_status_path.parent)
-    return LiveStatus(
-        summary.oldest_alerts, summary.open_incidents, summary.unacknowledged, not is_stale, summary.desk_url
-    )
-
-
-def wait_for_live(live_status_path: Path | None, *, now: datetime) -> LiveStatus:
-    """Raises LiveIncident if there is an unacknowledged live alert or an open live incident."""
-    live = live_status(live_status_path, now=now)
-    if live.open_items:
-        raise LiveIncident(live)
-    return live
+def hand_over(database: Database, leader: str, *, actor: str, now: datetime) -> Drill:
+    """Makes somebody else the leader of the running drill; recorded with it. Raises NoSuchDrill."""
+    with database.begin() as tx:
+        drill = drills.find_running_drill(tx)
+        if drill is None:
+            raise NoSuchDrill
+        change = {"at": serialization.to_json_value(now), "actor": actor, "from": drill.leader, "to": leader}
+        drills.set_leader(tx, drill.id, leader)
+        drills.set_note(tx, drill.id, {**drill.note, "lead_changes": [*drill.note.get("lead_changes", ()), change]})
+        return replace(drill, leader=leader)
 
 
 def drill_incidents(database: Database, drill: Drill, *, now: datetime) -> tuple[Incident, ...]:

@@ -16,14 +16,13 @@ from statuspage.storage.engine import Database
 from statuspage.storage.scheduled_drills import ScheduledDrill, ScheduledDrillState
 from statuspage.usecases.drills.lifecycle import (
     AlreadyRunning,
-    LiveIncident,
     Setup,
-    live_status,
     people_named,
     refuse_forbidden,
     refuse_unreadable,
     start_drill,
 )
+from statuspage.usecases.drills.live_precedence import LiveIncident, live_status
 from statuspage.usecases.environment import Environment
 
 START_TOLERANCE = timedelta(minutes=30)

@@ -33,7 +33,8 @@ from statuspage.storage.drill_injects import DrillInject, InjectState, Observati
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.drills.drill_report import Report, report
-from statuspage.usecases.drills.lifecycle import NoSuchDrill, objectives_of
+from statuspage.usecases.drills.lifecycle import objectives_of
+from statuspage.usecases.drills.live_precedence import NoSuchDrill
 from statuspage.usecases.environment import Environment
 
 DEFAULT_OBJECTIVES = ("readable", "facts", "promises", "plain")

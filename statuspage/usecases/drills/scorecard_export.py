@@ -83,10 +83,13 @@ def _escape_markdown(text: str) -> str:
 
 
 def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
-    """The scorecard as CSV, the stages first; formulas are escaped."""
+    """The scorecard as CSV for spreadsheets, the stages first; formulas are escaped. It begins with a byte order mark,
+    without which Excel takes the text for another encoding."""
     buffer = io.StringIO()
+    buffer.write("\ufeff")
     write = csv.writer(buffer)
-    write.writerow(["section", "mark", "text", "value", "detail"])
+    columns = ("section", "mark", "text", "value", "detail")
+    write.writerow([formatter.label(f"desk.scorecard.column.{column}") for column in columns])
     duration = score.report.duration
     mark = "" if duration is None or score.drill.is_suspended else "ok" if score.report.is_goal_met else "part"
     value = str(round(duration.total_seconds())) if duration is not None else ""
@@ -94,6 +97,8 @@ def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
     write.writerow(
         ["figure", mark, formatter.label("desk.stage.total"), value, _escape_formula(formatter.format_list(notes))]
     )
+    began = formatter.clock.format_day_time(score.drill.started)
+    write.writerow(["drill", "", _escape_formula(score.drill.title), began, score.drill.id])
     for interval in score.report.incidents[0].intervals if score.report.incidents else ():
         seconds = str(round(interval.duration.total_seconds()))
         write.writerow(
@@ -102,7 +107,7 @@ def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
                 "",
                 _escape_formula(formatter.label(f"desk.stage.{interval.stage}")),
                 seconds,
-                _escape_formula(interval.actor),
+                "",
             ]
         )
     for section in scorecard_sections(score, formatter):
@@ -137,13 +142,29 @@ def time_to_notice_json(report: Report) -> dict[str, object]:
         "first_notice_withdrawn": report.was_withdrawn,
         "tutorial": report.drill.is_solo,
         "suspended": report.drill.is_suspended,
+        "clock_changed": report.is_clock_changed,
     }
+
+
+def _marks_json(report: Report) -> list[dict[str, object]]:
+    """The times beside the one number, in seconds."""
+    marks = report.incidents[0].marks if report.incidents else ()
+    return [
+        {
+            "name": mark.name,
+            "start": to_json_value(mark.start),
+            "end": to_json_value(mark.end),
+            "seconds": mark.took.total_seconds(),
+        }
+        for mark in marks
+    ]
 
 
 def scorecard_json(score: Score) -> dict[str, object]:
     """The data for programs, in addition to the report's figures: durations in seconds, times in ISO 8601."""
     return {
         "time_to_notice": time_to_notice_json(score.report),
+        "marks": _marks_json(score.report),
         "objectives": [
             {
                 "id": result.objective.id,

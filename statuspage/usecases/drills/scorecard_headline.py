@@ -9,6 +9,9 @@ from statuspage.usecases.drills.drill_report import Report
 from statuspage.usecases.drills.scorecard import Score
 from statuspage.usecases.drills.scorecard_text import LabelLookup, ScorecardFormatter
 
+WORTH_A_SENTENCE = timedelta(seconds=30)
+"""A stage shorter than this is nothing to work on, even if no other was longer."""
+
 
 def scorecard_heading(score: Score, formatter: ScorecardFormatter) -> str:
     """Which drill it is."""
@@ -55,7 +58,7 @@ def explain_slowest(score: Score, formatter: ScorecardFormatter) -> tuple[str, s
         incident_report is None
         or incident_report.duration is None
         or incident_report.slowest is None
-        or incident_report.slowest.duration < timedelta(seconds=1)
+        or incident_report.slowest.duration < WORTH_A_SENTENCE
     ):
         return "", ""
     return _slowest_sentence(incident_report.slowest, incident_report.duration, formatter), formatter.label(

@@ -54,11 +54,14 @@ class ScoreLine:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the scorecard with its heading; ``id`` never changes."""
+    """A part of the scorecard with its heading; ``id`` never changes. ``result`` says in words what it comes to,
+    ``mark`` is the worst of its lines."""
 
     id: str
     title: str
     lines: tuple[ScoreLine, ...]
+    result: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
     """Every section that is not empty, in reading order."""
     lines_by_section = {
         "objectives": [_objective_line(result, formatter) for result in score.graded_objectives],
+        "marks": [*_mark_lines(score, formatter)],
         "facts": [*_fact_lines(score, formatter)],
         "plain": [*_plain_language_lines(score, formatter)],
         "injects": [_inject_line(record, score, formatter) for record in score.fired],
@@ -93,10 +97,31 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
         "actions": [_action_line(number, action, formatter) for number, action in enumerate(score.actions, 1)],
     }
     return tuple(
-        Section(id, formatter.label(f"desk.scorecard.{id}"), tuple(section_lines))
+        Section(
+            id,
+            formatter.label(f"desk.scorecard.{id}"),
+            tuple(section_lines),
+            _result_of(id, section_lines, formatter),
+            next((mark for mark in ("down", "part", "ok") if any(line.mark == mark for line in section_lines)), ""),
+        )
         for id, section_lines in lines_by_section.items()
         if section_lines
     )
+
+
+def _result_of(id: str, lines: Sequence[ScoreLine], formatter: ScorecardFormatter) -> str:
+    """A section in a few words: how much of it is good, or that nobody has judged it yet."""
+    judged = [line for line in lines if line.mark]
+    if id in ("objectives", "injects") and not judged:
+        return formatter.label("desk.scorecard.not_judged")
+    good = sum(line.mark == "ok" for line in judged)
+    if id == "plain":
+        return (
+            lines[0].text if len(judged) == good else formatter.label("desk.scorecard.result.plain", count=len(lines))
+        )
+    if id in ("marks", "people", "notes", "actions"):
+        return formatter.label("desk.scorecard.result.count", count=len(lines))
+    return formatter.label(f"desk.scorecard.result.{id}", good=good, all=len(lines) if id != "facts" else len(judged))
 
 
 def _objective_line(result: GradedObjective, formatter: ScorecardFormatter) -> ScoreLine:
@@ -127,6 +152,13 @@ def _evidence_text(evidence: Evidence, formatter: ScorecardFormatter) -> str:
             slots[name] = value
     code = "facts_all" if evidence.code == "facts" and not evidence.slots["lacking"] else evidence.code
     return formatter.label(f"desk.scorecard.because.{code}", **slots)
+
+
+def _mark_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
+    """The times beside the one number."""
+    for mark in score.report.incidents[0].marks if score.report.incidents else ():
+        between = f"{formatter.clock.format_time(mark.start)} → {formatter.clock.format_time(mark.end)}"
+        yield ScoreLine(formatter.label(f"desk.scorecard.mark_of.{mark.name}"), between, format_duration(mark.took))
 
 
 def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
@@ -172,11 +204,7 @@ def first_answer_with(fact: str, score: Score) -> Answer | None:
 
 def _arrival_text(fact: str, score: Score, formatter: ScorecardFormatter) -> str:
     answer = first_answer_with(fact, score)
-    return (
-        formatter.label("desk.scorecard.arrived", time=formatter.clock.format_time(answer.at), name=answer.actor)
-        if answer
-        else ""
-    )
+    return formatter.label("desk.scorecard.arrived", time=formatter.clock.format_time(answer.at)) if answer else ""
 
 
 def _waiting_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
@@ -274,15 +302,10 @@ def _action_line(number: int, action: ActionItem, formatter: ScorecardFormatter)
 
 
 def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
-    """Who played which role, who did each stage, and who was left out on purpose."""
+    """Which roles were played, and who was left out on purpose. Stages and roles are measured, never people."""
     for role, names in score.drill.roles.items():
-        yield ScoreLine(formatter.label(f"desk.drill_role.{role}"), value=_join_list([*names], formatter))
-    stages_by_person: dict[str, list[str]] = {}
-    for stamp in score.report.incidents[0].stamps if score.report.incidents else ():
-        if stamp.actor:
-            stages_by_person.setdefault(stamp.actor, []).append(formatter.label(f"desk.stage.{stamp.stage}"))
-    for name, stages in stages_by_person.items():
-        yield ScoreLine(name, value=_join_list(stages, formatter))
+        count = formatter.label("desk.scorecard.result.count", count=len(names))
+        yield ScoreLine(formatter.label(f"desk.drill_role.{role}"), value=count)
     if score.drill.excluded_people:
         yield ScoreLine(
             formatter.label("desk.scorecard.excluded"), value=_join_list([*score.drill.excluded_people], formatter)

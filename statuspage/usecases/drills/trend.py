@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from statuspage.storage.drills import Drill
-from statuspage.usecases.drills.drill_report import Report, have_same_scenario, report
+from statuspage.usecases.drill_figures import have_same_scenario
+from statuspage.usecases.drills.drill_report import Report, report
 from statuspage.usecases.drills.lifecycle import all_drills
 from statuspage.usecases.environment import Environment, shared_status
 
@@ -82,7 +83,8 @@ def _trend_point(env: Environment, number: int, drill: Drill, only_tutorials: bo
     drill_report = report(env, drill.id, now=now)
     slowest = drill_report.incidents[0].slowest if drill_report.incidents else None
     slowest_duration = slowest.duration if slowest else timedelta()
-    is_comparable = not drill_report.started_from_form and (only_tutorials or not drill.is_solo)
+    is_measured_alike = not drill_report.started_from_form and not drill_report.is_clock_changed
+    is_comparable = is_measured_alike and (only_tutorials or not drill.is_solo)
     return TrendPoint(
         number,
         drill,

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from statuspage import serialization
-from statuspage.domain import Incident, SubscriberStatus, SubscriberType, has_withdrawal, time_to_notice
+from statuspage.domain import (
+    Alert,
+    Incident,
+    SubscriberStatus,
+    SubscriberType,
+    has_withdrawal,
+    response_marks,
+    response_times,
+    time_to_notice,
+)
 from statuspage.integrations.channels import TYPES
 from statuspage.storage import alerts, drills, incidents, subscribers
+from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection, Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import instance
+from statuspage.usecases.drill_figures import incident_reports
 from statuspage.usecases.environment.model import Environment
 
 NEWEST_FIGURES = 50
 """The number of notices in the figures, newest first."""
+
+NEWEST_DRILLS = 20
+"""The number of drills in the figures, newest first."""
 
 ALERTS_SHOWN = 5
 """The maximum number of unacknowledged alerts listed, oldest first."""
@@ -48,13 +62,18 @@ class OpenItem:
 @dataclass(frozen=True, slots=True)
 class ResponseFigure:
     """How long customers waited for the first valid notice of one incident. ``source`` is the start of the clock:
-    alert, received or form; ``withdrawn``: an earlier notice was published and withdrawn."""
+    alert, received, announced or form; ``withdrawn``: an earlier notice was published and withdrawn; ``stages``: how
+    long each stage until then took. ``scenario`` is that of the drill (its id, else its title), "" in live.
+    ``marks`` are the times beside it."""
 
     id: str
     at: datetime
     took: timedelta
     source: str = "alert"
     withdrawn: bool = False
+    stages: Mapping[str, timedelta] = field(default_factory=dict)
+    scenario: str = ""
+    marks: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -66,7 +85,8 @@ class ResponseFigure:
 class StatusSummary:
     """The state of an environment at ``written_at``. ``drill_started_at`` is when the running drill started.
     ``subscriber_counts`` are the recipients by channel. It has the number of unacknowledged alerts, and the oldest of
-    them in ``oldest_alerts``. ``desk_url`` is the address of its desk, "" if unknown."""
+    them in ``oldest_alerts``; in ``taken_alerts`` those that somebody acknowledged and is looking at. ``desk_url`` is
+    the address of its desk, "" if unknown."""
 
     written_at: datetime
     open_incidents: tuple[OpenItem, ...] = ()
@@ -76,6 +96,7 @@ class StatusSummary:
     oldest_alerts: tuple[OpenItem, ...] = ()
     unacknowledged: int = 0
     desk_url: str = ""
+    taken_alerts: tuple[OpenItem, ...] = ()
 
 
 def write_first_status(home: Path, *, now: datetime) -> None:
@@ -153,8 +174,12 @@ def _with_open(database: Database, summary: StatusSummary) -> StatusSummary:
 
 def _with_alerts(tx: Connection, summary: StatusSummary) -> StatusSummary:
     count, oldest = alerts.unacknowledged_alerts(tx, ALERTS_SHOWN)
-    waiting = tuple(OpenItem(alert.id, alert.received_at, {UNTITLED: alert.monitor_alert.title}) for alert in oldest)
-    return replace(summary, oldest_alerts=waiting, unacknowledged=count)
+    taken = alerts.acknowledged_alerts(tx, ALERTS_SHOWN)
+    return replace(summary, oldest_alerts=_alert_items(oldest), unacknowledged=count, taken_alerts=_alert_items(taken))
+
+
+def _alert_items(some: Sequence[Alert]) -> tuple[OpenItem, ...]:
+    return tuple(OpenItem(alert.id, alert.received_at, {UNTITLED: alert.monitor_alert.title}) for alert in some)
 
 
 def _open_incidents(tx: Connection) -> tuple[OpenItem, ...]:
@@ -168,9 +193,7 @@ def _open_incidents(tx: Connection) -> tuple[OpenItem, ...]:
 def _build_summary(env: Environment, now: datetime) -> StatusSummary:
     with env.databases.environment.read() as tx:
         summary = _with_alerts(tx, StatusSummary(now, _open_incidents(tx)))
-        by_id = {incident.id: incident for incident, _ in incidents.latest_notices(tx, NEWEST_FIGURES)}
-        running = drills.find_running_drill(tx)
-    figures = [_response_figure(incident) for incident in by_id.values()]
+        running, figures = drills.find_running_drill(tx), _figures(tx, now)
     return replace(
         summary,
         figures=tuple(figure for figure in figures if figure is not None),
@@ -206,8 +229,36 @@ def _incident_titles(tx: Connection, incident: Incident) -> dict[str, str]:
     return {UNTITLED: first_alerts[0].monitor_alert.title} if first_alerts else {}
 
 
+def _figures(tx: Connection, now: datetime) -> list[ResponseFigure | None]:
+    """The figures of the newest incidents; in a drill environment those of the newest drills that can be compared."""
+    played = drills.list_drills(tx)
+    if played:
+        return [_drill_figure(tx, drill, now) for drill in played[:NEWEST_DRILLS]]
+    by_id = {incident.id: incident for incident, _ in incidents.latest_notices(tx, NEWEST_FIGURES)}
+    return [_response_figure(incident) for incident in by_id.values()]
+
+
+def _drill_figure(tx: Connection, drill: Drill, now: datetime) -> ResponseFigure | None:
+    """The one number of this drill; None if it has none, or one that is in no line with others."""
+    if drill.ended is None or drill.is_suspended or drill.is_solo:
+        return None
+    report = next(iter(incident_reports(tx, drill, now)), None)
+    if report is None or report.duration is None or report.started_from_form or report.is_clock_changed:
+        return None
+    scenario = drill.scenario or drill.title
+    return ResponseFigure(
+        report.incident_id, drill.started, report.duration, report.clock.source, report.was_withdrawn, {}, scenario
+    )
+
+
 def _response_figure(incident: Incident) -> ResponseFigure | None:
     duration = time_to_notice(incident)
     if duration is None:
         return None
-    return ResponseFigure(incident.id, incident.t0, duration, incident.t0_source, has_withdrawal(incident))
+    end = response_times.readable_at(incident)
+    measured = response_times.intervals(incident)
+    stages = {interval.stage: interval.duration for interval in measured if end and interval.end <= end}
+    marks = {mark.name: mark.took for mark in response_marks(incident, response_times.default_clock(incident))}
+    return ResponseFigure(
+        incident.id, incident.t0, duration, incident.t0_source, has_withdrawal(incident), stages, marks=marks
+    )

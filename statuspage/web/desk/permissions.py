@@ -59,7 +59,7 @@ notice_form.submit_maintenance notice_form.show_notice notice_form.submit_notice
 receipts.act_on_delivery
 fact_requests.ask fact_requests.remind_or_end
 approvals.decide
-drills.start_drill drills.end_drill drills.suspend_drill
+drills.start_drill drills.end_drill drills.suspend_drill drills.hand_over_lead
 leader_console.act_on_drill
 drill_setup.cancel_drill
 scorecard.change_actions scorecard.grade_objective scorecard.mark_inject

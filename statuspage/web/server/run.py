@@ -21,7 +21,7 @@ from flask import Flask
 from statuspage.integrations.hosting import Unwritable
 from statuspage.settings import Settings, drill_environ
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
-from statuspage.usecases import instance
+from statuspage.usecases import drills, instance
 from statuspage.usecases.delivery import run as run_worker
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import DrillMarkError, site_updates
@@ -98,7 +98,12 @@ def serving(
     """Serves the environment's desk and site and runs its worker until the block ends."""
     desk = desk_application(env, clock=clock, siblings=siblings, desk_access=desk_access)
     site = site_application(env)
-    worker = Thread(target=run_worker, args=(env,), kwargs={"clock": clock, "stop": stop}, name="worker")
+    worker = Thread(
+        target=run_worker,
+        args=(env,),
+        kwargs={"clock": clock, "stop": stop, "watch": drills.ClockWatch()},
+        name="worker",
+    )
     addresses = {**listeners.addresses, **({"desk": desk_access.address} if desk_access.address else {})}
     desk_server = ServerThread(desk, listeners.desk, Limits(MAX_FORM))
     site_server = ServerThread(site, listeners.site, Limits(SITE_BODY_LIMIT))

@@ -14,8 +14,7 @@ from sqlalchemy import select
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.queue_item import DeliveryStatus
-from statuspage.domain.subscription import SubscriberType
-from statuspage.domain.subscription_email import SubscriptionEmailKind
+from statuspage.domain.subscription import SubscriberType, SubscriptionEmailKind
 from statuspage.integrations.channels import subscriber_webhook
 from statuspage.integrations.channels.public_egress import Egress, is_public
 from statuspage.integrations.channels.timeouts import Timeouts

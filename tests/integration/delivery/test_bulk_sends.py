@@ -19,10 +19,10 @@ from statuspage.domain.subscription import (
     Subscriber,
     SubscriberStatus,
     SubscriberType,
+    SubscriptionEmailKind,
     SubscriptionLevel,
     SubscriptionTopic,
 )
-from statuspage.domain.subscription_email import SubscriptionEmailKind
 from statuspage.integrations.channels.subscriber_email import FAILURE_LIMIT
 from statuspage.integrations.channels.timeouts import Timeouts
 from statuspage.storage import bulk_sends, channel_health, subscribers, subscription_emails

@@ -242,7 +242,11 @@ def test_where_all_that_was_told_was_withdrawn_the_card_says_so(drill: Environme
     browser = card(drill, clock, f"/drills/{id}")
     assert "お知らせは取り下げられました。" in browser.words and "目標未達" in browser.text
     clock.now = at("10:30")
-    bar = browser.open(f"/incidents/{wrong}").tree.xpath("//section[@class='clock']/p[@class='t']")[0].text_content()
+    with drill.databases.environment.read() as tx:
+        told = incidents.load_incident(tx, wrong)
+    assert told is not None
+    page = browser.open(f"/incidents/{wrong}/notices/{told.latest_sequence}")
+    bar = page.tree.xpath("//section[@class='clock']/p[@class='t']")[0].text_content()
     assert "取り下げまで" in bar and "02:00" in bar
 
 

@@ -13,7 +13,7 @@ import pytest
 from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.facts import NoticeKind
 from statuspage.storage.drill_injects import InjectState
-from statuspage.usecases import alerts, drills, incidents, instance, notices
+from statuspage.usecases import alerts, audit_log, drills, incidents, instance, notices
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.on_call import escalation, fact_requests
@@ -75,7 +75,10 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
         both.begin()
     assert [one.id for one in refused.value.open_items] == [alert.id]
     alerts.acknowledge(both.live, alert.id, actor="佐藤", now=both.clock())
-    both.begin()
+    assert [one.id for one in both.status().handled] == [alert.id]
+    with pytest.raises(drills.LiveIncident):
+        both.begin()
+    both.begin(knows_live=True)
     drills.pause_drill(both.drill.databases.environment, now=both.clock())
     second = both.alert("mail")
     acts: list[Callable[[], object]] = [
@@ -94,6 +97,79 @@ def test_while_an_alert_is_untaken_nothing_starts_resumes_or_is_fed_in_by_hand_e
         drills.skip_inject(both.drill.databases.environment, "next", actor="佐藤", now=both.clock()).state
         is InjectState.SKIPPED
     )
+
+
+def test_a_leader_who_knows_of_it_goes_on_until_something_else_opens(both: Both):
+    both.begin()
+    incident = both.open(both.alert())
+    with pytest.raises(drills.LiveIncident):
+        drills.fire_inject(both.drill, "next", actor="佐藤", now=both.clock())
+    drills.advance_drill(both.drill, now=both.clock.later(minutes=1))
+    assert drills.inject_status(both.drill.databases.environment).fired == ()
+    drills.go_on(both.drill, actor="佐藤", now=both.clock())
+    drills.advance_drill(both.drill, now=both.clock())
+    fired = len(drills.inject_status(both.drill.databases.environment).fired)
+    assert fired
+    running = drills.running_drill(both.drill.databases.environment)
+    assert running is not None
+    (known,) = running.note["live_known"]
+    assert (known["actor"], known["items"]) == ("佐藤", [incident])
+    waiting = both.alert("mail")
+    with pytest.raises(drills.LiveIncident):
+        drills.go_on(both.drill, actor="佐藤", now=both.clock())
+    alerts.acknowledge(both.live, waiting.id, actor="佐藤", now=both.clock())
+    with pytest.raises(drills.LiveIncident):
+        drills.fire_inject(both.drill, "next", actor="佐藤", now=both.clock())
+    drills.go_on(both.drill, actor="佐藤", now=both.clock())
+    drills.fire_inject(both.drill, "next", actor="佐藤", now=both.clock())
+
+
+@pytest.mark.slow
+def test_the_leader_ticks_it_on_the_banner_and_players_read_that_it_goes_on(both: Both):
+    both.begin()
+    leader = signed_in(both.drill, both.clock, siblings={"live": LIVE_DESK})
+    incident = both.open(both.alert())
+    page = leader.open("/drills/console")
+    (tick,) = page.tree.xpath("//*[@id='live-banner']//input[@name='knows_live']")
+    assert tick.get("required") is not None
+    assert page.tree.xpath(f"//*[@id='live-banner']//a[contains(@class, 'lg')][@href='{LIVE_DESK}/']")
+    assert page.tree.xpath("//button[@value='fire:1']")[0].get("disabled") is not None
+    token = page.tree.xpath("//input[@name='csrf_token']/@value")[0]
+    assert leader.post("/drills/console", {"csrf_token": token, "do": "go_on"}).status_code == 400
+    leader.post("/drills/console", {"csrf_token": token, "do": "go_on", "knows_live": "1"})
+    page = leader.open("/drills/console")
+    assert page.tree.xpath("//button[@value='fire:1']")[0].get("disabled") is None
+    assert "本番の状況を把握したうえで" in page.text and incident in page.text
+    person_in(both.drill, "kimura", "木村")
+    player = signed_in(both.drill, both.clock, "kimura", siblings={"live": LIVE_DESK})
+    assert not player.open("/").tree.xpath("//input[@name='knows_live']")
+
+
+@pytest.mark.slow
+def test_an_administrator_ends_a_drill_or_hands_it_over_without_seeing_its_script(both: Both):
+    both.begin()
+    person_in(both.drill, "chief", "鈴木", role=Role.ADMINISTRATOR, password="")
+    chief = signed_in(both.drill, both.clock, "chief")
+    assert chief.open("/drills/console").page.status_code == 403
+    running = drills.running_drill(both.drill.databases.environment)
+    assert running is not None
+    assert chief.open(f"/drills/{running.id}").page.status_code == 403
+    page = chief.open("/drills")
+    assert "期待する対応" not in page.text and page.tree.xpath("//form[@action='/drills/end']")
+    person_in(both.drill, "kimura", "木村", role=Role.LEAD)
+    kimura = signed_in(both.drill, both.clock, "kimura")
+    assert kimura.open("/drills/console").page.status_code == 403, "another leader's script"
+    token = chief.open("/drills").tree.xpath("//input[@name='csrf_token']/@value")[0]
+    chief.post("/drills/lead", {"csrf_token": token, "login": "kimura"})
+    assert kimura.open("/drills/console").page.status_code == 200
+    chief.post("/drills/end", {"csrf_token": token})
+    assert drills.running_drill(both.drill.databases.environment) is None
+    recorded = audit_log.list_actions(both.drill.databases.accounts, 10).rows
+    assert [(row["action"], row["detail"].get("to")) for row in recorded if row["action"].startswith("drill.")] == [
+        ("drill.ended", None),
+        ("drill.lead_changed", "木村"),
+    ]
+    assert "進行役を交代" in chief.open("/audit-log").words
 
 
 @pytest.mark.slow
@@ -182,6 +258,7 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
         "token": fact_requests.request_token(both.drill, reported.incident_id, number),
     }
     person_in(both.drill, "chief", "鈴木", role=Role.ADMINISTRATOR, password="")
+    drills.hand_over(both.drill.databases.environment, "鈴木", actor="佐藤", now=both.clock())
     chief = signed_in(both.drill, both.clock, "chief", siblings={"live": LIVE_DESK})
     incident = both.open(both.alert("door", "本物：扉が開かない"))
     both.alert()
@@ -199,7 +276,10 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
     assert TITLE in stranger.open(addresses["fact_answers.show_questions"]).text
     assert TITLE in stranger.open(addresses["fact_answers.live_banner"]).text
     assert TITLE not in stranger.open("/").text
-    alerts.acknowledge(both.live, both.named()[0], actor="佐藤", now=both.clock())
+    waiting = both.named()[0]
+    alerts.acknowledge(both.live, waiting, actor="佐藤", now=both.clock())
+    assert "担当者が確認しています" in chief.open("/").text
+    alerts.false_alarm(both.live, waiting, actor="佐藤", now=both.clock())
     incidents.close_incident(both.live.databases.environment, incident, actor="佐藤", now=both.clock())
     shared_status.write_status(both.live, now=both.clock())
     assert not chief.open("/").tree.xpath("//*[@id='live-banner']/*")

@@ -14,10 +14,10 @@ from statuspage.domain.subscription import (
     Subscriber,
     SubscriberStatus,
     SubscriberType,
+    SubscriptionEmailKind,
     SubscriptionLevel,
     SubscriptionTopic,
 )
-from statuspage.domain.subscription_email import SubscriptionEmailKind
 from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine.database import Database
 from tests.support.database import made

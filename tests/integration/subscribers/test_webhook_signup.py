@@ -15,8 +15,7 @@ from flask.testing import FlaskClient
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.subscriber_links import Purpose, token
-from statuspage.domain.subscription import Subscriber, SubscriberStatus, SubscriberType
-from statuspage.domain.subscription_email import SubscriptionEmailKind
+from statuspage.domain.subscription import Subscriber, SubscriberStatus, SubscriberType, SubscriptionEmailKind
 from statuspage.integrations.channels.public_egress import Egress, is_public
 from statuspage.integrations.channels.timeouts import Timeouts
 from statuspage.storage import subscribers, subscription_emails

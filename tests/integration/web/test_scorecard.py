@@ -75,7 +75,7 @@ def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environ
     browser = card(drill, clock, report)
     table = browser.tree.xpath("//table[@class='fall']/tbody/tr")
     rows = [[text.strip() for text in row.itertext() if text.strip()] for row in table]
-    assert rows[0] == ["アラートの確認", "Sato", "4:20", "+1:20", "2:20"]
+    assert rows[0] == ["アラートの確認", "4:20", "+1:20", "2:20"], "stages, not people"
     assert ["第一報まで", "7:02", "目標 10:00", "5:02"] in rows
     drawn = browser.tree.xpath("(//table[@class='fall']/tbody/tr)[1]//*[@class='over' or @class='tgt']")
     assert len(drawn) == 2, "past the target of three minutes, which is drawn"
@@ -129,7 +129,10 @@ def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, cloc
     text = browser.open(f"/drills/{report.drill.id}.md").text
     assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{report.drill.id}.csv").text)))
-    assert ["stages", "", "アラートの確認", "20", "Sato"] in rows
+    assert browser.page.get_data().startswith(b"\xef\xbb\xbf"), "Excel reads it as UTF-8"
+    assert rows[0] == ["\ufeff区分", "判定", "項目", "値", "詳細"]
+    assert ["stages", "", "アラートの確認", "20", ""] in rows
+    assert "Sato" not in browser.text, "stages and roles, not people"
     assert [row[2] for row in rows if row[0] == "actions"] == ["'=1+1 を直す"]
     plain = json.loads(browser.open(f"/drills/{report.drill.id}.json").text)
     assert [(one["id"], one["grade"]) for one in plain["objectives"]] == [
@@ -248,10 +251,10 @@ def test_waiting_for_engineers_and_for_approval_are_told_apart(
     assert longest in browser.words and helps in browser.words
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{found.drill.id}.csv").text)))
     lengths = {row[2]: (row[3], row[4]) for row in rows if row[0] == "stages"}
-    assert lengths["エンジニアの回答"] == (str((answers + 1) * 60), "山田")
+    assert lengths["エンジニアの回答"] == (str((answers + 1) * 60), "")
     assert lengths["文面の作成"][0] == "60"
-    assert lengths["第一報の承認"] == (str(approves * 60), "田中")
-    assert f"10:{4 + answers:02} 山田から回答" in " ".join(row[4] for row in rows if row[0] == "facts")
+    assert lengths["第一報の承認"] == (str(approves * 60), "")
+    assert f"10:{4 + answers:02} エンジニアから回答" in " ".join(row[4] for row in rows if row[0] == "facts")
     plain = json.loads(browser.open(f"/drills/{found.drill.id}.json").text)
     assert [(one["fact"], one["actor"]) for one in plain["arrived"]] == [("scope", "山田"), ("start", "山田")]
     (question,) = plain["requests"]
@@ -285,3 +288,23 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     plain = json.loads(browser.open(f"/drills/{begun.drill.id}.json").text)
     assert plain["warning_classes"] == [{"sequence": stored.latest.sequence, "classes": ["secret", "jargon", "vague"]}]
     assert "db-prod-02" not in browser.text
+
+
+@pytest.mark.slow
+def test_what_nobody_has_judged_is_no_zero_and_the_rest_is_folded_with_its_result(
+    drill: Environment, clock: Clock
+) -> None:
+    setup = drills.Setup(scenario=drill.site.catalog.scenarios["booking-phone"], kept_out=("鈴木",))
+    report = play(drill, at("10:00"), QUICK, setup=setup)
+    drills_of_script = {"objectives", "injects"}
+    browser = card(drill, clock, report)
+    folds = {
+        fold.get("id").removeprefix("s-"): " ".join(fold.xpath("./summary")[0].text_content().split())
+        for fold in browser.tree.xpath("//details[contains(@class, 'fold')][starts-with(@id, 's-')]")
+    }
+    assert drills_of_script & {*folds} == {"objectives"} or "未評価" in folds["injects"]
+    assert "0件に対応" not in browser.words
+    assert "うち" in folds["evidence"] and "達成" in folds["objectives"]
+    assert "Sato" not in browser.text and "鈴木" in browser.text, "who was kept out is told, who was slow is not"
+    assert not browser.tree.xpath("//*[contains(@class, 'dmark')]"), "no stamp over the figures"
+    assert "実際には起きていません" in browser.tree.xpath("//p[@class='endnote']")[0].text_content()

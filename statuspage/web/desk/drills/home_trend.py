@@ -33,8 +33,9 @@ class HomeTrend:
 
 
 def home_trend(env: Environment, translator: Translator) -> HomeTrend | None:
-    """The line of the last drills; None before the second one, and where no drills are known."""
-    figures = sorted(drill_figures(), key=lambda figure: figure.at)[-POINTS:]
+    """The line of the last drills of the scenario that was played last; None before its second one, and where no drills
+    are known."""
+    figures = _alike(sorted(drill_figures(), key=lambda figure: figure.at))[-POINTS:]
     if len(figures) < 2:
         return None
     goal = env.site.catalog.site.notice_goal
@@ -52,6 +53,18 @@ def home_trend(env: Environment, translator: Translator) -> HomeTrend | None:
         span=translator.t("home.trend_span", first=days(figures[0].at), last=days(figures[-1].at)),
         text=_text(figures, goal, translator),
     )
+
+
+def _alike(figures: Sequence[ResponseFigure]) -> Sequence[ResponseFigure]:
+    """Those of the same scenario as the newest, measured from the same kind of start."""
+    newest = figures[-1] if figures else None
+    return [
+        figure
+        for figure in figures
+        if newest
+        and figure.scenario == newest.scenario
+        and (figure.source == "announced") == (newest.source == "announced")
+    ]
 
 
 def _text(figures: Sequence[ResponseFigure], goal: timedelta, translator: Translator) -> str:

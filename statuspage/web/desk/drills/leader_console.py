@@ -14,7 +14,7 @@ from statuspage.content import scenario_csv
 from statuspage.domain import Scenario
 from statuspage.storage.drill_injects import DrillInject, InjectState
 from statuspage.storage.drills import Drill
-from statuspage.usecases import drills
+from statuspage.usecases import accounts, drills
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import InjectStatus, NoSuchDrill
 from statuspage.web.desk import request_context
@@ -57,17 +57,54 @@ class StageRow:
     after: str
 
 
-def is_leader(drill: Drill | None) -> bool:
-    """Whether the account may see what the leader knows: the drill's leader, and roles that may lead any drill."""
+def may_lead() -> bool:
+    """Whether the account may prepare and lead drills, and so read scripts beforehand."""
     account = request_context.current_account()
-    return account is not None and (
-        account.role in LEADER_ROLES or (drill is not None and account.name == drill.leader)
-    )
+    return account is not None and account.role in LEADER_ROLES
+
+
+def leads(drill: Drill) -> bool:
+    """Whether the account leads this drill, and may see what only its leader knows."""
+    account = request_context.current_account()
+    return account is not None and account.name == drill.leader
+
+
+def _is_administrator() -> bool:
+    account = request_context.current_account()
+    return account is not None and account.role == Role.ADMINISTRATOR
 
 
 def may_end(drill: Drill | None) -> bool:
-    """Whether the account may end the drill: only the leader for a scripted one, everybody for others."""
-    return drill is not None and (not drill.scenario or is_leader(drill))
+    """Whether the account may end the drill: a scripted one its leader or an administrator, others everybody."""
+    return drill is not None and (not drill.scenario or leads(drill) or _is_administrator())
+
+
+def may_hand_over(drill: Drill) -> bool:
+    """Whether the account may make somebody else the leader."""
+    return bool(drill.scenario) and (leads(drill) or _is_administrator())
+
+
+def sees_report(drill: Drill) -> bool:
+    """Whether the account may see the drill's report: while a scripted one runs, it says what is still to come."""
+    return drill.ended is not None or not drill.scenario or leads(drill)
+
+
+def may_judge(drill: Drill) -> bool:
+    """Whether the account may grade the drill: a scripted one its leader, later also roles that may lead any."""
+    return not drill.scenario or leads(drill) or (drill.ended is not None and may_lead())
+
+
+def record_intervention(action: str, drill: Drill, **detail: str) -> None:
+    """Records in the audit log that somebody ended or handed over a drill. Nothing of its script is in it."""
+    accounts.record_intervention(
+        request_context.env().databases.accounts,
+        action,
+        actor=request_context.signed_in_account().id,
+        now=request_context.now(),
+        drill=drill.id,
+        leader=drill.leader,
+        **detail,
+    )
 
 
 @pages.get("/drills/console")
@@ -94,12 +131,14 @@ def act_on_drill() -> BaseResponse:
             actor=request_context.actor(),
             now=request_context.now(),
         ),
+        "go_on": lambda: drills.go_on(request_context.env(), actor=request_context.actor(), now=request_context.now()),
+        "broken": lambda: drills.mark_broken(request_context.env().databases.environment, now=request_context.now()),
         "pause": lambda: drills.pause_drill(request_context.env().databases.environment, now=request_context.now()),
         "resume": lambda: drills.resume_drill(request_context.env(), now=request_context.now()),
     }
     if verb == "note":
         return _add_note(standing)
-    if verb not in actions:
+    if verb not in actions or (verb == "go_on" and not request.form.get("knows_live")):
         raise BadRequest
     try:
         actions[verb]()
@@ -134,7 +173,7 @@ def download_injects(scenario_id: str) -> Response:
     scenario = request_context.env().site.catalog.scenarios.get(scenario_id)
     if scenario is None:
         raise NotFound
-    if not is_leader(None):
+    if not may_lead():
         raise RoleRequired
     language = (
         request_context.language() if request_context.language() in scenario.title else next(iter(scenario.title))
@@ -151,7 +190,7 @@ def _leader_standing() -> InjectStatus | None:
         standing = drills.inject_status(request_context.env().databases.environment)
     except NoSuchDrill:
         return None
-    if not is_leader(standing.drill):
+    if not leads(standing.drill):
         raise RoleRequired
     return standing
 
@@ -187,6 +226,8 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         note=note,
         problems=[{"field": "note", "text": problem}] if problem else [],
         site_address=env.site.address,
+        may_break=scenario is not None and scenario.scope != "support",
+        broken=translator.clock_seconds(drill.broken_at) if drill.broken_at else "",
     )
     return make_response(page, status)
 

@@ -12,7 +12,9 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from statuspage.domain import ROLES
-from statuspage.usecases import drills
+from statuspage.storage.drills import Drill
+from statuspage.usecases import accounts, drills
+from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import (
     AlreadyRunning,
     ForbiddenPhraseError,
@@ -25,6 +27,7 @@ from statuspage.usecases.environment import shared_status
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import inbox, leader_console, setup
 from statuspage.web.desk.drills.setup import SetupForm
+from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.translations import Translator, stopwatch
 
 pages = Blueprint("drills", __name__)
@@ -62,13 +65,21 @@ class LiveEvent:
 
 @dataclass(frozen=True, slots=True)
 class LiveEvents:
-    """Live alerts and incidents. ``more_alerts`` is the number of waiting alerts not listed; ``is_known`` is False if
-    the state is unknown."""
+    """Live alerts that wait, those that somebody has ``taken``, and incidents. ``more_alerts`` is the number of waiting
+    alerts not listed; ``is_known`` is False if the state is unknown. ``stops_drill``: the running drill does not go on;
+    ``may_go_on``: its leader may say that he knows of it."""
 
     alerts: tuple[LiveEvent, ...] = ()
     incidents: tuple[LiveEvent, ...] = ()
     more_alerts: int = 0
     is_known: bool = True
+    taken: tuple[LiveEvent, ...] = ()
+    stops_drill: bool = False
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether nothing waits, so that a leader who knows of the rest may go on."""
+        return not self.alerts
 
 
 @pages.get("/drills")
@@ -160,12 +171,16 @@ def live_events() -> LiveEvents:
     live = request_context.live_status()
     translator = request_context.translator()
     desk = request_context.siblings()["live"]
-    alerts = tuple(_live_event(alert, f"{desk}/" if desk else "", translator) for alert in live.alerts)
+    home = f"{desk}/" if desk else ""
+    alerts = tuple(_live_event(alert, home, translator) for alert in live.alerts)
+    taken = tuple(_live_event(alert, home, translator) for alert in live.taken)
+    running = drills.running_drill(request_context.env().databases.environment)
+    stops = not live.allows(drills.known_live(running) if running else ())
     incidents = tuple(
         _live_event(incident, f"{desk}/incidents/{incident.id}" if desk else "", translator)
         for incident in live.incidents
     )
-    return LiveEvents(alerts, incidents, live.unacknowledged - len(alerts), live.is_known)
+    return LiveEvents(alerts, incidents, live.unacknowledged - len(alerts), live.is_known, taken, stops)
 
 
 def _live_event(event: shared_status.OpenItem, href: str, translator: Translator) -> LiveEvent:
@@ -183,9 +198,7 @@ def drill_context() -> dict[str, object]:
         "live_events": live_events(),
         "is_drill_running": running_drill is not None,
         "inbox_messages": inbox.latest_messages() if running_drill else [],
-        "is_leader": running_drill is not None
-        and bool(running_drill.scenario)
-        and leader_console.is_leader(running_drill),
+        "is_leader": running_drill is not None and bool(running_drill.scenario) and leader_console.leads(running_drill),
         "may_end": leader_console.may_end(running_drill),
     }
 
@@ -203,13 +216,42 @@ EMPTY_CONTEXT: Mapping[str, object] = {
 @pages.post("/drills/end")
 def end_drill() -> Response:
     """Ends the running drill and shows its report."""
-    if not leader_console.may_end(drills.running_drill(request_context.env().databases.environment)):
+    drill = drills.running_drill(request_context.env().databases.environment)
+    if drill is None or not leader_console.may_end(drill):
         return redirect(url_for("drills.show_drills"), 303)
     try:
-        report = drills.end_drill(request_context.env(), now=request_context.now())
+        report = drills.end_drill(request_context.env(), drill.id, now=request_context.now())
     except NoSuchDrill:
         return redirect(url_for("drills.show_drills"), 303)
+    if not leader_console.leads(drill):
+        leader_console.record_intervention("drill.ended", drill)
     return redirect(url_for("scorecard.show_scorecard", drill_id=report.drill.id), 303)
+
+
+@pages.post("/drills/lead")
+def hand_over_lead() -> Response:
+    """Makes another account the leader of the running drill."""
+    drill = drills.running_drill(request_context.env().databases.environment)
+    if drill is None or not leader_console.may_hand_over(drill):
+        raise RoleRequired
+    if name := dict(_possible_leaders(drill)).get(request.form.get("login", "")):
+        database = request_context.env().databases.environment
+        drills.hand_over(database, name, actor=request_context.actor(), now=request_context.now())
+        leader_console.record_intervention("drill.lead_changed", drill, to=name)
+        flash(request_context.translator().t("drills.lead_changed", name=name))
+    return redirect(url_for("drills.show_drills"), 303)
+
+
+def _possible_leaders(drill: Drill | None) -> list[tuple[str, str]]:
+    """Login and name of the accounts that may take over the lead; empty for those who may not hand it over."""
+    if drill is None or not leader_console.may_hand_over(drill):
+        return []
+    everybody = accounts.all_accounts(request_context.env().databases.accounts)
+    return [
+        (account.login, account.name)
+        for account in everybody
+        if account.role != Role.VIEWER and account.name != drill.leader
+    ]
 
 
 def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
@@ -226,8 +268,10 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
         "drills.html",
         section="drills",
         running=next((row for row in rows if row.running), None),
-        is_leader=leader_console.is_leader(running_drill),
+        is_leader=running_drill is not None and bool(running_drill.scenario) and leader_console.leads(running_drill),
         may_end=leader_console.may_end(running_drill),
+        may_see_report=running_drill is not None and leader_console.sees_report(running_drill),
+        possible_leaders=_possible_leaders(running_drill),
         past=[row for row in rows if not row.running],
         kinds=incident_types,
         picked=setup_form.form.get("incident_type", incident_types[0][0] if incident_types else ""),

@@ -28,7 +28,7 @@ from statuspage.web.desk.drills.pages import drill_row
 from statuspage.web.desk.drills.trend_view import trend_view
 from statuspage.web.desk.drills.waterfall_chart import Comparison, bars, scale
 from statuspage.web.desk.permissions import RoleRequired, is_allowed
-from statuspage.web.desk.translations import Translator, short_stopwatch, stopwatch, text_for_reader
+from statuspage.web.desk.translations import Translator, short_stopwatch, text_for_reader
 
 pages = Blueprint("scorecard", __name__)
 
@@ -39,8 +39,8 @@ DOWNLOAD_TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application
 UNTARGETED_STAGES = ("readable", "resolved")
 """Stages without their own target: the goal itself, and what comes after it."""
 
-BASIC_FACTS = ("scope", "start", "estimate")
-"""The three facts of a first report."""
+WRONG_FORMS = {"objectives": ("scorecard.grade_objective",), "injects": ("scorecard.mark_inject",)}
+"""The forms in a folded section, which is open while one of them has a problem."""
 
 FORM_FIELDS = ("objective", "grade", "reason", "number", "text", "owner", "due")
 """Fields of the scorecard's forms."""
@@ -151,7 +151,7 @@ def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
 
 def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
     """Applies the change and shows the scorecard; invalid input is shown again. Only the leader may do this."""
-    if not leader_console.may_end(_visible_score(drill_id).drill):
+    if not leader_console.may_judge(_visible_score(drill_id).drill):
         raise RoleRequired
     try:
         change()
@@ -176,8 +176,6 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         number=_drill_number(score.drill.id),
         headline=_score_headline(score, translator),
         verdict=_verdict(score, translator),
-        time_taken=_time_taken(score, translator),
-        goal=stopwatch(goal),
         reached=score.report.is_goal_met,
         from_form=score.report.started_from_form,
         after=f"drills.after_{score.report.source if score.report.source in ('form', 'announced') else 'alert'}",
@@ -186,7 +184,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         scale=scale(incident_report, goal) if incident_report else [],
         slowest=slowest,
         hint=hint,
-        figures=_figure_rows(score, translator),
+        wrong_forms_of=WRONG_FORMS,
         sections={section.id: section for section in scorecard_sections(score, formatter)},
         texts=_other_notices(score, translator),
         words=first_report.notice.texts.get(translator.language) if first_report else None,
@@ -194,20 +192,11 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         trend=trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
         may_grade=score.drill.ended is not None
         and is_allowed(request_context.signed_in_account().role, "scorecard.grade_objective")
-        and leader_console.may_end(score.drill),
+        and leader_console.may_judge(score.drill),
         wrong_form=wrong_form,
         typed={name: request.form.get(name, "") for name in FORM_FIELDS},
     )
     return make_response(page, status)
-
-
-def _time_taken(score: Score, translator: Translator) -> str:
-    """The time to the first notice; "" for a suspended drill."""
-    if score.drill.is_suspended:
-        return translator.t("scorecard.caveat.suspended")
-    return (
-        short_stopwatch(score.report.duration) if score.report.duration is not None else translator.t("drills.not_yet")
-    )
 
 
 def _other_notices(score: Score, translator: Translator) -> list[tuple[object, object]]:
@@ -236,7 +225,7 @@ def _visible_score(drill_id: str) -> Score:
     """The scorecard. While a scripted drill is running, only its leader sees it, because it reveals what is still to
     come."""
     score = scorecard.build_scorecard(request_context.env(), drill_id, now=request_context.now())
-    if score.drill.ended is None and not leader_console.may_end(score.drill):
+    if not leader_console.sees_report(score.drill):
         raise RoleRequired
     return score
 
@@ -253,38 +242,6 @@ def _formatter(translator: Translator) -> ScorecardFormatter:
 def _drill_number(drill_id: str) -> int:
     drill_ids = [drill.id for drill in reversed(drills.all_drills(request_context.env().databases.environment))]
     return drill_ids.index(drill_id) + 1
-
-
-def _figure_rows(score: Score, translator: Translator) -> list[dict[str, object]]:
-    """The figures beside the time: facts, plain language, injects."""
-    figures: list[dict[str, object]] = []
-    if score.first_notice:
-        figures.append(
-            {
-                "label": translator.t("scorecard.facts"),
-                "count": len({*score.facts} & {*BASIC_FACTS}),
-                "total": len(BASIC_FACTS),
-                "note": "",
-            }
-        )
-        warning_count = (
-            sum(len(notice.notice.warning_classes) for notice in score.incident.notices) if score.incident else 0
-        )
-        warning_note = translator.t("scorecard.warnings_while_writing", count=warning_count) if warning_count else ""
-        figures.append(
-            {
-                "label": translator.t("scorecard.hard_words"),
-                "count": len(score.language_findings),
-                "total": None,
-                "note": warning_note,
-            }
-        )
-    if score.fired:
-        handled_count = sum(handling.done for handling in score.handled_injects.values())
-        figures.append(
-            {"label": translator.t("scorecard.injects"), "count": handled_count, "total": len(score.fired), "note": ""}
-        )
-    return figures
 
 
 def _score_headline(score: Score, translator: Translator) -> str:

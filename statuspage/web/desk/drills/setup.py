@@ -18,7 +18,7 @@ from statuspage.usecases import drills
 from statuspage.usecases.drills import BadWindow, RehearsalRequest, Setup
 from statuspage.usecases.drills import calendar as drill_calendar
 from statuspage.web.desk import request_context
-from statuspage.web.desk.drills.leader_console import is_leader
+from statuspage.web.desk.drills.leader_console import may_lead
 from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.translations import Translator
 
@@ -90,7 +90,7 @@ def _scenario_choice(scenario: Scenario, translator: Translator) -> ScenarioChoi
         script_text(scenario.briefing, translator.language),
         translator.times.format_duration(scenario.duration),
         scenario.is_solo,
-        script_text(scenario.leader_notes, translator.language) if is_leader(None) else "",
+        script_text(scenario.leader_notes, translator.language) if may_lead() else "",
     )
 
 
@@ -119,7 +119,7 @@ def _planned_drill(rehearsal: ScheduledDrill, translator: Translator) -> Planned
 
 
 def _may_manage(rehearsal: ScheduledDrill) -> bool:
-    return is_leader(None) or request_context.signed_in_account().name == rehearsal.leader
+    return may_lead() or request_context.signed_in_account().name == rehearsal.leader
 
 
 def alert_rules() -> dict[str, AlertRule]:
@@ -209,6 +209,7 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
         setup=Setup(
             scenario, drill_request.language, drill_request.announced, None, drill_request.roles, drill_request.kept_out
         ),
+        knows_live=bool(form.get("knows_live")),
         now=now,
     )
     drills.advance_drill(env, now=now)

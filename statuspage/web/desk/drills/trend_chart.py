@@ -9,7 +9,7 @@ from datetime import timedelta
 from statuspage.usecases.drills import YARDSTICKS, Trend, TrendPoint, caveat_labels
 from statuspage.web.desk.translations import Translator
 
-LEFT, RIGHT, TOP, BOTTOM = 60, 690, 24, 200
+LEFT, RIGHT, TOP, BOTTOM = 120, 690, 24, 200
 """Positions in units of the drawing: the first and the last drill, the longest time, and zero."""
 
 STEEP_SLOPE, LOWEST_LABEL = 0.3, 172

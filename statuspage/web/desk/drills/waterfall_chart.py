@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from statuspage.domain import Interval, ResponseClock
-from statuspage.usecases.drills import IncidentReport
+from statuspage.usecases.drill_figures import IncidentReport
 from statuspage.web.desk.translations import Translator, short_stopwatch
 
 WIDTH = 600

@@ -91,7 +91,7 @@ def clock_bar(
         stops.append(Stop(_percent(took, whole), translator.t("clock.now"), translator.t("clock.first"), "here"))
     else:
         stops[-1] = replace(stops[-1], style="here")
-    started_at = counting.start + counting.pause_between(counting.start, stopped_at or now)
+    started_at = (stopped_at or now) - took
     bar = _clock_bar(
         started_at,
         took,
