@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from statuspage.domain import MAINTENANCE_NOTICES, Catalog, ChannelSpec, Facts, NoticeKind, NoticeText, State
+from statuspage.domain import (
+    MAINTENANCE_NOTICES,
+    Catalog,
+    ChannelSpec,
+    Facts,
+    NoticeKind,
+    NoticeText,
+    RecordedNotice,
+    State,
+)
 from statuspage.rendering.site import page_mark
 from statuspage.usecases.notices import Preview
+from statuspage.web.desk.panels import fact_lines
 from statuspage.web.desk.translations import Translator
 
 STATE_TONES = {
@@ -74,7 +84,9 @@ class MediumPreview:
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """The preview. ``token`` approves exactly this text, "" if it cannot be published or nobody asked."""
+    """The preview. ``token`` approves exactly this text, "" if it cannot be published or nobody asked. ``news`` are the
+    sentences of each language that the last notice did not say; ``assumed`` are the facts known so far, each with its
+    label, "" for one that is missing, where there are no words yet."""
 
     languages: list[tuple[str, str]]
     language: int
@@ -88,6 +100,9 @@ class Pane:
     problems: list[str]
     token: str
     as_of: str
+    news: list[str]
+    news_label: str
+    assumed: list[tuple[str, str]]
 
 
 def build_pane(
@@ -100,9 +115,10 @@ def build_pane(
     token: str,
     language: str,
     tab: str,
+    earlier: RecordedNotice | None = None,
 ) -> Pane:
     """The preview for display, opened at this language and medium. ``unconnected`` are channels that are not
-    connected."""
+    connected, ``earlier`` is the last notice of this incident."""
     notice_texts = list(preview.notice_texts.values())
     tone = front_mark(preview.facts, notice, catalog)
     missing_codes = ("incident_type.missing", "services.missing", "start.missing", "ended.missing", "time.empty")
@@ -123,7 +139,35 @@ def build_pane(
         ],
         token=token,
         as_of=translator.t("report.as_of", time=translator.clock_seconds(preview.previewed_at)),
+        news=[_new_sentences(notice_text, earlier, catalog) for notice_text in notice_texts],
+        news_label=translator.t("report.news", time=translator.times.format_time(preview.previewed_at)),
+        assumed=[] if notice_texts else _assumed_facts(preview, translator, notice),
     )
+
+
+def _new_sentences(notice_text: NoticeText, earlier: RecordedNotice | None, catalog: Catalog) -> str:
+    """What this notice says that the last one did not, as in the public timeline."""
+    known = earlier.notice.texts.get(notice_text.language) if earlier else None
+    if known is None:
+        return ""
+    said, gap = {sentence.text for sentence in known.sentences}, catalog.packs[notice_text.language].locale_rules.gap
+    return gap.join(sentence.text for sentence in notice_text.sentences if sentence.text not in said)
+
+
+def _assumed_facts(preview: Preview, translator: Translator, notice: NoticeKind) -> list[tuple[str, str]]:
+    """The facts of a notice that has no words yet."""
+    facts = preview.facts
+    names = ["services"]
+    if notice not in MAINTENANCE_NOTICES:
+        names += ["ended"] if notice is NoticeKind.RESOLVED else ["start", "estimate"]
+    lines = [
+        (translator.t(f"report.row.{name}"), fact_lines.fact_line(name, facts, translator, preview.previewed_at))
+        for name in names
+    ]
+    if facts.next_update:
+        time = translator.times.format_time(facts.next_update)
+        lines.append((translator.t("report.row.next_update"), translator.t("report.row.by", time=time)))
+    return lines
 
 
 _END_KINDS = (
