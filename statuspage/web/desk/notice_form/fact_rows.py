@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from statuspage.domain import Facts, parse_notice
+from statuspage.domain import Facts, NoticeKind, parse_notice
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import (
     CHOICE_BOXES,
@@ -27,7 +27,7 @@ ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
     "cause": ("cause",),
     "current_action": ("current_action",),
     "workaround": ("workaround",),
-    "answer": ("answer-*",),
+    "questions": ("answer-*",),
     "next_update": ("next_update", "next_update_at", "next_update_touched"),
     "extra": ("extra-*", "text-*", "only", "reason"),
 }
@@ -35,9 +35,7 @@ ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 def belongs_to(field: str, row: str) -> bool:
-    """Whether this field is changed in this row; that of a question is called ``answer-QUESTION``."""
-    if row.startswith("answer-"):
-        return field == row
+    """Whether this field is changed in this row."""
     patterns = ROW_FIELDS.get(row, ())
     own = field.removeprefix("was-").removeprefix("pin-").removeprefix("ago-")
     return any(fnmatchcase(own, pattern) for pattern in patterns)
@@ -58,7 +56,9 @@ def fact_rows(source: FormSource) -> dict[str, FactRow]:
         value = _value(source, name, source.preview.facts, source.fields)
         before = _value(source, name, earlier, opening) if earlier is not None and opening is not None else value
         is_changed = opening is not None and _is_changed(source, name, value, before)
-        rows[name] = FactRow(name, _label(source, name), value, before if is_changed else "", is_changed)
+        rows[name] = FactRow(
+            name, _label(source, name), value, before if is_changed else "", is_changed, _problem_fields(source, name)
+        )
     return rows
 
 
@@ -70,19 +70,29 @@ def _opening_facts(source: FormSource, opening: Fields) -> Facts:
     )[0]
 
 
+def _problem_fields(source: FormSource, name: str) -> tuple[str, ...]:
+    """The fields of this row as problems name them."""
+    incident_type = source.catalog.incident_types.get(value_of(source.fields, "incident_type"))
+    match name:
+        case "services":
+            return ("incident_type", "services")
+        case "questions":
+            return tuple(f"answer.{question.id}" for question in incident_type.questions) if incident_type else ()
+        case "extra":
+            texts = (f"{box}.{language}" for box in ("extra", "text") for language in source.catalog.languages)
+            return (*texts, "extra", "text", "only", "reason")
+    return (name,)
+
+
 def _row_names(source: FormSource) -> Iterator[str]:
     incident_type = source.catalog.incident_types.get(value_of(source.fields, "incident_type"))
     for name in ROW_FIELDS:
-        if name == "answer" and incident_type is not None and "questions" in source.parts:
-            yield from (f"answer-{question.id}" for question in incident_type.questions)
-        elif name in source.parts or name == "extra":
+        has_questions = name != "questions" or (incident_type is not None and incident_type.questions)
+        if (name in source.parts and has_questions) or name == "extra":
             yield name
 
 
 def _label(source: FormSource, name: str) -> str:
-    if name.startswith("answer-"):
-        key = f"incident_type.{value_of(source.fields, 'incident_type')}.question.{name.removeprefix('answer-')}.prompt"
-        return source.translator.pack.phrases.get(key, name)
     if name == "services" and "how_badly" not in source.parts:
         return source.translator.t("report.scope_restored")
     return source.translator.t(f"report.row.{name}")
@@ -117,10 +127,18 @@ def _value(source: FormSource, name: str, facts: Facts, fields: Fields) -> str:
         case "next_update":
             at = facts.next_update
             return translator.t("report.row.by", time=translator.times.format_time(at)) if at else none
+        case "questions":
+            return _answers_text(source, facts)
         case "extra":
             return _own_words(source, fields) or none
-    line = fact_lines.fact_line(name.replace("answer-", "answer."), facts, translator, source.preview.previewed_at)
-    return line or none
+    return fact_lines.fact_line(name, facts, translator, source.preview.previewed_at) or none
+
+
+def _answers_text(source: FormSource, facts: Facts) -> str:
+    """What is answered; while nothing is, that it is being checked."""
+    now = source.preview.previewed_at
+    lines = [fact_lines.fact_line(f"answer.{question}", facts, source.translator, now) for question in facts.answers]
+    return source.translator.t("join").join(filter(None, lines)) or source.translator.t("audience.checking")
 
 
 def _services_text(source: FormSource, facts: Facts) -> str:
@@ -144,7 +162,9 @@ def _list_label(source: FormSource, name: str, id: str) -> str:
 
 
 def _none_key(source: FormSource, name: str) -> str:
-    return f"report.{name}_none" if name == "current_action" or "ended" not in source.parts else "report.cause_none_over"
+    if name == "current_action":
+        return "report.current_action_none"
+    return "report.cause_none_over" if source.notice is NoticeKind.RESOLVED else "report.row.none"
 
 
 def _own_words(source: FormSource, fields: Fields) -> str:

@@ -28,7 +28,9 @@ class FormHeading:
 
 def form_heading(form_session: FormSession, translator: Translator, form_title: str) -> FormHeading:
     """The heading of this form."""
-    context = [translator.t("join").join(filter(None, line)) for line in form_state.form_context(form_session, translator)]
+    context = [
+        translator.t("join").join(filter(None, line)) for line in form_state.form_context(form_session, translator)
+    ]
     incident = form_session.incident
     if incident is None or incident.latest is None or form_session.notice is NoticeKind.FIRST:
         opened_at = form_session.target.form_opened_at

@@ -63,13 +63,15 @@ class ServiceChip:
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A fact as it stands in the form. ``before`` is what the form opened with, "" if that is the same."""
+    """A fact as it stands in the form. ``before`` is what the form opened with, "" if that is the same.
+    ``fields`` are its fields as problems name them."""
 
     name: str
     label: str
     value: str
     before: str
     is_changed: bool
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +176,9 @@ class FormView:
     @property
     def more_rows(self) -> list[FactRow]:
         """The rows of a form with questions: what may be added."""
-        required = {f"answer-{question.id}" for question in self.questions if question.is_required}
-        asked = {f"answer-{question.id}" for question in self.questions} - required
-        names = {*(group.field for group in self.lists), *asked, "next_update", "extra"}
+        names = {*(group.field for group in self.lists), "next_update", "extra"}
+        if any(not question.is_required for question in self.questions):
+            names.add("questions")
         return [row for name, row in self.rows.items() if name in names]
 
     @property
@@ -187,8 +189,7 @@ class FormView:
     @property
     def more_fields(self) -> list[str]:
         """The fields of what may be added, as problems name them."""
-        texts = [f"{box}.{extra.language}" for box in ("extra", "text") for extra in self.extras]
-        return [*(row.name.replace("answer-", "answer.") for row in self.more_rows), *texts, "only", "reason", "text"]
+        return [field for row in self.more_rows for field in row.fields]
 
     @property
     def chosen_type(self) -> IncidentTypeTile | None:

@@ -30,8 +30,8 @@ STATE_TONES = {
 }
 """The mark and colour of a state."""
 
-TABS = ("page", "x", "feed", "short", "colleagues")
-"""Media with a tab of their own, in this order."""
+TABS = {"page": ("page",), "x": ("x",), "feed": ("feed",), "staff": ("short", "colleagues")}
+"""The tabs in their order, each with its media: what staff say on the phone and to each other is one."""
 
 
 def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:
@@ -70,7 +70,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class MediumPreview:
-    """The text of one medium in one language."""
+    """The text of one medium in one language, and the tab under which it stands."""
 
     id: str
     body: str
@@ -80,6 +80,7 @@ class MediumPreview:
     account: str
     note: str
     can_copy: bool
+    tab: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def build_pane(
         languages=[(notice_text.language, catalog.packs[notice_text.language].name) for notice_text in notice_texts],
         language=_language_index(language, notice_texts, translator),
         tab=tab if tab in TABS else "page",
-        tabs=[_tab(medium, notice_texts, translator) for medium in TABS if _has_medium(medium, notice_texts)],
+        tabs=[_tab(id, notice_texts, translator) for id in TABS if _has_media(id, notice_texts)],
         words=notice_texts,
         media=[
             _medium_previews(notice_text, preview, catalog, translator, unconnected) for notice_text in notice_texts
@@ -201,13 +202,13 @@ def _language_index(language: str, notice_texts: list[NoticeText], translator: T
     return next((n for n, notice_text in enumerate(notice_texts) if notice_text.language == translator.language), 0)
 
 
-def _has_medium(medium: str, notice_texts: list[NoticeText]) -> bool:
-    return medium == "page" or any(medium in notice_text.media for notice_text in notice_texts)
+def _has_media(tab: str, notice_texts: list[NoticeText]) -> bool:
+    return tab == "page" or any(medium in text.media for text in notice_texts for medium in TABS[tab])
 
 
-def _tab(medium: str, notice_texts: list[NoticeText], translator: Translator) -> Tab:
-    counts = [_count(notice_text, medium) for notice_text in notice_texts]
-    return Tab(medium, translator.t(f"medium.{medium}"), counts if any(counts) else [])
+def _tab(id: str, notice_texts: list[NoticeText], translator: Translator) -> Tab:
+    counts = [_count(notice_text, id) for notice_text in notice_texts]
+    return Tab(id, translator.t(f"medium.{id}"), counts if any(counts) else [])
 
 
 def _count(notice_text: NoticeText, medium: str) -> str:
@@ -219,15 +220,17 @@ def _medium_previews(
     notice_text: NoticeText, preview: Preview, catalog: Catalog, translator: Translator, unconnected: Collection[str]
 ) -> list[MediumPreview]:
     return [
-        _medium_preview(notice_text, medium, preview, catalog, translator, unconnected)
-        for medium in TABS[1:]
-        if medium in notice_text.media
+        _medium_preview(notice_text, medium, tab, preview, catalog, translator, unconnected)
+        for tab, media in TABS.items()
+        for medium in media
+        if tab != "page" and medium in notice_text.media
     ]
 
 
 def _medium_preview(
     notice_text: NoticeText,
     medium: str,
+    tab: str,
     preview: Preview,
     catalog: Catalog,
     translator: Translator,
@@ -245,7 +248,8 @@ def _medium_preview(
         limit=medium_text.limit,
         account=", ".join(spec.account for spec in specs if spec.account),
         note=_medium_note(specs, preview.costs, translator, unconnected),
-        can_copy=medium in ("short", "colleagues"),
+        can_copy=tab == "staff",
+        tab=tab,
     )
 
 
