@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from statuspage.domain import Facts, NoticeKind, parse_notice
+from statuspage.domain import AffectedAudience, Facts, NoticeKind, parse_notice
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import (
     CHOICE_BOXES,
@@ -111,14 +110,13 @@ def _is_changed(source: FormSource, name: str, value: str, before: str) -> bool:
 
 def _value(source: FormSource, name: str, facts: Facts, fields: Fields) -> str:
     """The text of a row."""
-    translator, pack = source.translator, source.translator.pack
+    translator = source.translator
     none = translator.t("report.row.none")
     match name:
         case "services":
             return _services_text(source, facts)
         case "audience":
-            groups = [pack.audience_groups[id].label for id in facts.audience.groups if id in pack.audience_groups]
-            return translator.format_list(groups) if groups else translator.t(f"audience.{facts.audience.extent}")
+            return _audience_text(source, facts)
         case "workaround":
             return translator.format_list(_list_label(source, name, id) for id in facts.workarounds) or none
         case "cause" | "current_action":
@@ -139,6 +137,13 @@ def _answers_text(source: FormSource, facts: Facts) -> str:
     now = source.preview.previewed_at
     lines = [fact_lines.fact_line(f"answer.{question}", facts, source.translator, now) for question in facts.answers]
     return source.translator.t("join").join(filter(None, lines)) or source.translator.t("audience.checking")
+
+
+def _audience_text(source: FormSource, facts: Facts) -> str:
+    audience, known = facts.audience, source.translator.pack.audience_groups
+    if audience.extent is AffectedAudience.GROUPS:
+        return source.translator.format_list(known[id].label if id in known else id for id in audience.groups)
+    return source.translator.t(f"audience.{audience.extent}")
 
 
 def _services_text(source: FormSource, facts: Facts) -> str:

@@ -17,6 +17,7 @@ from statuspage.domain import (
 from statuspage.web.desk.notice_form import pinned_times
 from statuspage.web.desk.notice_form import questions as asking
 from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.fact_rows import fact_rows
 from statuspage.web.desk.notice_form.fields import (
     CADENCES,
     CHOICE_BOXES,
@@ -29,7 +30,6 @@ from statuspage.web.desk.notice_form.fields import (
     ticked_services,
     value_of,
 )
-from statuspage.web.desk.notice_form.fact_rows import fact_rows
 from statuspage.web.desk.notice_form.form_hints import field_hints, says_no_change
 from statuspage.web.desk.notice_form.form_model import (
     ChoiceList,
