@@ -306,8 +306,12 @@ function keys(event) {
 }
 
 // -- menus: one at a time, and Escape gives the focus back
+function openMenu() {
+  return document.activeElement?.closest("details.pop[open]") || $$("details.pop[open]").find((menu) => !menu.closest(".unset"));
+}
+
 function closeMenu() {
-  const open = document.activeElement?.closest("details.pop[open]") || $("details.pop[open]");
+  const open = openMenu();
   if (!open || open.closest(".unset")) return false;
   open.open = false;
   $("summary", open).focus();
@@ -420,7 +424,7 @@ function saying(html) {
 for (const place of $$("[data-poll-url]")) setTimeout(look, pace(place), place);
 if (liveBanner) {
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing) $("form", liveBanner)?.requestSubmit();
+    if (event.key === "Escape" && !event.isComposing && !openMenu()) $("form", liveBanner)?.requestSubmit();
   });
 }
 

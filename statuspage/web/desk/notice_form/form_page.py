@@ -61,6 +61,7 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
         preview=_pane(preview, form_session, messages.token),
         back_address=form_heading.back_address(form_session),
         alert_time=form_state.alert_time(form_session),
+        same_plans=form_state.same_plans(form_session, preview, translator),
         zone=translator.times.zone_name(),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("was_submitted"))),
         problems=form_state.problem_views(messages.problems, translator),

@@ -26,6 +26,7 @@ from statuspage.domain import (
     omitted_facts,
     open_questions,
 )
+from statuspage.storage import incidents
 from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
@@ -254,6 +255,15 @@ def earlier_choices(form_session: FormSession, translator: Translator) -> dict[s
         for part, labels in choices.items()
         if labels
     }
+
+
+def same_plans(form_session: FormSession, preview: Preview, translator: Translator) -> list[maintenance.SamePlan]:
+    """Maintenance that is planned already, at the same time for the same service."""
+    if form_session.notice is not NoticeKind.ANNOUNCED:
+        return []
+    with request_context.env().databases.environment.read() as tx:
+        found = incidents.open_incidents(tx)
+    return maintenance.same_plans(found, preview.facts, form_session.target.incident_id, translator)
 
 
 def newer_notice(newer: RecordedNotice, translator: Translator) -> dict[str, object]:
