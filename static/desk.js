@@ -306,13 +306,18 @@ function keys(event) {
 }
 
 // -- menus: one at a time, and Escape gives the focus back
+// choices that stand in the page until one is made
+function isFixed(menu) {
+  return Boolean(menu.closest(".stays") || (menu.matches(".kind") && menu.closest(".unset")));
+}
+
 function openMenu() {
-  return document.activeElement?.closest("details.pop[open]") || $$("details.pop[open]").find((menu) => !menu.closest(".unset"));
+  return document.activeElement?.closest("details.pop[open]") || $$("details.pop[open]").find((menu) => !isFixed(menu));
 }
 
 function closeMenu() {
   const open = openMenu();
-  if (!open || open.closest(".unset")) return false;
+  if (!open || isFixed(open)) return false;
   open.open = false;
   $("summary", open).focus();
   return true;
@@ -320,7 +325,7 @@ function closeMenu() {
 
 document.addEventListener("click", (event) => {
   for (const open of $$("details.pop[open]")) {
-    if (!open.contains(event.target) && !open.closest(".unset")) open.open = false;
+    if (!open.contains(event.target) && !isFixed(open)) open.open = false;
   }
 });
 

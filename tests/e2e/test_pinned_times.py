@@ -23,6 +23,7 @@ from statuspage.usecases.on_call import fact_requests
 from statuspage.web.desk.app import create_app
 from statuspage.web.server.http_server import ServerThread, open_listener
 from tests.support.desk import Clock, environment_in, person_in
+from tests.support.served_desk import unfold, write_in
 from tests.support.times import at
 
 
@@ -76,26 +77,8 @@ def press(page: Page, field: str, value: str) -> None:
     page.locator(f"input[name={field}][value='{value}']").check()
 
 
-def unfold(page: Page, field: str) -> None:
-    """Opens what this field is folded into."""
-    folds = {
-        "estimate": ["#f-estimate summary"],
-        "next_update": ["#add-more > summary", "[data-row=next_update] summary"],
-    }
-    for summary in folds.get(field, []):
-        page.click(summary)
-
-
 def chip(page: Page, value: str, field: str = "start") -> str:
     return page.locator(f"label:has(input[name={field}][value='{value}'])").inner_text().strip()
-
-
-def write_in(page: Page, name: str, text: str) -> None:
-    """Types into a box of a row, which is opened first."""
-    for fold in ("#add-more", "[data-row=extra] > details"):
-        if not page.locator(fold).evaluate("fold => fold.open"):
-            page.locator(f"{fold} > summary").click()
-    page.fill(f"[name={name}]", text)
 
 
 def published(page: Page) -> None:
@@ -160,7 +143,7 @@ def test_the_minutes_that_are_shown_are_those_that_are_meant(browser: Browser, d
     with form(browser, desk, script=script) as page:
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "start", "now")
-        page.click("#f-estimate summary")
+        unfold(page, "[name=estimate_minutes]")
         assert page.input_value("[name=estimate_minutes]") == "30"
         press(page, "estimate", "minutes")
         if script:
@@ -185,7 +168,7 @@ def test_a_choice_without_its_time_is_refused_beside_it(
     with form(browser, desk, script=script) as page:
         page.locator("label.tile:has(input[value=booking])").click()
         press(page, "start", "5m")
-        unfold(page, field)
+        unfold(page, f"[name={field}][value={value}]")
         for box in empty:
             page.fill(f"[name={box}]", "")
         press(page, field, value)
