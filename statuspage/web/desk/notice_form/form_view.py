@@ -60,8 +60,8 @@ ICONS = {
 """An icon for each incident type; any other has three dots."""
 
 
-_BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
-"""Where a narrow tile may break a Japanese name: ログイン / できない."""
+_BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})|(?<=[一-龥])(?=[ァ-ヶー]{4})")
+"""Where a narrow tile may break a Japanese name: ログイン / できない, 外部 / サービス."""
 
 
 def build_form_view(source: FormSource, *, action: str, signed_target: str) -> FormView:
