@@ -174,10 +174,18 @@ class FormView:
         return sum(row.is_changed for row in self.rows.values())
 
     @property
+    def asked_questions(self) -> list[QuestionView]:
+        """The incident type's own questions that stand among the others: without an answer nothing can be published,
+        or they are what the notice is about."""
+        if self.has_rows:
+            return []
+        return [question for question in self.questions if question.is_required or self.notice == "follow_up"]
+
+    @property
     def more_rows(self) -> list[FactRow]:
         """The rows of a form with questions: what may be added."""
         names = {*(group.field for group in self.lists), "next_update", "extra"}
-        if any(not question.is_required for question in self.questions):
+        if len(self.questions) > len(self.asked_questions):
             names.add("questions")
         return [row for name, row in self.rows.items() if name in names]
 
