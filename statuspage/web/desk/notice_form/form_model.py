@@ -146,7 +146,6 @@ class FormView:
     missing: list[str]
     notice: str
     parts: tuple[str, ...]
-    numbers: Mapping[str, int]
     begins: str
     ends: ChoiceWithBoxes
     lengths: list[Choice]
@@ -155,7 +154,6 @@ class FormView:
     only: list[Choice]
     reason: str
     rows: Mapping[str, FactRow]
-    says_no_change: bool
     jump: str
 
     @property

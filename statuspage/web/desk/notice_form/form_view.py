@@ -96,7 +96,6 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         missing=[source.translator.problem_text(problem) for problem in source.preview.problems],
         notice=str(source.notice),
         parts=source.parts,
-        numbers=asking.stop_numbers(source.parts, source.notice),
         begins=value_of(fields, "begins"),
         ends=_choice_with_boxes(fields, "ends"),
         lengths=_labelled_choices(source, "length", _LENGTHS, chosen_value(fields, "ends")),
@@ -105,7 +104,6 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         only=_language_choices(source),
         reason=value_of(fields, "reason"),
         rows=rows,
-        says_no_change=has_no_news,
         jump=_first_missing(source),
     )
 

@@ -164,7 +164,7 @@ def _form_response(form_session: FormSession) -> Response:
     action = request.form.get("do", "preview")
     if action == "discard":
         return _discard(form_session)
-    if action.partition(" ")[0] == whats_new.CHOOSE_KIND:
+    if whats_new.may_go_on(form_session, action):
         return whats_new.go_on_as(form_session, action)
     form_session = _take_proposal(form_session, action)
     if action.startswith(f"{plain_language.GLOSSARY_ENTRY} "):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from flask import redirect, url_for
@@ -12,6 +12,7 @@ from statuspage.domain import NoticeKind
 from statuspage.web.desk.notice_form import drafts, form_state
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fact_rows import ROW_FIELDS
+from statuspage.web.desk.notice_form.fields import CHOICE_BOXES, chosen_value, conflict_problems, value_of
 from statuspage.web.desk.notice_form.form_state import FormSession
 from statuspage.web.desk.translations import Translator
 
@@ -67,6 +68,11 @@ def _text(kind: NoticeKind, notice: NoticeKind, translator: Translator, change_c
     return translator.t(f"report.new.{kind}_text")
 
 
+def may_go_on(form_session: FormSession, action: str) -> bool:
+    """Whether this action goes on with another kind of notice: not while one question has two answers."""
+    return action.partition(" ")[0] == CHOOSE_KIND and not conflict_problems(form_session.fields)
+
+
 def go_on_as(form_session: FormSession, action: str) -> Response:
     """Goes on with another kind of notice. What was changed here is changed there; an unfinished notice of that kind
     comes first, and this one is then kept as its draft."""
@@ -82,16 +88,24 @@ def go_on_as(form_session: FormSession, action: str) -> Response:
         drafts.save_draft(form_session.owner, form_session.fields)
         return redirect(path, 303)
     opening = form_state.opening_fields(incident, form_session.alert, NoticeKind(name))
-    target = {name: values for name, values in form_session.fields.items() if name == "target"}
-    drafts.save_draft(drafts.owner_of(path), {**opening, **changed, **target})
+    carried = {name: values for name, values in form_session.fields.items() if name == "target"}
+    drafts.save_draft(drafts.owner_of(path), _as_shown({**opening, **changed, **carried}))
     drafts.drop_draft(form_session.owner)
     return redirect(f"{path}?draft={drafts.OPENED}", 303)
+
+
+def _as_shown(fields: Fields) -> Fields:
+    """The fields as a form that shows them would send them: no box has been filled in since."""
+    boxes = {box for choices in CHOICE_BOXES.values() for names in choices.values() for box in names}
+    return {**fields, **{f"was-{name}": [value_of(fields, name)] for name in (*boxes, *CHOICE_BOXES)}}
 
 
 def changed_fields(form_session: FormSession) -> Fields:
     """The fields that say something else than the form opened with, each time with the moment it is pinned to."""
     if form_session.incident is None:
         return {}
+    counted = {name: [chosen_value(form_session.fields, name)] for name in CHOICE_BOXES if name in form_session.fields}
+    form_session = replace(form_session, fields={**form_session.fields, **counted})
     opening = form_state.opening_fields(form_session.incident, form_session.alert, form_session.notice)
     patterns = [pattern for row in ROW_FIELDS.values() for pattern in row]
     names = [

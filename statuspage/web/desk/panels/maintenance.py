@@ -99,7 +99,7 @@ def same_plans(open_incidents: Iterable[Incident], facts: Facts, own_id: str, tr
         and (plan := incident.maintenance_window) is not None
         and plan.start < window.end
         and window.start < plan.end
-        and services & {affected.service for affected in incident.affected}
+        and services & {affected.service for affected in (incident.public_facts or facts).affected}
     ]
 
 
