@@ -90,8 +90,6 @@ class ChoiceList:
 
     field: str
     type: str
-    label: str
-    question: str
     choices: list[Choice]
     more: list[Choice]
 

@@ -293,10 +293,7 @@ def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> Choi
     options += [(id, entries[id].label) for id in front]
     rest = [(id, choice.label) for id, choice in entries.items() if id not in front]
     input_type = "checkbox" if name == "workaround" else "radio"
-    label, question = source.translator.t(f"report.{name}"), source.translator.t(f"report.{name}_prompt")
-    return ChoiceList(
-        name, input_type, label, question, ticked_choices(options, picked or [""]), ticked_choices(rest, picked)
-    )
+    return ChoiceList(name, input_type, ticked_choices(options, picked or [""]), ticked_choices(rest, picked))
 
 
 def _text_boxes(source: FormSource, field: str) -> list[TextBox]:

@@ -102,11 +102,12 @@ def _as_shown(fields: Fields) -> Fields:
 
 def changed_fields(form_session: FormSession) -> Fields:
     """The fields that say something else than the form opened with, each time with the moment it is pinned to."""
-    if form_session.incident is None:
+    incident = form_session.incident
+    if incident is None:
         return {}
     counted = {name: [chosen_value(form_session.fields, name)] for name in CHOICE_BOXES if name in form_session.fields}
     form_session = replace(form_session, fields={**form_session.fields, **counted})
-    opening = form_state.opening_fields(form_session.incident, form_session.alert, form_session.notice)
+    opening = form_state.opening_fields(incident, form_session.alert, form_session.notice)
     patterns = [pattern for row in ROW_FIELDS.values() for pattern in row]
     names = [
         name
