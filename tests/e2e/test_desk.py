@@ -147,7 +147,7 @@ def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browse
         expect(page.locator(".send h2")).to_contain_text("2")
         page.locator(".send [name=page_only]").check()
         expect(page.locator(".send h2")).to_contain_text("配信先：")
-        (promised,) = re.findall(r"\d{1,2}:\d{2}", page.locator("[data-hint=next_update]").inner_text())
+        (promised,) = re.findall(r"\d{1,2}:\d{2}", page.locator("[data-hint=next_update]").text_content() or "")
         page.click("#publish")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
         due = desk.incident.notices[0].notice.facts.next_update
