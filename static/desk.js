@@ -19,7 +19,8 @@ function tick() {
   for (const one of $$("[data-since]")) one.textContent = shown(now - one.dataset.since);
   for (const one of $$("[data-until]")) one.textContent = shown(one.dataset.until - now);
   for (const due of $$("[data-due]")) showDue(due, due.dataset.due - now);
-  for (const track of $$("[data-track]")) moveTrack(track, ((now - track.dataset.track) / track.dataset.goal) * 100);
+  for (const track of $$("[data-track]")) moveTrack(track, now - track.dataset.track, Number(track.dataset.goal));
+  for (const one of $$("[data-over]")) showOver(one, Math.floor(now - one.dataset.over) - Number(one.dataset.goal));
 }
 
 // a promise in whole minutes, in the words of the page's language
@@ -33,12 +34,24 @@ function showDue(due, seconds) {
   due.classList.toggle("late", seconds < 0);
 }
 
-function moveTrack(track, reached) {
-  const part = Math.min(98, Math.max(0, reached));
-  $(".ran", track).setAttribute("x2", `${part}%`);
-  for (const dot of $$(".here circle", track)) dot.setAttribute("cx", `${part}%`);
-  for (const word of $$(".here text", track)) word.setAttribute("x", `${part}%`);
-  for (const stop of $$("g:not(.here)", track)) stop.classList.toggle("same", Math.abs(stop.dataset.at - part) < 2);
+// the whole track is the goal; once that has passed, a quarter more than it took
+function moveTrack(track, took, goal) {
+  const whole = took <= goal ? goal : took * 1.25;
+  const place = (seconds) => Math.min(100, Math.max(0, (seconds / whole) * 100));
+  const here = Math.min(98, place(took));
+  $(".ran", track).setAttribute("x2", `${here}%`);
+  for (const stop of $$("g", track)) {
+    const at = stop.matches(".here") ? here : place(Number(stop.dataset.seconds));
+    for (const dot of $$("circle", stop)) dot.setAttribute("cx", `${at}%`);
+    for (const word of $$("text", stop)) word.setAttribute("x", `${at}%`);
+    if (!stop.matches(".here")) stop.classList.toggle("same", Math.abs(at - here) < 2);
+  }
+}
+
+// how long the goal has passed
+function showOver(place, seconds) {
+  place.textContent = seconds > 0 ? place.dataset.words.replace("{time}", shown(seconds)) : "";
+  place.closest(".clock").classList.toggle("over", seconds > 0);
 }
 
 // -- parts of a page that renew themselves while something is under way
@@ -90,6 +103,7 @@ const form = $("#notice-form");
 let asked = 0;
 let waiting;
 let isStale = false;
+let byArrow = false; // the arrows go on through a group of choices, whose menu stays open
 
 function chooseIncidentType(radio) {
   const proposed = new Map(radio.dataset.services.split(" ").filter(Boolean).map((one) => one.split(":")));
@@ -102,6 +116,25 @@ function chooseIncidentType(radio) {
   const next = $$("[name=next_update]", form).find((one) => one.value === radio.dataset.cadence);
   if (next && form.elements.next_update_touched.value !== "1") next.checked = true;
   if (shownType) shownType.value = radio.value;
+  radio.closest(".scope")?.classList.remove("unset");
+  if (!byArrow) radio.closest(".kind")?.removeAttribute("open");
+  placeServices();
+}
+
+// Ticked services are words of the sentence, and the last one of a group whose others are; the rest is behind the menu.
+function placeServices() {
+  const sentence = $(".sentence", form);
+  if (!sentence) return;
+  const menu = $(".pop.add", sentence);
+  for (const group of $$("[data-group]", form)) {
+    const chips = group.dataset.group.split(" ").map((id) => $(`.svc:has([name=service][value="${id}"])`, form));
+    const free = chips.filter((chip) => !$("input", chip).checked);
+    for (const chip of chips) {
+      const isWord = $("input", chip).checked || (free.length === 1 && chips.length > 1);
+      (isWord ? sentence : group).append(chip);
+    }
+  }
+  sentence.append(menu);
 }
 
 function followChoice(field) {
@@ -152,25 +185,44 @@ function show(html, sent) {
   const parts = $("#incident-type-parts");
   const newParts = fresh.getElementById("incident-type-parts");
   if (newParts.dataset.incidentType !== parts.dataset.incidentType) {
-    parts.innerHTML = newParts.innerHTML;
     parts.dataset.incidentType = newParts.dataset.incidentType;
+    for (const one of $$("[data-parts]", form)) one.innerHTML = fresh.getElementById(one.id).innerHTML;
   }
-  const language = sent.get("pv-language");
+  const language = $("#pv-language")?.value;
+  const medium = $("[name=pv-tab]:checked")?.id;
   const pane = $("#preview");
   pane.innerHTML = fresh.getElementById("preview").innerHTML;
-  const again = $(`#l-${language}`);
-  if (again) again.checked = true;
+  if (language && $(`#pv-language [value="${language}"]`)) $("#pv-language").value = language;
+  if (medium && $(`#${medium}`)) $(`#${medium}`).checked = true;
   for (const hint of $$("[data-hint]", fresh)) {
     const old = $(`[data-hint="${hint.dataset.hint}"]`, form);
     if (old) old.innerHTML = hint.innerHTML;
   }
-  const gate = $("#gate");
-  gate.className = fresh.getElementById("gate").className;
-  gate.innerHTML = fresh.getElementById("gate").innerHTML;
+  showGate(fresh);
   showProblems(fresh);
-  for (const goes of [".send h2", ".phone-to summary"]) $(goes).innerHTML = $(goes, fresh).innerHTML;
+  $(".send h2").innerHTML = $(".send h2", fresh).innerHTML;
   form.classList.remove("stale");
   isStale = false;
+}
+
+// What the button does, or what is missing and where.
+function showGate(fresh) {
+  const [gate, next] = [$("#gate"), fresh.getElementById("gate")];
+  gate.className = next.className;
+  if ($("[role=status]", gate).textContent !== $("[role=status]", next).textContent) $("[role=status]", gate).innerHTML = $("[role=status]", next).innerHTML;
+  const [button, newButton] = [$("#publish"), $("#publish", fresh)];
+  button.innerHTML = newButton.innerHTML;
+  if (newButton.dataset.jump) button.dataset.jump = newButton.dataset.jump;
+  else delete button.dataset.jump;
+}
+
+// To the first control of what is missing, wherever it is folded away.
+function jump(id) {
+  const place = document.getElementById(id);
+  for (let fold = place?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  const first = place && ($("input:checked", place) || $("input, summary, select, textarea", place));
+  place?.scrollIntoView({ block: "center" });
+  first?.focus({ preventScroll: true });
 }
 
 // What is wrong stands beside its field, as after a refused post.
@@ -221,6 +273,10 @@ function later(milliseconds) {
 async function publish(event) {
   if (event.submitter?.id !== "publish") return;
   if (form.dataset.sent) return event.preventDefault();
+  if (!isStale && event.submitter.dataset.jump) {
+    event.preventDefault();
+    return jump(event.submitter.dataset.jump);
+  }
   form.dataset.sent = "1";
   if (!isStale) return;
   event.preventDefault();
@@ -237,10 +293,66 @@ function keys(event) {
     $("#publish")?.click();
     return;
   }
+  if (event.key === "Escape" && closeMenu()) return;
   const typing = event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select");
   if (typing || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   if (event.key === "?") $("#keyboard-help")?.click();
+  if (event.key === "/" && $("input[type=search]")) {
+    event.preventDefault();
+    $("input[type=search]").focus();
+  }
+  if (listKey(event)) return;
   if (/^[a-z0-9]$/.test(event.key)) $(`[aria-keyshortcuts="${event.key}"]`)?.click();
+}
+
+// -- menus: one at a time, and Escape gives the focus back
+// choices that stand in the page until one is made
+function isFixed(menu) {
+  return Boolean(menu.closest(".stays") || (menu.matches(".kind") && menu.closest(".unset")));
+}
+
+function openMenu() {
+  return document.activeElement?.closest("details.pop[open]") || $$("details.pop[open]").find((menu) => !isFixed(menu));
+}
+
+function closeMenu() {
+  const open = openMenu();
+  if (!open || isFixed(open)) return false;
+  open.open = false;
+  $("summary", open).focus();
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  for (const open of $$("details.pop[open]")) {
+    if (!open.contains(event.target) && !isFixed(open)) open.open = false;
+  }
+});
+
+// -- lists: J and K go down and up, Enter opens, X ticks, A acknowledges
+function listKey(event) {
+  const rows = $$("main .rows > .row:not(.low)").filter((row) => row.checkVisibility() && rowTarget(row));
+  const row = document.activeElement?.closest(".row");
+  const at = rows.indexOf(row);
+  if ((event.key === "j" || event.key === "k") && rows.length) {
+    const next = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)));
+    rowTarget(rows[next]).focus();
+    return true;
+  }
+  if (at < 0) return false;
+  if (event.key === "x" && $(".check", row)) return press($(".check", row));
+  if (event.key === "a" && $("[value=acknowledge]", row)) return press($("[value=acknowledge]", row));
+  if (event.key === "Enter" && event.target.matches(".check") && $(".menu a[href]", row)) return press($(".menu a[href]", row));
+  return false;
+}
+
+function rowTarget(row) {
+  return $("a.whole", row) || $(".check", row) || $("a[href], button", row);
+}
+
+function press(control) {
+  control.click();
+  return true;
 }
 
 // A time that is chosen counts from its press, whenever the form is sent: it is said how many seconds ago that was.
@@ -270,11 +382,18 @@ if (form) {
     later(event.target.type === "text" || event.target.type === "textarea" ? 250 : 0);
   });
   form.addEventListener("submit", publish);
+  form.addEventListener("keydown", (event) => byArrow = event.key.startsWith("Arrow"), true);
+  form.addEventListener("pointerdown", () => byArrow = false, true);
+  for (const menu of $$(".pop.add", form)) menu.addEventListener("toggle", () => menu.open || placeServices());
   $(".send .dest").addEventListener("input", () => { // stands beside the form, whose words it does not change
     form.elements.has_changes.value = "1";
     later(0);
   });
   if ($("#gate").classList.contains("ready")) later(0);
+  for (const link of $$("#errs a")) link.addEventListener("click", (event) => {
+    event.preventDefault();
+    jump(link.hash.slice(1));
+  });
   setInterval(() => document.hidden || later(0), 240000); // a preview holds for ten minutes
   addEventListener("pageshow", () => delete form.dataset.sent);
 }
@@ -310,7 +429,7 @@ function saying(html) {
 for (const place of $$("[data-poll-url]")) setTimeout(look, pace(place), place);
 if (liveBanner) {
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing) $("form", liveBanner)?.requestSubmit();
+    if (event.key === "Escape" && !event.isComposing && !openMenu()) $("form", liveBanner)?.requestSubmit();
   });
 }
 

@@ -15,7 +15,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.rendering.wording.locale_format import Clock
 from tests.support.desk import environment_in
 from tests.support.fakes.x_server import x_server
-from tests.support.served_desk import Served, desk, drill, now, on_the_desk, served
+from tests.support.served_desk import Served, desk, drill, now, on_the_desk, served, write_in
 from tests.support.situation import bad_night, waits_for_entry
 
 __all__ = ["desk", "drill"]
@@ -50,7 +50,7 @@ def report_from_nothing(hand: Hand, desk: Served, started: datetime) -> None:
     hand.click("label:has(input[name=service][value=fees])")
     hand.click("label:has(input[name=audience][value=some])")
     hand.fill("[name=start_at]", clock_of(desk, "ja").format_time(started))
-    hand.fill("[name=estimate_minutes]", "45")
+    hand.click("label:has(input[name=estimate][value='60m'])")
     hand.click("#publish")
 
 
@@ -93,7 +93,7 @@ def test_where_the_alerts_proposal_is_right_it_takes_three(browser: Browser, des
     with on_the_desk(browser, desk, java_script_enabled=script) as page:
         hand = Hand(page)
         hand.click("button[value=write]")
-        hand.fill("[name=estimate_minutes]", "40")
+        hand.click("label:has(input[name=estimate][value='30m'])")
         hand.click("#publish")
         assert hand.count == 3
         page.wait_for_url(re.compile(r"/notices/\d+$"))
@@ -134,19 +134,20 @@ def test_the_preview_follows_the_hand_and_is_what_gets_published(browser: Browse
         page.click("label:has(input[name=start][value=now])")
         shown = page.locator(".pv-page[lang=ja]")
         expect(shown).to_contain_text("予約できません")
-        page.fill("[name=extra-ja]", "お店の電話でも承ります。")
+        write_in(page, "extra-ja", "お店の電話でも承ります。")
         expect(shown).to_contain_text("お店の電話でも承ります。")
-        page.click("label:has(#l-1)")
+        page.select_option("#pv-language", "1")
         expect(page.locator(".pv-page[lang=en]")).to_be_visible()
         expect(shown).to_be_hidden()
         page.click("label:has(#t-x)")
         expect(page.locator(".pv-x[data-l='1']")).to_contain_text("残り")
+        page.click(".send .to > summary")
         expect(page.locator(".send h2")).to_contain_text("3")
         page.locator(".send [name=channel]").first.uncheck()
         expect(page.locator(".send h2")).to_contain_text("2")
         page.locator(".send [name=page_only]").check()
-        expect(page.locator(".send h2")).to_have_text("公開すると、次の配信先に送信されます")
-        (promised,) = re.findall(r"\d{1,2}:\d{2}", page.locator("[data-hint=next_update]").inner_text())
+        expect(page.locator(".send h2")).to_contain_text("配信先：")
+        (promised,) = re.findall(r"\d{1,2}:\d{2}", page.locator("[data-hint=next_update]").text_content() or "")
         page.click("#publish")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
         due = desk.incident.notices[0].notice.facts.next_update
@@ -159,11 +160,11 @@ def test_what_is_wrong_stands_beside_its_field_while_it_is_typed(browser: Browse
         page.goto(f"{desk.desk}/incidents/new")
         page.click("label.tile:has(input[value=booking])")
         page.click("label:has(input[name=start][value='5m'])")
-        page.fill("[name=estimate_at]", "2.15...")
+        write_in(page, "estimate_at", "2.15...")
         expect(page.locator("#f-estimate > .wrong")).to_contain_text("時刻として認識できません")
         expect(page.locator("[name=estimate_at]")).to_have_attribute("aria-invalid", "true")
         expect(page.locator("#gate")).not_to_have_class(re.compile("ready"))
-        page.fill("[name=estimate_at]", "")
+        write_in(page, "estimate_at", "")
         page.click("label:has(input[name=estimate][value=unknown])")
         expect(page.locator("#f-estimate > .wrong")).to_have_count(0)
         expect(page.locator("#gate")).to_have_class(re.compile("ready"))
@@ -173,7 +174,7 @@ def test_pressing_publish_at_once_after_typing_says_what_was_typed(browser: Brow
     desk.alert(3)
     with on_the_desk(browser, desk) as page:
         page.click("button[value=write]")
-        page.fill("[name=extra-ja]", "最後に打った言葉。")
+        write_in(page, "extra-ja", "最後に打った言葉。")
         page.click("#publish")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
     assert desk.incident.notices[0].notice.facts.extra == {"ja": "最後に打った言葉。"}
@@ -185,7 +186,7 @@ def test_a_button_pressed_after_typing_in_a_box_wins(browser: Browser, desk: Ser
         page.click("label.tile:has(input[value=booking])")
         page.fill("[name=start_at]", "00:01")
         page.click("label:has(input[name=start][value=now])")
-        page.fill("[name=estimate_minutes]", "20")
+        write_in(page, "estimate_minutes", "20")
         page.click("label:has(input[name=estimate][value=unknown])")
         page.click("#publish")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
@@ -200,7 +201,7 @@ def test_what_is_typed_is_kept_while_typing(browser: Browser, desk: Served):
         page.goto(f"{desk.desk}/incidents/new")
         page.click("label.tile:has(input[value=login])")
         with page.expect_response(lambda answer: "報告の途中" in (answer.request.post_data or "")):
-            page.fill("[name=extra-ja]", "報告の途中")
+            write_in(page, "extra-ja", "報告の途中")
         page.goto(f"{desk.desk}/")
         page.goto(f"{desk.desk}/incidents/new")
         expect(page.locator("#draft")).to_contain_text("報告の途中")
@@ -218,8 +219,8 @@ def test_two_people_at_once_lose_nothing(browser: Browser, desk: Served):
         path = f"{desk.desk}/incidents/{desk.incident.id}/notices/new/update"
         sato.goto(path)
         kim.goto(path)
-        kim.fill("[name=extra-en]", "We called the vendor.")
-        sato.fill("[name=estimate_minutes]", "30")
+        write_in(kim, "extra-en", "We called the vendor.")
+        write_in(sato, "estimate_minutes", "30")
         sato.click("#publish")
         sato.wait_for_url(re.compile(r"/notices/\d+$"))
         kim.click("#publish")
@@ -246,7 +247,7 @@ def screens(desk: Served, page: Page) -> Iterator[str]:
     yield "home"
     page.goto(f"{base}/incidents/new")
     yield "report"
-    page.fill("[name=estimate_at]", "25:99")
+    write_in(page, "estimate_at", "25:99")
     page.click("#publish")
     page.wait_for_selector("#errs")
     yield "problems"

@@ -17,7 +17,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.on_call import fact_requests
 from tests.support.desk import PASSWORD, environment_in, person_in
 from tests.support.fakes.x_server import x_server
-from tests.support.served_desk import Served, now, on_the_desk, served
+from tests.support.served_desk import Served, now, on_the_desk, served, write_in
 
 PHONE = {"width": 390, "height": 844}
 
@@ -113,10 +113,10 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(browser: Browser, desk:
     page.goto(f"{desk.desk}/incidents/new")
     page.locator("label.tile:has(input[value=payment])").tap()
     page.locator("label:has(input[name=start][value='5m'])").tap()
-    page.fill("[name=extra-ja]", "窓口へどうぞ。")
+    write_in(page, "extra-ja", "窓口へどうぞ。")
     expect(page.locator("#gate.ready")).to_be_visible(timeout=60_000)
     accounts.sign_out_everywhere(desk.env.databases.accounts, person.id, now=now())
-    page.fill("[name=extra-ja]", "窓口へどうぞ。現金でお願いします。")
+    write_in(page, "extra-ja", "窓口へどうぞ。現金でお願いします。")
     page.locator("#publish").tap()
     page.fill("[name=login]", person.login)
     page.fill("[name=password]", PASSWORD)

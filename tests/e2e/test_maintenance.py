@@ -33,7 +33,7 @@ def incident_of(desk: Served) -> Incident:
 def published(page: Page) -> None:
     """Waits until the receipts say that the page has been read back."""
     page.wait_for_url("**/notices/*")
-    expect(page.locator("#live-headline")).to_contain_text("を公開しました", timeout=30_000)
+    expect(page.locator("h1")).to_contain_text("読めます", timeout=30_000)
 
 
 def fits(page: Page) -> bool:
@@ -52,7 +52,7 @@ def go_to(page: Page, selector: str) -> None:
 
 def test_on_a_phone_work_is_planned_started_extended_and_finished(browser: Browser, desk: Served):
     with on_the_desk(browser, desk, **PHONE) as page:
-        page.goto(desk.desk)
+        page.goto(f"{desk.desk}/maintenance")
         page.get_by_role("link", name="メンテナンスを登録").tap()
         page.locator("label", has_text="レッスン予約").first.tap()
         page.locator("input[name=begins]").fill(in_tokyo(days=2))
@@ -68,7 +68,7 @@ def test_on_a_phone_work_is_planned_started_extended_and_finished(browser: Brows
             page.wait_for_url(f"**/notices/new/{name}")
             if name == "extended":
                 page.locator("input[name=ends_at]").fill(in_tokyo(days=3))
-            expect(page.locator("#gate")).to_have_class("stop gate ready")
+            expect(page.locator("#gate")).to_have_class("gate ready")
             page.locator("#publish").tap()
             published(page)
     assert [n.notice.notice for n in incident_of(desk).notices] == [N.ANNOUNCED, N.STARTED, N.EXTENDED, N.FINISHED]
@@ -81,14 +81,16 @@ def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served)
         page.keyboard.press("5")
         go_to(page, "input[name=start]")
         page.keyboard.press("Space")
-        expect(page.locator("#gate")).to_have_class("stop gate ready")
+        expect(page.locator("#gate")).to_have_class("gate ready")
         page.keyboard.press("Control+Enter")
         published(page)
         page.goto(f"{desk.desk}/incidents/{incident_of(desk).id}")
+        go_to(page, ".strip .pop > summary")
+        page.keyboard.press("Enter")
         go_to(page, "a[href$='/notices/new/withdrawal']")
         page.keyboard.press("Enter")
         page.wait_for_url("**/notices/new/withdrawal")
-        assert page.locator("fieldset.stop:not(.opt)").count() == 0
+        assert page.locator("fieldset.step").count() == 0
         expect(page.locator("#preview")).to_contain_text("起きていません")
         page.keyboard.press("Control+Enter")
         published(page)

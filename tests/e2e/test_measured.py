@@ -1,4 +1,4 @@
-"""The limits of the design for home, an incident and receipts: controls at first sight and heights, plus 10 %; and
+"""The limits of the design for home, forms, an incident and receipts: controls at first sight, heights, plus 10 %; and
 what holds on every screen of the desk: nothing scrolls sideways, and on phones every control is large enough. On the
 public page: where the services begin, and that it prints on one sheet."""
 
@@ -157,3 +157,54 @@ def laid(browser: Browser, files: Mapping[str, bytes], folder: Path, language: s
     page.clock.set_fixed_time(NOW)
     page.goto((folder / "page.html").as_uri())
     return page
+
+
+def questions_at(page: Page) -> list[float]:
+    """How far down each question of a first report ends."""
+    return list(
+        page.evaluate("[...document.querySelectorAll('.steps > .step')].map((e) => e.getBoundingClientRect().bottom)")
+    )
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_first_report_asks_three_questions_on_one_screen(browser: Browser, desk: Served, language: str):
+    desk.alert(3)
+    with on_the_desk(browser, desk, language=language) as page:
+        page.goto(f"{desk.desk}/incidents/new")
+        holds(page, controls=27, height=900, blue=1)
+        assert len(questions_at(page)) == 3
+        assert max(questions_at(page)) < 836, "the last one ends above the bar"
+        page.goto(f"{desk.desk}/")
+        page.click("button[value=write]")
+        page.wait_for_url("**/notices/new/first")
+        holds(page, controls=27, height=900, blue=1)
+        assert max(questions_at(page)) < 836
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        suits_a_phone(page, height=2_300)
+        page.goto(f"{desk.desk}/incidents/new")
+        suits_a_phone(page, height=1_512)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_nothing_new_is_one_key_and_a_change_is_a_row(browser: Browser, desk: Served, language: str):
+    *_, booking = storm(desk.env, now())
+    with on_the_desk(browser, desk, language=language) as page:
+        page.goto(f"{desk.desk}/incidents/{booking}/notices/new/update")
+        seen: dict[str, Any] = page.evaluate(SEEN)
+        assert seen["controls"] <= 24, seen
+        assert (seen["blue"], seen["sideways"]) == (1, 0)
+        assert seen["height"] <= 990, seen
+        page.click("[data-row=estimate] summary")
+        page.click("[data-row=estimate] label:has([value='60m'])")
+        page.click("[data-row=audience] summary")
+        page.click("[data-row=audience] label:has([value=all])")
+        page.wait_for_selector("[data-row=audience] .undo .btn")
+        assert page.locator(".fact s").count() == 2
+        page.click("[data-row=audience] summary")
+        assert page.evaluate(SEEN)["controls"] <= 26
+        assert "2" in page.inner_text("#publish")
+        page.goto(f"{desk.desk}/incidents/{booking}/notices/new/resolved")
+        page.click("[data-row=ended] summary")
+        holds(page, controls=23, height=900, blue=1)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        suits_a_phone(page, height=2_049)

@@ -106,3 +106,17 @@ def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: 
     yield page
     context.close()
     assert [c for c in complaints if "422" not in c and "409" not in c] == []
+
+
+def write_in(page: Page, name: str, text: str) -> None:
+    """Types into a box of the form; what it is folded into is opened first."""
+    unfold(page, f"[name={name}]")
+    page.fill(f"[name={name}]", text)
+
+
+def unfold(page: Page, selector: str) -> None:
+    """Opens everything of the form that this is folded into, from the outside in."""
+    folds = page.locator(f"details:has({selector})")
+    for number in range(folds.count()):
+        if folds.nth(number).get_attribute("open") is None:
+            folds.nth(number).locator("> summary").click()

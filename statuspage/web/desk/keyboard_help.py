@@ -12,7 +12,8 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "form",
         (
-            ("1 … 9", "incident_type"),
+            ("1 … 9 0", "incident_type"),
+            ("1 … 4", "whats_new"),
             ("Ctrl Enter", "publish"),
             ("F", "take_facts"),
             ("Q", "ask_engineers"),
@@ -21,10 +22,11 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
     ("home", (("F", "write_first"), ("H", "placeholder"), ("N", "no_news"), ("T", "tell_colleagues"))),
     ("incident", (("H", "placeholder"), ("N", "no_news"), ("T", "tell_colleagues"))),
-    ("everywhere", (("?", "list"),)),
+    ("lists", (("J K", "down_and_up"), ("Enter", "open_row"), ("X", "tick"), ("A", "acknowledge"))),
+    ("everywhere", (("/", "search"), ("Esc", "close_menu"), ("?", "list"))),
 )
-"""By place: the keys and the labels of what they do (``desk.keyboard_help.WHAT``). The buttons define the same keys
-themselves."""
+"""By place: the keys and the labels of what they do (``desk.keyboard_help.WHAT``). Buttons define their
+keys themselves; ``desk.js`` those of lists, menus and the search."""
 
 DRILL_KEYS = ("everywhere", (("Esc", "suspend"),))
 """Additional keys on a drill's desk."""

@@ -60,7 +60,7 @@ def test_home_and_its_own_page_show_planned_work_with_what_can_be_done(env: Envi
     links = [link for link in links if "/notices/new/" in link]
     assert [link.rsplit("/", 1)[1] for link in links] == ["announced", "started"]
     browser.open(f"/incidents/{incident_of(env).id}")
-    assert browser.words.count("00に自動で公開") == 2
+    assert browser.words.count("00（日本時間）に自動で公開") == 2
     assert browser.tree.xpath("//div[contains(@class, 'strip')]//a[contains(@href, '/notices/new/')]/text()") == [
         "予定を変更する",
         "今すぐ開始する",
@@ -123,8 +123,8 @@ def test_work_that_is_over_is_not_reopened(env: Environment, clock: Clock):
 ASKED = {
     "first": {"f-incident_type", "f-services", "f-audience", "f-start", "f-estimate", "f-next_update"},
     "update": {"f-incident_type", "f-services", "f-audience", "f-start", "f-estimate", "f-next_update"},
-    "monitoring": {"f-incident_type", "f-services", "f-start", "f-next_update"},
-    "resolved": {"f-ended", "f-incident_type", "f-services", "f-start"},
+    "monitoring": {"f-services", "f-start", "f-next_update"},
+    "resolved": {"f-ended", "f-services", "f-start"},
     "withdrawal": set(),
 }
 
@@ -136,7 +136,7 @@ def test_a_form_asks_only_what_its_notice_says_and_keeps_the_rest(env: Environme
     )
     first = incident_of(env).notices[0].notice.facts
     browser.open(f"/incidents/{incident_of(env).id}/notices/new/{notice}")
-    there = set(browser.tree.xpath("//fieldset[@id]/@id | //div[@role]/@id"))
+    there = set(browser.tree.xpath("//fieldset[@id]/@id | //div[@role]/@id | //div[@id='f-incident_type']/@id"))
     assert there & ASKED["first"] | there & {"f-ended"} == ASKED[notice]
     assert bool(browser.tree.xpath("//input[@type='radio'][@name='incident_type']")) is (notice == "update")
     browser.send(do="publish", **({"ended": "now"} if notice == "resolved" else {}))

@@ -21,7 +21,7 @@ def field_hints(source: FormSource, incident_type: IncidentType | None) -> dict[
         "missed": "",
     }
     hints["minutes"] = pinned_times.minutes_hint(source.fields, translator)
-    hints["no-change"] = translator.t("report.no_change") if _says_no_change(source) else ""
+    hints["no-change"] = translator.t("report.no_change") if says_no_change(source) else ""
     if (row := rows_by_key.get("start")) and row.time:
         hints["start"] = translator.t("report.start_shown", text=format_inline(row.time, translator.pack.locale_rules))
     if row := rows_by_key.get("estimate"):
@@ -38,7 +38,7 @@ def _own_rows(source: FormSource) -> tuple[FactRow, ...]:
     return notice_text.rows if notice_text else ()
 
 
-def _says_no_change(source: FormSource) -> bool:
+def says_no_change(source: FormSource) -> bool:
     """Whether the notice currently says that nothing has changed."""
     notice_text = source.preview.notice_texts.get(source.translator.language)
     return notice_text is not None and any(sentence.name == "no_change" for sentence in notice_text.sentences)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from statuspage.domain import Catalog, NoticeKind
+from statuspage.domain import Catalog, Facts, NoticeKind
 from statuspage.usecases.notices import Preview
 from statuspage.web.desk.notice_form import questions as asking
 from statuspage.web.desk.notice_form.drafts import Fields
@@ -17,7 +17,8 @@ from statuspage.web.desk.translations import Translator
 @dataclass(frozen=True, slots=True)
 class FormSource:
     """What a form is built from. ``open_questions`` are the ids of those that a follow-up may answer,
-    ``told_workarounds`` of those that it need not repeat."""
+    ``told_workarounds`` of those that it need not repeat. ``opening`` are the fields with which a notice on a published
+    incident opens, ``standing_facts`` what that incident is known as."""
 
     catalog: Catalog
     translator: Translator
@@ -27,6 +28,8 @@ class FormSource:
     over: bool = False
     open_questions: tuple[str, ...] = ()
     told_workarounds: tuple[str, ...] = ()
+    opening: Fields | None = None
+    standing_facts: Facts | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -49,12 +52,26 @@ class IncidentTypeTile:
 
 @dataclass(frozen=True, slots=True)
 class ServiceChip:
-    """A service to tick, and how badly it is affected."""
+    """A service to tick, and how badly it is affected. ``is_likely``: it is shown though it is not ticked."""
 
     id: str
     name: str
     checked: bool
     state: str
+    is_likely: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact as it stands in the form. ``before`` is what the form opened with, "" if that is the same.
+    ``fields`` are its fields as problems name them."""
+
+    name: str
+    label: str
+    value: str
+    before: str
+    is_changed: bool
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +81,7 @@ class QuestionView:
     id: str
     text: str
     answers: list[Choice]
+    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +90,6 @@ class ChoiceList:
 
     field: str
     type: str
-    label: str
-    question: str
     choices: list[Choice]
     more: list[Choice]
 
@@ -108,7 +124,7 @@ class FormView:
     incident_type: str
     incident_types: list[IncidentTypeTile]
     more_incident_types: list[IncidentTypeTile]
-    services: list[ServiceChip]
+    service_groups: list[tuple[str, list[ServiceChip]]]
     states: list[tuple[str, str]]
     audiences: list[Choice]
     groups: list[Choice]
@@ -118,6 +134,7 @@ class FormView:
     precisions: list[Choice]
     ended: ChoiceWithBoxes
     estimate: ChoiceWithBoxes
+    estimate_choices: list[Choice]
     next_update_choices: list[Choice]
     next_update: ChoiceWithBoxes
     questions: list[QuestionView]
@@ -127,7 +144,6 @@ class FormView:
     missing: list[str]
     notice: str
     parts: tuple[str, ...]
-    numbers: Mapping[str, int]
     begins: str
     ends: ChoiceWithBoxes
     lengths: list[Choice]
@@ -135,6 +151,54 @@ class FormView:
     by_hand: list[TextBox]
     only: list[Choice]
     reason: str
+    rows: Mapping[str, FactRow]
+    jump: str
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the facts are rows to change; else they are questions to answer."""
+        return self.notice in ("update", "partly_restored", "monitoring", "resolved", "correction")
+
+    @property
+    def open_row(self) -> str:
+        """The row that is open at first: what this kind of notice is about."""
+        return {"resolved": "ended", "partly_restored": "services"}.get(self.notice, "")
+
+    @property
+    def change_count(self) -> int:
+        """How many rows differ from what customers know."""
+        return sum(row.is_changed for row in self.rows.values())
+
+    @property
+    def asked_questions(self) -> list[QuestionView]:
+        """The incident type's own questions that stand among the others: without an answer nothing can be published,
+        or they are what the notice is about."""
+        if self.has_rows:
+            return []
+        return [question for question in self.questions if question.is_required or self.notice == "follow_up"]
+
+    @property
+    def more_rows(self) -> list[FactRow]:
+        """The rows of a form with questions: what may be added."""
+        names = {*(group.field for group in self.lists), "next_update", "extra"}
+        if len(self.questions) > len(self.asked_questions):
+            names.add("questions")
+        return [row for name, row in self.rows.items() if name in names]
+
+    @property
+    def more_names(self) -> list[str]:
+        """What may be added, with the promise that is made anyway."""
+        return [f"{row.label} {row.value}" if row.name == "next_update" else row.label for row in self.more_rows]
+
+    @property
+    def more_fields(self) -> list[str]:
+        """The fields of what may be added, as problems name them."""
+        return [field for row in self.more_rows for field in row.fields]
+
+    @property
+    def chosen_type(self) -> IncidentTypeTile | None:
+        """The chosen incident type."""
+        return next((tile for tile in (*self.incident_types, *self.more_incident_types) if tile.checked), None)
 
     @property
     def is_by_hand_open(self) -> bool:

@@ -15,9 +15,11 @@ from statuspage.web.desk.notice_form import (
     draft_page,
     drafts,
     fields,
+    form_heading,
     form_state,
     form_view,
     pinned_times,
+    whats_new,
 )
 from statuspage.web.desk.notice_form import preview as showing
 from statuspage.web.desk.notice_form.form_model import FormSource, FormView
@@ -49,12 +51,18 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
     )
     preview = known_preview or preview_form(form_session)
     picked = form_session.fields.get("channel", []) if fields.value_of(form_session.fields, "channels_shown") else None
+    form = _form(form_session, preview, messages)
     html = render_template(
         "notice_form.html",
         section=form_state.nav_section(form_session),
-        form=_form(form_session, preview, messages),
-        context_lines=form_state.form_context(form_session, translator),
+        form=form,
+        heading=form_heading.form_heading(form_session, translator, form.title),
+        new_kinds=whats_new.kind_choices(form_session.notice, translator, form.change_count),
         preview=_pane(preview, form_session, messages.token),
+        back_address=form_heading.back_address(form_session),
+        alert_time=form_state.alert_time(form_session),
+        same_plans=form_state.same_plans(form_session, preview, translator),
+        zone=translator.times.zone_name(),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("was_submitted"))),
         problems=form_state.problem_views(messages.problems, translator),
         stale=translator.label(f"problem.{messages.stale}") if messages.stale else "",
@@ -82,6 +90,8 @@ def _form(form_session: FormSession, preview: Preview, messages: FormMessages) -
         form_session.over,
         form_session.open_questions,
         form_session.told_workarounds,
+        form_session.opening,
+        form_session.incident.current_facts if form_session.incident else None,
     )
     target = "" if messages.is_without_target else sign_target(form_session.target)
     return form_view.build_form_view(source, action=form_session.path, signed_target=target)
@@ -99,4 +109,5 @@ def _pane(preview: Preview, form_session: FormSession, token: str) -> showing.Pa
         token=token,
         language=language,
         tab=tab,
+        earlier=form_session.incident.latest if form_session.incident else None,
     )

@@ -26,6 +26,7 @@ from statuspage.domain import (
     omitted_facts,
     open_questions,
 )
+from statuspage.storage import incidents
 from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
@@ -78,6 +79,13 @@ class FormSession:
         return standing.workarounds if standing else ()
 
     @property
+    def opening(self) -> Fields | None:
+        """The fields with which a notice on a published incident opens; None if there is nothing to compare with."""
+        if self.incident is None or self.incident.latest is None or self.notice in MAINTENANCE_NOTICES:
+            return None
+        return opening_fields(self.incident, self.alert, self.notice)
+
+    @property
     def path(self) -> str:
         """The path of the form."""
         if self.incident is None:
@@ -121,6 +129,14 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
     return opening.first_report_fields(catalog, proposal=alert.proposal) | opening.time_fields(
         "start", started_at, zone, now
     )
+
+
+def alert_time(form_session: FormSession) -> str:
+    """The start of a first report's alert as its form shows it; "" without an alert."""
+    if form_session.alert is None or form_session.notice is not NoticeKind.FIRST:
+        return ""
+    zone = ZoneInfo(request_context.env().site.catalog.site.zone)
+    return opening.as_typed_time(form_session.alert.monitor_alert.started_at, zone, request_context.now())
 
 
 def first_report_address(incident_id: str, *, is_placeholder: bool = False) -> str:
@@ -239,6 +255,15 @@ def earlier_choices(form_session: FormSession, translator: Translator) -> dict[s
         for part, labels in choices.items()
         if labels
     }
+
+
+def same_plans(form_session: FormSession, preview: Preview, translator: Translator) -> list[maintenance.SamePlan]:
+    """Maintenance that is planned already, at the same time for the same service."""
+    if form_session.notice is not NoticeKind.ANNOUNCED:
+        return []
+    with request_context.env().databases.environment.read() as tx:
+        found = incidents.open_incidents(tx)
+    return maintenance.same_plans(found, preview.facts, form_session.target.incident_id, translator)
 
 
 def newer_notice(newer: RecordedNotice, translator: Translator) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from statuspage.domain import (
     IMPACT_STATES,
@@ -17,6 +17,7 @@ from statuspage.domain import (
 from statuspage.web.desk.notice_form import pinned_times
 from statuspage.web.desk.notice_form import questions as asking
 from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.fact_rows import fact_rows
 from statuspage.web.desk.notice_form.fields import (
     CADENCES,
     CHOICE_BOXES,
@@ -29,7 +30,7 @@ from statuspage.web.desk.notice_form.fields import (
     ticked_services,
     value_of,
 )
-from statuspage.web.desk.notice_form.form_hints import field_hints
+from statuspage.web.desk.notice_form.form_hints import field_hints, says_no_change
 from statuspage.web.desk.notice_form.form_model import (
     ChoiceList,
     ChoiceWithBoxes,
@@ -59,23 +60,23 @@ ICONS = {
 """An icon for each incident type; any other has three dots."""
 
 
-_BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})")
-"""Where a narrow tile may break a Japanese name: ログイン / できない."""
+_BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})|(?<=[一-龥])(?=[ァ-ヶー]{4})")
+"""Where a narrow tile may break a Japanese name: ログイン / できない, 外部 / サービス."""
 
 
 def build_form_view(source: FormSource, *, action: str, signed_target: str) -> FormView:
     """The form's page. ``signed_target`` is the signed target of the notice."""
     fields, incident_type = source.fields, source.catalog.incident_types.get(value_of(source.fields, "incident_type"))
-    cadence = next_update_value(fields, source.catalog)
+    cadence, rows, has_no_news = next_update_value(fields, source.catalog), fact_rows(source), says_no_change(source)
     return FormView(
         title=source.translator.t(f"report.title.{source.notice}"),
-        button=_button_label(source),
+        button=_button_label(source, sum(row.is_changed for row in rows.values()), has_no_news),
         action=action,
         hidden=_hidden_fields(source, signed_target),
         incident_type=incident_type.id if incident_type else "",
         incident_types=_first_tiles(source),
         more_incident_types=_other_tiles(source),
-        services=_service_chips(source),
+        service_groups=_service_groups(source),
         states=_labelled(source, "state", _states(source.notice)),
         audiences=_labelled_choices(source, "audience", _AUDIENCES, value_of(fields, "audience")),
         groups=_group_choices(source),
@@ -85,6 +86,7 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         precisions=_labelled_choices(source, "precision", _PRECISIONS, value_of(fields, "precision")),
         ended=_choice_with_boxes(fields, "ended"),
         estimate=_choice_with_boxes(fields, "estimate"),
+        estimate_choices=_estimate_choices(source),
         next_update_choices=_labelled_choices(source, "next_update", CADENCES, cadence),
         next_update=_choice_with_boxes(fields, "next_update"),
         questions=_question_views(source, incident_type),
@@ -94,7 +96,6 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         missing=[source.translator.problem_text(problem) for problem in source.preview.problems],
         notice=str(source.notice),
         parts=source.parts,
-        numbers=asking.stop_numbers(source.parts, source.notice),
         begins=value_of(fields, "begins"),
         ends=_choice_with_boxes(fields, "ends"),
         lengths=_labelled_choices(source, "length", _LENGTHS, chosen_value(fields, "ends")),
@@ -102,6 +103,8 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         by_hand=_text_boxes(source, "text"),
         only=_language_choices(source),
         reason=value_of(fields, "reason"),
+        rows=rows,
+        jump=_first_missing(source),
     )
 
 
@@ -110,14 +113,29 @@ def _states(notice: NoticeKind) -> tuple[State, ...]:
     return IMPACT_STATES if notice in MAINTENANCE_NOTICES else (*IMPACT_STATES, State.OPERATIONAL)
 
 
-def _button_label(source: FormSource) -> str:
-    """The text of the publish button; outside live it includes the mark."""
-    mark = source.translator.pack.marks.word
-    return (
-        source.translator.t("report.publish_marked", word=mark)
-        if mark
-        else source.translator.t(f"report.publish.{source.notice}")
-    )
+MISSING_FIELDS = ("incident_type", "services", "ended", "start", "begins", "ends")
+"""The fields whose absence the publish button names."""
+
+
+def _first_missing(source: FormSource) -> str:
+    """The field to which the publish button leads, "" if nothing is missing or something is wrong."""
+    problems = source.preview.problems
+    if not problems or any(problem.code.rpartition(".")[2] not in ("missing", "required") for problem in problems):
+        return ""
+    fields = [problem.field for problem in problems]
+    return next((field for field in MISSING_FIELDS if field in fields), fields[0])
+
+
+def _button_label(source: FormSource, change_count: int, has_no_news: bool) -> str:
+    """The text of the publish button: what is missing, else what it publishes; outside live with the mark."""
+    translator, mark = source.translator, source.translator.pack.marks.word
+    if missing := _first_missing(source):
+        return translator.t(f"report.missing.{missing if missing in MISSING_FIELDS else 'answer'}")
+    if mark:
+        return translator.t("report.publish_marked", word=mark)
+    if source.notice is NoticeKind.UPDATE and change_count:
+        return translator.tn("report.publish_changes", change_count)
+    return translator.t("report.publish_no_change" if has_no_news else f"report.publish.{source.notice}")
 
 
 _AUDIENCES = (AffectedAudience.CHECKING, AffectedAudience.ALL, AffectedAudience.SOME)
@@ -170,16 +188,25 @@ def _type_tile(source: FormSource, incident_type: IncidentType, key: str) -> Inc
     )
 
 
-def _service_chips(source: FormSource) -> list[ServiceChip]:
+def _service_groups(source: FormSource) -> list[tuple[str, list[ServiceChip]]]:
+    """The services under their groups. The last one of a group of which all others are ticked is a likely one."""
     ticked = {item.service: item.state for item in ticked_services(source.fields, source.catalog)}
-    names = source.translator.pack.services
+    shown = [id for id, service in source.catalog.services.items() if not service.is_retired or id in ticked]
+    groups: dict[str, list[str]] = {}
+    for id in shown:
+        groups.setdefault(source.catalog.services[id].group, []).append(id)
+    names = source.translator.pack.groups
     return [
-        ServiceChip(
-            id, names[id].name, id in ticked, ticked.get(id) or value_of(source.fields, f"state-{id}") or "major"
-        )
-        for id, service in source.catalog.services.items()
-        if not service.is_retired or id in ticked
+        (names[group].name if group in names else "", [_service_chip(source, id, ids, ticked) for id in ids])
+        for group, ids in groups.items()
     ]
+
+
+def _service_chip(source: FormSource, id: str, group: Sequence[str], ticked: Mapping[str, str]) -> ServiceChip:
+    unticked = [service for service in group if service not in ticked]
+    state = ticked.get(id) or value_of(source.fields, f"state-{id}") or "major"
+    is_likely = unticked == [id] and len(group) > 1
+    return ServiceChip(id, source.translator.pack.services[id].name, id in ticked, state, is_likely)
 
 
 def _labelled(source: FormSource, prefix: str, values: Iterable[str]) -> list[tuple[str, str]]:
@@ -193,6 +220,11 @@ def _labelled_choices(source: FormSource, prefix: str, values: Iterable[str], pi
 def _span_choices(source: FormSource, name: str) -> list[Choice]:
     spans = pinned_times.span_choices(source.fields, name, source.translator)
     return ticked_choices(spans, [chosen_value(source.fields, name)])
+
+
+def _estimate_choices(source: FormSource) -> list[Choice]:
+    lengths = pinned_times.length_choices(source.fields, source.translator)
+    return ticked_choices(lengths, [chosen_value(source.fields, "estimate")])
 
 
 def _reminder_choices(source: FormSource) -> list[Choice]:
@@ -234,7 +266,8 @@ def _question_view(
     if not required:
         options.append(("checking", source.translator.t("audience.checking")))
     picked = value_of(source.fields, f"answer-{question}") or ("" if required else "checking")
-    return QuestionView(question, phrases.get(f"{key_prefix}.prompt", question), ticked_choices(options, [picked]))
+    prompt = phrases.get(f"{key_prefix}.prompt", question)
+    return QuestionView(question, prompt, ticked_choices(options, [picked]), required)
 
 
 def _choice_lists(source: FormSource, incident_type: IncidentType | None) -> list[ChoiceList]:
@@ -260,10 +293,7 @@ def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> Choi
     options += [(id, entries[id].label) for id in front]
     rest = [(id, choice.label) for id, choice in entries.items() if id not in front]
     input_type = "checkbox" if name == "workaround" else "radio"
-    label, question = source.translator.t(f"report.{name}"), source.translator.t(f"report.{name}_prompt")
-    return ChoiceList(
-        name, input_type, label, question, ticked_choices(options, picked or [""]), ticked_choices(rest, picked)
-    )
+    return ChoiceList(name, input_type, ticked_choices(options, picked or [""]), ticked_choices(rest, picked))
 
 
 def _text_boxes(source: FormSource, field: str) -> list[TextBox]:

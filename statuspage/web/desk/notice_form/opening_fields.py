@@ -27,7 +27,7 @@ from statuspage.web.desk.notice_form.questions import is_past
 
 
 def first_report_fields(catalog: Catalog, *, proposal: Proposal | None = None) -> Fields:
-    """The fields of a new first report: what the alert proposes, else nothing chosen."""
+    """The fields of a new first report: what the alert proposes, else only that it starts now."""
     incident_type = catalog.incident_types.get(proposal.incident_type) if proposal else None
     fields: Fields = {
         "incident_type": [incident_type.id] if incident_type else [],
@@ -37,7 +37,7 @@ def first_report_fields(catalog: Catalog, *, proposal: Proposal | None = None) -
     fields |= _service_fields(
         (proposal.services if proposal else ()) or (incident_type.services if incident_type else ())
     )
-    fields |= {"start": [""], "start_at": [""], "estimate": ["unknown"], **USUAL_MINUTES}
+    fields |= {"start": ["now"], "start_at": [""], "estimate": ["unknown"], **USUAL_MINUTES}
     return fields | _next_update_fields(incident_type)
 
 
@@ -69,6 +69,8 @@ def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: t
     fields |= {"current_action": [facts.current_action or ""], "cause": [facts.cause or ""]}
     if facts.ended_at:
         fields |= time_fields("ended", facts.ended_at, zone, now)
+    elif notice is NoticeKind.RESOLVED:
+        fields |= {"ended": ["now"]}
     if notice is NoticeKind.CORRECTION:
         fields |= {f"extra-{language}": [text] for language, text in facts.extra.items()}
     return fields

@@ -25,8 +25,10 @@ from statuspage.web.desk.notice_form import (
     opening_fields,
     pinned_times,
     plain_language,
+    whats_new,
 )
 from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.fact_rows import undo_row
 from statuspage.web.desk.notice_form.form_page import preview_form, show_form
 from statuspage.web.desk.notice_form.form_state import (
     FormMessages,
@@ -162,6 +164,8 @@ def _form_response(form_session: FormSession) -> Response:
     action = request.form.get("do", "preview")
     if action == "discard":
         return _discard(form_session)
+    if whats_new.may_go_on(form_session, action):
+        return whats_new.go_on_as(form_session, action)
     form_session = _take_proposal(form_session, action)
     if action.startswith(f"{plain_language.GLOSSARY_ENTRY} "):
         return _glossary_entry_response(form_session, action)
@@ -187,7 +191,8 @@ def _form_response(form_session: FormSession) -> Response:
 
 
 def _take_proposal(form_session: FormSession, action: str) -> FormSession:
-    """The form with the replacement for a difficult word, or with engineers' answers, if one was requested."""
+    """The form with the replacement for a difficult word, with engineers' answers, or with a change taken back, if one
+    was requested."""
     if action.startswith(f"{plain_language.TAKE_REPLACEMENT} "):
         corrected = plain_language.take_replacement(
             form_session.fields,
@@ -197,6 +202,8 @@ def _take_proposal(form_session: FormSession, action: str) -> FormSession:
             notice=form_session.notice,
         )
         return replace(form_session, fields=corrected)
+    if action.partition(" ")[0] == whats_new.UNDO and (opening := form_session.opening) is not None:
+        return replace(form_session, fields=undo_row(form_session.fields, opening, action.partition(" ")[2]))
     takes_answers = action.partition(" ")[0] in (merge_answers.TAKE_ALL, merge_answers.TAKE_ONE)
     if takes_answers and form_session.incident is not None:
         merger = form_state.answer_merger(form_session, form_session.incident)

@@ -30,6 +30,9 @@ is how many seconds before submission it was pressed."""
 START_SPANS = ("now", "5m", "15m")
 """The times before now that the form offers."""
 
+ESTIMATE_LENGTHS = ("30m", "60m")
+"""The lengths until it works again that the form offers."""
+
 MAX_PRESS_AGE = timedelta(days=1)
 """The longest accepted time between a press and the submission of its form."""
 
@@ -97,6 +100,17 @@ def span_choices(fields: Fields, name: str, translator: Translator) -> list[tupl
         if moments and chosen_value(fields, name) == span
         else (span, translator.t(f"start.{span}"))
         for span in START_SPANS
+    ]
+
+
+def length_choices(fields: Fields, translator: Translator) -> list[tuple[str, str]]:
+    """The offered lengths until it works again; the chosen one with the time of day it means."""
+    moments = pinned_moments(fields, "estimate")
+    return [
+        (length, translator.t(f"report.in.{length}_pinned", time=_clock_text(moments[0], translator)))
+        if moments and chosen_value(fields, "estimate") == length
+        else (length, translator.t(f"report.in.{length}"))
+        for length in ESTIMATE_LENGTHS
     ]
 
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from statuspage.domain import MAINTENANCE_NOTICES, Catalog, ChannelSpec, Facts, NoticeKind, NoticeText, State
+from statuspage.domain import (
+    MAINTENANCE_NOTICES,
+    Catalog,
+    ChannelSpec,
+    Facts,
+    NoticeKind,
+    NoticeText,
+    RecordedNotice,
+    State,
+)
 from statuspage.rendering.site import page_mark
 from statuspage.usecases.notices import Preview
+from statuspage.web.desk.panels import fact_lines
 from statuspage.web.desk.translations import Translator
 
 STATE_TONES = {
@@ -20,8 +30,8 @@ STATE_TONES = {
 }
 """The mark and colour of a state."""
 
-TABS = ("page", "x", "feed", "short", "colleagues")
-"""Media with a tab of their own, in this order."""
+TABS = {"page": ("page",), "x": ("x",), "feed": ("feed",), "staff": ("short", "colleagues")}
+"""The tabs in their order, each with its media: what staff say on the phone and to each other is one."""
 
 
 def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:
@@ -60,7 +70,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class MediumPreview:
-    """The text of one medium in one language."""
+    """The text of one medium in one language, and the tab under which it stands."""
 
     id: str
     body: str
@@ -70,11 +80,14 @@ class MediumPreview:
     account: str
     note: str
     can_copy: bool
+    tab: str
 
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """The preview. ``token`` approves exactly this text, "" if it cannot be published or nobody asked."""
+    """The preview. ``token`` approves exactly this text, "" if it cannot be published or nobody asked. ``news`` are the
+    sentences of each language that the last notice did not say; ``assumed`` are the facts known so far, each with its
+    label, "" for one that is missing, where there are no words yet."""
 
     languages: list[tuple[str, str]]
     language: int
@@ -88,6 +101,9 @@ class Pane:
     problems: list[str]
     token: str
     as_of: str
+    news: list[str]
+    news_label: str
+    assumed: list[tuple[str, str]]
 
 
 def build_pane(
@@ -100,9 +116,10 @@ def build_pane(
     token: str,
     language: str,
     tab: str,
+    earlier: RecordedNotice | None = None,
 ) -> Pane:
     """The preview for display, opened at this language and medium. ``unconnected`` are channels that are not
-    connected."""
+    connected, ``earlier`` is the last notice of this incident."""
     notice_texts = list(preview.notice_texts.values())
     tone = front_mark(preview.facts, notice, catalog)
     missing_codes = ("incident_type.missing", "services.missing", "start.missing", "ended.missing", "time.empty")
@@ -110,7 +127,7 @@ def build_pane(
         languages=[(notice_text.language, catalog.packs[notice_text.language].name) for notice_text in notice_texts],
         language=_language_index(language, notice_texts, translator),
         tab=tab if tab in TABS else "page",
-        tabs=[_tab(medium, notice_texts, translator) for medium in TABS if _has_medium(medium, notice_texts)],
+        tabs=[_tab(id, notice_texts, translator) for id in TABS if _has_media(id, notice_texts)],
         words=notice_texts,
         media=[
             _medium_previews(notice_text, preview, catalog, translator, unconnected) for notice_text in notice_texts
@@ -123,7 +140,35 @@ def build_pane(
         ],
         token=token,
         as_of=translator.t("report.as_of", time=translator.clock_seconds(preview.previewed_at)),
+        news=[_new_sentences(notice_text, earlier, catalog) for notice_text in notice_texts],
+        news_label=translator.t("report.news", time=translator.times.format_time(preview.previewed_at)),
+        assumed=[] if notice_texts else _assumed_facts(preview, translator, notice),
     )
+
+
+def _new_sentences(notice_text: NoticeText, earlier: RecordedNotice | None, catalog: Catalog) -> str:
+    """What this notice says that the last one did not, as in the public timeline."""
+    known = earlier.notice.texts.get(notice_text.language) if earlier else None
+    if known is None:
+        return ""
+    said, gap = {sentence.text for sentence in known.sentences}, catalog.packs[notice_text.language].locale_rules.gap
+    return gap.join(sentence.text for sentence in notice_text.sentences if sentence.text not in said)
+
+
+def _assumed_facts(preview: Preview, translator: Translator, notice: NoticeKind) -> list[tuple[str, str]]:
+    """The facts of a notice that has no words yet."""
+    facts = preview.facts
+    names = ["services"]
+    if notice not in MAINTENANCE_NOTICES:
+        names += ["ended"] if notice is NoticeKind.RESOLVED else ["start", "estimate"]
+    lines = [
+        (translator.t(f"report.row.{name}"), fact_lines.fact_line(name, facts, translator, preview.previewed_at))
+        for name in names
+    ]
+    if facts.next_update:
+        time = translator.times.format_time(facts.next_update)
+        lines.append((translator.t("report.row.next_update"), translator.t("report.row.by", time=time)))
+    return lines
 
 
 _END_KINDS = (
@@ -157,13 +202,13 @@ def _language_index(language: str, notice_texts: list[NoticeText], translator: T
     return next((n for n, notice_text in enumerate(notice_texts) if notice_text.language == translator.language), 0)
 
 
-def _has_medium(medium: str, notice_texts: list[NoticeText]) -> bool:
-    return medium == "page" or any(medium in notice_text.media for notice_text in notice_texts)
+def _has_media(tab: str, notice_texts: list[NoticeText]) -> bool:
+    return tab == "page" or any(medium in text.media for text in notice_texts for medium in TABS[tab])
 
 
-def _tab(medium: str, notice_texts: list[NoticeText], translator: Translator) -> Tab:
-    counts = [_count(notice_text, medium) for notice_text in notice_texts]
-    return Tab(medium, translator.t(f"medium.{medium}"), counts if any(counts) else [])
+def _tab(id: str, notice_texts: list[NoticeText], translator: Translator) -> Tab:
+    counts = [_count(notice_text, id) for notice_text in notice_texts]
+    return Tab(id, translator.t(f"medium.{id}"), counts if any(counts) else [])
 
 
 def _count(notice_text: NoticeText, medium: str) -> str:
@@ -175,15 +220,17 @@ def _medium_previews(
     notice_text: NoticeText, preview: Preview, catalog: Catalog, translator: Translator, unconnected: Collection[str]
 ) -> list[MediumPreview]:
     return [
-        _medium_preview(notice_text, medium, preview, catalog, translator, unconnected)
-        for medium in TABS[1:]
-        if medium in notice_text.media
+        _medium_preview(notice_text, medium, tab, preview, catalog, translator, unconnected)
+        for tab, media in TABS.items()
+        for medium in media
+        if tab != "page" and medium in notice_text.media
     ]
 
 
 def _medium_preview(
     notice_text: NoticeText,
     medium: str,
+    tab: str,
     preview: Preview,
     catalog: Catalog,
     translator: Translator,
@@ -201,7 +248,8 @@ def _medium_preview(
         limit=medium_text.limit,
         account=", ".join(spec.account for spec in specs if spec.account),
         note=_medium_note(specs, preview.costs, translator, unconnected),
-        can_copy=medium in ("short", "colleagues"),
+        can_copy=tab == "staff",
+        tab=tab,
     )
 
 

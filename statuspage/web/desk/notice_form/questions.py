@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from statuspage.domain import MAINTENANCE_NOTICES, NoticeKind
+from statuspage.domain import NoticeKind
 from statuspage.web.desk.notice_form.drafts import Fields
 
 FORM_PARTS: Mapping[str, tuple[str, ...]] = {
@@ -69,16 +69,6 @@ def is_past(notice: NoticeKind, *, over: bool) -> bool:
     return notice in (NoticeKind.RESOLVED, NoticeKind.MONITORING, NoticeKind.FOLLOW_UP) or (
         over and notice is NoticeKind.CORRECTION
     )
-
-
-def stop_numbers(parts: tuple[str, ...], notice: NoticeKind) -> dict[str, int]:
-    """The numbers of the steps before the publish button."""
-    stops = [("ended", ("ended",)), ("scope", _SCOPE_PARTS), ("window", ("window", "new_end"))]
-    stops += [("start", ("start",)), ("estimate", ("estimate",))]
-    present = [name for name, stop_parts in stops if any(part in parts for part in stop_parts)]
-    if notice in MAINTENANCE_NOTICES and "scope" in present:
-        present = [name for name in present if name != "start"]
-    return {name: number for number, name in enumerate(present, 1)}
 
 
 def carried_fields(fields: Fields, parts: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import url_for
 
-from statuspage.domain import Incident, MaintenanceWindow
+from statuspage.domain import Facts, Incident, MaintenanceWindow
 from statuspage.usecases.notices import scheduled
 from statuspage.web.desk.translations import Translator, short_title, stopwatch, text_for_reader
 
@@ -64,11 +65,42 @@ def maintenance_row(incident: Incident, translator: Translator, now: datetime) -
 
 
 def window_text(plan: MaintenanceWindow, translator: Translator) -> str:
-    """From when to when, with the day given once."""
+    """From when to when, with the day given once and the zone beside it."""
     times = translator.times
+    text = times.format_span(plan.start, plan.end)
     if times.local_date(plan.start) == times.local_date(plan.end):
-        return f"{times.format_day_time(plan.start)}–{times.format_time(plan.end)}"
-    return times.format_span(plan.start, plan.end)
+        text = f"{times.format_day_time(plan.start)}–{times.format_time(plan.end)}"
+    return times.add_in_brackets(text, times.zone_name_at(plan.start))
+
+
+@dataclass(frozen=True, slots=True)
+class SamePlan:
+    """Maintenance that is planned already, at the same time for the same service."""
+
+    title: str
+    window: str
+    href: str
+
+
+def same_plans(open_incidents: Iterable[Incident], facts: Facts, own_id: str, translator: Translator) -> list[SamePlan]:
+    """Open maintenance other than ``own_id`` that has a service of ``facts`` and overlaps its window."""
+    window, services = facts.maintenance_window, {affected.service for affected in facts.affected}
+    if window is None:
+        return []
+    return [
+        SamePlan(
+            short_title(text_for_reader(incident.latest.notice.texts, translator)),
+            window_text(plan, translator),
+            url_for("incidents.show_incident", incident_id=incident.id),
+        )
+        for incident in open_incidents
+        if incident.id != own_id
+        and incident.latest is not None
+        and (plan := incident.maintenance_window) is not None
+        and plan.start < window.end
+        and window.start < plan.end
+        and services & {affected.service for affected in (incident.public_facts or facts).affected}
+    ]
 
 
 def next_actions(incident: Incident, translator: Translator, *, is_late: bool = False) -> list[NextAction]:
@@ -92,7 +124,9 @@ def scheduled_lines(incident: Incident, translator: Translator, now: datetime) -
         translator.t(
             "planned.automatic_notice",
             label=text_for_reader(notice.texts, translator).label,
-            at=translator.times.format_day_time(notice.at),
+            at=translator.times.add_in_brackets(
+                translator.times.format_day_time(notice.at), translator.times.zone_name_at(notice.at)
+            ),
         )
         for notice in waiting
     ]

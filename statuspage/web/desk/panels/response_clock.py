@@ -21,7 +21,7 @@ SAME_PERCENT = 2
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A mark on the track, at ``at`` per cent."""
+    """A mark on the track, at ``at`` per cent, ``seconds`` after the start."""
 
     at: int
     time: str
@@ -29,11 +29,13 @@ class Stop:
     style: str = ""
     near: bool = False
     same: bool = False
+    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ClockBar:
-    """The content of the bar. While ``running``, a script updates it from ``t0``. ``note`` says why it does not start
+    """The content of the bar. While ``running``, a script updates it from ``t0``. ``over`` is how long the goal has
+    passed, "" before that. ``note`` says why it does not start
     at the alert's own time."""
 
     name: str
@@ -47,6 +49,7 @@ class ClockBar:
     reached: int
     stops: list[Stop]
     note: str = ""
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def clock_bar(
     """The clock of this incident. It stops when customers can read the first notice, or that it was a mistake."""
     stopped_at = response_times.readable_at(incident) or _withdrawn_at(incident)
     took = counting.elapsed_until(stopped_at or now)
-    whole = max(goal, took)
+    whole = _track_length(goal, took)
     marks = [
         stamp
         for stamp in response_times.stamps(incident, counting)
@@ -88,7 +91,7 @@ def clock_bar(
         for stamp in marks
     ]
     if stopped_at is None:
-        stops.append(Stop(_percent(took, whole), translator.t("clock.now"), translator.t("clock.first"), "here"))
+        stops.append(_here(took, whole, translator))
     else:
         stops[-1] = replace(stops[-1], style="here")
     started_at = (stopped_at or now) - took
@@ -124,10 +127,10 @@ def _withdrawn_at(incident: Incident) -> datetime | None:
 def form_clock(t0: datetime, goal: timedelta, translator: Translator, now: datetime) -> ClockBar:
     """The clock of an unpublished form, from when the form was opened."""
     took = now - t0
-    whole = max(goal, took)
+    whole = _track_length(goal, took)
     stops = [
         Stop(0, "0:00", translator.t("clock.opened")),
-        Stop(_percent(took, whole), translator.t("clock.now"), translator.t("clock.first"), "here"),
+        _here(took, whole, translator),
     ]
     return _clock_bar(t0, took, goal, whole, stops, translator, False, "form")
 
@@ -145,18 +148,19 @@ def _clock_bar(
     is_stopped: bool,
     label: str,
 ) -> ClockBar:
-    goal_stops = [Stop(_percent(goal, whole), short_stopwatch(goal), translator.t("clock.goal"), "goal")]
+    goal_stop = replace(_stop(goal, whole, translator.t("clock.goal")), style="goal")
     return ClockBar(
         name=translator.t(f"clock.name_{'done' if is_stopped else 'running'}"),
         label=translator.t(f"clock.{label}"),
         shown=stopwatch(took),
         goal=stopwatch(goal),
-        goal_seconds=int(whole.total_seconds()),
+        goal_seconds=int(goal.total_seconds()),
         t0=t0,
         running=not is_stopped,
         in_time=is_stopped and took <= goal,
         reached=_percent(took, whole),
-        stops=_spaced_stops(stops + (goal_stops if whole == goal else [])),
+        stops=_spaced_stops(sorted([*stops, goal_stop], key=lambda stop: stop.at)),
+        over=stopwatch(took - goal) if took > goal and not is_stopped else "",
     )
 
 
@@ -185,7 +189,16 @@ def _stage_name(stage: str, counting: ResponseClock, translator: Translator) -> 
 
 
 def _stop(after: timedelta, whole: timedelta, label: str) -> Stop:
-    return Stop(_percent(after, whole), short_stopwatch(after), label)
+    return Stop(_percent(after, whole), short_stopwatch(after), label, seconds=int(after.total_seconds()))
+
+
+def _here(took: timedelta, whole: timedelta, translator: Translator) -> Stop:
+    return Stop(_percent(took, whole), translator.t("clock.now"), translator.t("clock.first"), "here")
+
+
+def _track_length(goal: timedelta, took: timedelta) -> timedelta:
+    """The time that the whole track stands for: the goal; once that has passed, a quarter more than it took."""
+    return goal if took <= goal else took * 5 / 4
 
 
 def _percent(part: timedelta, whole: timedelta) -> int:
