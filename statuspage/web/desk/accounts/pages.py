@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +13,9 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain import escape_control_characters
 from statuspage.storage.accounts import Account
-from statuspage.usecases import accounts, audit_log
+from statuspage.usecases import account_administration, accounts, audit_log
 from statuspage.usecases.accounts import Role
+from statuspage.usecases.audit_log import COMMAND_LINE
 from statuspage.web.desk import request_context
 from statuspage.web.desk.security import sign_in_cookie
 from statuspage.web.desk.translations import Translator
@@ -44,12 +46,15 @@ class AccountWithSessions:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of the audit log."""
+    """One line of the audit log. ``before`` and ``after`` are lines of text; none where there was or is nothing."""
 
     time: str
     actor: str
     action: str
     detail: str
+    target: str = ""
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @pages.get("/account")
@@ -89,7 +94,7 @@ def change_account(login: str) -> Response:
     if request.form.get("do") == "end":
         _end_sessions(account)
     elif role in list(Role) and account.id != request_context.signed_in_account().id:
-        accounts.change_role(database, account.id, Role(role), actor=request_context.signed_in_account().id, now=now)
+        account_administration.change_role(database, account.id, Role(role), by=request_context.audit_actor(), now=now)
         flash(request_context.translator().t("accounts.changed", name=account.name))
     else:
         flash(request_context.translator().t("accounts.not_yourself"))
@@ -99,15 +104,21 @@ def change_account(login: str) -> Response:
 @pages.get("/audit-log")
 def show_audit_log() -> str:
     """Shows the audit log, newest first."""
-    translator, names = request_context.translator(), accounts.account_names(request_context.env().databases.accounts)
+    translator = request_context.translator()
     page = audit_log.list_actions(request_context.env().databases.accounts, LINES_PER_PAGE, **_page_position())
     lines = [
         LogLine(
             time=_day_and_clock(row["at"], translator),
-            actor=names.get(row["account_id"] or "", ""),
+            actor=row["account_name"],
             action=_action_text(row, translator),
+            target=row["target"],
+            before=_value_lines(row["before"], translator),
+            after=_value_lines(row["after"], translator),
             detail=translator.t("join").join(
-                _detail_text(key, str(value), names, translator) for key, value in row["detail"].items()
+                [
+                    *(_detail_text(key, str(value), translator) for key, value in row["detail"].items()),
+                    *filter(None, [_origin_text(row["origin"], translator)]),
+                ]
             ),
         )
         for row in page.rows
@@ -118,7 +129,8 @@ def show_audit_log() -> str:
 @pages.get("/audit-log/refused")
 def show_refusals() -> str:
     """Shows refused sign-ins by hour, newest first."""
-    translator, names = request_context.translator(), accounts.account_names(request_context.env().databases.accounts)
+    translator, database = request_context.translator(), request_context.env().databases.accounts
+    names = {each.account.id: each.account.name for each in account_administration.list_people(database)}
     page = audit_log.list_refusals(request_context.env().databases.accounts, LINES_PER_PAGE, **_page_position())
     lines = [
         LogLine(
@@ -150,12 +162,29 @@ def _action_text(row: Mapping[str, Any], translator: Translator) -> str:
     return translator.t(f"audit.{row['action'].replace('.', '_')}")
 
 
-def _detail_text(key: str, value: str, names: Mapping[str, str], translator: Translator) -> str:
+def _detail_text(key: str, value: str, translator: Translator) -> str:
     """A detail of an action, in the reader's language."""
-    if key == "account":
-        return names.get(value, value)
     label_key = f"desk.role.{value}" if key == "role" else f"desk.audit.{key}.{value}"
     return translator.label(label_key) if label_key in translator.pack.labels else escape_control_characters(value)
+
+
+def _origin_text(origin: str, translator: Translator) -> str:
+    return translator.t("audit.command_line") if origin == COMMAND_LINE else escape_control_characters(origin)
+
+
+def _value_lines(value: object, translator: Translator) -> tuple[str, ...]:
+    """A value before or after a change: one line for each key, long ones in full."""
+    if not isinstance(value, dict):
+        return () if value is None else (escape_control_characters(str(value)),)
+    return tuple(
+        _detail_text(key, str(each), translator) if key in ("role", "language") else f"{key}: {_flat(each)}"
+        for key, each in value.items()
+    )
+
+
+def _flat(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return escape_control_characters(text)
 
 
 def _end_sessions(account: Account) -> None:
@@ -163,7 +192,7 @@ def _end_sessions(account: Account) -> None:
         request_context.env().databases.accounts,
         account.id,
         request.form.get("session", ""),
-        actor=request_context.signed_in_account().id,
+        by=request_context.audit_actor(),
         now=request_context.now(),
     )
     flash(request_context.translator().t("accounts.session_ended" if was_ended else "accounts.session_gone"))
