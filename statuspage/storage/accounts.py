@@ -85,9 +85,9 @@ def list_people(tx: Connection) -> tuple[Person, ...]:
 
 
 def other_administrators(tx: Connection, account_id: str, role: str) -> int:
-    """How many other enabled accounts with this role have been used. Locks them until the transaction ends."""
+    """How many other enabled accounts with this role have been used."""
     known = (account_row.c.role == role, account_row.c.disabled.is_(None))
-    rows = tx.execute(select(account_row.c.id, account_row.c.last_seen).where(*known).with_for_update()).all()
+    rows = tx.execute(select(account_row.c.id, account_row.c.last_seen).where(*known)).all()
     return sum(row.id != account_id and row.last_seen is not None for row in rows)
 
 

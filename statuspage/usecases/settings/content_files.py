@@ -151,23 +151,22 @@ def _keep_files(
     errors = _check(store.folders, change.files, change.at)
     if errors:
         return Rejected(errors)
-    with store.accounts.begin() as tx:
-        id = content_changes.insert_change(tx, change)
-        audit_log.record_action(
-            tx,
-            change.action,
-            at=change.at,
-            by=by,
-            target=change.target,
-            before=before,
-            after=after,
-            files=", ".join(each.file for each in change.files),
-        )
-        try:
+    try:
+        with store.accounts.begin() as tx:  # what cannot be written is not recorded either
+            id = content_changes.insert_change(tx, change)
+            audit_log.record_action(
+                tx,
+                change.action,
+                at=change.at,
+                by=by,
+                target=change.target,
+                before=before,
+                after=after,
+                files=", ".join(each.file for each in change.files),
+            )
             _write(store.folders.current, change.files)
-        except OSError:
-            tx.rollback()
-            return NotWritable(tuple((each.file, _difference(each)) for each in change.files))
+    except OSError:
+        return NotWritable(tuple((each.file, _difference(each)) for each in change.files))
     return Kept(id)
 
 
