@@ -74,9 +74,7 @@ def create_link(command: CommandContext, login: str) -> None:
     desk = instance.served_addresses(env.home).get("desk")
     if desk is None:
         raise Refusal(command.text("no_desk"))
-    token = accounts.create_sign_in_link(
-        env.databases.accounts, account.id, by=terminal_actor(), now=command.now()
-    )
+    token = accounts.create_sign_in_link(env.databases.accounts, account.id, by=terminal_actor(), now=command.now())
     address = f"{desk}/sign-in/link/{token}"
     command.print_result({"login": account.login, "link": address}, [address])
     if not command.as_json:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -77,7 +76,15 @@ class InvalidAccount(Exception):
 
 
 def add_account(
-    database: Database, login: str, name: str, *, role: Role, language: str, password: str = "", by: Actor = NOBODY, now: datetime
+    database: Database,
+    login: str,
+    name: str,
+    *,
+    role: Role,
+    language: str,
+    password: str = "",
+    by: Actor = NOBODY,
+    now: datetime,
 ) -> Account:
     """Creates an account; without a password it is used by sign-in links. ``language`` "": that of the browser. Raises
     InvalidAccount."""
@@ -91,7 +98,9 @@ def add_account(
         if rows.find_by_login(tx, login):
             raise InvalidAccount(f"There is already an account {login}.")
         rows.insert_account(tx, account, password_hash=_hash_valid_password(password) if password else "", at=now)
-        audit_rows.record_action(tx, "account.added", at=now, by=by, target=describe(account), after={"role": str(role)})
+        audit_rows.record_action(
+            tx, "account.added", at=now, by=by, target=describe(account), after={"role": str(role)}
+        )
     return account
 
 

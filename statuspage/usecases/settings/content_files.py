@@ -138,9 +138,7 @@ def list_changes(store: ContentStore) -> tuple[tuple[ContentChange, bool], ...]:
     """The latest changes, newest first, each with whether it can be undone as it is."""
     with store.accounts.read() as tx:
         changes = content_changes.list_changes(tx, LISTED)
-    return tuple(
-        (change, all(_present(store, each.file) == each.after for each in change.files)) for change in changes
-    )
+    return tuple((change, all(_present(store, each.file) == each.after for each in change.files)) for change in changes)
 
 
 def _keep_files(

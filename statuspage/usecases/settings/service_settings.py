@@ -29,7 +29,13 @@ FILE = "services.toml"
 CLAUSES = ("now", "still", "again")
 """What a service has words for in each state: told first, told again, over."""
 
-WORDS = ("name", "number", "noun", "noun_capitalized", *(f"{state}.{form}" for state in IMPACT_STATES for form in CLAUSES))
+WORDS = (
+    "name",
+    "number",
+    "noun",
+    "noun_capitalized",
+    *(f"{state}.{form}" for state in IMPACT_STATES for form in CLAUSES),
+)
 """The words of a service in one language, as keys of its table."""
 
 
@@ -95,9 +101,7 @@ def words_from(store: ContentStore, catalog: Catalog, service: str, language: st
     return name_service(name or service, pack.service_templates, pack.locale_rules, grammar)
 
 
-def change_words(
-    store: ContentStore, service: str, words: Mapping[str, TypedWords], *, seen: str
-) -> FileChange:
+def change_words(store: ContentStore, service: str, words: Mapping[str, TypedWords], *, seen: str) -> FileChange:
     """New words of a service, by language. Empty ones are left to the program again."""
     _number_of(store, "service", service)
     edits: dict[str, list[Edit]] = {}
@@ -124,7 +128,10 @@ def add_services(store: ContentStore, lines: str, *, seen: str) -> FileChange:
     tables = _read(store)
     taken = [str(each.get("id", "")) for name in ("group", "service") for each in tables.get(name, [])]
     taken += [str(former) for each in tables.get("service", []) for former in each.get("former_ids", [])]
-    groups = {new_company.fold_name(str(each.get("name", each.get("id")))): str(each["id"]) for each in tables.get("group", [])}
+    groups = {
+        new_company.fold_name(str(each.get("name", each.get("id")))): str(each["id"])
+        for each in tables.get("group", [])
+    }
     named = {new_company.fold_name(str(each.get("name", each.get("id")))) for each in tables.get("service", [])}
     edits: list[Edit] = []
     group, added = "", []
@@ -164,9 +171,7 @@ def put_in_group(store: ContentStore, service: str, group: str, *, seen: str) ->
         _number_of(store, "group", group)
     before = str(_read(store)["service"][number].get("group", ""))
     edit = SetValue(("service", number, "group"), group) if group else Unset(("service", number, "group"))
-    return FileChange(
-        {FILE: [edit]}, (FILE,), seen, "service.grouped", service, {"group": before}, {"group": group}
-    )
+    return FileChange({FILE: [edit]}, (FILE,), seen, "service.grouped", service, {"group": before}, {"group": group})
 
 
 def retire(store: ContentStore, service: str, day: date | None, *, seen: str) -> FileChange:

@@ -65,7 +65,12 @@ drill_setup.cancel_drill
 scorecard.change_actions scorecard.grade_objective scorecard.mark_inject
 """
 
-_LEAD = "home.release_send_hold subscribers.show_subscribers subscribers.act_on_list"
+_LEAD = """
+home.release_send_hold subscribers.show_subscribers subscribers.act_on_list
+service_settings.show_services service_settings.change_services
+service_settings.show_service service_settings.change_service
+setting_changes.show_changes setting_changes.undo_change
+"""
 
 _ADMINISTRATOR = """
 alert_groups.decide_topic

@@ -27,6 +27,7 @@ from statuspage.domain.subscription import (
 )
 from statuspage.integrations import channels
 from statuspage.storage import subscribers, subscription_emails
+from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import admin, emails, import_export, input, signup
@@ -358,7 +359,9 @@ def test_a_list_without_its_columns_or_in_no_form_says_so(env: Environment, cloc
         (HEAD + '"open,\n', "broken"),
         (f"{HEAD[:-1]},x\n", "unknown_column"),
     ):
-        assert key in {one.key for one in admin.import_subscribers(env, text, actor=Actor(name="sato"), now=clock()).errors}
+        assert key in {one.key for one in admin.import_subscribers(
+            env, text, actor=Actor(name="sato"), now=clock()
+        ).errors}
 
 
 def test_a_list_brings_nobody_back_who_left_or_was_erased(
