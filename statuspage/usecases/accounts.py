@@ -234,6 +234,30 @@ def sign_out_everywhere(database: Database, account_id: str, *, by: Actor = NOBO
     return count
 
 
+def has_password(database: Database, account: Account) -> bool:
+    """Whether the account has a password."""
+    with database.read() as tx:
+        credentials = rows.find_with_password(tx, account.login)
+    return bool(credentials and credentials[1])
+
+
+def is_own_password(database: Database, account: Account, password: str, *, address: str, now: datetime) -> bool:
+    """Whether this is the account's password, or it has none yet. Wrong ones count like those of a sign-in."""
+    if not has_password(database, account):
+        return True
+    network = throttling.network_of(address)
+    with database.begin() as tx:
+        keys = throttling.throttle_keys(tx, account.login, network, now)
+        if throttling.required_wait(tx, keys, now):
+            return False
+        earlier_tries, _ = throttling.count_try(tx, keys, now)
+        credentials = rows.find_with_password(tx, account.login)
+    is_correct = passwords.is_password(credentials[1] if credentials else "", password)
+    if is_correct is not False:
+        _forget_try(database, earlier_tries)
+    return is_correct is True
+
+
 def set_language(database: Database, account_id: str, language: str) -> None:
     """Sets the desk language of this account."""
     with database.begin() as tx:

@@ -139,6 +139,6 @@ def test_the_pages_about_accounts_fit_a_phone_and_double_size(
         desk.env.databases.accounts, administrator.id, Role.ADMINISTRATOR, by=accounts.NOBODY, now=now()
     )
     with on_the_desk(browser, desk, login="boss", viewport={"width": width, "height": 640}) as page:
-        for path in ("/account", "/accounts", "/audit-log"):
+        for path in ("/account", "/settings/accounts", "/audit-log"):
             page.goto(f"{desk.desk}{path}")
             sound(page, axe)

@@ -47,6 +47,7 @@ from statuspage.web.desk.notice_form import pages as form_pages
 from statuspage.web.desk.receipts import pages as receipt_pages
 from statuspage.web.desk.redaction import pages as redaction_pages
 from statuspage.web.desk.request_context import DeskContext, Intake
+from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
 from statuspage.web.desk.settings import pages as setting_pages
 from statuspage.web.desk.settings import services as service_settings
@@ -67,6 +68,7 @@ OTHER_MODULES = (
     monitoring,
     stylesheet,
     setting_pages,
+    account_settings,
 )
 """All other pages."""
 

@@ -359,9 +359,9 @@ def test_a_list_without_its_columns_or_in_no_form_says_so(env: Environment, cloc
         (HEAD + '"open,\n', "broken"),
         (f"{HEAD[:-1]},x\n", "unknown_column"),
     ):
-        assert key in {one.key for one in admin.import_subscribers(
-            env, text, actor=Actor(name="sato"), now=clock()
-        ).errors}
+        assert key in {
+            one.key for one in admin.import_subscribers(env, text, actor=Actor(name="sato"), now=clock()).errors
+        }
 
 
 def test_a_list_brings_nobody_back_who_left_or_was_erased(

@@ -15,7 +15,7 @@ ENTRIES = (
     ("words", "word_settings.show_words"),
     ("connections", "connections.show_connections"),
     ("subscribers", "subscribers.show_subscribers"),
-    ("accounts", "accounts.show_accounts"),
+    ("accounts", "account_settings.show_accounts"),
     ("audit_log", "accounts.show_audit_log"),
     ("changes", "setting_changes.show_changes"),
     ("own", "accounts.show_own_sessions"),
@@ -54,5 +54,5 @@ def settings_links() -> list[SettingsLink]:
     ]
 
 
-_WHOLE = ("service_settings", "word_settings", "setting_changes", "subscribers")
+_WHOLE = ("account_settings", "service_settings", "word_settings", "setting_changes", "subscribers")
 """Blueprints all of whose pages belong to one entry."""

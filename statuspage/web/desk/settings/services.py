@@ -234,7 +234,9 @@ def _language_form(service: str, language: str, typed: TypedWords | None, *, con
     shown = service_settings.words_from(store, catalog, service, language, words)
     made = {"name": bare.name, "noun": bare.noun, "noun_capitalized": bare.noun_capitalized}
     made |= {
-        f"{state}.{form}": getattr(bare.impact_clauses[State(state)], form) for state in IMPACT_STATES for form in CLAUSES
+        f"{state}.{form}": getattr(bare.impact_clauses[State(state)], form)
+        for state in IMPACT_STATES
+        for form in CLAUSES
     }
     stop = catalog.packs[language].locale_rules.full_stop
     sentences = [
