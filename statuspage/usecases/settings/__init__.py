@@ -1,6 +1,6 @@
 """What the desk sets up: changes of content files, checked before they are kept, recorded, and undone byte for byte."""
 
-from statuspage.usecases.settings import service_settings
+from statuspage.usecases.settings import service_settings, word_settings
 from statuspage.usecases.settings.content_files import (
     Conflict,
     ContentStore,
@@ -26,4 +26,5 @@ __all__ = [
     "list_changes",
     "service_settings",
     "undo",
+    "word_settings",
 ]

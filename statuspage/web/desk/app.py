@@ -51,6 +51,7 @@ from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
 from statuspage.web.desk.settings import pages as setting_pages
 from statuspage.web.desk.settings import services as service_settings
+from statuspage.web.desk.settings import words as word_settings
 
 FORM_MODULES = (sign_in, home, alert_pages, form_pages, receipt_pages, email_preview, incident_pages, lists)
 """The pages from sign-in to a notice and its receipts."""
@@ -73,7 +74,7 @@ OTHER_MODULES = (
 """All other pages."""
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
-    "live": (subscribers.pages, service_settings.pages, setting_changes.pages),
+    "live": (subscribers.pages, service_settings.pages, word_settings.pages, setting_changes.pages),
     "drill": (
         drill_pages.pages,
         scorecard.pages,

@@ -69,6 +69,8 @@ _LEAD = """
 home.release_send_hold subscribers.show_subscribers subscribers.act_on_list
 service_settings.show_services service_settings.change_services
 service_settings.show_service service_settings.change_service
+word_settings.show_words word_settings.record_reading word_settings.download_sheet
+word_settings.show_sentence word_settings.change_sentence
 setting_changes.show_changes setting_changes.undo_change
 """
 
