@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -121,7 +121,7 @@ def keys_said(catalog: Catalog) -> Mapping[NoticeKind, frozenset[str]]:
 def _record_samples(catalog: Catalog) -> Iterator[tuple[Trial, frozenset[str]]]:
     """Every sample notice, with the keys that were looked up for its words in the site's first language."""
     language = catalog.site.languages[0]
-    for trial in validation.generate_sample_notices(catalog, _MIDNIGHT, "https://status.example"):
+    for trial in _sample_notices(catalog):
         phrases = _Recorder(catalog.packs[language].phrases)
         with suppress(BadPhrase, DoesNotFit, LookupError):
             _compose_one(catalog, replace(catalog.packs[language], phrases=phrases), trial)
@@ -136,6 +136,16 @@ def _record_samples(catalog: Catalog) -> Iterator[tuple[Trial, frozenset[str]]]:
             if id
         }
         yield trial, frozenset(phrases.used | chosen)
+
+
+def _sample_notices(catalog: Catalog) -> Iterator[Trial]:
+    """The samples of the check, and after each update one in which nothing is new."""
+    for trial in validation.generate_sample_notices(catalog, _MIDNIGHT, "https://status.example"):
+        yield trial
+        if trial.notice is NoticeKind.UPDATE:
+            later, context = trial.now + timedelta(minutes=25), replace(trial.context, previous_facts=trial.facts)
+            facts = replace(trial.facts, next_update=later + timedelta(minutes=30))
+            yield replace(trial, facts=facts, context=context, now=later)
 
 
 _MIDNIGHT = datetime.fromisoformat("2026-07-04T00:00+00:00")
@@ -156,7 +166,9 @@ class _Recorder(dict[str, str]):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The text, remembered if there is one."""
-        return self[key] if key in self else default
+        if key in self:
+            return self[key]
+        return default
 
 
 def _compose_one(catalog: Catalog, pack: LanguagePack, trial: Trial) -> Mapping[str, str]:
