@@ -189,10 +189,21 @@ def find_uses(catalog: Catalog, language: str, key: str, text: str = "") -> tupl
         if key not in keys or trial.notice in uses:
             continue
         with suppress(BadPhrase, DoesNotFit, LookupError, ValueError):
-            bodies = {name: body for name, body in _compose_one(catalog, marked, trial).items() if START in body}
+            bodies = _distinct(
+                {name: body for name, body in _compose_one(catalog, marked, trial).items() if START in body}
+            )
             if bodies:
                 uses[trial.notice] = Use(trial.notice, bodies)
     return tuple(uses.values())
+
+
+def _distinct(bodies: Mapping[str, str]) -> Mapping[str, str]:
+    """The texts without variants that differ only by an address, or by the chat of colleagues."""
+    return {
+        name: body
+        for name, body in bodies.items()
+        if not name.startswith("colleagues_") and (name.removesuffix("_nolink") == name or name[:-7] not in bodies)
+    }
 
 
 def _with_text(pack: LanguagePack, key: str, text: str) -> LanguagePack:

@@ -191,7 +191,11 @@ def _said(use: word_settings.Use) -> Said:
 def _medium_name(medium: str) -> str:
     translator = request_context.translator()
     key = f"desk.medium.{medium}"
-    return str(translator.label(key)) if key in translator.pack.labels else medium
+    return (
+        str(translator.label(key))
+        if key in translator.pack.labels
+        else medium.removesuffix("_nolink").replace("_", " ").capitalize()
+    )
 
 
 def _marked(text: str) -> Markup:
