@@ -21,6 +21,10 @@ MOST_TEXT = 1000
 """The maximum number of characters of a sentence; longer ones are cut off before they are checked."""
 
 
+FIRST_MEDIA = ("page", "x", "short")
+"""The media that are shown at once; the others are folded."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoundRow:
     """A sentence that was found: its text with the words searched for, and what it is about."""
@@ -44,10 +48,12 @@ class LanguageText:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Where a sentence is said: the notice, and for each medium the text with the sentence marked."""
+    """Where a sentence is said: the notice, and for each medium the text with the sentence marked. ``others`` are the media
+    that are read after those of ``FIRST_MEDIA``."""
 
     notice: str
     texts: list[tuple[str, Markup]]
+    others: list[tuple[str, Markup]]
 
 
 @pages.get("/settings/words")
@@ -184,7 +190,8 @@ def _said(use: word_settings.Use) -> Said:
     translator = request_context.translator()
     return Said(
         str(translator.t(f"words.notice.{use.notice}")),
-        [(_medium_name(medium), _marked(text)) for medium, text in use.texts.items()],
+        [(_medium_name(medium), _marked(use.texts[medium])) for medium in FIRST_MEDIA if medium in use.texts],
+        [(_medium_name(medium), _marked(text)) for medium, text in use.texts.items() if medium not in FIRST_MEDIA],
     )
 
 
