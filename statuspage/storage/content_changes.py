@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,7 +58,7 @@ def find_change(tx: Connection, id: int) -> ContentChange | None:
 
 
 def _change(row: Row[Any]) -> ContentChange:
-    values: Mapping[str, Any] = row._mapping
+    values = row._mapping
     files = tuple(ChangedFile(file, _decode(before), _decode(after)) for file, before, after in values["files"])
     return ContentChange(row.at, row.account_name, row.action, row.target, files, row.id)
 

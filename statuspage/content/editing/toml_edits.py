@@ -123,7 +123,7 @@ def _with_value(table: object, path: KeyPath, value: object) -> dict[str, object
         return [_with_value(each, rest, value) if number == first else each for number, each in enumerate(table)]  # type: ignore[return-value]
     if not isinstance(table, dict):
         raise LookupError(f"{first} is inside a value")
-    return {**table, first: _with_value(table.get(first, {}), rest, value) if rest else value}
+    return {**table, str(first): _with_value(table.get(first, {}), rest, value) if rest else value}
 
 
 def _without_value(table: object, path: KeyPath) -> dict[str, object]:

@@ -75,7 +75,7 @@ def own_words(store: ContentStore, service: str, language: str) -> TypedWords:
     """What the instance itself says of a service in this language."""
     table = _words_table(store, language).get("services", {}).get(service, {})
     own = {key: str(_value(table, key)) for key in WORDS if _value(table, key)}
-    entry = next((each for each in _read(store).get("service", []) if each.get("id") == service), {})
+    entry = _entry(store, service)
     if "name" not in own and entry.get("name") and language == _leading_language(store):
         own["name"] = str(entry["name"])
     return TypedWords(own)
@@ -204,6 +204,12 @@ def _read(store: ContentStore) -> Mapping[str, Any]:
     return {}
 
 
+def _entry(store: ContentStore, service: str) -> Mapping[str, Any]:
+    """The table of a service in its file; empty if there is none."""
+    entries: list[Mapping[str, Any]] = _read(store).get("service", [])
+    return next((each for each in entries if each.get("id") == service), {})
+
+
 def _number_of(store: ContentStore, name: str, id: str) -> int:
     for number, each in enumerate(_read(store).get(name, [])):
         if each.get("id") == id:
@@ -231,7 +237,7 @@ def _words_below(store: ContentStore, service: str, language: str) -> Mapping[st
     file = _words_file(language)
     folder = loading.ContentFolder(store.folders.current, [(file, f"services.{service}")])
     below = folder.read_table(file, required=False).values.get("services", {}).get(service, {})
-    entry = next((each for each in _read(store).get("service", []) if each.get("id") == service), {})
+    entry = _entry(store, service)
     return {} if entry.get("name") else below
 
 

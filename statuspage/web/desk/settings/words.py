@@ -48,8 +48,8 @@ class LanguageText:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Where a sentence is said: the notice, and for each medium the text with the sentence marked. ``others`` are the media
-    that are read after those of ``FIRST_MEDIA``."""
+    """Where a sentence is said: the notice, and for each medium the text with the sentence marked. ``others``
+    are the media that are read after those of ``FIRST_MEDIA``."""
 
     notice: str
     texts: list[tuple[str, Markup]]
