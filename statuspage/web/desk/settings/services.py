@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from statuspage.domain import IMPACT_STATES, Catalog, ContentError, Service, State
 from statuspage.rendering.wording import without_breaks
 from statuspage.usecases.settings import FileChange, service_settings
-from statuspage.usecases.settings.service_settings import CLAUSES, FILE, WORDS, TypedWords, UnknownService
 from statuspage.web.desk import request_context
 from statuspage.web.desk.settings.outcomes import Failure, FieldProblem, content_store, keep_change
 
@@ -56,7 +55,7 @@ class LanguageForm:
 
     language: str
     name: str
-    typed: TypedWords
+    typed: service_settings.TypedWords
     made: dict[str, str]
     present: dict[str, str]
     sentences: list[Sentence]
@@ -76,7 +75,7 @@ def change_services() -> Response:
     """Adds, moves, groups or retires services."""
     try:
         change = _requested_change()
-    except UnknownService:
+    except service_settings.UnknownService:
         abort(404)
     if isinstance(change, Failure):
         return make_response(_render_list(change), change.status)
@@ -146,10 +145,12 @@ def _known_service(id: str) -> Service:
     return _catalog().services.get(id) or abort(404)
 
 
-def _typed_words() -> dict[str, TypedWords]:
+def _typed_words() -> dict[str, service_settings.TypedWords]:
     """The submitted fields by language: those of the page, in the languages of the page."""
     return {
-        language: TypedWords({key: request.form.get(f"{language}.{key}", "")[:300] for key in WORDS})
+        language: service_settings.TypedWords(
+            {key: request.form.get(f"{language}.{key}", "")[:300] for key in service_settings.WORDS}
+        )
         for language in _catalog().packs
         if f"{language}.name" in request.form
     }
@@ -161,7 +162,11 @@ def _field_of(error: ContentError, service: str) -> str:
     prefix = f"services.{service}."
     if file == "organisation.toml" and error.key.startswith(prefix):
         return f"{language}.{error.key.removeprefix(prefix)}"
-    return f"{_catalog().leading_pack.language}.name" if error.file == FILE and error.key.endswith(".name") else ""
+    return (
+        f"{_catalog().leading_pack.language}.name"
+        if error.file == service_settings.FILE and error.key.endswith(".name")
+        else ""
+    )
 
 
 def _render_list(failure: Failure | None = None) -> str:
@@ -180,7 +185,7 @@ def _render_list(failure: Failure | None = None) -> str:
         section="settings",
         groups=groups,
         count=sum(len(group.services) for group in groups),
-        seen=store.fingerprint((FILE,)),
+        seen=store.fingerprint((service_settings.FILE,)),
         writable=store.is_writable(),
         today=_today().isoformat(),
         lines=request.form.get("lines", ""),
@@ -198,7 +203,9 @@ def _service_row(id: str, number: int, count: int) -> ServiceRow:
     return ServiceRow(id, name, retired if is_retired else "", is_retired, number == 0, number == count - 1)
 
 
-def _render_words(service: Service, typed: dict[str, TypedWords], failure: Failure | None = None) -> str:
+def _render_words(
+    service: Service, typed: dict[str, service_settings.TypedWords], failure: Failure | None = None
+) -> str:
     store, catalog = content_store(), _catalog()
     languages = tuple(catalog.packs)
     watched = service_settings.watched_files(languages)
@@ -222,30 +229,38 @@ def _fields() -> list[tuple[str, list[tuple[str, str]]]]:
     """The fields of own clauses: state, and the key and label of each."""
     translator = request_context.translator()
     return [
-        (state, [(f"{state}.{form}", translator.t(f"services.{form}")) for form in CLAUSES]) for state in IMPACT_STATES
+        (state, [(f"{state}.{form}", translator.t(f"services.{form}")) for form in service_settings.CLAUSES])
+        for state in IMPACT_STATES
     ]
 
 
-def _language_form(service: str, language: str, typed: TypedWords | None, *, conflict: bool) -> LanguageForm:
+def _language_form(
+    service: str, language: str, typed: service_settings.TypedWords | None, *, conflict: bool
+) -> LanguageForm:
     store, catalog = content_store(), _catalog()
     own = service_settings.own_words(store, service, language)
     words = typed or own
-    bare = service_settings.words_from(store, catalog, service, language, TypedWords({"name": words.get("name")}))
+    bare = service_settings.words_from(
+        store, catalog, service, language, service_settings.TypedWords({"name": words.get("name")})
+    )
     shown = service_settings.words_from(store, catalog, service, language, words)
     made = {"name": bare.name, "noun": bare.noun, "noun_capitalized": bare.noun_capitalized}
     made |= {
         f"{state}.{form}": getattr(bare.impact_clauses[State(state)], form)
         for state in IMPACT_STATES
-        for form in CLAUSES
+        for form in service_settings.CLAUSES
     }
     stop = catalog.packs[language].locale_rules.full_stop
     sentences = [
         Sentence(
             state,
             TONES[State(state)],
-            tuple(f"{without_breaks(getattr(shown.impact_clauses[State(state)], form))}{stop}" for form in CLAUSES),
+            tuple(
+                f"{without_breaks(getattr(shown.impact_clauses[State(state)], form))}{stop}"
+                for form in service_settings.CLAUSES
+            ),
         )
         for state in IMPACT_STATES
     ]
-    present = {key: own.get(key) for key in WORDS} if conflict else {}
+    present = {key: own.get(key) for key in service_settings.WORDS} if conflict else {}
     return LanguageForm(language, catalog.packs[language].name, words, made, present, sentences)

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain import Catalog, ContentError, NoticeKind
 from statuspage.usecases.settings import word_settings
-from statuspage.usecases.settings.word_settings import END, MOST_FOUND, START
 from statuspage.web.desk import request_context
 from statuspage.web.desk.settings.outcomes import Failure, content_store, keep_change
 
@@ -138,7 +137,7 @@ def _render_list(query: str, notice: NoticeKind | None, keys: tuple[str, ...], f
     texts = word_settings.texts_of(catalog.packs[language])
     rows = [
         FoundRow(key, _with_marks(texts.get(key, ""), query), bool(word_settings.own_text(store, language, key)))
-        for key in keys[:MOST_FOUND]
+        for key in keys[: word_settings.MOST_FOUND]
     ]
     return render_template(
         "settings/words.html",
@@ -206,7 +205,7 @@ def _medium_name(medium: str) -> str:
 
 
 def _marked(text: str) -> Markup:
-    marked = escape(text).replace(START, Markup("<mark>")).replace(END, Markup("</mark>"))
+    marked = escape(text).replace(word_settings.START, Markup("<mark>")).replace(word_settings.END, Markup("</mark>"))
     return Markup(marked)  # noqa: S704 - escaped above
 
 
