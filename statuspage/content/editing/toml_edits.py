@@ -133,7 +133,7 @@ def _without_value(table: object, path: KeyPath) -> dict[str, object]:
     if not isinstance(table, dict) or first not in table:
         return table  # type: ignore[return-value]
     kept = {key: value for key, value in table.items() if key != first}
-    return {**table, first: _without_value(table[first], rest)} if rest else kept
+    return {**table, str(first): _without_value(table[first], rest)} if rest else kept
 
 
 def _set_value(text: str, path: KeyPath, value: Value) -> str:
