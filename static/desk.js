@@ -433,6 +433,25 @@ if (liveBanner) {
   });
 }
 
+// -- settings: what follows from a form as one types
+for (const each of $$("form[data-follow]")) {
+  let wait = 0, round = 0;
+  each.addEventListener("input", () => {
+    clearTimeout(wait);
+    wait = setTimeout(async () => {
+      const mine = ++round, body = new FormData(each);
+      body.set("do", "preview");
+      const answer = await fetch(location.href, { method: "POST", body }).catch(() => null);
+      if (mine !== round || !answer?.ok || answer.redirected) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const place of $$("[data-follows]")) {
+        const next = $(`[data-follows="${place.dataset.follows}"]`, fresh);
+        if (mine === round && next) place.replaceWith(next);
+      }
+    }, 300);
+  });
+}
+
 document.addEventListener("keydown", keys);
 document.documentElement.classList.add("script");
 document.addEventListener("click", (event) => {

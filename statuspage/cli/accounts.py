@@ -7,7 +7,7 @@ import sys
 import click
 
 from statuspage import serialization
-from statuspage.cli.context import CommandContext
+from statuspage.cli.context import CommandContext, terminal_actor
 from statuspage.cli.errors import Refusal, known_values
 from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.show import clock_of
@@ -15,7 +15,7 @@ from statuspage.domain import escape_control_characters
 from statuspage.rendering.wording import Clock
 from statuspage.storage.accounts import Account, Session
 from statuspage.storage.engine import Database
-from statuspage.usecases import accounts
+from statuspage.usecases import account_administration, accounts
 from statuspage.usecases.accounts import Role
 
 LOGIN = click.Argument(["login"], metavar="LOGIN")
@@ -58,6 +58,7 @@ def add_account(command: CommandContext, login: str, name: str, role: str, lang:
         name or login,
         role=Role(role),
         language=escape_control_characters(lang),
+        by=terminal_actor(),
         now=command.now(),
     )
     command.print_result(_account_json(account), [command.text("account_added", login=account.login)])
@@ -73,9 +74,8 @@ def create_link(command: CommandContext, login: str) -> None:
     desk = instance.served_addresses(env.home).get("desk")
     if desk is None:
         raise Refusal(command.text("no_desk"))
-    address = (
-        f"{desk}/sign-in/link/{accounts.create_sign_in_link(env.databases.accounts, account.id, now=command.now())}"
-    )
+    token = accounts.create_sign_in_link(env.databases.accounts, account.id, by=terminal_actor(), now=command.now())
+    address = f"{desk}/sign-in/link/{token}"
     command.print_result({"login": account.login, "link": address}, [address])
     if not command.as_json:
         click.echo(command.text("link_valid"), err=True)
@@ -90,7 +90,7 @@ def set_password(command: CommandContext, login: str) -> None:
         new_password = click.prompt(command.text("password_prompt"), hide_input=True, confirmation_prompt=True)
     else:
         new_password = sys.stdin.readline().rstrip("\r\n")
-    accounts.set_password(env.databases.accounts, account.id, new_password, now=command.now())
+    accounts.set_password(env.databases.accounts, account.id, new_password, by=terminal_actor(), now=command.now())
     command.print_result({"login": account.login}, [command.text("password_set", login=account.login)])
 
 
@@ -99,7 +99,7 @@ def disable_account(command: CommandContext, login: str) -> None:
     """Disables an account: its sessions end at once, and it cannot sign in any more."""
     env = command.open_env()
     account = _find_account(command, env.databases.accounts, login)
-    accounts.disable(env.databases.accounts, account.id, now=command.now())
+    account_administration.disable(env.databases.accounts, account.id, by=terminal_actor(), now=command.now())
     command.print_result({"login": account.login}, [command.text("account_disabled", login=account.login)])
 
 
@@ -108,7 +108,7 @@ def enable_account(command: CommandContext, login: str) -> None:
     """Enables a disabled account."""
     env = command.open_env()
     account = _find_account(command, env.databases.accounts, login)
-    accounts.enable(env.databases.accounts, account.id, now=command.now())
+    account_administration.enable(env.databases.accounts, account.id, by=terminal_actor(), now=command.now())
     command.print_result({"login": account.login}, [command.text("account_enabled", login=account.login)])
 
 
@@ -122,7 +122,9 @@ def set_role(command: CommandContext, login: str, role: str) -> None:
     """Changes an account's role; also used to appoint an administrator if the last one is lost."""
     env = command.open_env()
     account = _find_account(command, env.databases.accounts, login)
-    accounts.change_role(env.databases.accounts, account.id, Role(role), actor=account.id, now=command.now())
+    account_administration.change_role(
+        env.databases.accounts, account.id, Role(role), by=terminal_actor(), now=command.now()
+    )
     command.print_result(
         {"login": account.login, "role": role}, [command.text("account_role", login=account.login, role=role)]
     )
@@ -160,7 +162,9 @@ def sign_out_account(command: CommandContext, login: str) -> None:
     """Ends all sessions of an account, which can sign in again."""
     env = command.open_env()
     account = _find_account(command, env.databases.accounts, login)
-    ended_count = accounts.sign_out_everywhere(env.databases.accounts, account.id, now=command.now())
+    ended_count = accounts.sign_out_everywhere(
+        env.databases.accounts, account.id, by=terminal_actor(), now=command.now()
+    )
     command.print_result(
         {"login": account.login, "ended_sessions": ended_count},
         [command.text("sessions_ended", login=account.login, count=ended_count)],

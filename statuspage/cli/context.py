@@ -17,6 +17,7 @@ from statuspage import settings
 from statuspage.cli.messages import Messages, messages_in, terminal_language
 
 if TYPE_CHECKING:
+    from statuspage.usecases.audit_log import Actor
     from statuspage.usecases.drills import LiveStatus
     from statuspage.usecases.environment import Environment
 
@@ -165,6 +166,13 @@ def actor_name(name: str) -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
+
+
+def terminal_actor(name: str = "") -> Actor:
+    """The actor for the audit log: the name given by the flag, else the user of this machine."""
+    from statuspage.usecases.audit_log import COMMAND_LINE, Actor
+
+    return Actor(name=actor_name(name), origin=COMMAND_LINE)
 
 
 def enter_drill_process(args: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from statuspage.cli.context import CommandContext, actor_name
+from statuspage.cli.context import CommandContext, terminal_actor
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.input_files import read_bytes
@@ -103,14 +103,14 @@ def add_subscriber(
     buffer = io.StringIO()
     csv.writer(buffer).writerows((IMPORT_COLUMNS, row))
     _print_wrong_rows(
-        command, admin.import_subscribers(env, buffer.getvalue(), actor=actor_name(by), now=command.now())
+        command, admin.import_subscribers(env, buffer.getvalue(), actor=terminal_actor(by), now=command.now())
     )
 
 
 @cli_command("remove", ADDRESS, BY, group="subscriber")
 def erase_subscriber(command: CommandContext, address: str, by: str) -> None:
     """Erases an address permanently."""
-    count = admin.erase_address(_env_with_subscribers(command), address, actor=actor_name(by), now=command.now())
+    count = admin.erase_address(_env_with_subscribers(command), address, actor=terminal_actor(by), now=command.now())
     command.print_result({"erased": count}, [command.text("subscribers_erased", count=count)])
 
 
@@ -130,7 +130,7 @@ def import_list(command: CommandContext, file: str, dry_run: bool, who: str, whe
     imported = admin.import_subscribers(
         _env_with_subscribers(command),
         text,
-        actor=actor_name(by),
+        actor=terminal_actor(by),
         now=command.now(),
         consent=Consent(who, when, how),
         dry_run=dry_run,
@@ -142,7 +142,7 @@ def import_list(command: CommandContext, file: str, dry_run: bool, who: str, whe
 def export_list(command: CommandContext, file: str, by: str) -> None:
     """Exports the whole list to a file readable by its owner only."""
     env, now = _env_with_subscribers(command), command.now()
-    lines = admin.export_subscribers(env, actor=actor_name(by), now=now)
+    lines = admin.export_subscribers(env, actor=terminal_actor(by), now=now)
     if file == "-":
         text = "".join(lines)
         command.print_result(list(csv.DictReader(io.StringIO(text))), text.splitlines())

@@ -1,19 +1,17 @@
-"""Rows of the accounts database: accounts, sessions, sign-in links, failed sign-ins, and the audit log."""
+"""Rows of the accounts database: accounts, sessions, sign-in links and failed sign-ins."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from statuspage.storage.engine import Connection
 from statuspage.storage.tables import account as account_row
-from statuspage.storage.tables import audit_log as audit_row
-from statuspage.storage.tables import refusal, sign_in_link, throttle
 from statuspage.storage.tables import session as session_row
+from statuspage.storage.tables import sign_in_link, throttle
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,16 @@ class Account:
     name: str
     role: str
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as administrators see it. ``last_seen`` is None while nobody has used it."""
+
+    account: Account
+    last_seen: datetime | None
+    disabled: datetime | None
+    has_password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,37 @@ def find_by_login(tx: Connection, login: str) -> Account | None:
     """The account with exactly this login, enabled or disabled."""
     row = tx.execute(select(account_row).where(account_row.c.login == login)).first()
     return _account(row) if row else None
+
+
+def find(tx: Connection, account_id: str) -> Account | None:
+    """The account with this id, enabled or disabled."""
+    row = tx.execute(select(account_row).where(account_row.c.id == account_id)).first()
+    return _account(row) if row else None
+
+
+def list_people(tx: Connection) -> tuple[Person, ...]:
+    """All accounts, enabled or disabled, by name."""
+    query = select(account_row).order_by(account_row.c.disabled.is_not(None), account_row.c.name, account_row.c.login)
+    return tuple(
+        Person(_account(row), row.last_seen, row.disabled, bool(row.password_hash)) for row in tx.execute(query)
+    )
+
+
+def other_administrators(tx: Connection, account_id: str, role: str) -> int:
+    """How many other enabled accounts with this role have been used."""
+    known = (account_row.c.role == role, account_row.c.disabled.is_(None))
+    rows = tx.execute(select(account_row.c.id, account_row.c.last_seen).where(*known)).all()
+    return sum(row.id != account_id and row.last_seen is not None for row in rows)
+
+
+def touch_account(tx: Connection, account_id: str, at: datetime) -> None:
+    """Records that somebody used the account."""
+    tx.execute(update(account_row).where(account_row.c.id == account_id).values(last_seen=at))
+
+
+def end_sign_in_links(tx: Connection, account_id: str) -> None:
+    """Makes the unused sign-in links of this account void."""
+    tx.execute(delete(sign_in_link).where(sign_in_link.c.account_id == account_id, sign_in_link.c.used_at.is_(None)))
 
 
 def find_with_password(tx: Connection, login: str) -> tuple[Account, str] | None:
@@ -120,9 +159,10 @@ def end_session(tx: Connection, digest: str) -> None:
     tx.execute(delete(session_row).where(session_row.c.token_hash == digest))
 
 
-def end_sessions(tx: Connection, account_id: str) -> int:
-    """Ends every session of this account; returns how many there were."""
-    return tx.execute(delete(session_row).where(session_row.c.account_id == account_id)).rowcount
+def end_sessions(tx: Connection, account_id: str, *, kept: str = "") -> int:
+    """Ends every session of this account, except the one with the hash ``kept``; returns how many there were."""
+    ended = (session_row.c.account_id == account_id, session_row.c.token_hash != kept)
+    return tx.execute(delete(session_row).where(*ended)).rowcount
 
 
 def list_sessions(tx: Connection, account_id: str) -> tuple[tuple[str, Session], ...]:
@@ -136,11 +176,6 @@ def list_sessions(tx: Connection, account_id: str) -> tuple[tuple[str, Session],
 def set_role(tx: Connection, account_id: str, role: str) -> None:
     """Sets the role of this account."""
     tx.execute(update(account_row).where(account_row.c.id == account_id).values(role=str(role)))
-
-
-def account_names(tx: Connection) -> dict[str, str]:
-    """All names by id, including disabled accounts."""
-    return {row.id: row.name for row in tx.execute(select(account_row.c.id, account_row.c.name))}
 
 
 def delete_expired(tx: Connection, now: datetime) -> None:
@@ -180,72 +215,6 @@ def save_failures(tx: Connection, key: str, value: Failures) -> None:
 def clear_failures(tx: Connection, key: str) -> None:
     """Deletes the failed sign-ins under this key."""
     tx.execute(delete(throttle).where(throttle.c.key == key))
-
-
-def record_action(tx: Connection, action: str, *, at: datetime, account_id: str | None = None, **detail: str) -> None:
-    """Appends a row to the audit log. Rows are never changed."""
-    tx.execute(insert(audit_row).values(action=action, at=at, account_id=account_id, detail=detail))
-
-
-def was_recorded(tx: Connection, action: str) -> bool:
-    """Whether this action was ever recorded."""
-    return tx.execute(select(audit_row.c.id).where(audit_row.c.action == action).limit(1)).first() is not None
-
-
-def list_actions(
-    tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
-) -> tuple[Mapping[str, Any], ...]:
-    """Rows of the audit log, newest first: the newest ones, or those next before or after the row with this number."""
-    return _page_rows(tx, audit_row, limit, before, after)
-
-
-def list_refusals(
-    tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
-) -> tuple[Mapping[str, Any], ...]:
-    """Refused attempts by people without an account, with the same order and parameters as ``list_actions``."""
-    return _page_rows(tx, refusal, limit, before, after)
-
-
-def find_refusal(tx: Connection, action: str, account_id: str, hour: datetime) -> Mapping[str, Any] | None:
-    """The row that counts these refused attempts in this hour."""
-    conditions = (refusal.c.action == action, refusal.c.account_id == account_id, refusal.c.hour == hour)
-    row = tx.execute(select(refusal).where(*conditions)).first()
-    return dict(row._mapping) if row else None
-
-
-def insert_refusal(tx: Connection, values: Mapping[str, Any]) -> None:
-    """Inserts a row that counts refused attempts in one hour."""
-    tx.execute(insert(refusal).values(**values))
-
-
-def update_refusal(tx: Connection, id: int, **values: Any) -> None:
-    """Updates a row of refused attempts."""
-    tx.execute(update(refusal).where(refusal.c.id == id).values(**values))
-
-
-def delete_old_refusals(tx: Connection, before: datetime) -> None:
-    """Deletes refused attempts before this time."""
-    tx.execute(delete(refusal).where(refusal.c.hour < before))
-
-
-def delete_old_failures(tx: Connection, *, counted_before: datetime, at_home_before: datetime) -> None:
-    """Deletes failed sign-ins that no longer count, and outdated known networks of accounts."""
-    at_home = throttle.c.key.startswith("home:")
-    tx.execute(delete(throttle).where(~at_home, throttle.c.window_start < counted_before))
-    tx.execute(delete(throttle).where(at_home, throttle.c.window_start < at_home_before))
-
-
-def _page_rows(
-    tx: Connection, table: Table, limit: int, before: int | None, after: int | None
-) -> tuple[Mapping[str, Any], ...]:
-    query = select(table).limit(limit)
-    if after is not None:
-        rows = list(tx.execute(query.where(table.c.id > after).order_by(table.c.id)))[::-1]
-    elif before is not None:
-        rows = list(tx.execute(query.where(table.c.id < before).order_by(table.c.id.desc())))
-    else:
-        rows = list(tx.execute(query.order_by(table.c.id.desc())))
-    return tuple(dict(row._mapping) for row in rows)
 
 
 def _account(row: Row[Any]) -> Account:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from statuspage.domain import escape_control_characters, has_unreadable_characters
 from statuspage.storage import accounts as rows
+from statuspage.storage import audit_log as audit_rows
 from statuspage.storage.accounts import Account, Failures, Session
+from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Database
 from statuspage.usecases import audit_log, passwords, throttling
 
@@ -38,6 +39,9 @@ class Role(StrEnum):
     REPORTER = "reporter"
     VIEWER = "viewer"
 
+
+NOBODY = Actor()
+"""Who acts where nobody is known, such as a program that sets up an instance."""
 
 RANKS = (Role.VIEWER, Role.REPORTER, Role.LEAD, Role.ADMINISTRATOR)
 """Roles by their rights, lowest first."""
@@ -72,7 +76,15 @@ class InvalidAccount(Exception):
 
 
 def add_account(
-    database: Database, login: str, name: str, *, role: Role, language: str, password: str = "", now: datetime
+    database: Database,
+    login: str,
+    name: str,
+    *,
+    role: Role,
+    language: str,
+    password: str = "",
+    by: Actor = NOBODY,
+    now: datetime,
 ) -> Account:
     """Creates an account; without a password it is used by sign-in links. ``language`` "": that of the browser. Raises
     InvalidAccount."""
@@ -86,7 +98,9 @@ def add_account(
         if rows.find_by_login(tx, login):
             raise InvalidAccount(f"There is already an account {login}.")
         rows.insert_account(tx, account, password_hash=_hash_valid_password(password) if password else "", at=now)
-        rows.record_action(tx, "account.added", account_id=account.id, login=login, at=now)
+        audit_rows.record_action(
+            tx, "account.added", at=now, by=by, target=describe(account), after={"role": str(role)}
+        )
     return account
 
 
@@ -103,28 +117,16 @@ def _hash_valid_password(password: str) -> str:
     return passwords.hash_password(password)
 
 
-def set_password(database: Database, account_id: str, password: str, *, now: datetime) -> None:
-    """Sets a password and ends all sessions of the account. Raises InvalidAccount."""
+def set_password(
+    database: Database, account_id: str, password: str, *, by: Actor = NOBODY, kept_session: str = "", now: datetime
+) -> None:
+    """Sets a password and ends all sessions of the account, except the one with the token ``kept_session``. Raises
+    InvalidAccount."""
     password_hash = _hash_valid_password(password)
     with database.begin() as tx:
         rows.set_password(tx, account_id, password_hash)
-        rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "password.changed", account_id=account_id, at=now)
-
-
-def disable(database: Database, account_id: str, *, now: datetime) -> None:
-    """Disables the account: its sessions end, and neither password nor link works any more."""
-    with database.begin() as tx:
-        rows.disable_account(tx, account_id, now)
-        rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "account.disabled", account_id=account_id, at=now)
-
-
-def enable(database: Database, account_id: str, *, now: datetime) -> None:
-    """Enables the account again, for its password or a link."""
-    with database.begin() as tx:
-        rows.enable_account(tx, account_id)
-        rows.record_action(tx, "account.enabled", account_id=account_id, at=now)
+        rows.end_sessions(tx, account_id, kept=_digest(kept_session) if kept_session else "")
+        audit_rows.record_action(tx, "password.changed", at=now, by=by, target=describe(rows.find(tx, account_id)))
 
 
 def sign_in(database: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
@@ -158,12 +160,14 @@ def sign_in(database: Database, login: str, password: str, *, address: str, now:
     return SignInRefused(SignInFailure.WRONG_CREDENTIALS, next_wait)
 
 
-def create_sign_in_link(database: Database, account_id: str, *, now: datetime) -> str:
-    """The token of a sign-in link that works once and expires soon."""
+def create_sign_in_link(
+    database: Database, account_id: str, *, by: Actor = NOBODY, lifetime: timedelta = LINK_LIFETIME, now: datetime
+) -> str:
+    """The token of a sign-in link that works once and then expires."""
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        rows.add_sign_in_link(tx, _digest(token), account_id, expires=now + LINK_LIFETIME)
-        rows.record_action(tx, "link.created", account_id=account_id, at=now)
+        rows.add_sign_in_link(tx, _digest(token), account_id, expires=now + lifetime)
+        audit_rows.record_action(tx, "link.created", at=now, by=by, target=describe(rows.find(tx, account_id)))
     return token
 
 
@@ -207,21 +211,51 @@ def touch_session(database: Database, token: str, session: Session, *, now: date
     if now - session.last_seen > timedelta(minutes=1):
         with database.begin() as tx:
             rows.touch_session(tx, _digest(token), now)
+            rows.touch_account(tx, session.account_id, now)
 
 
-def sign_out(database: Database, token: str, *, now: datetime) -> None:
+def sign_out(database: Database, token: str, *, address: str = "", now: datetime) -> None:
     """Ends this session."""
     with database.begin() as tx:
+        session_and_account = rows.find_session(tx, _digest(token))
         rows.end_session(tx, _digest(token))
-        rows.record_action(tx, "signed.out", at=now)
+        account = session_and_account[1] if session_and_account else None
+        audit_rows.record_action(tx, "signed.out", at=now, by=_as_actor(account, address))
 
 
-def sign_out_everywhere(database: Database, account_id: str, *, now: datetime) -> int:
+def sign_out_everywhere(database: Database, account_id: str, *, by: Actor = NOBODY, now: datetime) -> int:
     """Ends every session of this account; returns how many there were."""
     with database.begin() as tx:
         count = rows.end_sessions(tx, account_id)
-        rows.record_action(tx, "signed.out.everywhere", account_id=account_id, sessions=str(count), at=now)
+        account = rows.find(tx, account_id)
+        audit_rows.record_action(
+            tx, "signed.out.everywhere", at=now, by=by, target=describe(account), sessions=str(count)
+        )
     return count
+
+
+def has_password(database: Database, account: Account) -> bool:
+    """Whether the account has a password."""
+    with database.read() as tx:
+        credentials = rows.find_with_password(tx, account.login)
+    return bool(credentials and credentials[1])
+
+
+def is_own_password(database: Database, account: Account, password: str, *, address: str, now: datetime) -> bool:
+    """Whether this is the account's password, or it has none yet. Wrong ones count like those of a sign-in."""
+    if not has_password(database, account):
+        return True
+    network = throttling.network_of(address)
+    with database.begin() as tx:
+        keys = throttling.throttle_keys(tx, account.login, network, now)
+        if throttling.required_wait(tx, keys, now):
+            return False
+        earlier_tries, _ = throttling.count_try(tx, keys, now)
+        credentials = rows.find_with_password(tx, account.login)
+    is_correct = passwords.is_password(credentials[1] if credentials else "", password)
+    if is_correct is not False:
+        _forget_try(database, earlier_tries)
+    return is_correct is True
 
 
 def set_language(database: Database, account_id: str, language: str) -> None:
@@ -242,18 +276,13 @@ def find_by_login(database: Database, login: str) -> Account | None:
         return rows.find_by_login(tx, normalize_login(login))
 
 
-def change_role(database: Database, account_id: str, role: Role, *, actor: str, now: datetime) -> None:
-    """Changes an account's role, effective from its next request."""
-    with database.begin() as tx:
-        rows.set_role(tx, account_id, role)
-        rows.record_action(tx, "role.changed", account_id=actor, account=account_id, role=str(role), at=now)
-
-
-def record_intervention(database: Database, action: str, *, actor: str, now: datetime, **detail: str) -> None:
+def record_intervention(
+    database: Database, action: str, *, by: Actor, target: str, now: datetime, **detail: str
+) -> None:
     """Records that an account ended a drill that somebody else leads (*drill.ended*), or handed over its lead
-    (*drill.lead_changed*)."""
+    (*drill.lead_changed*). ``target`` is the drill's id."""
     with database.begin() as tx:
-        rows.record_action(tx, action, account_id=actor, at=now, **detail)
+        audit_rows.record_action(tx, action, at=now, by=by, target=target, **detail)
 
 
 def list_sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
@@ -268,13 +297,13 @@ def list_sessions(database: Database, account_id: str, *, now: datetime) -> tupl
     return tuple((_short_digest(digest), session) for digest, session in live)
 
 
-def end_session(database: Database, account_id: str, name: str, *, actor: str, now: datetime) -> bool:
+def end_session(database: Database, account_id: str, name: str, *, by: Actor, now: datetime) -> bool:
     """Ends the session with this name; False if the account has none."""
     with database.begin() as tx:
         digests = [digest for digest, _ in rows.list_sessions(tx, account_id) if _short_digest(digest) == name]
         for digest in digests:
             rows.end_session(tx, digest)
-            rows.record_action(tx, "session.ended", account_id=actor, account=account_id, at=now)
+            audit_rows.record_action(tx, "session.ended", at=now, by=by, target=describe(rows.find(tx, account_id)))
     return bool(digests)
 
 
@@ -286,13 +315,16 @@ def session_name(token: str) -> str:
 def has_anyone_signed_in(database: Database) -> bool:
     """Whether any account has ever signed in."""
     with database.read() as tx:
-        return rows.was_recorded(tx, "signed.in")
+        return audit_rows.was_recorded(tx, "signed.in")
 
 
-def account_names(database: Database) -> Mapping[str, str]:
-    """All names by account id, including disabled accounts."""
-    with database.read() as tx:
-        return rows.account_names(tx)
+def describe(account: Account | None) -> str:
+    """The account as the audit log names it: name and login."""
+    return f"{account.name} ({account.login})" if account else ""
+
+
+def _as_actor(account: Account | None, address: str) -> Actor:
+    return Actor(account.id, account.name, address) if account else Actor(origin=address)
 
 
 def _short_digest(digest: str) -> str:
@@ -317,5 +349,6 @@ def _start_session(database: Database, account: Account, *, address: str, method
             tx, throttling.home_network_key(account.login, throttling.network_of(address)), Failures(0, now)
         )
         rows.delete_expired(tx, now)
-        rows.record_action(tx, "signed.in", account_id=account.id, method=method, address=address, at=now)
+        rows.touch_account(tx, account.id, now)
+        audit_rows.record_action(tx, "signed.in", at=now, by=_as_actor(account, address), method=method)
     return SignedIn(token, account)

@@ -1,4 +1,4 @@
-"""The audit log of accounts, and the counts of refused attempts by strangers, read page by page."""
+"""The audit log, and the counts of refused attempts by strangers, read page by page."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from statuspage.storage import accounts
+from statuspage.storage import audit_log as rows
+from statuspage.storage.audit_log import COMMAND_LINE, Actor
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.throttling import FORGET_AFTER, TRUSTED_FOR
+
+__all__ = ["COMMAND_LINE", "Actor", "Page", "list_actions", "list_refusals", "record_refusal"]
 
 REFUSALS_KEPT_FOR = timedelta(days=90)
 """How long the counts of refused attempts are kept."""
@@ -36,7 +39,7 @@ def record_refusal(tx: Connection, action: str, *, account_id: str, network: str
     Attempts are counted by the hour, so that strangers add at most one row per hour and account.
     """
     hour = now.replace(minute=0, second=0, microsecond=0)
-    refusal = accounts.find_refusal(tx, action, account_id, hour)
+    refusal = rows.find_refusal(tx, action, account_id, hour)
     if refusal is None:
         new_refusal = {
             "action": action,
@@ -46,22 +49,22 @@ def record_refusal(tx: Connection, action: str, *, account_id: str, network: str
             "count": 1,
             "networks": [network],
         }
-        accounts.insert_refusal(tx, new_refusal)
-        accounts.delete_old_refusals(tx, now - REFUSALS_KEPT_FOR)
-        accounts.delete_old_failures(tx, counted_before=now - FORGET_AFTER, at_home_before=now - TRUSTED_FOR)
+        rows.insert_refusal(tx, new_refusal)
+        rows.delete_old_refusals(tx, now - REFUSALS_KEPT_FOR)
+        rows.delete_old_failures(tx, counted_before=now - FORGET_AFTER, at_home_before=now - TRUSTED_FOR)
         return
     networks = [*(other for other in refusal["networks"] if other != network), network][-MAX_NETWORKS:]
-    accounts.update_refusal(tx, refusal["id"], count=refusal["count"] + 1, last_at=now, networks=networks)
+    rows.update_refusal(tx, refusal["id"], count=refusal["count"] + 1, last_at=now, networks=networks)
 
 
 def list_actions(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
-    """Account actions: the newest, or those before or after a row."""
-    return _read_page(database, accounts.list_actions, limit, before, after)
+    """Recorded actions: the newest, or those before or after a row."""
+    return _read_page(database, rows.list_actions, limit, before, after)
 
 
 def list_refusals(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
     """Refused attempts by hour, with the same paging."""
-    return _read_page(database, accounts.list_refusals, limit, before, after)
+    return _read_page(database, rows.list_refusals, limit, before, after)
 
 
 def _read_page(

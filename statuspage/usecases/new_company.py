@@ -267,11 +267,11 @@ def _services_file(new: NewCompany) -> bytes:
     group_ids: dict[str, str] = {}
     for group in dict.fromkeys(new.groups.get(name, "") for name in new.services):
         if group:
-            group_ids[group] = _id_for(group, list(group_ids.values()))
+            group_ids[group] = id_for(group, list(group_ids.values()))
     tables = [_table("group", {"id": id, "name": name}) for name, id in group_ids.items()]
     ids: list[str] = []
     for name in new.services:
-        ids.append(_id_for(ids_by_name.get(fold_name(name), name), ids))
+        ids.append(id_for(ids_by_name.get(fold_name(name), name), ids))
         role = "" if roles.get(ids[-1]) == ids[-1] else _role_of(name, roles, ids_by_name)
         group = group_ids.get(new.groups.get(name, ""), "")
         tables.append(_table("service", {"id": ids[-1], "name": name.strip(), "role": role, "group": group}))
@@ -301,7 +301,7 @@ def _role_of(name: str, roles: Mapping[str, str], ids_by_name: Mapping[str, str]
     return next((role for word, role in words.items() if re.search(rf"\b{re.escape(word)}\b", folded)), "")
 
 
-def _id_for(name: str, taken: Sequence[str]) -> str:
+def id_for(name: str, taken: Sequence[str]) -> str:
     """An id made of the name's letters a to z and digits, else ``service``; numbered where it is taken."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
     base = "-".join(re.findall(r"[a-z0-9]+", plain))[:32].strip("-") or "service"

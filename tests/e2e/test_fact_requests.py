@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.fact_request import asks
-from statuspage.usecases import accounts
+from statuspage.usecases import account_administration, accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.on_call import fact_requests
 from tests.support.desk import PASSWORD, environment_in, person_in
@@ -135,10 +135,10 @@ def test_the_pages_about_accounts_fit_a_phone_and_double_size(
     browser: Browser, desk: Served, axe: Callable[[Page], list[str]], width: int
 ):
     administrator = person_in(desk.env, "boss")
-    accounts.change_role(
-        desk.env.databases.accounts, administrator.id, Role.ADMINISTRATOR, actor=administrator.id, now=now()
+    account_administration.change_role(
+        desk.env.databases.accounts, administrator.id, Role.ADMINISTRATOR, by=accounts.NOBODY, now=now()
     )
     with on_the_desk(browser, desk, login="boss", viewport={"width": width, "height": 640}) as page:
-        for path in ("/account", "/accounts", "/audit-log"):
+        for path in ("/account", "/settings/accounts", "/audit-log"):
             page.goto(f"{desk.desk}{path}")
             sound(page, axe)

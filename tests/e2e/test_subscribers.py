@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
-from statuspage.usecases import accounts
+from statuspage.usecases import account_administration, accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.server.http_server import ServerThread, open_listener
@@ -32,7 +32,7 @@ def test_in_a_browser_it_can_be_read_by_everybody(
     scheme: Literal["light", "dark"],
 ) -> None:
     mine = person_in(env, "lead", "佐藤", language, password="")
-    accounts.change_role(env.databases.accounts, mine.id, Role.LEAD, actor=mine.id, now=clock())
+    account_administration.change_role(env.databases.accounts, mine.id, Role.LEAD, by=accounts.NOBODY, now=clock())
     subscribe(databases_of(env), ["a@fitline.example"])
     with ServerThread(desk_of(env, clock), open_listener("127.0.0.1", 0)) as server:
         page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()

@@ -23,7 +23,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.integrations import channels
 from statuspage.integrations.hosting.folder import Folder
 from statuspage.storage.accounts import Account
-from statuspage.usecases import accounts, delivery
+from statuspage.usecases import account_administration, accounts, delivery
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import drill_id, live_id
 from statuspage.usecases.environment.model import Databases, Environment, Senders
@@ -283,7 +283,7 @@ def until(true: Callable[[], bool], patience: float = 20.0) -> None:
 def as_role(env: Environment, clock: Clock, role: Role, app: Flask | None = None) -> Browser:
     """A signed-in user with this role."""
     mine = person_in(env, str(role), f"{role}さん", password="")
-    accounts.change_role(env.databases.accounts, mine.id, role, actor=mine.id, now=clock())
+    account_administration.change_role(env.databases.accounts, mine.id, role, by=accounts.NOBODY, now=clock())
     browser = Browser(app or desk_of(env, clock))
     return browser.open(
         f"/sign-in/link/{accounts.create_sign_in_link(env.databases.accounts, mine.id, now=clock())}"

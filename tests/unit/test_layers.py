@@ -46,6 +46,7 @@ LIBRARY_OWNERS: Mapping[str, tuple[str, ...]] = {
     "markdown": ("rendering",),
     "nh3": ("rendering",),
     "regex": ("rendering.wording", "rendering.plain_language"),
+    "tomlkit": ("content.editing",),
     "segno": ("rendering.site.pages.qr_poster",),
     "icalendar": ("rendering.site.feeds.calendar", "integrations.rosters", "usecases.drills.calendar"),
     "recurring_ical_events": ("integrations.rosters.recurrence",),

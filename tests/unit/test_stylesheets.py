@@ -42,7 +42,7 @@ def test_the_layers_are_ordered_before_any_rule():
 
 def test_every_class_is_used():
     root = bundled.folder("templates")
-    sources = [path.read_text("utf-8") for path in (root / "desk").iterdir()]
+    sources = [path.read_text("utf-8") for path in (root / "desk").rglob("*") if path.is_file()]
     sources += [path.read_text("utf-8") for path in Path(bundled.__file__).parent.rglob("*.py")]
     sources.append((bundled.folder("static") / "desk.js").read_text("utf-8"))
     words = set(re.findall(r"[a-zA-Z][\w-]*", " ".join(sources)))

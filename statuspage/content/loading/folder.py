@@ -20,7 +20,7 @@ OWN_FILES = (
 )
 """Files at the top level of the folder."""
 
-LANGUAGE_FILES = ("organisation", "phrases", "lists", "labels", "desk", "glossary", "everyday", "drill")
+LANGUAGE_FILES = ("organisation", "phrases", "lists", "labels", "desk", "glossary", "everyday", "drill", "review")
 """Files of each language."""
 
 STAFF_FILE = "desk"

@@ -205,6 +205,20 @@ _ESCAPED_CHARACTERS = frozenset('&<>"\\\n\r')
 """Characters that pages, feeds or API files escape."""
 
 
+def read_status(phrases: Table, review: Table) -> str:
+    """Whether its sentences were reviewed: before they came with the program, or by somebody in ``review.toml``."""
+    status = phrases.get_choice("status", REVIEW_STATUSES)
+    readings = review.get_tables("read")
+    for reading in readings:
+        reading.get_text("by")
+        if not reading.get_day_or_flag("on"):
+            reading.add_error("Write the day of the review, like 2026-11-27.", "on")
+        reading.get_text("sentences", "")
+        reading.reject_unknown_keys()
+    review.reject_unknown_keys()
+    return "reviewed" if readings else status
+
+
 def flatten_texts(table: Table, *, allow_empty: bool) -> dict[str, str]:
     """Every text of nested tables under its dotted key. ``allow_empty``: whether a text may be empty."""
     texts: dict[str, str] = {}

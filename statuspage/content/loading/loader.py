@@ -130,8 +130,8 @@ class ContentReader:
         scenarios = {id: reader.read_scenario(id, table) for id, table in tables.items() if id not in needs}
         return {id: fill_slots(scenario, packs) for id, scenario in scenarios.items()}, needs
 
-    def _read_table(self, name: str) -> Table:
-        return self._folder.read_table(f"{name}.toml")
+    def _read_table(self, name: str, *, required: bool = True) -> Table:
+        return self._folder.read_table(f"{name}.toml", required=required)
 
     def _service_ids(self, services: Mapping[str, Service]) -> ServiceIds:
         return ids_by_name(services.values()) if self._read_table("services").source.is_readable else ANY_SERVICE
@@ -230,7 +230,7 @@ class ContentReader:
         return LanguagePack(
             language=language,
             name=phrases.get_text("name"),
-            status=phrases.get_choice("status", language_pack.REVIEW_STATUSES),
+            status=language_pack.read_status(phrases, self._read_table(f"{language}/review", required=False)),
             locale_rules=locale_rules,
             phrases=language_pack.flatten_texts(
                 phrases.without_keys("name", "status", *NOT_COMPARED), allow_empty=True

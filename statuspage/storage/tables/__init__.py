@@ -1,7 +1,15 @@
 """The tables of the databases."""
 
 from statuspage.storage.tables import environment, subscribers
-from statuspage.storage.tables.accounts import account, audit_log, refusal, session, sign_in_link, throttle
+from statuspage.storage.tables.accounts import (
+    account,
+    audit_log,
+    content_change,
+    refusal,
+    session,
+    sign_in_link,
+    throttle,
+)
 from statuspage.storage.tables.alerts import alert_tick, received_message, topic
 from statuspage.storage.tables.environment import (
     BEING_REDACTED,
@@ -50,6 +58,7 @@ __all__ = [
     "audit_log",
     "bulk_send",
     "channel_health",
+    "content_change",
     "delivery",
     "draft",
     "drill",

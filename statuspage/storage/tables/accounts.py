@@ -16,6 +16,7 @@ account = Table(
     Column("role", String(16), nullable=False),
     Column("language", String(16), nullable=False),
     Column("disabled", Instant),
+    Column("last_seen", Instant),
     Column("created", Instant, nullable=False),
 )
 
@@ -53,11 +54,28 @@ audit_log = Table(
     accounts,
     Column("id", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
-    Column("account_id", String(32)),
+    Column("account_id", String(32), nullable=False),  # who did it; "" if nobody was signed in
+    Column("account_name", String(128), nullable=False),  # as it was then
+    Column("origin", String(64), nullable=False),  # a network address, or "command line"
     Column("action", String(64), nullable=False),
+    Column("target", String(256), nullable=False),
+    Column("before", JSON(none_as_null=True)),
+    Column("after", JSON(none_as_null=True)),
     Column("detail", JSON, nullable=False),
     Index("ix_audit_log_at", "at"),
 )
+
+content_change = Table(
+    "content_change",
+    accounts,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("account_name", String(128), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("target", String(256), nullable=False),
+    Column("files", JSON, nullable=False),
+)
+"""The latest changes of content files on the desk, with what undoes them byte for byte."""
 
 refusal = Table(
     "refusal",

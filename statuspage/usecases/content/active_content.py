@@ -171,6 +171,13 @@ def check_active(folders: ContentFolders, *, now: datetime) -> tuple[ContentErro
     return _check_once(folders, catalog.version, now)
 
 
+def adopt_verdict(checked: ContentFolders, folders: ContentFolders) -> None:
+    """Keeps the result of a check of a copy, so that the same content is not checked again where it is used."""
+    verdict = _read_json(checked.passed / VERDICT)
+    if verdict and folders.passed.parent.is_dir():
+        _write_json(folders.passed / VERDICT, verdict)
+
+
 def _check_once(
     folders: ContentFolders, version: str, now: datetime, left_out: Collection[tuple[str, str]] = ()
 ) -> tuple[ContentError, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from statuspage.domain import BulkSend, Subscriber, SubscriberStatus, SubscriberType
-from statuspage.storage import accounts, bulk_sends, subscribers
+from statuspage.storage import audit_log, bulk_sends, subscribers
+from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Database
 from statuspage.storage.subscribers import SubscriberCount
 from statuspage.usecases.environment import Environment
@@ -53,7 +54,7 @@ def import_subscribers(
     env: Environment,
     text: str,
     *,
-    actor: str,
+    actor: Actor,
     now: datetime,
     consent: Consent = NO_CONSENT,
     dry_run: bool = False,
@@ -76,14 +77,14 @@ def import_subscribers(
     return result
 
 
-def export_subscribers(env: Environment, *, actor: str, now: datetime) -> Iterator[str]:
+def export_subscribers(env: Environment, *, actor: Actor, now: datetime) -> Iterator[str]:
     """The list, line by line. Raises NoSubscriberDatabase."""
     database = subscribers_database(env.databases.subscribers)
     _audit(env.databases.accounts, "subscribers.exported", actor, now)
     return import_export.export_lines(database)
 
 
-def erase_address(env: Environment, address: str, *, actor: str, now: datetime) -> int:
+def erase_address(env: Environment, address: str, *, actor: Actor, now: datetime) -> int:
     """Erases everything under this address; returns the number of rows. A later import does not add it again.
 
     Raises NoSubscriberDatabase.
@@ -103,6 +104,6 @@ def erase_address(env: Environment, address: str, *, actor: str, now: datetime) 
     return len(matches)
 
 
-def _audit(accounts_db: Database, action: str, actor: str, now: datetime, **detail: str) -> None:
+def _audit(accounts_db: Database, action: str, actor: Actor, now: datetime, **detail: str) -> None:
     with accounts_db.begin() as tx:
-        accounts.record_action(tx, action, at=now, actor=actor, **detail)
+        audit_log.record_action(tx, action, at=now, by=actor, **detail)

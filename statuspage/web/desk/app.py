@@ -31,7 +31,6 @@ from statuspage.web.desk import (
     permissions,
     request_context,
     security,
-    settings_page,
     stylesheet,
     subscribers,
 )
@@ -48,6 +47,11 @@ from statuspage.web.desk.notice_form import pages as form_pages
 from statuspage.web.desk.receipts import pages as receipt_pages
 from statuspage.web.desk.redaction import pages as redaction_pages
 from statuspage.web.desk.request_context import DeskContext, Intake
+from statuspage.web.desk.settings import accounts as account_settings
+from statuspage.web.desk.settings import changes as setting_changes
+from statuspage.web.desk.settings import pages as setting_pages
+from statuspage.web.desk.settings import services as service_settings
+from statuspage.web.desk.settings import words as word_settings
 
 FORM_MODULES = (sign_in, home, alert_pages, form_pages, receipt_pages, email_preview, incident_pages, lists)
 """The pages from sign-in to a notice and its receipts."""
@@ -64,12 +68,13 @@ OTHER_MODULES = (
     webhooks,
     monitoring,
     stylesheet,
-    settings_page,
+    setting_pages,
+    account_settings,
 )
 """All other pages."""
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
-    "live": (subscribers.pages,),
+    "live": (subscribers.pages, service_settings.pages, word_settings.pages, setting_changes.pages),
     "drill": (
         drill_pages.pages,
         scorecard.pages,
@@ -156,6 +161,7 @@ def _template_context() -> dict[str, Any]:
         "send_hold_start": _send_hold_start(desk.env.databases.environment) if g.get("account") else None,
         "flashes": get_flashed_messages(),
         "csrf": _csrf_field,
+        "settings_links": setting_pages.settings_links,
     }
 
 

@@ -37,7 +37,7 @@ approvals.show_approval
 receipts.show_receipts
 email_preview.show_email
 sign_in.sign_out
-accounts.show_own_sessions accounts.end_own_session
+accounts.show_own_sessions accounts.end_own_session accounts.set_own_password
 keyboard_help.show_keyboard_help
 connections.show_connections
 drills.show_drills drills.live_banner
@@ -65,12 +65,20 @@ drill_setup.cancel_drill
 scorecard.change_actions scorecard.grade_objective scorecard.mark_inject
 """
 
-_LEAD = "home.release_send_hold subscribers.show_subscribers subscribers.act_on_list"
+_LEAD = """
+home.release_send_hold subscribers.show_subscribers subscribers.act_on_list
+service_settings.show_services service_settings.change_services
+service_settings.show_service service_settings.change_service
+word_settings.show_words word_settings.record_reading word_settings.download_sheet
+word_settings.show_sentence word_settings.change_sentence
+setting_changes.show_changes setting_changes.undo_change
+"""
 
 _ADMINISTRATOR = """
 alert_groups.decide_topic
 redaction.show_redaction redaction.submit_redaction
-accounts.show_accounts accounts.change_account accounts.show_audit_log accounts.show_refusals
+account_settings.show_accounts account_settings.invite account_settings.change_account
+accounts.show_audit_log accounts.show_refusals
 """
 
 MINIMUM_ROLES: Mapping[str, Role] = {

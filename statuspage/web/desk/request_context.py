@@ -16,6 +16,7 @@ from statuspage.storage.accounts import Account
 from statuspage.usecases import drills as drill_usecases
 from statuspage.usecases import instance
 from statuspage.usecases.accounts import Role
+from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.drills import LiveStatus
 from statuspage.usecases.environment import Environment
 from statuspage.web.desk.translations import Translator, translator_for
@@ -82,6 +83,12 @@ def signed_in_account() -> Account:
 def actor() -> str:
     """The name of the signed-in account, recorded with its actions."""
     return signed_in_account().name
+
+
+def audit_actor() -> Actor:
+    """Who does this, for the audit log."""
+    account = signed_in_account()
+    return Actor(account.id, account.name, network_address())
 
 
 def may_redact() -> bool:

@@ -63,7 +63,10 @@ def _find_subscriber() -> Response:
 
 def _erase() -> Response:
     count = admin.erase_address(
-        request_context.env(), request.form.get("address", ""), actor=request_context.actor(), now=request_context.now()
+        request_context.env(),
+        request.form.get("address", ""),
+        actor=request_context.audit_actor(),
+        now=request_context.now(),
     )
     flash(request_context.translator().label("cli.subscribers_erased", count=count))
     return redirect(url_for("subscribers.show_subscribers"), 303)
@@ -72,7 +75,7 @@ def _erase() -> Response:
 def _import_list() -> Response:
     text, translator = request.form.get("list", ""), request_context.translator()
     imported = admin.import_subscribers(
-        request_context.env(), text, actor=request_context.actor(), now=request_context.now()
+        request_context.env(), text, actor=request_context.audit_actor(), now=request_context.now()
     )
     if imported.errors:
         nobody = translator.label("cli.subscribers_none_imported")
@@ -87,7 +90,9 @@ def _import_list() -> Response:
 
 
 def _export_list() -> Response:
-    lines = admin.export_subscribers(request_context.env(), actor=request_context.actor(), now=request_context.now())
+    lines = admin.export_subscribers(
+        request_context.env(), actor=request_context.audit_actor(), now=request_context.now()
+    )
     response = make_response("".join(lines))
     response.mimetype = "text/csv"
     response.headers["Content-Disposition"] = f'attachment; filename="subscribers-{request_context.now():%Y-%m-%d}.csv"'

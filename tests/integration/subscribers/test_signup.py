@@ -27,6 +27,7 @@ from statuspage.domain.subscription import (
 )
 from statuspage.integrations import channels
 from statuspage.storage import subscribers, subscription_emails
+from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.subscribers import admin, emails, import_export, input, signup
@@ -331,7 +332,7 @@ def test_a_list_is_taken_over_whole_or_not_at_all(env: Environment, clock: Clock
         "SAKURA@fitline.example,ja,,,,Sakura,2030-04-01,contract\n"
         "mei@fitline.example,ja\n"
     )
-    taken = admin.import_subscribers(env, wrong, actor="sato", now=clock())
+    taken = admin.import_subscribers(env, wrong, actor=Actor(name="sato"), now=clock())
     assert [(one.line_number, one.key, one.column) for one in taken.errors] == [
         (3, "address", "address"),
         (4, "empty", "consent_who"),
@@ -344,8 +345,8 @@ def test_a_list_is_taken_over_whole_or_not_at_all(env: Environment, clock: Clock
     ]
     assert known(env) is None
     right = HEAD + "sakura@fitline.example,ja,,incidents,,Sakura,2026-04-01,contract 4711\n"
-    assert admin.import_subscribers(env, right, actor="sato", now=clock()).added == 1
-    assert admin.import_subscribers(env, right, actor="sato", now=clock()).already_active == 1
+    assert admin.import_subscribers(env, right, actor=Actor(name="sato"), now=clock()).added == 1
+    assert admin.import_subscribers(env, right, actor=Actor(name="sato"), now=clock()).already_active == 1
     subscriber = known(env)
     assert subscriber is not None
     assert subscriber.consent == {"who": "Sakura", "when": "2026-04-01", "how": "contract 4711"}
@@ -358,7 +359,9 @@ def test_a_list_without_its_columns_or_in_no_form_says_so(env: Environment, cloc
         (HEAD + '"open,\n', "broken"),
         (f"{HEAD[:-1]},x\n", "unknown_column"),
     ):
-        assert key in {one.key for one in admin.import_subscribers(env, text, actor="sato", now=clock()).errors}
+        assert key in {
+            one.key for one in admin.import_subscribers(env, text, actor=Actor(name="sato"), now=clock()).errors
+        }
 
 
 def test_a_list_brings_nobody_back_who_left_or_was_erased(
@@ -367,9 +370,9 @@ def test_a_list_brings_nobody_back_who_left_or_was_erased(
     mine = confirmed_subscriber(env, clock, visitor, server)
     row = HEAD + f"{SAKURA},ja,,,,Sakura,2026-04-01,contract\n"
     visitor.post(path_of(env, Purpose.UNSUBSCRIBE, mine, clock))
-    assert admin.import_subscribers(env, row, actor="sato", now=clock()).skipped == 1
-    assert admin.erase_address(env, "SAKURA@fitline.example", actor="sato", now=clock()) == 1
-    assert admin.import_subscribers(env, row, actor="sato", now=clock()).skipped == 1
+    assert admin.import_subscribers(env, row, actor=Actor(name="sato"), now=clock()).skipped == 1
+    assert admin.erase_address(env, "SAKURA@fitline.example", actor=Actor(name="sato"), now=clock()) == 1
+    assert admin.import_subscribers(env, row, actor=Actor(name="sato"), now=clock()).skipped == 1
     assert known(env) is None
     clock.later(days=2)
     assert confirmed_subscriber(env, clock, visitor, server).status is SubscriberStatus.ACTIVE, (
@@ -386,7 +389,7 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
         subscribers.save_subscriber(
             tx, replace(mine, consent={"who": "=HYPERLINK(1)", "when": "2026-04-01", "how": "@x"}), at=clock()
         )
-    text = "".join(admin.export_subscribers(env, actor="sato", now=clock()))
+    text = "".join(admin.export_subscribers(env, actor=Actor(name="sato"), now=clock()))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["address"], row["standing"]) for row in rows] == [
         (SAKURA, "active"),
@@ -396,10 +399,10 @@ def test_what_is_handed_out_can_be_taken_over_again_and_holds_no_key(
     with databases_of(env).read() as tx:
         keys = [key.secret.hex() for key in subscribers.link_keys(tx).values()]
     assert not [secret for secret in (mine.seed, *keys) if secret in text]
-    admin.erase_address(env, SAKURA, actor="sato", now=clock())
+    admin.erase_address(env, SAKURA, actor=Actor(name="sato"), now=clock())
     with databases_of(env).begin() as tx:
         subscribers.lift_suppression(tx, SubscriberType.EMAIL, SAKURA, at=clock())
-    assert admin.import_subscribers(env, text, actor="sato", now=clock()).added == 1
+    assert admin.import_subscribers(env, text, actor=Actor(name="sato"), now=clock()).added == 1
 
 
 @pytest.mark.parametrize("sign", "=+-@\t\r")
@@ -409,7 +412,7 @@ def test_no_value_of_a_list_is_a_formula(
     mine = confirmed_subscriber(env, clock, visitor, server)
     with databases_of(env).begin() as tx:
         subscribers.save_subscriber(tx, replace(mine, consent={**mine.consent, "how": f"{sign}1"}), at=clock())
-    text = "".join(admin.export_subscribers(env, actor="sato", now=clock()))
+    text = "".join(admin.export_subscribers(env, actor=Actor(name="sato"), now=clock()))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["consent_how"] == f"'{sign}1"
 

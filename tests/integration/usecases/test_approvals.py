@@ -15,7 +15,7 @@ from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, Incident, TimelineEvent
 from statuspage.domain.response_times import intervals
 from statuspage.storage import deliveries, incidents
-from statuspage.usecases import accounts, notices
+from statuspage.usecases import account_administration, accounts, notices
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, clock, environment_in, person_in, signed_in
@@ -111,7 +111,7 @@ def test_sent_back_with_a_reason_the_form_still_has_what_was_typed(writer: Brows
 
 def test_a_lead_goes_without_a_second_person_for_a_reason_that_is_kept(writer: Browser, env: Environment, clock: Clock):
     mine = person_in(env)
-    accounts.change_role(env.databases.accounts, mine.id, Role.LEAD, actor=mine.id, now=clock())
+    account_administration.change_role(env.databases.accounts, mine.id, Role.LEAD, by=accounts.NOBODY, now=clock())
     writer.open(writer.path).send(do="publish_alone", reason="")
     assert writer.page.status_code == 422
     writer.send(do="publish_alone", reason="夜間で、ほかに人がいないため")

@@ -143,18 +143,17 @@ def alerts_of(env: Environment) -> list[str]:
 def test_only_an_administrator_changes_roles_and_never_their_own(env: Environment, clock: Clock):
     administrator = as_role(env, clock, Role.ADMINISTRATOR)
     other = as_role(env, clock, Role.REPORTER)
-    assert other.open("/accounts").page.status_code == 403
-    administrator.open("/accounts").send(role="lead", action="/accounts/reporter")
+    assert other.open("/settings/accounts").page.status_code == 403
+    reporter, own = (f"/settings/accounts/{account_of(env, login).id}" for login in ("reporter", "administrator"))
+    administrator.open("/settings/accounts").send(role="lead", do="role", action=reporter)
     assert "役割を変更しました" in administrator.text
     assert other.open("/account").words.count("責任者") == 1
-    assert (
-        administrator.post(
-            "/accounts/administrator", {"role": "viewer", **administrator.fields("/accounts/reporter")}
-        ).status_code
-        == 303
-    )
-    assert accounts.find_by_login(env.databases.accounts, "administrator").role == Role.ADMINISTRATOR  # type: ignore[union-attr]
-    assert "役割を変更" in administrator.open("/audit-log").words
+    token = administrator.open("/settings/accounts").fields(reporter)["csrf_token"]
+    assert administrator.post(own, {"do": "role", "role": "viewer", "csrf_token": token[0]}).status_code == 422
+    assert account_of(env, "administrator").role == Role.ADMINISTRATOR
+    log = administrator.open("/audit-log").words
+    assert "役割を変更" in log
+    assert "お知らせ担当責任者" in log  # before and after
 
 
 def test_what_people_did_stays_in_sight_whatever_strangers_try(env: Environment, clock: Clock):
@@ -175,7 +174,7 @@ def test_what_people_did_stays_in_sight_whatever_strangers_try(env: Environment,
 def test_the_audit_log_has_pages(env: Environment, clock: Clock):
     administrator = as_role(env, clock, Role.ADMINISTRATOR)
     for _ in range(120):
-        accounts.create_sign_in_link(env.databases.accounts, administrator_of(env).id, now=clock())
+        accounts.create_sign_in_link(env.databases.accounts, account_of(env, "administrator").id, now=clock())
     newest = administrator.open("/audit-log")
     assert len(newest.tree.xpath("//main//ol/li")) == 100
     assert not newest.tree.xpath("//main//a[@rel='prev']")
@@ -189,9 +188,9 @@ def test_the_audit_log_has_pages(env: Environment, clock: Clock):
         assert administrator.open(f"/audit-log?{odd}").page.status_code == 200
 
 
-def administrator_of(env: Environment) -> Account:
-    """The administrator's account."""
-    account = accounts.find_by_login(env.databases.accounts, "administrator")
+def account_of(env: Environment, login: str) -> Account:
+    """The account with this login."""
+    account = accounts.find_by_login(env.databases.accounts, login)
     assert account is not None
     return account
 
@@ -206,9 +205,10 @@ def test_own_sessions_are_listed_and_ended_and_an_administrator_ends_others(env:
     assert there.open("/").path == "/sign-in"
     assert here.open("/").path == "/"
     administrator = as_role(env, clock, Role.ADMINISTRATOR)
-    administrator.open("/accounts")
-    (form,) = administrator.tree.xpath("//form[@action='/accounts/reporter'][.//input[@name='session']]")
+    administrator.open("/settings/accounts")
+    there_path = f"/settings/accounts/{account_of(env, 'reporter').id}"
+    (form,) = administrator.tree.xpath(f"//form[@action='{there_path}'][.//input[@name='session']]")
     (session,) = form.xpath(".//input[@name='session']/@value")
     (token,) = form.xpath(".//input[@name='csrf_token']/@value")
-    administrator.post("/accounts/reporter", {"do": "end", "session": session, "csrf_token": token})
+    administrator.post(there_path, {"do": "end", "session": session, "csrf_token": token})
     assert here.open("/").path == "/sign-in"

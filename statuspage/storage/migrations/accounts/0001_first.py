@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Creates the tables."""
     _account()
     _audit_log()
+    _content_change()
     _refusal()
     _throttle()
     _session()
@@ -29,6 +30,7 @@ def _account() -> None:
         sa.Column("role", sa.String(16), nullable=False),
         sa.Column("language", sa.String(16), nullable=False),
         sa.Column("disabled", INSTANT, nullable=True),
+        sa.Column("last_seen", INSTANT, nullable=True),
         sa.Column("created", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("login", name=op.f("uq_account_login")),
@@ -40,12 +42,30 @@ def _audit_log() -> None:
         "audit_log",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        sa.Column("account_id", sa.String(32), nullable=True),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("account_name", sa.String(128), nullable=False),
+        sa.Column("origin", sa.String(64), nullable=False),
         sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("target", sa.String(256), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("after", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
     )
     op.create_index("ix_audit_log_at", "audit_log", ["at"])
+
+
+def _content_change() -> None:
+    op.create_table(
+        "content_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("account_name", sa.String(128), nullable=False),
+        sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("target", sa.String(256), nullable=False),
+        sa.Column("files", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_content_change")),
+    )
 
 
 def _refusal() -> None:

@@ -1,19 +1,20 @@
-"""Accounts on the desk: the user's own sessions, all accounts for administrators, and the audit log."""
+"""The user's own account, and the audit log."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from statuspage.domain import escape_control_characters
 from statuspage.storage.accounts import Account
-from statuspage.usecases import accounts, audit_log
-from statuspage.usecases.accounts import Role
+from statuspage.usecases import account_administration, accounts, audit_log
+from statuspage.usecases.audit_log import COMMAND_LINE
 from statuspage.web.desk import request_context
 from statuspage.web.desk.security import sign_in_cookie
 from statuspage.web.desk.translations import Translator
@@ -35,29 +36,22 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountWithSessions:
-    """An account with its sessions."""
-
-    account: Account
-    sessions: list[SessionRow]
-
-
-@dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of the audit log."""
+    """One line of the audit log. ``before`` and ``after`` are lines of text; none where there was or is nothing."""
 
     time: str
     actor: str
     action: str
     detail: str
+    target: str = ""
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @pages.get("/account")
-def show_own_sessions() -> str:
+def show_own_sessions() -> Response:
     """The user's own account and sessions."""
-    return render_template(
-        "own_sessions.html", section="account", sessions=_sessions(request_context.signed_in_account())
-    )
+    return _own_page()
 
 
 @pages.post("/account")
@@ -67,58 +61,72 @@ def end_own_session() -> Response:
     return redirect(url_for("accounts.show_own_sessions"), 303)
 
 
-@pages.get("/accounts")
-def show_accounts() -> str:
-    """Shows every account, its role and its sessions."""
-    rows = [
-        AccountWithSessions(account, _sessions(account))
-        for account in accounts.all_accounts(request_context.env().databases.accounts)
-    ]
-    roles = [(str(role), request_context.translator().t(f"role.{role}")) for role in accounts.RANKS]
-    return render_template("accounts.html", section="account", accounts=rows, roles=roles)
+@pages.post("/account/password")
+def set_own_password() -> Response:
+    """Sets the user's own password; whoever has one types it first. Other sessions end."""
+    account, database = request_context.signed_in_account(), request_context.env().databases.accounts
+    translator, form = request_context.translator(), request.form
+    if not accounts.is_own_password(
+        database, account, form.get("old", ""), address=request_context.network_address(), now=request_context.now()
+    ):
+        return _own_page(str(translator.t("accounts.wrong_password")))
+    try:
+        accounts.set_password(
+            database,
+            account.id,
+            form.get("new", ""),
+            by=request_context.audit_actor(),
+            kept_session=request.cookies.get(sign_in_cookie(), ""),
+            now=request_context.now(),
+        )
+    except accounts.InvalidAccount:
+        return _own_page(str(translator.t("accounts.password_hint")))
+    flash(str(translator.t("accounts.password_set")))
+    return redirect(url_for("accounts.show_own_sessions"), 303)
 
 
-@pages.post("/accounts/<login>")
-def change_account(login: str) -> Response:
-    """Changes a role, or ends a session. Nobody can remove their own right to do this."""
-    database, now = request_context.env().databases.accounts, request_context.now()
-    account = next(
-        (candidate for candidate in accounts.all_accounts(database) if candidate.login == login), None
-    ) or abort(404)
-    role = request.form.get("role", "")
-    if request.form.get("do") == "end":
-        _end_sessions(account)
-    elif role in list(Role) and account.id != request_context.signed_in_account().id:
-        accounts.change_role(database, account.id, Role(role), actor=request_context.signed_in_account().id, now=now)
-        flash(request_context.translator().t("accounts.changed", name=account.name))
-    else:
-        flash(request_context.translator().t("accounts.not_yourself"))
-    return redirect(url_for("accounts.show_accounts"), 303)
+def _own_page(problem: str = "") -> Response:
+    account = request_context.signed_in_account()
+    page = render_template(
+        "own_sessions.html",
+        section="account",
+        sessions=list_sessions(account),
+        has_password=accounts.has_password(request_context.env().databases.accounts, account),
+        problem=problem,
+    )
+    return make_response(page, 422 if problem else 200)
 
 
 @pages.get("/audit-log")
 def show_audit_log() -> str:
     """Shows the audit log, newest first."""
-    translator, names = request_context.translator(), accounts.account_names(request_context.env().databases.accounts)
+    translator = request_context.translator()
     page = audit_log.list_actions(request_context.env().databases.accounts, LINES_PER_PAGE, **_page_position())
     lines = [
         LogLine(
             time=_day_and_clock(row["at"], translator),
-            actor=names.get(row["account_id"] or "", ""),
+            actor=row["account_name"],
             action=_action_text(row, translator),
+            target=row["target"],
+            before=_value_lines(row["before"], translator),
+            after=_value_lines(row["after"], translator),
             detail=translator.t("join").join(
-                _detail_text(key, str(value), names, translator) for key, value in row["detail"].items()
+                [
+                    *(_detail_text(key, str(value), translator) for key, value in row["detail"].items()),
+                    *filter(None, [_origin_text(row["origin"], translator)]),
+                ]
             ),
         )
         for row in page.rows
     ]
-    return render_template("audit_log.html", section="account", lines=lines, page=page)
+    return render_template("audit_log.html", section="settings", lines=lines, page=page)
 
 
 @pages.get("/audit-log/refused")
 def show_refusals() -> str:
     """Shows refused sign-ins by hour, newest first."""
-    translator, names = request_context.translator(), accounts.account_names(request_context.env().databases.accounts)
+    translator, database = request_context.translator(), request_context.env().databases.accounts
+    names = {each.account.id: each.account.name for each in account_administration.list_people(database)}
     page = audit_log.list_refusals(request_context.env().databases.accounts, LINES_PER_PAGE, **_page_position())
     lines = [
         LogLine(
@@ -131,7 +139,7 @@ def show_refusals() -> str:
         )
         for row in page.rows
     ]
-    return render_template("audit_log.html", section="account", lines=lines, page=page)
+    return render_template("audit_log.html", section="settings", lines=lines, page=page)
 
 
 def _page_position() -> dict[str, int | None]:
@@ -150,12 +158,29 @@ def _action_text(row: Mapping[str, Any], translator: Translator) -> str:
     return translator.t(f"audit.{row['action'].replace('.', '_')}")
 
 
-def _detail_text(key: str, value: str, names: Mapping[str, str], translator: Translator) -> str:
+def _detail_text(key: str, value: str, translator: Translator) -> str:
     """A detail of an action, in the reader's language."""
-    if key == "account":
-        return names.get(value, value)
     label_key = f"desk.role.{value}" if key == "role" else f"desk.audit.{key}.{value}"
     return translator.label(label_key) if label_key in translator.pack.labels else escape_control_characters(value)
+
+
+def _origin_text(origin: str, translator: Translator) -> str:
+    return translator.t("audit.command_line") if origin == COMMAND_LINE else escape_control_characters(origin)
+
+
+def _value_lines(value: object, translator: Translator) -> tuple[str, ...]:
+    """A value before or after a change: one line for each key, long ones in full."""
+    if not isinstance(value, dict):
+        return () if value is None else (escape_control_characters(str(value)),)
+    return tuple(
+        _detail_text(key, str(each), translator) if key in ("role", "language") else f"{key}: {_flat(each)}"
+        for key, each in value.items()
+    )
+
+
+def _flat(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return escape_control_characters(text)
 
 
 def _end_sessions(account: Account) -> None:
@@ -163,13 +188,14 @@ def _end_sessions(account: Account) -> None:
         request_context.env().databases.accounts,
         account.id,
         request.form.get("session", ""),
-        actor=request_context.signed_in_account().id,
+        by=request_context.audit_actor(),
         now=request_context.now(),
     )
     flash(request_context.translator().t("accounts.session_ended" if was_ended else "accounts.session_gone"))
 
 
-def _sessions(account: Account) -> list[SessionRow]:
+def list_sessions(account: Account) -> list[SessionRow]:
+    """The open sessions of an account."""
     translator, now = request_context.translator(), request_context.now()
     current_name = accounts.session_name(request.cookies.get(sign_in_cookie(), ""))
     return [

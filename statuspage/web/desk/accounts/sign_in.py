@@ -138,12 +138,16 @@ def sign_out() -> BaseResponse:
     """Ends this session, or all sessions of this account."""
     if request.form.get("everywhere"):
         accounts.sign_out_everywhere(
-            request_context.env().databases.accounts, request_context.signed_in_account().id, now=request_context.now()
+            request_context.env().databases.accounts,
+            request_context.signed_in_account().id,
+            by=request_context.audit_actor(),
+            now=request_context.now(),
         )
     else:
         accounts.sign_out(
             request_context.env().databases.accounts,
             request.cookies.get(sign_in_cookie(), ""),
+            address=request_context.network_address(),
             now=request_context.now(),
         )
     response = redirect(url_for("sign_in.show_sign_in"), 303)

@@ -99,9 +99,9 @@ def record_intervention(action: str, drill: Drill, **detail: str) -> None:
     accounts.record_intervention(
         request_context.env().databases.accounts,
         action,
-        actor=request_context.signed_in_account().id,
+        by=request_context.audit_actor(),
+        target=drill.id,
         now=request_context.now(),
-        drill=drill.id,
         leader=drill.leader,
         **detail,
     )

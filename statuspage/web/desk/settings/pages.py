@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, g, render_template, url_for
+from flask import Blueprint, current_app, g, render_template, request, url_for
 
 from statuspage.web.desk import permissions
 
 pages = Blueprint("settings", __name__)
 
 ENTRIES = (
+    ("services", "service_settings.show_services"),
+    ("words", "word_settings.show_words"),
     ("connections", "connections.show_connections"),
     ("subscribers", "subscribers.show_subscribers"),
-    ("accounts", "accounts.show_accounts"),
+    ("accounts", "account_settings.show_accounts"),
     ("audit_log", "accounts.show_audit_log"),
+    ("changes", "setting_changes.show_changes"),
     ("own", "accounts.show_own_sessions"),
     ("keyboard", "keyboard_help.show_keyboard_help"),
     ("components", "components.show_components"),
@@ -28,14 +31,28 @@ class SettingsLink:
 
     name: str
     href: str
+    is_current: bool
 
 
 @pages.get("/settings")
 def show_settings() -> str:
     """Lists the settings that this desk has and this account may see."""
-    links = [
-        SettingsLink(name, url_for(endpoint))
+    return render_template("settings.html", section="settings", links=settings_links())
+
+
+def settings_links() -> list[SettingsLink]:
+    """The settings that this desk has and this account may see; on a page of one of them, that one is current."""
+    blueprint = request.blueprint
+    return [
+        SettingsLink(
+            name,
+            url_for(endpoint),
+            request.endpoint == endpoint or (endpoint.partition(".")[0] == blueprint and blueprint in _WHOLE),
+        )
         for name, endpoint in ENTRIES
         if endpoint in current_app.view_functions and permissions.is_allowed(g.account.role, endpoint)
     ]
-    return render_template("settings.html", section="settings", links=links)
+
+
+_WHOLE = ("account_settings", "service_settings", "word_settings", "setting_changes", "subscribers")
+"""Blueprints all of whose pages belong to one entry."""

@@ -1,0 +1,30 @@
+"""What the desk sets up: changes of content files, checked before they are kept, recorded, and undone byte for byte."""
+
+from statuspage.usecases.settings import service_settings, word_settings
+from statuspage.usecases.settings.content_files import (
+    Conflict,
+    ContentStore,
+    FileChange,
+    Kept,
+    NotWritable,
+    Outcome,
+    Rejected,
+    keep,
+    list_changes,
+    undo,
+)
+
+__all__ = [
+    "Conflict",
+    "ContentStore",
+    "FileChange",
+    "Kept",
+    "NotWritable",
+    "Outcome",
+    "Rejected",
+    "keep",
+    "list_changes",
+    "service_settings",
+    "undo",
+    "word_settings",
+]

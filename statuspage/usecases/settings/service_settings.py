@@ -1,0 +1,265 @@
+"""Services as the desk sets them up: their order, groups, names, grammar and clauses, and since when one is retired."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from statuspage.content import loading
+from statuspage.content.editing import AppendTable, Edit, ReorderTables, SetValue, Unset
+from statuspage.domain import (
+    IMPACT_STATES,
+    Catalog,
+    GrammaticalNumber,
+    ImpactClauses,
+    ServiceGrammar,
+    ServiceWords,
+    State,
+)
+from statuspage.rendering.wording import name_service
+from statuspage.usecases import new_company
+from statuspage.usecases.settings.content_files import ContentStore, FileChange
+
+FILE = "services.toml"
+
+CLAUSES = ("now", "still", "again")
+"""What a service has words for in each state: told first, told again, over."""
+
+WORDS = (
+    "name",
+    "number",
+    "noun",
+    "noun_capitalized",
+    *(f"{state}.{form}" for state in IMPACT_STATES for form in CLAUSES),
+)
+"""The words of a service in one language, as keys of its table."""
+
+
+class UnknownService(Exception):
+    """There is no service, or no group, with this id in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOfServices:
+    """A group ("" for services without one) and the ids of its services, in the order of the page."""
+
+    id: str
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedWords:
+    """The words of a service in one language as typed, by key; a missing or empty one is made by the program."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, key: str) -> str:
+        """The typed text without surrounding spaces."""
+        return self.values.get(key, "").strip()
+
+
+def list_groups(store: ContentStore) -> tuple[GroupOfServices, ...]:
+    """All groups with their services, as the file has them; those without a group first."""
+    tables = _read(store)
+    services = [(str(each.get("id", "")), str(each.get("group", ""))) for each in tables.get("service", [])]
+    ids = ["", *(str(each.get("id", "")) for each in tables.get("group", []))]
+    groups = (GroupOfServices(id, tuple(service for service, group in services if group == id)) for id in ids)
+    return tuple(group for group in groups if group.id or group.services)
+
+
+def own_words(store: ContentStore, service: str, language: str) -> TypedWords:
+    """What the instance itself says of a service in this language."""
+    table = _words_table(store, language).get("services", {}).get(service, {})
+    own = {key: str(_value(table, key)) for key in WORDS if _value(table, key)}
+    entry = _entry(store, service)
+    if "name" not in own and entry.get("name") and language == _leading_language(store):
+        own["name"] = str(entry["name"])
+    return TypedWords(own)
+
+
+def words_from(store: ContentStore, catalog: Catalog, service: str, language: str, typed: TypedWords) -> ServiceWords:
+    """What customers would read with these words."""
+    pack, below = catalog.packs[language], _words_below(store, service, language)
+    texts = {key: typed.get(key) or str(_value(below, key) or "") for key in WORDS}
+    name = texts["name"] or _inherited_name(catalog, service, language)
+    clauses = {
+        State(state): ImpactClauses(*(texts[f"{state}.{form}"] for form in CLAUSES))
+        for state in IMPACT_STATES
+        if all(texts[f"{state}.{form}"] for form in CLAUSES)
+    }
+    number = GrammaticalNumber(texts["number"]) if texts["number"] in ("singular", "plural") else None
+    grammar = ServiceGrammar(
+        number=number or GrammaticalNumber.UNKNOWN,
+        noun=texts["noun"],
+        noun_capitalized=texts["noun_capitalized"],
+        clauses=clauses,
+    )
+    return name_service(name or service, pack.service_templates, pack.locale_rules, grammar)
+
+
+def change_words(store: ContentStore, service: str, words: Mapping[str, TypedWords], *, seen: str) -> FileChange:
+    """New words of a service, by language. Empty ones are left to the program again."""
+    _number_of(store, "service", service)
+    edits: dict[str, list[Edit]] = {}
+    before, after = {}, {}
+    for language, typed in words.items():
+        own = own_words(store, service, language)
+        for key in WORDS:
+            if typed.get(key) != own.get(key):
+                before[f"{language}.{key}"], after[f"{language}.{key}"] = own.get(key), typed.get(key)
+                file, edit = _word_edit(store, service, language, key, typed.get(key))
+                edits.setdefault(file, []).append(edit)
+    watched = watched_files(words)
+    return FileChange(edits, watched, seen, "service.words.changed", service, before, after)
+
+
+def watched_files(languages: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
+    """The files that the form of a service shows."""
+    return (FILE, *(_words_file(language) for language in languages))
+
+
+def add_services(store: ContentStore, lines: str, *, seen: str) -> FileChange:
+    """Adds a service for each line; a line that ends in a colon begins a group, which is made if there is none of that
+    name. Names that are there already are left out."""
+    tables = _read(store)
+    taken = [str(each.get("id", "")) for name in ("group", "service") for each in tables.get(name, [])]
+    taken += [str(former) for each in tables.get("service", []) for former in each.get("former_ids", [])]
+    groups = {
+        new_company.fold_name(str(each.get("name", each.get("id")))): str(each["id"])
+        for each in tables.get("group", [])
+    }
+    named = {new_company.fold_name(str(each.get("name", each.get("id")))) for each in tables.get("service", [])}
+    edits: list[Edit] = []
+    group, added = "", []
+    for line in filter(None, map(str.strip, lines.splitlines())):
+        name = line.rstrip(":：").strip()
+        if line != name:
+            group = groups.get(new_company.fold_name(name), "")
+            if not group:
+                group = groups[new_company.fold_name(name)] = new_company.id_for(name, taken)
+                taken.append(group)
+                edits.append(AppendTable("group", {"id": group, "name": name}))
+        elif new_company.fold_name(name) not in named:
+            named.add(new_company.fold_name(name))
+            taken.append(new_company.id_for(name, taken))
+            edits.append(AppendTable("service", {"id": taken[-1], "name": name, **({"group": group} if group else {})}))
+            added.append(name)
+    return FileChange({FILE: edits}, (FILE,), seen, "service.added", ", ".join(added), None, {"services": added})
+
+
+def move_service(store: ContentStore, service: str, *, by: int, seen: str) -> FileChange:
+    """Moves a service up (``by`` -1) or down (1) among those of its group."""
+    tables = _read(store).get("service", [])
+    group = str(tables[_number_of(store, "service", service)].get("group", ""))
+    peers = [number for number, each in enumerate(tables) if str(each.get("group", "")) == group]
+    return _swap(store, "service", service, peers, by, seen)
+
+
+def move_group(store: ContentStore, group: str, *, by: int, seen: str) -> FileChange:
+    """Moves a group up or down."""
+    return _swap(store, "group", group, list(range(len(_read(store).get("group", [])))), by, seen)
+
+
+def put_in_group(store: ContentStore, service: str, group: str, *, seen: str) -> FileChange:
+    """Puts a service in another group; "" in none."""
+    number = _number_of(store, "service", service)
+    if group:
+        _number_of(store, "group", group)
+    before = str(_read(store)["service"][number].get("group", ""))
+    edit = SetValue(("service", number, "group"), group) if group else Unset(("service", number, "group"))
+    return FileChange({FILE: [edit]}, (FILE,), seen, "service.grouped", service, {"group": before}, {"group": group})
+
+
+def retire(store: ContentStore, service: str, day: date | None, *, seen: str) -> FileChange:
+    """Retires a service as of this day; None: it is offered again. It stays in every incident and in the history."""
+    number = _number_of(store, "service", service)
+    before = _read(store)["service"][number].get("retired", "")
+    path = ("service", number, "retired")
+    edit = SetValue(path, day) if day else Unset(path)
+    return FileChange(
+        *({FILE: [edit]}, (FILE,), seen, "service.retired" if day else "service.offered", service),
+        before={"retired": str(before)} if before else None,
+        after={"retired": str(day)} if day else None,
+    )
+
+
+def _swap(store: ContentStore, name: str, id: str, peers: Sequence[int], by: int, seen: str) -> FileChange:
+    number = _number_of(store, name, id)
+    order = list(range(len(_read(store).get(name, []))))
+    place = peers.index(number) + by
+    if 0 <= place < len(peers):
+        other = peers[place]
+        order[number], order[other] = other, number
+    edits = [ReorderTables(name, tuple(order))] if order != sorted(order) else []
+    return FileChange({FILE: edits}, (FILE,), seen, f"{name}.moved", id)
+
+
+def _read(store: ContentStore) -> Mapping[str, Any]:
+    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return tomllib.loads((store.read(FILE) or b"").decode("utf-8-sig"))
+    return {}
+
+
+def _entry(store: ContentStore, service: str) -> Mapping[str, Any]:
+    """The table of a service in its file; empty if there is none."""
+    entries: list[Mapping[str, Any]] = _read(store).get("service", [])
+    return next((each for each in entries if each.get("id") == service), {})
+
+
+def _number_of(store: ContentStore, name: str, id: str) -> int:
+    for number, each in enumerate(_read(store).get(name, [])):
+        if each.get("id") == id:
+            return number
+    raise UnknownService(id)
+
+
+def _leading_language(store: ContentStore) -> str:
+    languages = loading.ContentFolder(store.folders.current).read_table("site.toml").values.get("languages", [""])
+    return str(languages[0])
+
+
+def _words_file(language: str) -> str:
+    return f"{language}/organisation.toml"
+
+
+def _words_table(store: ContentStore, language: str) -> Mapping[str, Any]:
+    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return tomllib.loads((store.read(_words_file(language)) or b"").decode("utf-8-sig"))
+    return {}
+
+
+def _words_below(store: ContentStore, service: str, language: str) -> Mapping[str, Any]:
+    """What the program says of a service in this language, if it counts: only while its name is the program's."""
+    file = _words_file(language)
+    folder = loading.ContentFolder(store.folders.current, [(file, f"services.{service}")])
+    below = folder.read_table(file, required=False).values.get("services", {}).get(service, {})
+    entry = _entry(store, service)
+    return {} if entry.get("name") else below
+
+
+def _inherited_name(catalog: Catalog, service: str, language: str) -> str:
+    leading = catalog.leading_pack
+    names = [catalog.services[service].name] if service in catalog.services else []
+    return next(filter(None, [*names, leading.services[service].name if service in leading.services else ""]), "")
+
+
+def _word_edit(store: ContentStore, service: str, language: str, key: str, text: str) -> tuple[str, Edit]:
+    """The edit of one word, and its file: a name is kept where it is now."""
+    number = _number_of(store, "service", service)
+    entry, table = _read(store)["service"][number], _words_table(store, language).get("services", {}).get(service, {})
+    path = ("services", service, *key.split("."))
+    if key == "name" and "name" not in table and language == _leading_language(store) and (entry.get("name") or text):
+        name_path = ("service", number, "name")
+        return FILE, SetValue(name_path, text) if text else Unset(name_path)
+    return _words_file(language), SetValue(path, text) if text else Unset(path)
+
+
+def _value(table: Mapping[str, Any], key: str) -> object:
+    found: Any = table
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found

@@ -1,0 +1,1 @@
+"""The settings: everything that is set up in the browser."""

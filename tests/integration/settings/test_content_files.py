@@ -1,0 +1,109 @@
+"""Changes on the desk end in the content files: checked, recorded, never over somebody else's edit, undone byte for
+byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from statuspage.content.editing import SetValue
+from statuspage.usecases import audit_log
+from statuspage.usecases.audit_log import Actor
+from statuspage.usecases.settings import (
+    Conflict,
+    ContentStore,
+    FileChange,
+    Kept,
+    NotWritable,
+    Rejected,
+    content_files,
+    keep,
+    list_changes,
+    undo,
+)
+from tests.support.settings import SERVICES, store_in
+from tests.support.times import at
+
+NOW, SATO = at("12:00"), Actor("id1", "佐藤", "192.0.2.1")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ContentStore]:
+    store = store_in(tmp_path)
+    yield store
+    store.accounts.close()
+
+
+def rename(store: ContentStore, name: str, *, seen: str = "") -> FileChange:
+    edits = {"services.toml": [SetValue(("service", 0, "name"), name)]}
+    seen = seen or store.fingerprint(edits)
+    return FileChange(
+        *(edits, tuple(edits), seen, "service.words.changed", "api"),
+        before={"name": "Payments API"},
+        after={"name": name},
+    )
+
+
+@pytest.mark.slow
+def test_a_change_is_kept_recorded_and_undone_byte_for_byte(store: ContentStore):
+    file = store.folders.current / "services.toml"
+    kept = keep(store, rename(store, "Card API"), by=SATO, now=NOW)
+    assert isinstance(kept, Kept)
+    assert file.read_text("utf-8") == SERVICES.replace('"Payments API"', '"Card API"')
+    (row,) = audit_log.list_actions(store.accounts, 10).rows
+    assert (row["account_id"], row["account_name"], row["origin"], row["at"]) == ("id1", "佐藤", "192.0.2.1", NOW)
+    assert (row["before"], row["after"]) == ({"name": "Payments API"}, {"name": "Card API"})
+    assert [can for _, can in list_changes(store)] == [True]
+    assert isinstance(undo(store, kept.id, by=SATO, now=NOW), Kept)
+    assert file.read_text("utf-8") == SERVICES
+    assert [row["action"] for row in audit_log.list_actions(store.accounts, 10).rows] == [
+        "settings.undone",
+        "service.words.changed",
+    ]
+
+
+@pytest.mark.slow
+def test_what_does_not_pass_the_check_is_not_kept(store: ContentStore):
+    outcome = keep(store, rename(store, "Pay|ments"), by=SATO, now=NOW)
+    assert isinstance(outcome, Rejected)
+    assert outcome.errors
+    assert (store.folders.current / "services.toml").read_text("utf-8") == SERVICES
+    assert audit_log.list_actions(store.accounts, 10).rows == ()
+
+
+def test_a_file_changed_meanwhile_is_a_conflict_and_stays(store: ContentStore):
+    change = rename(store, "Card API")
+    by_hand = SERVICES.replace("Website", "Web site")
+    (store.folders.current / "services.toml").write_text(by_hand, "utf-8")
+    assert keep(store, change, by=SATO, now=NOW) == Conflict(("services.toml",))
+    assert (store.folders.current / "services.toml").read_text("utf-8") == by_hand
+
+
+@pytest.mark.slow
+def test_what_was_changed_again_is_not_undone(store: ContentStore):
+    kept = keep(store, rename(store, "Card API"), by=SATO, now=NOW)
+    assert isinstance(kept, Kept)
+    file = store.folders.current / "services.toml"
+    file.write_text(file.read_text("utf-8") + "# by hand\n", "utf-8")
+    assert undo(store, kept.id, by=SATO, now=NOW) == Conflict(("services.toml",))
+    assert file.read_text("utf-8").endswith("# by hand\n")
+    assert [can for _, can in list_changes(store)] == [False]
+
+
+@pytest.mark.slow
+def test_a_folder_that_cannot_be_written_gets_a_proposal_and_no_record(
+    store: ContentStore, monkeypatch: pytest.MonkeyPatch
+):
+    def read_only(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(content_files, "_write", read_only)
+    outcome = keep(store, rename(store, "Card API"), by=SATO, now=NOW)
+    assert isinstance(outcome, NotWritable)
+    ((name, lines),) = outcome.proposals
+    assert name == "services.toml"
+    assert '+name = "Card API"   # as on the price list' in lines
+    assert audit_log.list_actions(store.accounts, 10).rows == ()
+    assert list_changes(store) == ()

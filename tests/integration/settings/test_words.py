@@ -1,0 +1,104 @@
+"""Sentences are found, seen where they are said, said otherwise and given back; and each language says who has read
+it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from statuspage.content.loading.loader import read_content
+from statuspage.domain import NoticeKind
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.settings import word_settings
+from tests.support.desk import Browser, Clock, as_role, clock, desk_of
+from tests.support.settings import company_environment
+
+__all__ = ["clock"]
+
+KEY = "no_change.text"
+SENTENCE = "/settings/words/sentence/no_change.text"
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Iterator[Environment]:
+    env = company_environment(tmp_path)
+    yield env
+    env.databases.environment.close()
+    env.databases.accounts.close()
+
+
+@pytest.fixture
+def lead(env: Environment, clock: Clock) -> Browser:
+    return as_role(env, clock, Role.LEAD, desk_of(env, clock))
+
+
+def phrases(env: Environment) -> Path:
+    assert env.content_source.folder is not None
+    return env.content_source.folder / "en" / "phrases.toml"
+
+
+@pytest.mark.slow
+def test_a_sentence_is_found_by_its_text_and_by_its_notice(env: Environment, lead: Browser):
+    catalog = env.site.catalog
+    text = word_settings.texts_of(catalog.packs["en"])[KEY]
+    assert KEY in word_settings.search(catalog, "en", text[:20].upper(), None)
+    assert KEY in word_settings.search(catalog, "en", "", NoticeKind.UPDATE)
+    assert KEY not in word_settings.search(catalog, "en", "", NoticeKind.WITHDRAWAL)
+    lead.open(f"/settings/words?q={text[:20]}")
+    assert lead.tree.xpath(f"//main//a[@href='{SENTENCE}']/mark")
+
+
+@pytest.mark.slow
+def test_it_is_seen_in_every_notice_and_medium_also_as_typed(env: Environment, lead: Browser):
+    lead.open(SENTENCE)
+    marked = [each.text_content() for each in lead.tree.xpath("//main//mark")]
+    assert marked
+    assert set(marked) == {word_settings.texts_of(env.site.catalog.packs["en"])[KEY]}
+    lead.send({"text.en": "It is <b>still</b> as it was.", "do": "preview"})
+    assert "<mark>It is &lt;b&gt;still&lt;/b&gt; as it was.</mark>" in lead.text
+    assert not phrases(env).exists()
+
+
+@pytest.mark.slow
+def test_an_own_sentence_is_kept_and_the_supplied_one_comes_back(env: Environment, lead: Browser):
+    lead.open(SENTENCE).send({"text.en": "It is still as it was."})
+    assert tomllib.loads(phrases(env).read_text("utf-8")) == {"no_change": {"text": "It is still as it was."}}
+    assert env.content_source.folder is not None
+    catalog, errors = read_content(env.content_source.folder)
+    assert catalog is not None, errors
+    assert catalog.packs["en"].phrases[KEY] == "It is still as it was."
+    lead.open(SENTENCE).send({"do": "supplied"})
+    assert tomllib.loads(phrases(env).read_text("utf-8")) == {"no_change": {}}
+
+
+@pytest.mark.slow
+def test_an_unknown_slot_is_an_error_beside_the_sentence(env: Environment, lead: Browser):
+    lead.open(SENTENCE).send({"text.en": "It is {nonsense}."})
+    assert lead.page.status_code == 422
+    assert lead.tree.xpath("//textarea[@name='text.en'][@aria-invalid='true']")
+    assert not phrases(env).exists()
+
+
+def test_who_has_read_a_language_is_kept_in_its_file(env: Environment, lead: Browser):
+    store_folder = env.content_source.folder
+    assert store_folder is not None
+    review = store_folder / "en" / "review.toml"
+    lead.open("/settings/words").send(language="en", action="/settings/words")
+    (entry,) = tomllib.loads(review.read_text("utf-8"))["read"]
+    assert entry["by"]
+    catalog, errors = read_content(store_folder)
+    assert catalog is not None, errors
+    assert entry["by"] in lead.open("/settings/words").words
+    review.write_text('[[read]]\nby = ""\nwho = "x"\n', "utf-8")
+    assert {error.key for error in read_content(store_folder)[1]} == {"read.1.by", "read.1.on", "read.1.who"}
+
+
+def test_the_sheet_has_every_sentence(env: Environment, lead: Browser):
+    answer = lead.client.get("/settings/words/en.csv")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert KEY in answer.get_data(as_text=True)
+    assert lead.open("/settings/words/xx.csv").page.status_code == 404
