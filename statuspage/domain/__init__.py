@@ -127,6 +127,7 @@ from statuspage.domain.incident import (
     TimelineEntry,
     TimelineEvent,
 )
+from statuspage.domain.incident_figures import IncidentFigures, incident_figures, normalize_search, search_text
 from statuspage.domain.notice_input import (
     AudienceInput,
     EstimateInput,
@@ -290,6 +291,7 @@ __all__ = [
     "Impact",
     "ImpactClauses",
     "Incident",
+    "IncidentFigures",
     "IncidentType",
     "Inject",
     "InjectKind",
@@ -402,6 +404,7 @@ __all__ = [
     "has_withdrawal",
     "hash_address",
     "impacts",
+    "incident_figures",
     "initial_facts",
     "is_length",
     "is_relative",
@@ -413,6 +416,7 @@ __all__ = [
     "link_phone_numbers",
     "midnight",
     "newest_answers",
+    "normalize_search",
     "notice_input_from_facts",
     "notice_kinds_of",
     "notification_thread_key",
@@ -429,6 +433,7 @@ __all__ = [
     "response_times",
     "retry",
     "search_pattern",
+    "search_text",
     "service_input",
     "service_renames",
     "state_periods",

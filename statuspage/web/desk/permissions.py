@@ -29,7 +29,7 @@ INTAKE_ENDPOINTS = ("intake.receive_webhook",)
 _VIEWER = """
 home.show_home
 alerts.show_alert
-incident_lists.show_incidents incident_lists.show_maintenance
+incident_lists.show_incidents incident_lists.export_incidents incident_lists.show_maintenance
 settings.show_settings
 components.show_components
 incidents.show_incident
