@@ -26,6 +26,8 @@ from statuspage.usecases.on_call import briefing
 ID = click.Argument(["incident"], metavar="ID")
 
 
+GROUPS, ORDERS = [group.value for group in IncidentGroup], [order.value for order in IncidentOrder]
+
 LISTED_AT_ONCE = 50
 """How many incidents are listed unless ``--limit`` says otherwise."""
 
@@ -33,13 +35,13 @@ LISTED_AT_ONCE = 50
 @cli_command(
     "list",
     click.Argument(["text"], metavar="[TEXT]", required=False),
-    Flag(["--group"], type=Choice([*IncidentGroup]), default=None, label="list-group"),
+    Flag(["--group"], type=Choice(GROUPS), default=None, label="list-group"),
     Flag(["--type", "incident_type"], default="", metavar="ID", label="list-type"),
     Flag(["--service"], default="", metavar="ID", label="list-service"),
     Flag(["--cause"], default="", metavar="ID", label="list-cause"),
     Flag(["--since"], type=click.DateTime(["%Y-%m-%d"]), metavar="2026-01-31", label="list-since"),
     Flag(["--until"], type=click.DateTime(["%Y-%m-%d"]), metavar="2026-12-31", label="list-until"),
-    Flag(["--sort", "order"], type=Choice([*IncidentOrder]), default="newest", label="list-sort"),
+    Flag(["--sort", "order"], type=Choice(ORDERS), default="newest", label="list-sort"),
     Flag(["--limit"], type=click.IntRange(1), default=LISTED_AT_ONCE, metavar="NUMBER", label="list-limit"),
     Flag(["--csv", "as_csv"], is_flag=True, label="list-csv"),
     group="incident",
