@@ -44,6 +44,14 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "topic": "alerts",
     },
     "incident": {"list": "incidents", "note": "incidents", "reopen": "incidents", "close": "incidents"},
+    "action": {
+        "list": "action_items",
+        "add": "action_items",
+        "change": "action_items",
+        "done": "action_items",
+        "drop": "action_items",
+        "reopen": "action_items",
+    },
     "maintenance": {
         "announce": "notices.maintenance",
         "start": "notices.maintenance",
@@ -67,7 +75,6 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "report": "drills.scorecard",
         "grade": "drills.scorecard",
         "handled": "drills.scorecard",
-        "action": "drills.scorecard",
         "trend": "drills.scorecard",
         "list": "drills.listing",
         "cancel": "drills.start",

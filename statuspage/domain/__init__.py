@@ -1,6 +1,7 @@
 """Values and rules. Pure; standard library only."""
 
 from statuspage.domain import approval, fact_request, response_times, retry, service_renames, subscriber_links
+from statuspage.domain.action_item import ActionItem, ActionPriority, ActionReminder, ActionState, due_reminder
 from statuspage.domain.alert import (
     NO_PROPOSAL,
     OPEN_ALERTS,
@@ -243,6 +244,10 @@ __all__ = [
     "STATED_NUMBERS",
     "TIMED",
     "WORST_FIRST",
+    "ActionItem",
+    "ActionPriority",
+    "ActionReminder",
+    "ActionState",
     "Affected",
     "AffectedAudience",
     "Alert",
@@ -389,6 +394,7 @@ __all__ = [
     "asks",
     "can_answer",
     "channel_type_name",
+    "due_reminder",
     "escape_control_characters",
     "estimate_expires_at",
     "fact_request",

@@ -88,6 +88,12 @@ def list_records(
     return tuple(by_id[id] for id in ids)
 
 
+def cause_of(tx: Connection, id: str) -> str:
+    """The id of the cause that customers were told last; "" if none was."""
+    query = select(incident_record.c.cause).where(incident_record.c.incident == id)
+    return str(tx.execute(query).scalar_one_or_none() or "")
+
+
 def services_of(tx: Connection, ids: list[str]) -> dict[str, tuple[str, ...]]:
     """The present ids of the services that these incidents' notices have ever named."""
     renamed = renamed_services(tx)

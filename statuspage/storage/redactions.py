@@ -35,8 +35,8 @@ UNASSIGNED_OWNERS = ("new", "plan")
 class StoredText:
     """Stored words about an incident, in the row with this ``key``.
 
-    ``record_type`` is notice, note, step, alert, delivery, call, draft, drill, observation or inject; ``number`` is the
-    sequence of a notice.
+    ``record_type`` is notice, note, step, alert, delivery, call, draft, drill, observation, inject or action;
+    ``number`` is the sequence of a notice.
     """
 
     record_type: str
@@ -168,6 +168,8 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
             table = observation if stored.record_type == "observation" else inject
             condition = (table.c.drill == stored.key[0]) & (table.c.number == stored.key[1])
             tx.execute(update(table).where(condition).values(content))
+        case "action":
+            pass  # It is in the accounts database; the use case replaces it there.
         case _:
             incidents.rewrite_entry(tx, stored.key[0], stored.key[1], content)
 

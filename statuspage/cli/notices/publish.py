@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import click
 
+from statuspage.cli.action_items import say_recurrences
 from statuspage.cli.alerts import actor_flag
 from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal, with_nearest
@@ -265,6 +266,7 @@ def publish_notice(
     match outcome:
         case notices.Published(incident_id=incident, sequence=sequence):
             shared_status.write_status(env, now=command.now())
+            say_recurrences(command, env, incident)
             return deliver(command, env, incident, sequence, texts=bodies_by_language(preview.notice_texts))
         case notices.AwaitingApproval(incident_id=incident, sequence=number):
             command.print_result(

@@ -1,7 +1,7 @@
 """The tables of the databases."""
 
 from statuspage.storage.tables import environment, subscribers
-from statuspage.storage.tables.accounts import account, audit_log, refusal, session, sign_in_link, throttle
+from statuspage.storage.tables.accounts import account, action_item, audit_log, refusal, session, sign_in_link, throttle
 from statuspage.storage.tables.alerts import alert_tick, received_message, topic
 from statuspage.storage.tables.environment import (
     BEING_REDACTED,
@@ -44,6 +44,7 @@ __all__ = [
     "IMMUTABLE_REDACTION_COLUMNS",
     "Instant",
     "account",
+    "action_item",
     "affected_service",
     "alert",
     "alert_step",

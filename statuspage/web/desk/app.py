@@ -22,6 +22,7 @@ from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.web.desk import (
+    action_items,
     components,
     connections,
     errors,
@@ -53,6 +54,7 @@ FORM_MODULES = (sign_in, home, alert_pages, form_pages, receipt_pages, email_pre
 """The pages from sign-in to a notice and its receipts."""
 
 OTHER_MODULES = (
+    action_items,
     approvals,
     groups,
     panel,

@@ -44,6 +44,7 @@ drills.show_drills drills.live_banner
 drill_inbox.show_inbox drill_inbox.newest_banner
 sandbox.show_sandbox
 drill_setup.calendar
+action_items.show_items
 scorecard.show_scorecard scorecard.show_trend scorecard.download
 leader_console.show_console leader_console.download_injects
 """
@@ -57,12 +58,13 @@ incidents.close
 notice_form.show_first_report notice_form.submit_first_report notice_form.show_maintenance
 notice_form.submit_maintenance notice_form.show_notice notice_form.submit_notice
 receipts.act_on_delivery
+action_items.add action_items.change
 fact_requests.ask fact_requests.remind_or_end
 approvals.decide
 drills.start_drill drills.end_drill drills.suspend_drill
 leader_console.act_on_drill
 drill_setup.cancel_drill
-scorecard.change_actions scorecard.grade_objective scorecard.mark_inject
+scorecard.add_action scorecard.grade_objective scorecard.mark_inject
 """
 
 _LEAD = "home.release_send_hold subscribers.show_subscribers subscribers.act_on_list"

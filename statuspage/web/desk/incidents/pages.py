@@ -17,7 +17,7 @@ from statuspage.domain import (
     strip_invisible,
 )
 from statuspage.storage import alerts
-from statuspage.usecases import incidents
+from statuspage.usecases import action_items, incidents
 from statuspage.usecases.alerts import checklists
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.notices import holding_notice
@@ -251,6 +251,7 @@ def _incident_page(
         alert_titles=_alert_titles(incident),
         handover=handover_texts(incident, translator),
         held_notices=approvals.held_notices((incident,)),
+        came_back=action_items.open_items_of_cause(env, incident.id) if incident.is_over else (),
         fact_panel=None if incident.is_maintenance else panel.build_panel(incident),
         can_reopen=incident.is_over and incident.latest is not None and not incident.is_maintenance,
         can_close=incident.latest is None and not incident.is_over,
