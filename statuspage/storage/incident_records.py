@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Row, UnaryExpression, exists, select
 
-from statuspage.domain import IncidentFigures, State, normalize_search, service_renames
+from statuspage.domain import IncidentFigures, RetrospectiveState, State, normalize_search, service_renames
 from statuspage.storage.engine import renamed_services
-from statuspage.storage.tables import affected_service, incident_record
+from statuspage.storage.tables import affected_service, incident_record, retrospective
 from statuspage.storage.tables import incident as incidents
 
 
@@ -25,11 +25,12 @@ class IncidentOrder(StrEnum):
 
 
 class IncidentGroup(StrEnum):
-    """Some of the incidents: those that are open, over, or have open questions."""
+    """Some of the incidents: those that are open, over, have open questions, or lack a retrospective that is done."""
 
     OPEN = "open"
     OVER = "over"
     QUESTIONS = "questions"
+    RETROSPECTIVE = "retrospective"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,20 @@ def list_records(
     return tuple(by_id[id] for id in ids)
 
 
+def awaiting_retrospective(tx: Connection, *, since: datetime, before: datetime) -> tuple[str, ...]:
+    """The published incidents that are over, whose last notice is from this period, and whose retrospective is at most
+    a draft."""
+    beyond_draft = retrospective.c.state != RetrospectiveState.DRAFT.value
+    conditions = (
+        incidents.c.maintenance_start.is_(None),
+        incidents.c.is_over.is_(True),
+        incidents.c.last_notice_at >= since,
+        incidents.c.last_notice_at < before,
+        ~exists().where(retrospective.c.subject == incidents.c.id, beyond_draft),
+    )
+    return tuple(tx.execute(select(incidents.c.id).where(*conditions).order_by(incidents.c.id)).scalars())
+
+
 def cause_of(tx: Connection, id: str) -> str:
     """The id of the cause that customers were told last; "" if none was."""
     query = select(incident_record.c.cause).where(incident_record.c.incident == id)
@@ -119,6 +134,12 @@ def _conditions(wanted: IncidentFilter, renamed: Mapping[str, str]) -> Iterator[
             yield incidents.c.is_over.is_(wanted.group is IncidentGroup.OVER)
         case IncidentGroup.QUESTIONS:
             yield incidents.c.has_open_questions.is_(True)
+        case IncidentGroup.RETROSPECTIVE:
+            yield incidents.c.is_over.is_(True) & incidents.c.first_notice_at.is_not(None)
+            done = (retrospective.c.subject == incidents.c.id) & (
+                retrospective.c.state == RetrospectiveState.DONE.value
+            )
+            yield ~exists().where(done)
     if wanted.since:
         yield wanted.since <= incidents.c.opened_at
     if wanted.until:

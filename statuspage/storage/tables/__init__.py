@@ -27,6 +27,7 @@ from statuspage.storage.tables.environment import (
     worker_heartbeat,
 )
 from statuspage.storage.tables.metadata import Instant
+from statuspage.storage.tables.retrospectives import retrospective, retrospective_event, retrospective_note
 from statuspage.storage.tables.staff_notifications import escalation, staff_notification
 from statuspage.storage.tables.subscribers import (
     bulk_send,
@@ -69,6 +70,9 @@ __all__ = [
     "redaction",
     "refusal",
     "request_count",
+    "retrospective",
+    "retrospective_event",
+    "retrospective_note",
     "scheduled_drill",
     "session",
     "sign_in_link",

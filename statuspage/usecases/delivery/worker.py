@@ -13,7 +13,7 @@ import structlog
 
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
-from statuspage.usecases import action_reminders, drills
+from statuspage.usecases import action_reminders, drills, retrospectives
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
@@ -167,6 +167,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         _succeeds(partial(holding_notice.remind_staff, env, now=now))
     if timer.is_due("actions", REMINDERS_EVERY, now):
         _succeeds(partial(action_reminders.remind_owners, env, now=now))
+        _succeeds(partial(retrospectives.remind_of_retrospectives, env, now=now))
     if timer.is_due("facts", PLANS_EVERY, now):
         _succeeds(partial(fact_requests.repeat_overdue, env, now=now))
     if timer.is_due("script", SCRIPT_EVERY, now):

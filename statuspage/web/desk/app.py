@@ -49,6 +49,7 @@ from statuspage.web.desk.notice_form import pages as form_pages
 from statuspage.web.desk.receipts import pages as receipt_pages
 from statuspage.web.desk.redaction import pages as redaction_pages
 from statuspage.web.desk.request_context import DeskContext, Intake
+from statuspage.web.desk.retrospectives import pages as retrospective_pages
 
 FORM_MODULES = (sign_in, home, alert_pages, form_pages, receipt_pages, email_preview, incident_pages, lists)
 """The pages from sign-in to a notice and its receipts."""
@@ -60,6 +61,7 @@ OTHER_MODULES = (
     panel,
     answer_page,
     redaction_pages,
+    retrospective_pages,
     account_pages,
     connections,
     keyboard_help,

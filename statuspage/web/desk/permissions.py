@@ -45,6 +45,7 @@ drill_inbox.show_inbox drill_inbox.newest_banner
 sandbox.show_sandbox
 drill_setup.calendar
 action_items.show_items
+retrospectives.show_retrospective retrospectives.download
 scorecard.show_scorecard scorecard.show_trend scorecard.download
 leader_console.show_console leader_console.download_injects
 """
@@ -59,6 +60,7 @@ notice_form.show_first_report notice_form.submit_first_report notice_form.show_m
 notice_form.submit_maintenance notice_form.show_notice notice_form.submit_notice
 receipts.act_on_delivery
 action_items.add action_items.change
+retrospectives.write_note retrospectives.write_event retrospectives.choose_causes retrospectives.set_state
 fact_requests.ask fact_requests.remind_or_end
 approvals.decide
 drills.start_drill drills.end_drill drills.suspend_drill

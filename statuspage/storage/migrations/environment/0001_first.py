@@ -31,6 +31,7 @@ def upgrade() -> None:
     _observation()
     _pause()
     _redaction()
+    _retrospective()
     _state_period()
     _alert_step()
     _alert_tick()
@@ -360,6 +361,49 @@ def _redaction() -> None:
     )
     op.create_index("ix_redaction_finished_at", "redaction", ["finished_at"])
     op.create_index("ix_redaction_incident", "redaction", ["incident"])
+
+
+def _retrospective() -> None:
+    op.create_table(
+        "retrospective",
+        sa.Column("subject", sa.String(32), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("causes", sa.JSON(), nullable=False),
+        sa.Column("changed_at", INSTANT, nullable=False),
+        sa.Column("changed_by", sa.String(128), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_retrospective")),
+    )
+    op.create_table(
+        "retrospective_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(32), nullable=False),
+        sa.Column("section", sa.String(16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(128), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("changed_by", sa.String(128), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject"], ["retrospective.subject"], name=op.f("fk_retrospective_note_retrospective")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retrospective_note")),
+    )
+    op.create_index("ix_retrospective_note_subject", "retrospective_note", ["subject"])
+    op.create_table(
+        "retrospective_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(32), nullable=False),
+        sa.Column("happened", INSTANT, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(128), nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject"], ["retrospective.subject"], name=op.f("fk_retrospective_event_retrospective")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retrospective_event")),
+    )
+    op.create_index("ix_retrospective_event_subject", "retrospective_event", ["subject"])
 
 
 def _state_period() -> None:

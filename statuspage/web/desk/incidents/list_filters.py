@@ -69,7 +69,9 @@ def filter_view(query: IncidentQuery, translator: Translator) -> FilterView:
     asked = asked_filters()
     return FilterView(
         text=query.text,
-        groups=_choices(query.group, _with_all("group.all", _labels("group", IncidentGroup, translator), translator)),
+        groups=_choices(
+            query.group, _with_all("group.all", _labels("group", _groups(translator), translator), translator)
+        ),
         types=_choices(query.incident_type, _with_all("all_types", _type_names(translator), translator)),
         services=_choices(query.service, _with_all("all_services", _service_names(translator), translator)),
         causes=_choices(query.cause, _with_all("all_causes", _cause_names(translator), translator)),
@@ -86,6 +88,12 @@ def filter_view(query: IncidentQuery, translator: Translator) -> FilterView:
 def asked_filters() -> dict[str, Any]:
     """The filters of the address, for another address; nothing else that is in it."""
     return {name: request.args[name] for name in FILTERS if request.args.get(name)}
+
+
+def _groups(translator: Translator) -> list[IncidentGroup]:
+    """The groups to choose from. The retrospective of a drill is that of the whole drill, not of its incident."""
+    hidden = (IncidentGroup.RETROSPECTIVE,) if translator.pack.marks.word else ()
+    return [group for group in IncidentGroup if group not in hidden]
 
 
 def _type_names(translator: Translator) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from statuspage.domain import (
     open_questions,
     strip_invisible,
 )
-from statuspage.storage import alerts
+from statuspage.storage import alerts, retrospectives
 from statuspage.usecases import action_items, incidents
 from statuspage.usecases.alerts import checklists
 from statuspage.usecases.incidents import ActionRefused
@@ -251,6 +251,7 @@ def _incident_page(
         alert_titles=_alert_titles(incident),
         handover=handover_texts(incident, translator),
         held_notices=approvals.held_notices((incident,)),
+        retrospective=_retrospective_state(incident),
         came_back=action_items.open_items_of_cause(env, incident.id) if incident.is_over else (),
         fact_panel=None if incident.is_maintenance else panel.build_panel(incident),
         can_reopen=incident.is_over and incident.latest is not None and not incident.is_maintenance,
@@ -267,6 +268,15 @@ def _incident_page(
         problems=[{"field": "note", "text": problem}] if problem else [],
     )
     return make_response(page, 422 if problem else 200)
+
+
+def _retrospective_state(incident: Incident) -> str:
+    """How far its retrospective is, *none* if there is none yet; "" if it is not offered: drills have their own."""
+    if not incident.is_over or incident.is_maintenance or request_context.translator().pack.marks.word:
+        return ""
+    with request_context.env().databases.environment.read() as tx:
+        record = retrospectives.load_retrospective(tx, incident.id)
+    return record.state if record.changed_at else "none"
 
 
 def _public_links(incident: Incident) -> list[dict[str, str]]:
