@@ -61,6 +61,13 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "facts": {"ask": "facts", "answer": "facts", "open": "facts", "publish": "facts"},
     "approval": {"approve": "approvals", "refuse": "approvals", "bypass": "approvals"},
+    "retro": {
+        "show": "retrospectives",
+        "note": "retrospectives",
+        "event": "retrospectives",
+        "cause": "retrospectives",
+        "state": "retrospectives",
+    },
     "postmortem": {"publish": "notices.postmortems"},
     "on-call": {"show": "on_call"},
     "drill": {

@@ -88,14 +88,17 @@ def texts_of(tx: Connection, subject: str) -> Iterator[tuple[str, int, dict[str,
     for note in _notes(tx, subject):
         yield "retro_note", note.id, {"text": note.text}
     for event in _events(tx, subject):
-        yield "retro_event", event.id, {"text": event.text, "source": event.source}
+        yield "retro_event", event.id, {"text": event.text, "known_from": event.source}
 
 
 def replace_texts(tx: Connection, record_type: str, id: int, texts: Mapping[str, str]) -> None:
     """Replaces the words of a note or an event, in a redaction. An open form with the old words is then outdated."""
-    table = retrospective_note if record_type == "retro_note" else retrospective_event
-    more: dict[str, Any] = {"version": table.c.version + 1} if record_type == "retro_note" else {}
-    tx.execute(update(table).where(table.c.id == id).values({**texts, **more}))
+    if record_type == "retro_event":
+        event_words = {"text": texts["text"], "source": texts["known_from"]}
+        tx.execute(update(retrospective_event).where(retrospective_event.c.id == id).values(event_words))
+        return
+    note_words: dict[str, Any] = {"text": texts["text"], "version": retrospective_note.c.version + 1}
+    tx.execute(update(retrospective_note).where(retrospective_note.c.id == id).values(note_words))
 
 
 def _notes(tx: Connection, subject: str) -> Iterator[RetrospectiveNote]:

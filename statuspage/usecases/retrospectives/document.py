@@ -53,8 +53,8 @@ class TimelineKind(StrEnum):
 class TimelineItem:
     """One item of the timeline.
 
-    ``event`` is the kind of a recorded event, ``notice`` what customers read, ``texts`` what an inject said, by language,
-    ``text`` the words of a person. ``source`` says where an added event is known from, or the channel of a call.
+    ``event`` is the kind of a recorded event, ``notice`` what customers read, ``text`` the words of a person, ``texts``
+    what an inject said, by language. ``source`` says where an added event is known from, or the channel of a call.
     """
 
     at: datetime

@@ -69,9 +69,7 @@ def filter_view(query: IncidentQuery, translator: Translator) -> FilterView:
     asked = asked_filters()
     return FilterView(
         text=query.text,
-        groups=_choices(
-            query.group, _with_all("group.all", _labels("group", _groups(translator), translator), translator)
-        ),
+        groups=_choices(query.group, _with_all("group.all", _group_names(translator), translator)),
         types=_choices(query.incident_type, _with_all("all_types", _type_names(translator), translator)),
         services=_choices(query.service, _with_all("all_services", _service_names(translator), translator)),
         causes=_choices(query.cause, _with_all("all_causes", _cause_names(translator), translator)),
@@ -90,10 +88,10 @@ def asked_filters() -> dict[str, Any]:
     return {name: request.args[name] for name in FILTERS if request.args.get(name)}
 
 
-def _groups(translator: Translator) -> list[IncidentGroup]:
+def _group_names(translator: Translator) -> list[tuple[str, str]]:
     """The groups to choose from. The retrospective of a drill is that of the whole drill, not of its incident."""
     hidden = (IncidentGroup.RETROSPECTIVE,) if translator.pack.marks.word else ()
-    return [group for group in IncidentGroup if group not in hidden]
+    return _labels("group", [group for group in IncidentGroup if group not in hidden], translator)
 
 
 def _type_names(translator: Translator) -> list[tuple[str, str]]:
