@@ -1,7 +1,6 @@
 """Values and rules. Pure; standard library only."""
 
 from statuspage.domain import approval, fact_request, response_times, retry, service_renames, subscriber_links
-from statuspage.domain.action_item import ActionItem, ActionPriority, ActionReminder, ActionState, due_reminder
 from statuspage.domain.alert import (
     NO_PROPOSAL,
     OPEN_ALERTS,
@@ -128,7 +127,6 @@ from statuspage.domain.incident import (
     TimelineEntry,
     TimelineEvent,
 )
-from statuspage.domain.incident_figures import IncidentFigures, incident_figures, normalize_search, search_text
 from statuspage.domain.notice_input import (
     AudienceInput,
     EstimateInput,
@@ -145,6 +143,23 @@ from statuspage.domain.notice_input import (
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
 from statuspage.domain.outages import StatePeriod, last_period, state_periods
+from statuspage.domain.post_incident import (
+    ActionItem,
+    ActionPriority,
+    ActionReminder,
+    ActionState,
+    AddedEvent,
+    ContributingCause,
+    IncidentFigures,
+    RetrospectiveNote,
+    RetrospectiveRecord,
+    RetrospectiveState,
+    Section,
+    due_reminder,
+    incident_figures,
+    normalize_search,
+    search_text,
+)
 from statuspage.domain.queue_item import DeliveryStatus, Outcome, OutgoingMessage, QueueItem, Receipt
 from statuspage.domain.redaction import Hit, RedactionMatcher, is_too_short, search_pattern
 from statuspage.domain.response_times import (
@@ -156,14 +171,6 @@ from statuspage.domain.response_times import (
     format_duration,
     has_withdrawal,
     time_to_notice,
-)
-from statuspage.domain.retrospective import (
-    AddedEvent,
-    ContributingCause,
-    RetrospectiveNote,
-    RetrospectiveRecord,
-    RetrospectiveState,
-    Section,
 )
 from statuspage.domain.retry import (
     CLOCK_TOLERANCE,

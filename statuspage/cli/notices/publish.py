@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import click
 
-from statuspage.cli.action_items import say_recurrences
 from statuspage.cli.alerts import actor_flag
 from statuspage.cli.context import CommandContext, actor_name
 from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal, with_nearest
@@ -19,6 +18,7 @@ from statuspage.cli.notices.preview import bodies_by_language, preview_lines
 from statuspage.cli.notices.receipts import deliver
 from statuspage.cli.notices.short_forms import format_audience
 from statuspage.cli.notices.unsaid_flags import refuse_unsaid_flags
+from statuspage.cli.post_incident import say_recurrences
 from statuspage.cli.show import clock_of
 from statuspage.domain import (
     OPEN_ALERTS,

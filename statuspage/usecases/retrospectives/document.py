@@ -129,7 +129,7 @@ def _recorded(tx: Connection, incident: Incident | None) -> Iterator[TimelineIte
     calls = [*staff_notifications.notifications_of_incident(tx, incident.id)]
     for alert in alerts.alerts_of_incident(tx, incident.id):
         calls += staff_notifications.notifications_of_alert(tx, alert.id)
-    yield from (_call_item(call) for call in calls)
+    yield from (_call_item(call, at) for call in calls if (at := call.started_at or call.queued_at))
 
 
 def _entry_item(item: TimelineEntry) -> TimelineItem:
@@ -143,8 +143,7 @@ def _entry_item(item: TimelineEntry) -> TimelineItem:
             return TimelineItem(item.happened, TimelineKind.NOTICE, actor=notice.actor, notice=notice)
 
 
-def _call_item(call: StaffNotification) -> TimelineItem:
-    at = call.started_at or call.queued_at
+def _call_item(call: StaffNotification, at: datetime) -> TimelineItem:
     return TimelineItem(at, TimelineKind.CALL, ", ".join(call.recipients), source=call.channel)
 
 

@@ -36,8 +36,8 @@ class RetrospectiveFormatter:
                 text = texts.get(self.language) or next(iter(texts.values()))
                 return f"{text.label}{self.label('desk.retro.colon')}{text.headline}"
             case _:
-                text = item.text or item.texts.get(self.language) or next(iter(item.texts.values()), "")
-                return f"{self.label(f'desk.retro.kind.{item.kind}')}{self.label('desk.retro.colon')}{text}"
+                words = item.text or item.texts.get(self.language) or next(iter(item.texts.values()), "")
+                return f"{self.label(f'desk.retro.kind.{item.kind}')}{self.label('desk.retro.colon')}{words}"
 
 
 def retrospective_markdown(found: Retrospective, formatter: RetrospectiveFormatter) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from statuspage.domain.action_item import ActionItem, ActionReminder, ActionState, due_reminder
+from statuspage.domain.post_incident.action_item import ActionItem, ActionReminder, ActionState, due_reminder
 
 ITEM = ActionItem(
     1, "live", "k3m9p2q7x4ab", "Switch the check on", datetime(2026, 7, 1, tzinfo=UTC), due=date(2026, 7, 10)

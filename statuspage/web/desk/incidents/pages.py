@@ -229,7 +229,6 @@ def _incident_page(
 ) -> Response:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
     notice_text = newest_text(incident, translator)
-    public_links = _public_links(incident) if notice_text and env.site.address else []
     page = render_template(
         "incident.html",
         section="maintenance" if incident.is_maintenance else "incidents",
@@ -239,7 +238,7 @@ def _incident_page(
         words=notice_text,
         tone=_tone(incident),
         state=notice_text.status if notice_text else translator.t("incident.not_public"),
-        public_links=public_links,
+        public_links=_public_links(incident) if notice_text and env.site.address else [],
         maintenance=maintenance.maintenance_row(incident, translator, now)
         if incident.is_maintenance and not incident.is_over
         else None,
