@@ -49,7 +49,8 @@ class IncidentFilter:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRecord:
-    """One incident in the list. ``first_notice_at`` is None if nothing is public."""
+    """One incident in the list. ``first_notice_at`` is None if nothing is public, ``retrospective`` if there is none
+    yet."""
 
     id: str
     opened_at: datetime
@@ -58,12 +59,14 @@ class IncidentRecord:
     is_over: bool
     has_open_questions: bool
     figures: IncidentFigures
+    retrospective: RetrospectiveState | None = None
 
 
 _COLUMNS = (
     *(incidents.c[name] for name in ("id", "opened_at", "t0_source", "first_notice_at", "is_over")),
     incidents.c.has_open_questions,
     *(column for column in incident_record.columns if column.name not in ("incident", "search_text")),
+    retrospective.c.state.label("retrospective"),
 )
 _BEGAN = incidents.c.opened_at
 _BY_RECORD = (IncidentOrder.LONGEST, IncidentOrder.SLOWEST)
@@ -85,6 +88,7 @@ def list_records(
     ids = list(tx.execute(query).scalars())
     # The wide rows are read only for what is shown: sorting them would take most of the time.
     joined = select(*_COLUMNS).join(incident_record, incident_record.c.incident == incidents.c.id)
+    joined = joined.outerjoin(retrospective, retrospective.c.subject == incidents.c.id)
     by_id = {row.id: _record(row) for row in tx.execute(joined.where(incidents.c.id.in_(ids)))}
     return tuple(by_id[id] for id in ids)
 
@@ -163,6 +167,7 @@ def _record(row: Row[tuple[object, ...]]) -> IncidentRecord:
         first_notice_at=row.first_notice_at,
         is_over=row.is_over,
         has_open_questions=row.has_open_questions,
+        retrospective=RetrospectiveState(row.retrospective) if row.retrospective else None,
         figures=IncidentFigures(
             headlines=row.headlines,
             state=State(row.state),

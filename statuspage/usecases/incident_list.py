@@ -17,7 +17,7 @@ from statuspage.storage.incident_records import IncidentFilter, IncidentGroup, I
 CSV_COLUMNS = (
     "id", "title", "type", "services", "cause", "opened_at", "first_notice_at", "is_over", "duration_seconds",
     "time_to_first_report_seconds", "clock_source", "promises_made", "promises_kept", "corrections",
-    "has_open_questions", "has_postmortem",
+    "has_open_questions", "has_postmortem", "retrospective",
 )  # fmt: skip
 """The columns of the CSV: times in ISO 8601 (UTC), lengths in seconds."""
 
@@ -76,6 +76,7 @@ def record_json(record: IncidentRecord, services: Sequence[str], languages: Sequ
         _iso(record.opened_at), _iso(record.first_notice_at), record.is_over, _seconds(figures.duration),
         _seconds(figures.time_to_notice), record.t0_source, figures.promises_made, figures.promises_kept,
         figures.corrections, record.has_open_questions, figures.has_postmortem,
+        record.retrospective.value if record.retrospective else None,
     )  # fmt: skip
     return dict(zip(CSV_COLUMNS, values, strict=True))
 

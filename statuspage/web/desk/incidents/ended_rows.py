@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.domain import Incident, last_period, time_to_notice, worst
+from statuspage.domain import Incident, RetrospectiveState, last_period, time_to_notice, worst
 from statuspage.storage.incident_records import IncidentRecord
 from statuspage.usecases.incident_list import headline_in
 from statuspage.web.desk import request_context
@@ -29,6 +29,8 @@ class EndedRow:
     has_report: bool
     promises: str = ""
     corrections: int = 0
+    retrospective: str = ""
+    is_retrospective_due: bool = False
 
 
 def ended_row(incident: Incident, translator: Translator) -> EndedRow:
@@ -66,7 +68,16 @@ def record_row(record: IncidentRecord, translator: Translator) -> EndedRow:
         has_report=figures.has_postmortem,
         promises=translator.t("incidents.promises", kept=figures.promises_kept, made=made) if made else "",
         corrections=figures.corrections,
+        retrospective=_retrospective_text(record, translator),
+        is_retrospective_due=record.retrospective is not RetrospectiveState.DONE,
     )
+
+
+def _retrospective_text(record: IncidentRecord, translator: Translator) -> str:
+    """How far its retrospective is; "" in a drill, and if nothing was published."""
+    if translator.pack.marks.word or record.first_notice_at is None:
+        return ""
+    return translator.t(f"retro.row.{record.retrospective or 'none'}")
 
 
 def outage_length(incident: Incident) -> timedelta | None:

@@ -58,7 +58,6 @@ class TimelineRow:
     time: str
     text: str
     details: str
-    is_added: bool
     is_notice: bool
 
 
@@ -139,6 +138,5 @@ def _timeline_row(item: TimelineItem, formatter: RetrospectiveFormatter, transla
         translator.times.format_day_time(item.at),
         formatter.text_of(item),
         translator.t("join").join(filter(None, (item.actor, item.source))),
-        item.kind is TimelineKind.ADDED,
         item.kind is TimelineKind.NOTICE,
     )
