@@ -57,7 +57,7 @@ def set_causes(tx: Connection, subject: str, causes: Collection[ContributingCaus
     tx.execute(update(retrospective).where(retrospective.c.subject == subject).values(causes=ids))
 
 
-def add_note(tx: Connection, subject: str, section: Section, text: str, *, author: str, at: datetime) -> int:
+def insert_note(tx: Connection, subject: str, section: Section, text: str, *, author: str, at: datetime) -> int:
     """Adds a note and returns its number."""
     values = {"subject": subject, "section": section.value, "text": text, "author": author, "created_at": at}
     query = insert(retrospective_note).values(**values, changed_by="", version=1)

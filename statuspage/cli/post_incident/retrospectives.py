@@ -58,12 +58,14 @@ def show_retrospective(command: CommandContext, subject: str) -> None:
     actor_flag(),
     group="retro",
 )
-def add_note(command: CommandContext, subject: str, section: str, text: str, by: str) -> None:
+def write_note(command: CommandContext, subject: str, section: str, text: str, by: str) -> None:
     """Adds a note to one of the questions."""
-    env, words = command.open_env(), _typed_text(text)
+    env, words, chosen = command.open_env(), _typed_text(text), Section(section)
     number = _guarded(
         command,
-        lambda: retrospectives.add_note(env, subject, Section(section), words, actor=actor_name(by), now=command.now()),
+        lambda: retrospectives.write_note(
+            env, subject, Section(section), words, actor=actor_name(by), now=command.now()
+        ),
     )
     command.print_result({"subject": subject, "note": number}, [command.text("retro_saved")])
 
@@ -137,4 +139,4 @@ def _guarded(command: CommandContext, work: Callable[[], Result]) -> Result:
         raise Refusal(command.text("retro_not_over")) from error
 
 
-COMMANDS = {command.name: command for command in (show_retrospective, add_note, add_event, change_causes, set_state)}
+COMMANDS = {command.name: command for command in (show_retrospective, write_note, add_event, change_causes, set_state)}

@@ -11,10 +11,10 @@ from statuspage.usecases.retrospectives.editing import (
     EventInput,
     NotOverYet,
     add_event,
-    add_note,
     change_causes,
     change_note,
     set_state,
+    write_note,
 )
 from statuspage.usecases.retrospectives.export import RetrospectiveFormatter, retrospective_markdown
 from statuspage.usecases.retrospectives.reminders import remind_of_retrospectives
@@ -28,11 +28,11 @@ __all__ = [
     "TimelineItem",
     "TimelineKind",
     "add_event",
-    "add_note",
     "change_causes",
     "change_note",
     "find_retrospective",
     "remind_of_retrospectives",
     "retrospective_markdown",
     "set_state",
+    "write_note",
 ]

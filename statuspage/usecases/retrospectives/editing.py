@@ -37,12 +37,12 @@ class EventInput:
     source: str
 
 
-def add_note(env: Environment, subject: str, section: Section, text: str, *, actor: str, now: datetime) -> int:
+def write_note(env: Environment, subject: str, section: Section, text: str, *, actor: str, now: datetime) -> int:
     """Adds a note and returns its number. Raises NoSuchSubject, NotOverYet, ActionRefused."""
     tidy = _checked(env, text, NOTE_LIMIT, "retro.note")
     with env.databases.environment.begin() as tx:
         _begin(tx, subject, actor, now)
-        return retrospectives.add_note(tx, subject, section, tidy, author=actor, at=now)
+        return retrospectives.insert_note(tx, subject, section, tidy, author=actor, at=now)
 
 
 def change_note(env: Environment, subject: str, id: int, text: str, *, version: int, actor: str, now: datetime) -> bool:
@@ -59,7 +59,7 @@ def change_note(env: Environment, subject: str, id: int, text: str, *, version: 
             raise NoSuchSubject
         if retrospectives.change_note(tx, subject, id, version, tidy, actor=actor) or note.text == tidy:
             return True
-        retrospectives.add_note(tx, subject, note.section, tidy, author=actor, at=now)
+        retrospectives.insert_note(tx, subject, note.section, tidy, author=actor, at=now)
         return False
 
 

@@ -49,20 +49,20 @@ def notes(env: Environment, subject: str, section: Section = Section.WHY) -> lis
 
 
 def test_two_people_add_notes_and_none_is_lost(env: Environment, incident: str):
-    retrospectives.add_note(env, incident, Section.WHY, "確認が切られていた", **AYA)
-    retrospectives.add_note(env, incident, Section.WHY, "予備が動かなかった", **KEN)
+    retrospectives.write_note(env, incident, Section.WHY, "確認が切られていた", **AYA)
+    retrospectives.write_note(env, incident, Section.WHY, "予備が動かなかった", **KEN)
     assert notes(env, incident) == ["確認が切られていた", "予備が動かなかった"]
 
 
 def test_of_two_changes_of_one_note_both_texts_stay(env: Environment, incident: str):
-    number = retrospectives.add_note(env, incident, Section.WHY, "最初", **AYA)
+    number = retrospectives.write_note(env, incident, Section.WHY, "最初", **AYA)
     assert retrospectives.change_note(env, incident, number, "彩の文", version=1, **AYA)
     assert not retrospectives.change_note(env, incident, number, "健の文", version=1, **KEN)
     assert notes(env, incident) == ["彩の文", "健の文"]
 
 
 def test_the_same_change_twice_is_one_note(env: Environment, incident: str):
-    number = retrospectives.add_note(env, incident, Section.WHY, "最初", **AYA)
+    number = retrospectives.write_note(env, incident, Section.WHY, "最初", **AYA)
     for _ in range(2):
         assert retrospectives.change_note(env, incident, number, "次", version=1, **AYA)
     assert notes(env, incident) == ["次"]
@@ -70,7 +70,7 @@ def test_the_same_change_twice_is_one_note(env: Environment, incident: str):
 
 def test_a_note_of_another_retrospective_cannot_be_changed_through_this_one(env: Environment, incident: str):
     keep(env, SECOND, OVER)
-    number = retrospectives.add_note(env, SECOND, Section.WHY, "ほか", **AYA)
+    number = retrospectives.write_note(env, SECOND, Section.WHY, "ほか", **AYA)
     with pytest.raises(NoSuchSubject):
         retrospectives.change_note(env, incident, number, "x", version=1, **AYA)
     assert notes(env, SECOND) == ["ほか"]
@@ -115,7 +115,7 @@ def test_an_event_without_time_words_or_source_is_refused(
 def test_while_it_is_open_nothing_is_written(env: Environment):
     keep(env, FIRST, booking(("12:03", "first")))
     with pytest.raises(NotOverYet):
-        retrospectives.add_note(env, FIRST, Section.WHY, "a", **AYA)
+        retrospectives.write_note(env, FIRST, Section.WHY, "a", **AYA)
 
 
 def test_only_what_is_done_leaves_the_list_of_those_that_are_due(env: Environment, incident: str):
@@ -131,7 +131,7 @@ def test_only_what_is_done_leaves_the_list_of_those_that_are_due(env: Environmen
 
 
 def test_a_redaction_reaches_notes_and_added_events(env: Environment, incident: str):
-    retrospectives.add_note(env, incident, Section.RESPONSE, "山田花子さまに電話した", **AYA)
+    retrospectives.write_note(env, incident, Section.RESPONSE, "山田花子さまに電話した", **AYA)
     retrospectives.add_event(env, incident, EventInput(at("12:10"), "電話", "山田花子さま"), **AYA)
     places = redact.redact_text(env, incident, "山田花子", reason="本人の依頼", actor="管理者", now=at("16:00"))
     assert {"retro_note", "retro_event"} <= {place.record_type for place in places.places}
@@ -141,7 +141,7 @@ def test_a_redaction_reaches_notes_and_added_events(env: Environment, incident: 
 
 def test_nothing_of_it_is_on_the_site(env: Environment, incident: str):
     for section in Section:
-        retrospectives.add_note(env, incident, section, f"{CANARY} {section}", **AYA)
+        retrospectives.write_note(env, incident, section, f"{CANARY} {section}", **AYA)
     retrospectives.add_event(env, incident, EventInput(at("12:10"), CANARY, CANARY), **AYA)
     action_items.add_item(env, incident, ActionInput(CANARY, CANARY, link=f"https://x.example/{CANARY}"), **AYA)
     retrospectives.set_state(env, incident, RetrospectiveState.DONE, **AYA)
@@ -201,5 +201,5 @@ def test_a_drill_has_a_retrospective_of_its_own_with_the_intervals_of_its_scorec
     found = retrospectives.find_retrospective(drill, played.drill.id, now=at("16:00"))
     assert found.intervals == drills.report(drill, played.drill.id, now=at("16:00")).incidents[0].intervals
     assert found.is_over and found.incident is not None
-    retrospectives.add_note(drill, played.drill.id, Section.WENT_WELL, "声かけ", **AYA)
+    retrospectives.write_note(drill, played.drill.id, Section.WENT_WELL, "声かけ", **AYA)
     assert notes(drill, played.drill.id, Section.WENT_WELL) == ["声かけ"]

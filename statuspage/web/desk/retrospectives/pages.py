@@ -60,7 +60,7 @@ def write_note(subject: str) -> Response:
         abort(400)
     return _apply(
         subject,
-        lambda: retrospectives.add_note(env, subject, Section(section), form.get("text", ""), actor=actor, now=now),
+        lambda: retrospectives.write_note(env, subject, Section(section), form.get("text", ""), actor=actor, now=now),
         f"part-{section}",
     )
 
