@@ -61,11 +61,9 @@ def show_retrospective(command: CommandContext, subject: str) -> None:
 def write_note(command: CommandContext, subject: str, section: str, text: str, by: str) -> None:
     """Adds a note to one of the questions."""
     env, words, chosen = command.open_env(), _typed_text(text), Section(section)
+    actor = actor_name(by)
     number = _guarded(
-        command,
-        lambda: retrospectives.write_note(
-            env, subject, Section(section), words, actor=actor_name(by), now=command.now()
-        ),
+        command, lambda: retrospectives.write_note(env, subject, chosen, words, actor=actor, now=command.now())
     )
     command.print_result({"subject": subject, "note": number}, [command.text("retro_saved")])
 
