@@ -16,6 +16,7 @@ from statuspage.domain import (
     Interval,
     Notice,
     NoticeText,
+    NotificationReason,
     RetrospectiveRecord,
     Section,
     StaffNotification,
@@ -34,6 +35,10 @@ from statuspage.usecases.environment import Environment
 
 PART_ORDER = tuple(Section)
 """The four questions, then what went well."""
+
+
+_AFTERWARDS = (NotificationReason.ACTION_DUE, NotificationReason.RETROSPECTIVE_DUE)
+"""Reminders of what follows an incident, which are no part of it."""
 
 
 class TimelineKind(StrEnum):
@@ -129,7 +134,11 @@ def _recorded(tx: Connection, incident: Incident | None) -> Iterator[TimelineIte
     calls = [*staff_notifications.notifications_of_incident(tx, incident.id)]
     for alert in alerts.alerts_of_incident(tx, incident.id):
         calls += staff_notifications.notifications_of_alert(tx, alert.id)
-    yield from (_call_item(call, at) for call in calls if (at := call.started_at or call.queued_at))
+    yield from (
+        _call_item(call, at)
+        for call in calls
+        if call.trigger not in _AFTERWARDS and (at := call.started_at or call.queued_at)
+    )
 
 
 def _entry_item(item: TimelineEntry) -> TimelineItem:
