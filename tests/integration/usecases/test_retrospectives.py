@@ -171,6 +171,8 @@ def test_the_next_day_at_ten_whoever_is_on_call_is_reminded_once(on_call_setup: 
     assert remind(on_call_setup, tokyo(day + 1, 15)) == remind(on_call_setup, tokyo(day + 2, 10)) == 0
     assert {one.trigger for one in on_call_setup.made()} == {NotificationReason.RETROSPECTIVE_DUE}
     assert "振り返り" in on_call_setup.chat.received[-1].body["text"]
+    timeline = retrospectives.find_retrospective(env, FIRST, now=tokyo(day + 2, 11)).timeline
+    assert TimelineKind.CALL not in {item.kind for item in timeline}
 
 
 def test_nobody_is_reminded_of_what_was_reviewed_or_broke_again(on_call_setup: OnCallSetup):
