@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -28,6 +28,8 @@ def to_json_value(value: object) -> Any:
             return value
         case datetime():
             return _format_instant(value)
+        case date():
+            return value.isoformat()
         case timedelta():
             return value.total_seconds()
         case Mapping():

@@ -44,6 +44,14 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "topic": "alerts",
     },
     "incident": {"list": "incidents", "note": "incidents", "reopen": "incidents", "close": "incidents"},
+    "action": {
+        "list": "post_incident.action_items",
+        "add": "post_incident.action_items",
+        "change": "post_incident.action_items",
+        "done": "post_incident.action_items",
+        "drop": "post_incident.action_items",
+        "reopen": "post_incident.action_items",
+    },
     "maintenance": {
         "announce": "notices.maintenance",
         "start": "notices.maintenance",
@@ -53,6 +61,13 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "facts": {"ask": "facts", "answer": "facts", "open": "facts", "publish": "facts"},
     "approval": {"approve": "approvals", "refuse": "approvals", "bypass": "approvals"},
+    "retro": {
+        "show": "post_incident.retrospectives",
+        "note": "post_incident.retrospectives",
+        "event": "post_incident.retrospectives",
+        "cause": "post_incident.retrospectives",
+        "state": "post_incident.retrospectives",
+    },
     "postmortem": {"publish": "notices.postmortems"},
     "on-call": {"show": "on_call"},
     "drill": {
@@ -67,7 +82,6 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "report": "drills.scorecard",
         "grade": "drills.scorecard",
         "handled": "drills.scorecard",
-        "action": "drills.scorecard",
         "trend": "drills.scorecard",
         "list": "drills.listing",
         "cancel": "drills.start",

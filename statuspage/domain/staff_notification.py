@@ -19,6 +19,8 @@ class NotificationReason(StrEnum):
     MAINTENANCE_OVERRUN = "maintenance_overrun"
     FACTS_REQUESTED = "facts_requested"
     PLACEHOLDER = "placeholder"
+    ACTION_DUE = "action_due"
+    RETROSPECTIVE_DUE = "retrospective_due"
 
 
 @dataclass(frozen=True, slots=True)

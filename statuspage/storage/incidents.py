@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Connection, RootTransaction, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RootTransaction, Row, Select, insert, select, update
 
 from statuspage.domain import (
     Entry,
@@ -16,12 +16,11 @@ from statuspage.domain import (
     RecordedNotice,
     TimelineEntry,
     TimelineEvent,
-    state_periods,
 )
-from statuspage.storage import notice_text
-from statuspage.storage.tables import affected_service, site, state_period
+from statuspage.storage import derived_rows, notice_text
 from statuspage.storage.tables import entry as entries
 from statuspage.storage.tables import incident as incidents
+from statuspage.storage.tables import site
 from statuspage.storage.timeline_rows import body_columns, entry_row, load_timelines
 
 _CLOSING_EVENTS = (EventKind.REOPENED, EventKind.CLOSED)
@@ -63,12 +62,15 @@ def open_incident(tx: Connection, id: str, *, at: datetime, t0: datetime, t0_sou
             has_open_questions=False,
         )
     )
+    derived_rows.add_record(tx, id)
 
 
 def move_start_back(tx: Connection, id: str, t0: datetime, source: str) -> None:
     """Moves the start of the clock back, because an earlier alert belongs to this incident."""
     condition = (incidents.c.id == id) & (incidents.c.t0 > t0)
     tx.execute(update(incidents).where(condition).values(t0=t0, t0_source=source))
+    _cached_incidents(tx).pop(id, None)
+    _save_record(tx, id)
 
 
 def append_entry(
@@ -107,6 +109,7 @@ def rewrite_entry(tx: Connection, incident: str, sequence: int, body: notice_tex
     condition = (entries.c.incident == incident) & (entries.c.sequence == sequence)
     tx.execute(update(entries).where(condition).values(body_columns(body)))
     _cached_incidents(tx).pop(incident, None)
+    _save_record(tx, incident)
 
 
 def restore_incident(tx: Connection, incident: Incident) -> None:
@@ -125,8 +128,9 @@ def restore_incident(tx: Connection, incident: Incident) -> None:
     change["maintenance_start"] = incident.maintenance_window.start if incident.maintenance_window else None
     tx.execute(update(incidents).where(incidents.c.id == incident.id).values(change))
     _cached_incidents(tx).pop(incident.id, None)
-    _save_periods(tx, incident)
-    _save_affected_services(tx, incident)
+    derived_rows.save_periods(tx, incident)
+    derived_rows.save_affected_services(tx, incident)
+    derived_rows.save_record(tx, incident)
 
 
 def load_incident(tx: Connection, id: str) -> Incident | None:
@@ -283,37 +287,16 @@ def _update_derived(
             "is_over": incident.is_over,
             "maintenance_start": incident.maintenance_window.start if incident.maintenance_window else None,
         }
-        _save_periods(tx, incident)
-        _save_affected_services(tx, incident)
+        derived_rows.save_periods(tx, incident)
+        derived_rows.save_affected_services(tx, incident)
+    if not isinstance(entry, TimelineEvent) or entry.text or entry.event in _CLOSING_EVENTS:
+        _save_record(tx, str(head.id))
     tx.execute(update(incidents).where(incidents.c.id == head.id).values(change))
 
 
-def _save_periods(tx: Connection, incident: Incident) -> None:
-    tx.execute(delete(state_period).where(state_period.c.incident == incident.id))
-    rows = [
-        {
-            "incident": incident.id,
-            "number": n,
-            "service": period.service,
-            "state": period.state,
-            "started_at": period.start,
-            "ended_at": period.end,
-        }
-        for n, period in enumerate(state_periods(incident))
-    ]
-    if rows:
-        tx.execute(insert(state_period), rows)
-
-
-def _save_affected_services(tx: Connection, incident: Incident) -> None:
-    tx.execute(delete(affected_service).where(affected_service.c.incident == incident.id))
-    if incident.latest and incident.ever_affected:
-        last_notice_at = incident.latest.recorded
-        rows = [
-            {"incident": incident.id, "service": service, "last_notice_at": last_notice_at}
-            for service in incident.ever_affected
-        ]
-        tx.execute(insert(affected_service), rows)
+def _save_record(tx: Connection, id: str) -> None:
+    for incident in _load_query(tx, select(incidents).where(incidents.c.id == id)):
+        derived_rows.save_record(tx, incident)
 
 
 def _load_query(tx: Connection, query: Select[tuple[object, ...]]) -> tuple[Incident, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 
 from statuspage.domain import SITE, DeliveryStatus
-from statuspage.storage import incidents, notice_text
+from statuspage.storage import incidents, notice_text, retrospectives
 from statuspage.storage.tables import (
     alert,
     delivery,
@@ -35,8 +35,8 @@ UNASSIGNED_OWNERS = ("new", "plan")
 class StoredText:
     """Stored words about an incident, in the row with this ``key``.
 
-    ``record_type`` is notice, note, step, alert, delivery, call, draft, drill, observation or inject; ``number`` is the
-    sequence of a notice.
+    ``record_type`` is notice, note, step, alert, delivery, call, draft, drill, observation, inject, action,
+    retro_note or retro_event; ``number`` is the sequence of a notice.
     """
 
     record_type: str
@@ -70,6 +70,7 @@ def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
         yield StoredText(
             row.type, (row.incident, row.sequence), notice_text.join_media(row.body, row.media), row.sequence
         )
+    yield from _retrospective_texts(tx, incident_id)
     owners = [incident_id]
     for row in tx.execute(select(alert).where(alert.c.incident == incident_id).order_by(alert.c.id)):
         owners.append(row.id)
@@ -89,6 +90,12 @@ def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
             yield StoredText("observation", (row.id, observation_row.number), {"text": observation_row.text})
         for inject_row in tx.execute(select(inject).where(inject.c.drill == row.id)):
             yield StoredText("inject", (row.id, inject_row.number), {"body": inject_row.body})
+        yield from _retrospective_texts(tx, row.id)
+
+
+def _retrospective_texts(tx: Connection, subject: str) -> Iterator[StoredText]:
+    for record_type, id, texts in retrospectives.texts_of(tx, subject):
+        yield StoredText(record_type, (id,), texts)
 
 
 def _sent_content(row: Row[Any]) -> dict[str, Any]:
@@ -168,6 +175,10 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
             table = observation if stored.record_type == "observation" else inject
             condition = (table.c.drill == stored.key[0]) & (table.c.number == stored.key[1])
             tx.execute(update(table).where(condition).values(content))
+        case "retro_note" | "retro_event":
+            retrospectives.replace_texts(tx, stored.record_type, stored.key[0], content)
+        case "action":
+            pass  # It is in the accounts database; the use case replaces it there.
         case _:
             incidents.rewrite_entry(tx, stored.key[0], stored.key[1], content)
 

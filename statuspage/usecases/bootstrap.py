@@ -165,6 +165,7 @@ def drill_environment(
         live_status_path=home / "summary.json",
         rosters_folder=home / ROSTERS,
         desk_url=desk,
+        follows_up_actions=False,
     )
 
 

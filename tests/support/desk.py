@@ -101,6 +101,7 @@ def drill_environment_in(home: Path, *, address: str = "") -> Environment:
         unready_channels={},
         new_id=drill_id,
         live_status_path=home / "summary.json",
+        follows_up_actions=False,
     )
 
 

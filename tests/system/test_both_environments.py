@@ -51,7 +51,7 @@ OF_DRILL = (
     ],
     *["drill scenarios", "drill script", "drill calendar", "drill list", "drill inject", "drill skip", "drill pause"],
     *["drill resume", "drill observe", "drill suspend", "drill start", "drill end", "drill report"],
-    *["drill grade", "drill handled", "drill action", "drill trend", "redaction create"],
+    *["drill grade", "drill handled", "drill trend", "redaction create"],
 )
 OF_LIVE = (
     *[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 import click
@@ -114,25 +114,6 @@ def mark_handled(command: CommandContext, number: int, done: str, remark: str, d
         command,
         lambda: scorecard.mark_handled(
             command.open_env().databases.environment, drill_id, number, done == "yes", actor=actor_name(by), text=remark
-        ),
-    )
-
-
-@cli_command(
-    "action",
-    click.Argument(["text"], metavar="TEXT"),
-    Flag(["--owner"], default="", metavar="NAME", label="action-owner"),
-    Flag(["--until"], type=click.DateTime(["%Y-%m-%d"]), metavar="2026-12-31", label="action-until"),
-    Flag(["--id", "drill_id"], default="", metavar="ID", label="drill-id"),
-    group="drill",
-)
-def add_action(command: CommandContext, text: str, owner: str, until: object, drill_id: str) -> None:
-    """Adds an action item to the drill."""
-    day = until.date().isoformat() if isinstance(until, datetime) else ""
-    _save_change(
-        command,
-        lambda: scorecard.add_action(
-            command.open_env().databases.environment, drill_id, text, owner=owner, due_date=day
         ),
     )
 
@@ -323,6 +304,5 @@ COMMANDS: dict[str, click.Command] = {
     "report": show_report,
     "grade": set_grade,
     "handled": mark_handled,
-    "action": add_action,
     "trend": show_trend,
 }

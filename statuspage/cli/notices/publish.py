@@ -18,6 +18,7 @@ from statuspage.cli.notices.preview import bodies_by_language, preview_lines
 from statuspage.cli.notices.receipts import deliver
 from statuspage.cli.notices.short_forms import format_audience
 from statuspage.cli.notices.unsaid_flags import refuse_unsaid_flags
+from statuspage.cli.post_incident import say_recurrences
 from statuspage.cli.show import clock_of
 from statuspage.domain import (
     OPEN_ALERTS,
@@ -265,6 +266,7 @@ def publish_notice(
     match outcome:
         case notices.Published(incident_id=incident, sequence=sequence):
             shared_status.write_status(env, now=command.now())
+            say_recurrences(command, env, incident)
             return deliver(command, env, incident, sequence, texts=bodies_by_language(preview.notice_texts))
         case notices.AwaitingApproval(incident_id=incident, sequence=number):
             command.print_result(

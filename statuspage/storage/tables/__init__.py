@@ -3,6 +3,7 @@
 from statuspage.storage.tables import environment, subscribers
 from statuspage.storage.tables.accounts import (
     account,
+    action_item,
     audit_log,
     content_change,
     refusal,
@@ -24,6 +25,7 @@ from statuspage.storage.tables.environment import (
     drill,
     entry,
     incident,
+    incident_record,
     inject,
     observation,
     pause,
@@ -34,6 +36,7 @@ from statuspage.storage.tables.environment import (
     worker_heartbeat,
 )
 from statuspage.storage.tables.metadata import Instant
+from statuspage.storage.tables.retrospectives import retrospective, retrospective_event, retrospective_note
 from statuspage.storage.tables.staff_notifications import escalation, staff_notification
 from statuspage.storage.tables.subscribers import (
     bulk_send,
@@ -51,6 +54,7 @@ __all__ = [
     "IMMUTABLE_REDACTION_COLUMNS",
     "Instant",
     "account",
+    "action_item",
     "affected_service",
     "alert",
     "alert_step",
@@ -66,6 +70,7 @@ __all__ = [
     "environment",
     "escalation",
     "incident",
+    "incident_record",
     "inject",
     "link_key",
     "observation",
@@ -75,6 +80,9 @@ __all__ = [
     "redaction",
     "refusal",
     "request_count",
+    "retrospective",
+    "retrospective_event",
+    "retrospective_note",
     "scheduled_drill",
     "session",
     "sign_in_link",

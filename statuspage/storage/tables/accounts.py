@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from statuspage.storage.tables.metadata import Instant, accounts
 
@@ -63,6 +63,31 @@ audit_log = Table(
     Column("after", JSON(none_as_null=True)),
     Column("detail", JSON, nullable=False),
     Index("ix_audit_log_at", "at"),
+)
+
+# What teams decided to change after incidents and drills. Both desks share it.
+action_item = Table(
+    "action_item",
+    accounts,
+    Column("id", Integer, primary_key=True),
+    Column("environment", String(8), nullable=False),  # live or drill
+    Column("subject", String(32), nullable=False),  # the incident or the drill
+    Column("text", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(128), nullable=False),
+    Column("cause", String(64), nullable=False),  # the published cause of the incident
+    Column("owner", String(128), nullable=False),  # a person or a team
+    Column("owner_account", String(32), nullable=False),
+    Column("priority", String(8), nullable=False),
+    Column("due", Date),
+    Column("link", Text, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_by", String(128), nullable=False),
+    Column("version", Integer, nullable=False),
+    Index("ix_action_item_state_due", "state", "due"),
+    Index("ix_action_item_environment_subject", "environment", "subject"),
 )
 
 content_change = Table(

@@ -36,6 +36,7 @@ incident = Table(
     Column("maintenance_start", Instant),  # when planned work begins; NULL for incidents
     Column("has_open_questions", Boolean(name="has_open_questions"), nullable=False),  # over, and told as being checked
     Index("ix_incident_is_over_opened_at", "is_over", "opened_at"),
+    Index("ix_incident_opened_at", "opened_at"),
     Index("ix_incident_has_open_questions", "has_open_questions"),
     Index("ix_incident_first_notice_at", "first_notice_at"),
     Index("ix_incident_last_notice_at", "last_notice_at"),
@@ -72,6 +73,27 @@ state_period = Table(
     Column("ended_at", Instant),
     Index("ix_state_period_ended_at", "ended_at"),
     Index("ix_state_period_service_started_at", "service", "started_at"),
+)
+
+# What the list of incidents shows, filters and searches, derived from the entries. ``search_text`` is normalised.
+incident_record = Table(
+    "incident_record",
+    environment,
+    Column("incident", ForeignKey("incident.id"), primary_key=True),
+    Column("headlines", JSON, nullable=False),  # by language
+    Column("state", String(16), nullable=False),  # the worst of any service
+    Column("incident_type", String(64), nullable=False),
+    Column("cause", String(64), nullable=False),
+    Column("duration_seconds", Integer),
+    Column("notice_seconds", Integer),  # until customers could read the first valid notice
+    Column("promises_made", Integer, nullable=False),
+    Column("promises_kept", Integer, nullable=False),
+    Column("corrections", Integer, nullable=False),
+    Column("has_postmortem", Boolean(name="has_postmortem"), nullable=False),
+    Column("search_text", Text, nullable=False),
+    Index("ix_incident_record_cause", "cause"),
+    Index("ix_incident_record_duration_seconds", "duration_seconds"),
+    Index("ix_incident_record_notice_seconds", "notice_seconds"),
 )
 
 # The services that an incident's notices have ever named, for the feed of each service.

@@ -13,7 +13,7 @@ import structlog
 
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
-from statuspage.usecases import drills
+from statuspage.usecases import action_reminders, drills, retrospectives
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
@@ -52,6 +52,9 @@ SUMMARY_EVERY = timedelta(seconds=1)
 
 ROSTERS_EVERY = timedelta(minutes=10)
 """How often rosters are fetched."""
+
+REMINDERS_EVERY = timedelta(minutes=1)
+"""How often reminders of action items are checked."""
 
 IDLE_POLL = timedelta(seconds=3)
 """How often the queue is polled if the database sends notifications, because one may be lost."""
@@ -172,6 +175,9 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         _succeeds(partial(scheduled.publish_due, env, now=now))
         _succeeds(partial(update_deadlines.remind_staff, env, now=now))
         _succeeds(partial(holding_notice.remind_staff, env, now=now))
+    if timer.is_due("actions", REMINDERS_EVERY, now):
+        _succeeds(partial(action_reminders.remind_owners, env, now=now))
+        _succeeds(partial(retrospectives.remind_of_retrospectives, env, now=now))
     if timer.is_due("facts", PLANS_EVERY, now):
         _succeeds(partial(fact_requests.repeat_overdue, env, now=now))
     if timer.is_due("script", SCRIPT_EVERY, now):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from statuspage import serialization
 from statuspage.domain import (
+    ActionItem,
     Catalog,
     DrillResult,
     Grade,
@@ -32,6 +32,7 @@ from statuspage.storage import drill_injects, drills, incidents
 from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection, Database
+from statuspage.usecases import action_items
 from statuspage.usecases.drills.drill_report import Report, report
 from statuspage.usecases.drills.lifecycle import objectives_of
 from statuspage.usecases.drills.live_precedence import NoSuchDrill
@@ -41,15 +42,15 @@ DEFAULT_OBJECTIVES = ("readable", "facts", "promises", "plain")
 """The objectives of a drill whose scenario has none."""
 
 TEXT_LIMIT = 500
-"""Maximum characters of a reason or an action item."""
+"""Maximum characters of a reason."""
 
 
 class NoSuchObjective(Exception):
-    """The drill has no objective, inject or action item with this name or number."""
+    """The drill has no objective or inject with this name or number."""
 
 
 class InvalidText(Exception):
-    """A reason or an action item is missing, too long, or has unreadable characters."""
+    """A reason is missing, too long, or has unreadable characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,6 @@ class HandledInject:
     done: bool
     actor: str
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ActionItem:
-    """An action item after a drill, with owner and due date (ISO 8601, "" if none is set)."""
-
-    text: str
-    owner: str = ""
-    due_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +142,7 @@ def build_scorecard(env: Environment, drill_id: str = "", *, now: datetime) -> S
             for n, item in drill.note.get("handled", {}).items()
         },
         observations=observations,
-        actions=tuple(serialization.from_json_value(ActionItem, item) for item in drill.note.get("actions", ())),
+        actions=action_items.items_of(env, drill.id),
         last_stage=last_stage_reached(incident, clock),
     )
 
@@ -181,30 +173,6 @@ def mark_handled(database: Database, drill_id: str, number: int, done: bool, *, 
         handled = serialization.to_json_value(HandledInject(done, actor, _clean_text(text) if text.strip() else ""))
         all_handled = {**drill.note.get("handled", {}), str(number): handled}
         drills.set_note(tx, drill.id, {**drill.note, "handled": all_handled})
-
-
-def add_action(database: Database, drill_id: str, text: str, *, owner: str = "", due_date: str = "") -> ActionItem:
-    """Adds an action item to the drill. Raises NoSuchDrill, InvalidText."""
-    action = ActionItem(_clean_text(text), _clean_text(owner) if owner.strip() else "", due_date)
-    with database.begin() as tx:
-        drill = _drill(tx, drill_id)
-        drills.set_note(
-            tx,
-            drill.id,
-            {**drill.note, "actions": [*drill.note.get("actions", ()), serialization.to_json_value(action)]},
-        )
-    return action
-
-
-def drop_action(database: Database, drill_id: str, number: int) -> None:
-    """Deletes the action item with this number, counted from 1. Raises NoSuchDrill, NoSuchObjective."""
-    with database.begin() as tx:
-        drill = _drill(tx, drill_id)
-        actions: list[Any] = [*drill.note.get("actions", ())]
-        if not 0 < number <= len(actions):
-            raise NoSuchObjective
-        del actions[number - 1]
-        drills.set_note(tx, drill.id, {**drill.note, "actions": actions})
 
 
 def _drill(tx: Connection, drill_id: str) -> Drill:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from statuspage.domain import (
+    ActionItem,
+    ActionState,
     Answer,
     Catalog,
     Evidence,
@@ -23,7 +25,7 @@ from statuspage.domain import (
 from statuspage.rendering.plain_language import Level, reason_for
 from statuspage.rendering.wording import Clock, format_inline, join_list
 from statuspage.storage.drill_injects import DrillInject, Observation
-from statuspage.usecases.drills.scorecard import ActionItem, LanguageFinding, Score
+from statuspage.usecases.drills.scorecard import LanguageFinding, Score
 
 LabelLookup = Callable[..., str]
 """A label in the reader's language, by its full key and its slots."""
@@ -94,7 +96,7 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
         "people": [*_people_lines(score, formatter)],
         "notes": [_observation_line(note, formatter) for note in score.observations],
         "evidence": [*_evidence_lines(score, formatter)],
-        "actions": [_action_line(number, action, formatter) for number, action in enumerate(score.actions, 1)],
+        "actions": [_action_line(action, formatter) for action in score.actions],
     }
     return tuple(
         Section(
@@ -296,9 +298,14 @@ def _observation_line(observation: Observation, formatter: ScorecardFormatter) -
     return ScoreLine(observation.text, value=f"{time_text} {observation.actor}".rstrip())
 
 
-def _action_line(number: int, action: ActionItem, formatter: ScorecardFormatter) -> ScoreLine:
-    owner_and_day = "  ".join(filter(None, (action.owner, _day_text(action.due_date, formatter))))
-    return ScoreLine(action.text, value=owner_and_day, key=str(number))
+def _action_line(action: ActionItem, formatter: ScorecardFormatter) -> ScoreLine:
+    details = (
+        action.owner,
+        _day_text(action.due, formatter) if action.state is ActionState.OPEN else "",
+        formatter.label(f"desk.actions.state.{action.state}") if action.state is not ActionState.OPEN else "",
+        action.reason,
+    )
+    return ScoreLine(action.text, value="  ".join(filter(None, details)), key=str(action.id))
 
 
 def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
@@ -319,12 +326,8 @@ def _evidence_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[Sco
         yield ScoreLine(formatter.label(f"cli.clean_{check['subject']}_{state}", count=check["count"]), mark=mark)
 
 
-def _day_text(day: str, formatter: ScorecardFormatter) -> str:
-    return (
-        formatter.label("desk.scorecard.due", day=formatter.clock.format_short_date(date.fromisoformat(day)))
-        if day
-        else ""
-    )
+def _day_text(day: date | None, formatter: ScorecardFormatter) -> str:
+    return formatter.label("desk.scorecard.due", day=formatter.clock.format_short_date(day)) if day else ""
 
 
 def _join_list(items: Sequence[str], formatter: ScorecardFormatter) -> str:

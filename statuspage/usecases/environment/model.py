@@ -79,7 +79,8 @@ class Environment:
     ids. ``live_status_path`` is the file in which another environment writes whether there is a live incident,
     ``drill_status_path`` the one in which it writes whether a drill runs; None where there is no other environment.
     ``rosters_folder`` has the copies of fetched rosters. ``desk_url`` is the desk's external address, "" when not
-    known. ``subscriber_copies`` is the folder that gets the list of subscribers each day.
+    known. ``subscriber_copies`` is the folder that gets the list of subscribers each day. ``follows_up_actions``: its
+    worker reminds of action items, those of other environments included.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Environment:
     rosters_folder: Path = Path("rosters")
     desk_url: str = ""
     subscriber_copies: Path | None = None
+    follows_up_actions: bool = True
 
     def __post_init__(self) -> None:
         self._rename_services()

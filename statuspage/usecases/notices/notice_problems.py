@@ -18,6 +18,7 @@ from statuspage.usecases.environment import Environment
 from statuspage.usecases.notices.plain_language import plain_language_problems
 from statuspage.usecases.notices.results import NoticeTarget
 from statuspage.usecases.notices.sequence_rules import sequence_problems
+from statuspage.usecases.notices.staff_names import name_problems
 
 
 def parse_and_check(
@@ -38,6 +39,7 @@ def parse_and_check(
     return facts, (
         *problems,
         *_mark_problems(env, notice_input),
+        *name_problems(env, notice_input),
         *plain_language_problems(env.site.catalog, notice_input, notice_kind),
         *sequence_problems(incident_as_seen, notice_kind, facts, notice_input),
     )

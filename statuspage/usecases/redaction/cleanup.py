@@ -36,6 +36,7 @@ def finish_redactions(env: Environment, *, now: datetime) -> None:
     for copy in old_copies(env.home):
         copy.unlink(missing_ok=True)
     env.databases.environment.scrub()
+    env.databases.accounts.scrub()
     with env.databases.environment.begin() as tx:
         redactions.finish_redactions(tx, [item.id for item in unfinished], now)
 

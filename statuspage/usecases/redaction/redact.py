@@ -26,7 +26,7 @@ from statuspage.domain import (
     search_pattern,
     strip_invisible,
 )
-from statuspage.storage import deliveries, incidents, redactions, send_hold
+from statuspage.storage import action_items, deliveries, incidents, redactions, send_hold
 from statuspage.storage.engine import Connection, Database
 from statuspage.storage.redactions import Redaction, StoredText
 from statuspage.usecases.environment import Environment
@@ -34,6 +34,9 @@ from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 
 LABEL_KEY, FALLBACK_LABEL = "site.redacted", "■■■"
 """The replacement text: the language's own, or bars if the content is older than this feature."""
+
+ACTION = "action"
+"""The type of record of an action item."""
 
 MAX_OCCURRENCES = 2
 """The maximum occurrences of a name in one text; what occurs more often and fills half of it is not a name."""
@@ -91,7 +94,7 @@ def find_text(env: Environment, incident_id: str, text: str) -> RedactionPlaces:
     matcher = _build_matcher(env.site.catalog, text)
     with env.databases.environment.read() as tx:
         return _find_places(
-            env.home, tx, incident_id, _find_changes(tx, incident_id, matcher), matcher, strip_invisible(text)
+            env.home, tx, incident_id, _find_changes(env, tx, incident_id, matcher), matcher, strip_invisible(text)
         )
 
 
@@ -113,13 +116,14 @@ def redact_text(
     with env.databases.environment.begin() as tx:
         if send_hold.find_hold_start(tx) is not None:
             raise ActionRefused("redaction.hold")
-        changes = _find_changes(tx, incident_id, matcher)
+        changes = _find_changes(env, tx, incident_id, matcher)
         places = _find_places(env.home, tx, incident_id, changes, matcher, strip_invisible(text))
         if not places.places:
             raise ActionRefused("redaction.not_found")
         redaction_id = redactions.begin_redaction(tx, incident_id, at=now, actor=actor, reason=reason)
         for change in changes:
             redactions.replace_text(tx, change.stored, change.redacted_words, now)
+        _redact_actions(env, changes)
         for path in _sandbox_files(env.home, tx, incident_id):
             _redact_file(path, matcher)
         redactions.seal_redaction(
@@ -131,6 +135,14 @@ def redact_text(
         event = TimelineEvent(EventKind.REDACTED, actor=actor, text=reason)
         incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
     return places
+
+
+def _redact_actions(env: Environment, changes: tuple[_Change, ...]) -> None:
+    """Redacts action items, which are in the database that both desks share, before the rest commits."""
+    with env.databases.accounts.begin() as tx:
+        for change in changes:
+            if change.stored.record_type == ACTION:
+                action_items.replace_texts(tx, change.stored.key[0], change.redacted_words)
 
 
 def past_redactions(database: Database, incident_id: str) -> tuple[tuple[Redaction, tuple[Delivery, ...]], ...]:
@@ -162,11 +174,15 @@ def _prepared_texts(pack: LanguagePack) -> Iterator[Any]:
     yield [pack.site, marks.start, marks.end, marks.word, marks.banner, pack.labels.get(LABEL_KEY, FALLBACK_LABEL)]
 
 
-def _find_changes(tx: Connection, incident_id: str, matcher: RedactionMatcher) -> tuple[_Change, ...]:
+def _find_changes(env: Environment, tx: Connection, incident_id: str, matcher: RedactionMatcher) -> tuple[_Change, ...]:
     try:
-        stored_words = tuple(redactions.stored_texts_of(tx, incident_id))
+        stored_words = [*redactions.stored_texts_of(tx, incident_id)]
     except KeyError as error:
         raise NoSuchIncident from error
+    drill_ids = [stored.name for stored in stored_words if stored.record_type == "drill"]
+    with env.databases.accounts.read() as accounts_tx:
+        items = action_items.texts_of(accounts_tx, env.name, [incident_id, *drill_ids])
+    stored_words += [StoredText(ACTION, (id,), texts, name=str(id)) for id, texts in items]
     swept = ((stored, *matcher.redact(stored.content)) for stored in stored_words)
     return tuple(_Change(stored, redacted_words, hits) for stored, redacted_words, hits in swept if hits)
 

@@ -22,6 +22,7 @@ from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.web.desk import (
+    action_items,
     components,
     connections,
     errors,
@@ -47,6 +48,7 @@ from statuspage.web.desk.notice_form import pages as form_pages
 from statuspage.web.desk.receipts import pages as receipt_pages
 from statuspage.web.desk.redaction import pages as redaction_pages
 from statuspage.web.desk.request_context import DeskContext, Intake
+from statuspage.web.desk.retrospectives import pages as retrospective_pages
 from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
 from statuspage.web.desk.settings import pages as setting_pages
@@ -57,11 +59,13 @@ FORM_MODULES = (sign_in, home, alert_pages, form_pages, receipt_pages, email_pre
 """The pages from sign-in to a notice and its receipts."""
 
 OTHER_MODULES = (
+    action_items,
     approvals,
     groups,
     panel,
     answer_page,
     redaction_pages,
+    retrospective_pages,
     account_pages,
     connections,
     keyboard_help,

@@ -18,6 +18,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import restore_guard as holding
 from statuspage.web.desk import connections, request_context
+from statuspage.web.desk.action_items import late_rows
 from statuspage.web.desk.alerts import groups
 from statuspage.web.desk.alerts.alert_rows import AlertRow, alert_row
 from statuspage.web.desk.drills import pages as drills
@@ -90,6 +91,7 @@ def show_home() -> str:
         fact_requests=panel.unanswered_requests(open_incidents, titles),
         open_questions=open_questions.open_question_rows(env, translator),
         due_work=due_work,
+        late_actions=late_rows(translator),
         maintenance=[row for row in rows.maintenance if not row.late],
         ended_incidents=[ended_row(incident, translator) for incident in ended] if is_calm else [],
         last=_last_sentence(ended, translator, now) if is_calm else "",

@@ -29,7 +29,7 @@ INTAKE_ENDPOINTS = ("intake.receive_webhook",)
 _VIEWER = """
 home.show_home
 alerts.show_alert
-incident_lists.show_incidents incident_lists.show_maintenance
+incident_lists.show_incidents incident_lists.export_incidents incident_lists.show_maintenance
 settings.show_settings
 components.show_components
 incidents.show_incident
@@ -44,6 +44,8 @@ drills.show_drills drills.live_banner
 drill_inbox.show_inbox drill_inbox.newest_banner
 sandbox.show_sandbox
 drill_setup.calendar
+action_items.show_items
+retrospectives.show_retrospective retrospectives.download
 scorecard.show_scorecard scorecard.show_trend scorecard.download
 leader_console.show_console leader_console.download_injects
 """
@@ -57,12 +59,14 @@ incidents.close
 notice_form.show_first_report notice_form.submit_first_report notice_form.show_maintenance
 notice_form.submit_maintenance notice_form.show_notice notice_form.submit_notice
 receipts.act_on_delivery
+action_items.add action_items.change
+retrospectives.write_note retrospectives.write_event retrospectives.choose_causes retrospectives.set_state
 fact_requests.ask fact_requests.remind_or_end
 approvals.decide
 drills.start_drill drills.end_drill drills.suspend_drill drills.hand_over_lead
 leader_console.act_on_drill
 drill_setup.cancel_drill
-scorecard.change_actions scorecard.grade_objective scorecard.mark_inject
+scorecard.add_action scorecard.grade_objective scorecard.mark_inject
 """
 
 _LEAD = """

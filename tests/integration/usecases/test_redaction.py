@@ -543,12 +543,19 @@ WORDS = {
     "drill": {"title", "note"},
     "inject": {"body"},
     "observation": {"text"},
+    "incident_record": {"headlines", "search_text"},
+    "retrospective_note": {"text"},
+    "retrospective_event": {"text", "source"},
 }
 """Where texts about an incident are stored, and searched by a redaction."""
 
 NO_WORDS = {
     "incident": {"id", "t0_source"},
     "entry": {"incident", "type", "kind", "key"},
+    "incident_record": {"incident", "state", "incident_type", "cause"},
+    "retrospective": {"subject", "state", "causes", "changed_by"},
+    "retrospective_note": {"subject", "section", "author", "changed_by"},
+    "retrospective_event": {"subject", "author"},
     "state_period": {"incident", "service", "state"},
     "affected_service": {"incident", "service"},
     "alert": {"id", "source", "identity", "proposal", "state", "incident", "group_lead"},

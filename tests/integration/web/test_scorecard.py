@@ -16,8 +16,8 @@ from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, TimelineEvent
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import incidents
-from statuspage.usecases import alerts, drills, notices
-from statuspage.usecases.drills import scorecard
+from statuspage.usecases import action_items, alerts, drills, notices
+from statuspage.usecases.action_items import ActionInput
 from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.drills.trend import build_trend
 from statuspage.usecases.environment.model import Environment
@@ -106,7 +106,7 @@ def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: E
 
 
 @pytest.mark.slow
-def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Environment, clock: Clock) -> None:
+def test_what_to_mend_is_kept_with_owner_and_day_and_is_done_in_the_list(drill: Environment, clock: Clock) -> None:
     report = play(drill, at("10:00"), QUICK)
     browser = card(drill, clock, report)
     where = f"/drills/{report.drill.id}/actions"
@@ -115,16 +115,17 @@ def test_what_to_mend_is_kept_with_owner_and_day_and_can_be_taken_off(drill: Env
     assert 'value="佐藤"' in browser.text and 'value="2026-07-08"' in browser.text
     browser.send({"text": "答え方を決める", "owner": "佐藤", "due": "2026-07-08"}, action=where)
     assert "答え方を決める佐藤 7月8日まで" in browser.words
-    browser.send({"drop": "1"}, action=where)
-    assert "答え方を決める" not in browser.words
+    address = browser.tree.xpath("//section[@aria-labelledby='s-actions']//a/@href")[0]
+    browser.open(address).send({"do": "done"}, action="/actions/1")
+    browser.open(f"/drills/{report.drill.id}")
+    assert "答え方を決める佐藤 完了" in browser.words
 
 
 @pytest.mark.slow
 def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, clock: Clock) -> None:
     report = play(drill, at("10:00"), QUICK)
-    scorecard.add_action(
-        drill.databases.environment, report.drill.id, "=1+1 を直す", owner="佐藤", due_date="2026-07-08"
-    )
+    typed = ActionInput("=1+1 を直す", owner="佐藤", due="2026-07-08")
+    action_items.add_item(drill, report.drill.id, typed, actor="佐藤", now=at("12:00"))
     browser = card(drill, clock, report)
     text = browser.open(f"/drills/{report.drill.id}.md").text
     assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text

@@ -12,6 +12,7 @@ INSTANT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """Creates the tables."""
     _account()
+    _action_item()
     _audit_log()
     _content_change()
     _refusal()
@@ -35,6 +36,32 @@ def _account() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("login", name=op.f("uq_account_login")),
     )
+
+
+def _action_item() -> None:
+    op.create_table(
+        "action_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("environment", sa.String(8), nullable=False),
+        sa.Column("subject", sa.String(32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("created_by", sa.String(128), nullable=False),
+        sa.Column("cause", sa.String(64), nullable=False),
+        sa.Column("owner", sa.String(128), nullable=False),
+        sa.Column("owner_account", sa.String(32), nullable=False),
+        sa.Column("priority", sa.String(8), nullable=False),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("closed_at", INSTANT, nullable=True),
+        sa.Column("closed_by", sa.String(128), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action_item")),
+    )
+    op.create_index("ix_action_item_environment_subject", "action_item", ["environment", "subject"])
+    op.create_index("ix_action_item_state_due", "action_item", ["state", "due"])
 
 
 def _audit_log() -> None:

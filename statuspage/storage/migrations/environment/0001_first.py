@@ -26,10 +26,12 @@ def upgrade() -> None:
     _alert()
     _delivery()
     _entry()
+    _incident_record()
     _inject()
     _observation()
     _pause()
     _redaction()
+    _retrospective()
     _state_period()
     _alert_step()
     _alert_tick()
@@ -111,6 +113,7 @@ def _incident() -> None:
     op.create_index("ix_incident_has_open_questions", "incident", ["has_open_questions"])
     op.create_index("ix_incident_is_over_opened_at", "incident", ["is_over", "opened_at"])
     op.create_index("ix_incident_last_notice_at", "incident", ["last_notice_at"])
+    op.create_index("ix_incident_opened_at", "incident", ["opened_at"])
     op.create_index(
         "ix_incident_maintenance_start_first_notice_at", "incident", ["maintenance_start", "first_notice_at"]
     )
@@ -273,6 +276,29 @@ def _entry() -> None:
     op.create_index("ix_entry_type_recorded", "entry", ["type", "recorded"])
 
 
+def _incident_record() -> None:
+    op.create_table(
+        "incident_record",
+        sa.Column("incident", sa.String(32), nullable=False),
+        sa.Column("headlines", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("incident_type", sa.String(64), nullable=False),
+        sa.Column("cause", sa.String(64), nullable=False),
+        sa.Column("duration_seconds", sa.Integer(), nullable=True),
+        sa.Column("notice_seconds", sa.Integer(), nullable=True),
+        sa.Column("promises_made", sa.Integer(), nullable=False),
+        sa.Column("promises_kept", sa.Integer(), nullable=False),
+        sa.Column("corrections", sa.Integer(), nullable=False),
+        sa.Column("has_postmortem", sa.Boolean(name="has_postmortem"), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_incident_record_incident")),
+        sa.PrimaryKeyConstraint("incident", name=op.f("pk_incident_record")),
+    )
+    op.create_index("ix_incident_record_cause", "incident_record", ["cause"])
+    op.create_index("ix_incident_record_duration_seconds", "incident_record", ["duration_seconds"])
+    op.create_index("ix_incident_record_notice_seconds", "incident_record", ["notice_seconds"])
+
+
 def _inject() -> None:
     op.create_table(
         "inject",
@@ -335,6 +361,49 @@ def _redaction() -> None:
     )
     op.create_index("ix_redaction_finished_at", "redaction", ["finished_at"])
     op.create_index("ix_redaction_incident", "redaction", ["incident"])
+
+
+def _retrospective() -> None:
+    op.create_table(
+        "retrospective",
+        sa.Column("subject", sa.String(32), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("causes", sa.JSON(), nullable=False),
+        sa.Column("changed_at", INSTANT, nullable=False),
+        sa.Column("changed_by", sa.String(128), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_retrospective")),
+    )
+    op.create_table(
+        "retrospective_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(32), nullable=False),
+        sa.Column("section", sa.String(16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(128), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("changed_by", sa.String(128), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject"], ["retrospective.subject"], name=op.f("fk_retrospective_note_retrospective")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retrospective_note")),
+    )
+    op.create_index("ix_retrospective_note_subject", "retrospective_note", ["subject"])
+    op.create_table(
+        "retrospective_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(32), nullable=False),
+        sa.Column("happened", INSTANT, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(128), nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject"], ["retrospective.subject"], name=op.f("fk_retrospective_event_retrospective")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retrospective_event")),
+    )
+    op.create_index("ix_retrospective_event_subject", "retrospective_event", ["subject"])
 
 
 def _state_period() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from statuspage.domain import TIMED, Grade
-from statuspage.usecases import drills
+from statuspage.usecases import action_items, drills
+from statuspage.usecases.action_items import ActionInput
 from statuspage.usecases.drills import (
     InvalidText,
     Score,
@@ -22,6 +22,7 @@ from statuspage.usecases.drills import (
     scorecard_export,
     scorecard_sections,
 )
+from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import leader_console
 from statuspage.web.desk.drills.pages import drill_row
@@ -125,28 +126,12 @@ def mark_inject(drill_id: str) -> Response:
 
 
 @pages.post("/drills/<drill_id>/actions")
-def change_actions(drill_id: str) -> Response:
-    """Adds or deletes an action item."""
-    form = request.form
-    if form.get("drop", "").isdecimal():
-        return _apply_change(
-            drill_id,
-            lambda: scorecard.drop_action(request_context.env().databases.environment, drill_id, int(form["drop"])),
-        )
-    return _apply_change(drill_id, lambda: _add_action(drill_id, form))
-
-
-def _add_action(drill_id: str, form: Mapping[str, str]) -> None:
-    due_day = _typed_day(form.get("due", ""))
-    if form.get("due", "").strip() and not due_day:
-        raise InvalidText
-    scorecard.add_action(
-        request_context.env().databases.environment,
-        drill_id,
-        form.get("text", ""),
-        owner=form.get("owner", ""),
-        due_date=due_day,
-    )
+def add_action(drill_id: str) -> Response:
+    """Adds an action item."""
+    form, env = request.form, request_context.env()
+    typed = ActionInput(form.get("text", ""), owner=form.get("owner", ""), due=form.get("due", ""))
+    actor, now = request_context.actor(), request_context.now()
+    return _apply_change(drill_id, lambda: action_items.add_item(env, drill_id, typed, actor=actor, now=now))
 
 
 def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
@@ -155,7 +140,7 @@ def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
         raise RoleRequired
     try:
         change()
-    except InvalidText:
+    except (InvalidText, ActionRefused):
         return _scorecard_page(drill_id, wrong_form=request.endpoint or "", status=422)
     flash(request_context.translator().t("scorecard.saved"))
     return redirect(url_for("scorecard.show_scorecard", drill_id=drill_id), 303)
@@ -275,10 +260,3 @@ def _scenario_title(id: str, translator: Translator) -> str:
     """The scenario's title; its id if the current content does not have it."""
     scenario = request_context.env().site.catalog.scenarios.get(id)
     return scenario.title.get(translator.language, id) if scenario else id
-
-
-def _typed_day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return ""

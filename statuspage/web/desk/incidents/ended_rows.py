@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.domain import Incident, last_period, time_to_notice, worst
+from statuspage.domain import Incident, RetrospectiveState, last_period, time_to_notice, worst
+from statuspage.storage.incident_records import IncidentRecord
+from statuspage.usecases.incident_list import headline_in
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form.preview import STATE_TONES
 from statuspage.web.desk.translations import Translator, short_stopwatch, short_title, text_for_reader
@@ -14,7 +16,7 @@ from statuspage.web.desk.translations import Translator, short_stopwatch, short_
 @dataclass(frozen=True, slots=True)
 class EndedRow:
     """``told_after`` is the time to the first report, "" if it is not known; ``length`` is "" if the times of the
-    incident are not known."""
+    incident are not known. ``promises`` says how many updates came in time, "" if none was promised."""
 
     id: str
     title: str
@@ -25,6 +27,10 @@ class EndedRow:
     told_after: str
     is_over_goal: bool
     has_report: bool
+    promises: str = ""
+    corrections: int = 0
+    retrospective: str = ""
+    is_retrospective_due: bool = False
 
 
 def ended_row(incident: Incident, translator: Translator) -> EndedRow:
@@ -43,6 +49,35 @@ def ended_row(incident: Incident, translator: Translator) -> EndedRow:
         is_over_goal=took is not None and took > request_context.env().site.catalog.site.notice_goal,
         has_report=incident.has_postmortem,
     )
+
+
+def record_row(record: IncidentRecord, translator: Translator) -> EndedRow:
+    """The row of an incident that is over, from its record."""
+    figures, env = record.figures, request_context.env()
+    took, made = figures.time_to_notice, figures.promises_made
+    headline = headline_in(figures.headlines, [translator.language, *env.site.catalog.languages])
+    return EndedRow(
+        id=record.id,
+        title=headline.rstrip("。.") or translator.t("home.unnamed"),
+        day=translator.times.format_day(record.first_notice_at or record.opened_at),
+        tone=STATE_TONES.get(figures.state, "unk") if figures.headlines else "unk",
+        state=translator.t(f"state.{figures.state}") if figures.headlines else translator.t("incident.not_public"),
+        length=translator.span(figures.duration) if figures.duration is not None else "",
+        told_after=short_stopwatch(took) if took is not None else "",
+        is_over_goal=took is not None and took > env.site.catalog.site.notice_goal,
+        has_report=figures.has_postmortem,
+        promises=translator.t("incidents.promises", kept=figures.promises_kept, made=made) if made else "",
+        corrections=figures.corrections,
+        retrospective=_retrospective_text(record, translator),
+        is_retrospective_due=record.retrospective is not RetrospectiveState.DONE,
+    )
+
+
+def _retrospective_text(record: IncidentRecord, translator: Translator) -> str:
+    """How far its retrospective is; "" in a drill, and if nothing was published."""
+    if translator.pack.marks.word or record.first_notice_at is None:
+        return ""
+    return translator.t(f"retro.row.{record.retrospective or 'none'}")
 
 
 def outage_length(incident: Incident) -> timedelta | None:

@@ -16,8 +16,8 @@ from statuspage.domain import (
     open_questions,
     strip_invisible,
 )
-from statuspage.storage import alerts
-from statuspage.usecases import incidents
+from statuspage.storage import alerts, retrospectives
+from statuspage.usecases import action_items, incidents
 from statuspage.usecases.alerts import checklists
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.notices import holding_notice
@@ -229,7 +229,6 @@ def _incident_page(
 ) -> Response:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
     notice_text = newest_text(incident, translator)
-    public_links = _public_links(incident) if notice_text and env.site.address else []
     page = render_template(
         "incident.html",
         section="maintenance" if incident.is_maintenance else "incidents",
@@ -239,7 +238,7 @@ def _incident_page(
         words=notice_text,
         tone=_tone(incident),
         state=notice_text.status if notice_text else translator.t("incident.not_public"),
-        public_links=public_links,
+        public_links=_public_links(incident) if notice_text and env.site.address else [],
         maintenance=maintenance.maintenance_row(incident, translator, now)
         if incident.is_maintenance and not incident.is_over
         else None,
@@ -251,6 +250,8 @@ def _incident_page(
         alert_titles=_alert_titles(incident),
         handover=handover_texts(incident, translator),
         held_notices=approvals.held_notices((incident,)),
+        retrospective=_retrospective_state(incident),
+        came_back=action_items.open_items_of_cause(env, incident.id) if incident.is_over else (),
         fact_panel=None if incident.is_maintenance else panel.build_panel(incident),
         can_reopen=incident.is_over and incident.latest is not None and not incident.is_maintenance,
         can_close=incident.latest is None and not incident.is_over,
@@ -266,6 +267,15 @@ def _incident_page(
         problems=[{"field": "note", "text": problem}] if problem else [],
     )
     return make_response(page, 422 if problem else 200)
+
+
+def _retrospective_state(incident: Incident) -> str:
+    """How far its retrospective is, *none* if there is none yet; "" if it is not offered: drills have their own."""
+    if not incident.is_over or incident.is_maintenance or request_context.translator().pack.marks.word:
+        return ""
+    with request_context.env().databases.environment.read() as tx:
+        record = retrospectives.load_retrospective(tx, incident.id)
+    return record.state if record.changed_at else "none"
 
 
 def _public_links(incident: Incident) -> list[dict[str, str]]:

@@ -143,6 +143,8 @@ def notification_label(catalog: Catalog, notification: StaffNotification, transl
     key = {
         NotificationReason.ESCALATION: "on_call.responders_notified",
         NotificationReason.FACTS_REQUESTED: "on_call.engineers_asked",
+        NotificationReason.ACTION_DUE: "on_call.action_reminder",
+        NotificationReason.RETROSPECTIVE_DUE: "on_call.retrospective_reminder",
     }.get(notification.trigger, "on_call.colleagues_told")
     return translator.t(key, way=staff_channel_name(catalog, notification.channel, translator))
 

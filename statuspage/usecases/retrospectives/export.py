@@ -1,0 +1,94 @@
+"""A retrospective as Markdown, for a wiki or a printer: internal, and never part of the site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from statuspage.domain import ActionItem, format_duration
+from statuspage.rendering.wording import Clock
+from statuspage.usecases.retrospectives.document import PART_ORDER, Retrospective, TimelineItem, TimelineKind
+
+
+@dataclass(frozen=True, slots=True)
+class RetrospectiveFormatter:
+    """What the texts of a retrospective need: labels, the clock, and the reader's language."""
+
+    label: Callable[..., str]
+    clock: Clock
+    language: str
+
+    def title_of(self, found: Retrospective) -> str:
+        """What customers read last, else the drill's title, else that nothing was published."""
+        texts = found.title_texts()
+        text = texts.get(self.language) or next(iter(texts.values()), None)
+        if found.drill:
+            return found.drill.title
+        return text.headline.rstrip("。.") if text else self.label("desk.home.unnamed")
+
+    def text_of(self, item: TimelineItem) -> str:
+        """One item of the timeline in words."""
+        match item.kind:
+            case TimelineKind.EVENT:
+                return " ".join(filter(None, (self.label(f"cli.step_{item.event}"), item.text)))
+            case TimelineKind.NOTICE if item.notice:
+                texts = item.notice.texts
+                text = texts.get(self.language) or next(iter(texts.values()))
+                return f"{text.label}{self.label('desk.retro.colon')}{text.headline}"
+            case _:
+                words = item.text or item.texts.get(self.language) or next(iter(item.texts.values()), "")
+                return f"{self.label(f'desk.retro.kind.{item.kind}')}{self.label('desk.retro.colon')}{words}"
+
+
+def retrospective_markdown(found: Retrospective, formatter: RetrospectiveFormatter) -> str:
+    """The whole retrospective as Markdown. What people typed is escaped, so that it stays text."""
+    return "\n".join(_lines(found, formatter)) + "\n"
+
+
+def _lines(found: Retrospective, formatter: RetrospectiveFormatter) -> Iterator[str]:
+    label = formatter.label
+    yield f"# {label('desk.retro.title')}{label('desk.retro.colon')}{_escape(formatter.title_of(found))}"
+    yield f"\n{label('desk.retro.internal')} {label(f'desk.retro.state.{found.record.state}')}"
+    if found.intervals:
+        yield f"\n## {label('desk.drills.where')}\n"
+        for interval in found.intervals:
+            yield f"- {label(f'desk.stage.{interval.stage}')} {format_duration(interval.duration)}"
+    for section in PART_ORDER:
+        notes = found.record.notes_in(section)
+        if notes:
+            yield f"\n## {label(f'desk.retro.section.{section}')}\n"
+            for note in notes:
+                yield f"- {_escape(note.text)} ({_escape(note.author)})"
+    if found.record.causes:
+        yield f"\n## {label('desk.retro.causes')}\n"
+        yield from (f"- {label(f'desk.retro.cause.{cause}')}" for cause in found.record.causes)
+    if found.actions:
+        yield f"\n## {label('desk.scorecard.actions')}\n"
+        yield from (_action_line(action, formatter) for action in found.actions)
+    yield f"\n## {label('desk.incident.timeline')}\n"
+    yield from (_timeline_line(item, formatter) for item in found.timeline)
+
+
+def _action_line(action: ActionItem, formatter: RetrospectiveFormatter) -> str:
+    day = formatter.clock.format_short_date(action.due) if action.due else ""
+    details = (
+        action.owner,
+        formatter.label(f"desk.actions.priority.{action.priority}"),
+        formatter.label("desk.scorecard.due", day=day) if day else "",
+        formatter.label(f"desk.actions.state.{action.state}"),
+        action.reason,
+        action.link,
+    )
+    return f"- {_escape(action.text)} ({_escape(', '.join(filter(None, details)))})"
+
+
+def _timeline_line(item: TimelineItem, formatter: RetrospectiveFormatter) -> str:
+    details = ", ".join(filter(None, (item.actor, item.source)))
+    text = _escape(formatter.text_of(item))
+    return f"- {formatter.clock.format_day_time(item.at)} {text}{f' ({_escape(details)})' if details else ''}"
+
+
+def _escape(text: str) -> str:
+    """Text on one line in which nothing is markup."""
+    special = "\\`*_[]<>#|"
+    return "".join(f"\\{character}" if character in special else character for character in " ".join(text.split()))

@@ -1,0 +1,1 @@
+"""Retrospectives on the desk."""
