@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from statuspage.domain import DRILL, Catalog, ContentError
-from statuspage.settings import Settings
+from statuspage.settings import INTAKE_SECRET_FILE, Settings
 from statuspage.storage import public_history
 from statuspage.storage.engine import integrity
 from statuspage.usecases import metrics
@@ -49,7 +49,11 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
 def check_permissions(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether only the owner can read the secrets: the databases, both environments' secrets, credential files."""
     home = settings.home
-    own_files = [file for folder in (home, home / DRILL) for file in (folder / "secret", *sorted(folder.glob("*.db*")))]
+    own_files = [
+        file
+        for folder in (home, home / DRILL)
+        for file in (folder / "secret", folder / INTAKE_SECRET_FILE, *sorted(folder.glob("*.db*")))
+    ]
     credential_files = [
         Path(path) for name, path in environ.items() if name.startswith("STATUSPAGE_") and name.endswith("_FILE")
     ]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hmac
-from ipaddress import ip_address
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import NotFound
 
 from statuspage.usecases import metrics as program_metrics
 from statuspage.web.desk import request_context
-from statuspage.web.desk.trusted_proxies import was_proxied
+from statuspage.web.desk.trusted_proxies import is_loopback_host
 
 pages = Blueprint("monitoring", __name__)
 
@@ -32,7 +31,8 @@ def health() -> tuple[Response, int]:
 
 @pages.get("/metrics")
 def metrics() -> Response:
-    """The metrics, for requests with the token; without a configured token, for programs on this machine."""
+    """The metrics, for requests with the token; without a configured token, for programs on this machine. Those must
+    name it in ``Host``, because of DNS rebinding."""
     if not _may_read_metrics():
         raise NotFound
     text = program_metrics.render_metrics(request_context.env(), now=request_context.now())
@@ -44,11 +44,4 @@ def _may_read_metrics() -> bool:
     given_token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     if expected_token:
         return hmac.compare_digest(given_token.encode(), expected_token.encode())
-    return not was_proxied(request.environ) and _is_loopback(request_context.network_address())
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
+    return request_context.is_from_this_machine() and is_loopback_host(request.host)

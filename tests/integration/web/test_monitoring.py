@@ -163,6 +163,17 @@ def test_without_a_token_only_this_machine_reads_the_figures(
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("localhost:8000", 200), ("127.0.0.1:8000", 200), ("[::1]:8000", 200), ("evil.example", 404), ("", 404)],
+)
+def test_a_page_that_rebinds_its_name_to_this_machine_reads_no_figures(
+    env: Environment, clock: Clock, host: str, status: int
+) -> None:
+    answer = desk_of(env, clock).test_client().get("/metrics", headers={"Host": host})
+    assert answer.status_code == status
+
+
 # trusted proxies
 
 

@@ -69,7 +69,8 @@ def _receive_alerts(source: str, monitor: Monitor) -> tuple[Alert, ...]:
 
 
 def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> Proof:
-    """Authenticates the sender. If no secret is configured, everybody is accepted; Amazon SNS must always sign."""
+    """Authenticates the sender. If no secret is configured, only programs on this machine are accepted; Amazon SNS must
+    always sign."""
     intake = request_context.desk().intake
     secret = intake.secret_for(source)
     if monitor.is_signed_by_sns and intake.amazon is not None:
@@ -81,10 +82,19 @@ def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> P
         )
         return Proof(message.MessageId)
     if not intake.secrets:
+        _require_local_sender()
         return Proof()
     return authentication.authenticate(
         incoming, secret, monitor.check_signature, secret_in_url=monitor.secret_in_url, now=request_context.now()
     )
+
+
+def _require_local_sender() -> None:
+    """Raises AuthenticationFailed unless a program on this machine sent the request, without a proxy in between."""
+    if not request_context.is_from_this_machine():
+        raise authentication.AuthenticationFailed(
+            "No secret is set here, so only programs on this machine are heard. Set STATUSPAGE_INTAKE_SECRET."
+        )
 
 
 def _is_from_foreign_page() -> bool:
