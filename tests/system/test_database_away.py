@@ -195,6 +195,17 @@ def test_started_while_it_is_away_they_wait_and_say_so_in_one_line(player: Playe
     assert player.errors().count(SAYS_SO) == 1
 
 
+@pytest.mark.parametrize("verb", ["worker", "serve", "signup"])
+def test_told_not_to_wait_they_end_with_an_error_at_once(player: Player, server: Postgres, verb: str) -> None:
+    server.stop()
+    ports = PORTS if verb == "serve" else ["--port", "0"] if verb == "signup" else []
+    answer = player.run(verb, *ports, "--database-wait", "0")
+    server.start()
+    assert answer.code == 1, answer.err
+    assert SAYS_SO not in answer.err
+    assert "cannot be reached" in answer.err
+
+
 def test_told_to_stop_while_it_waits_it_stops(player: Player, server: Postgres) -> None:
     server.stop()
     process = player.start("worker")

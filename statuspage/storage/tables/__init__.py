@@ -2,7 +2,7 @@
 
 from statuspage.storage.tables import environment, subscribers
 from statuspage.storage.tables.accounts import account, audit_log, refusal, session, sign_in_link, throttle
-from statuspage.storage.tables.alerts import alert_tick, received_message, topic
+from statuspage.storage.tables.alerts import alert_tick, intake_count, monitor_heartbeat, received_message, topic
 from statuspage.storage.tables.environment import (
     BEING_REDACTED,
     IMMUTABLE_COLUMNS,
@@ -58,7 +58,9 @@ __all__ = [
     "escalation",
     "incident",
     "inject",
+    "intake_count",
     "link_key",
+    "monitor_heartbeat",
     "observation",
     "pause",
     "received_message",

@@ -13,7 +13,7 @@ from statuspage.domain import DRILL, Catalog, ContentError
 from statuspage.settings import INTAKE_SECRET_FILE, Settings
 from statuspage.storage import public_history
 from statuspage.storage.engine import integrity
-from statuspage.usecases import metrics
+from statuspage.usecases import health as program_health
 from statuspage.usecases.diagnostics.findings import Finding, ok_finding, problem_finding
 from statuspage.usecases.environment import Environment, restore_guard
 
@@ -90,7 +90,7 @@ def check_time_zone(catalog: Catalog) -> Iterator[Finding]:
 
 def check_worker(env: Environment, now: datetime) -> Iterator[Finding]:
     """Whether a worker is running, and whether there is a send hold."""
-    health = metrics.check_health(env, now=now)
+    health = program_health.check_health(env, now=now)
     seconds = "" if health.worker_age is None else f"{health.worker_age.total_seconds():.0f}"
     yield ok_finding("worker", seconds=seconds) if health.is_healthy else problem_finding("worker")
     if restore_guard.held_since(env.databases.environment):

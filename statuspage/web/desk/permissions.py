@@ -20,10 +20,17 @@ OPEN_TO_ALL = (
 )
 """Endpoints open without sign-in."""
 
-UNAUTHENTICATED = ("static", "stylesheet.send_stylesheet", "monitoring.health", "monitoring.metrics")
+UNAUTHENTICATED = (
+    "static",
+    "stylesheet.send_stylesheet",
+    "monitoring.health",
+    "monitoring.liveness",
+    "monitoring.readiness",
+    "monitoring.metrics",
+)
 """Endpoints that work without an account, also while the accounts database cannot be read."""
 
-INTAKE_ENDPOINTS = ("intake.receive_webhook",)
+INTAKE_ENDPOINTS = ("intake.receive_webhook", "intake.receive_heartbeat")
 """Endpoints for monitors, which check the monitor's secret."""
 
 _VIEWER = """

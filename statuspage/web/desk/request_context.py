@@ -16,8 +16,11 @@ from statuspage.storage.accounts import Account
 from statuspage.usecases import drills as drill_usecases
 from statuspage.usecases import instance
 from statuspage.usecases.accounts import Role
+from statuspage.usecases.alerts import IntakeCounter
 from statuspage.usecases.drills import LiveStatus
 from statuspage.usecases.environment import Environment
+from statuspage.usecases.repeated_events import RepeatedEvents
+from statuspage.web.desk.request_log import HttpMetrics
 from statuspage.web.desk.translations import Translator, translator_for
 from statuspage.web.desk.trusted_proxies import is_loopback, was_proxied
 
@@ -43,9 +46,12 @@ class DeskContext:
     env: Environment
     clock: Callable[[], datetime]
     siblings: Mapping[str, str]
+    intake_counter: IntakeCounter
     secure: bool = False
     intake: Intake = Intake()
     metrics_token: str = field(default="", repr=False)
+    http_metrics: HttpMetrics = field(default_factory=HttpMetrics)
+    repeated_events: RepeatedEvents = field(default_factory=RepeatedEvents)
 
 
 def desk() -> DeskContext:

@@ -15,7 +15,7 @@ from werkzeug.test import Client
 from statuspage import settings
 from statuspage.domain.retry import ChannelHealth
 from statuspage.storage import channel_health, stats
-from statuspage.usecases import delivery, metrics
+from statuspage.usecases import delivery, health, metrics
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
 from statuspage.web.server import run
@@ -63,7 +63,7 @@ def test_without_a_worker_it_is_not_well(env: Environment, clock: Clock) -> None
     assert client.get("/healthz").get_json()["worker_heartbeat_age_seconds"] is None
     seen(env, clock)
     assert client.get("/healthz").status_code == 200
-    clock.later(seconds=metrics.WORKER_TIMEOUT.total_seconds() + 1)
+    clock.later(seconds=health.WORKER_TIMEOUT.total_seconds() + 1)
     assert client.get("/healthz").get_json()["status"] == "unhealthy"
 
 
@@ -86,7 +86,7 @@ def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(env: Environment, clo
     worker = Thread(target=delivery.run, args=(env,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     try:
-        assert until(lambda: metrics.check_health(env, now=clock()).is_healthy)
+        assert until(lambda: health.check_health(env, now=clock()).is_healthy)
     finally:
         stop.set()
         worker.join()
