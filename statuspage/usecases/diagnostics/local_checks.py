@@ -14,6 +14,7 @@ from statuspage.settings import INTAKE_SECRET_FILE, Settings
 from statuspage.storage import public_history
 from statuspage.storage.engine import integrity
 from statuspage.usecases import health as program_health
+from statuspage.usecases.alerts import monitor_activity
 from statuspage.usecases.diagnostics.findings import Finding, ok_finding, problem_finding
 from statuspage.usecases.environment import Environment, restore_guard
 
@@ -95,3 +96,21 @@ def check_worker(env: Environment, now: datetime) -> Iterator[Finding]:
     yield ok_finding("worker", seconds=seconds) if health.is_healthy else problem_finding("worker")
     if restore_guard.held_since(env.databases.environment):
         yield problem_finding("send_hold")
+
+
+def check_monitors(env: Environment, now: datetime) -> Iterator[Finding]:
+    """Whether every monitor that sends something is heard."""
+    with env.databases.environment.read() as tx:
+        problems = monitor_activity.find_problems(tx, now=now)
+    for one in problems.refused:
+        slots = {"monitor": one.source, "reason": one.outcome, "time": _time(one.last_at)}
+        yield problem_finding("monitors", **slots)
+    for heartbeat in problems.silent:
+        name = "/".join(filter(None, (heartbeat.source, heartbeat.name)))
+        yield problem_finding("monitors", monitor=name, reason="heartbeat", time=_time(heartbeat.last_at))
+    if not problems.refused and not problems.silent:
+        yield ok_finding("monitors")
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -47,6 +47,7 @@ from statuspage.web.desk.fact_requests import answer_page, panel
 from statuspage.web.desk.incidents import approvals, email_preview, lists
 from statuspage.web.desk.incidents import pages as incident_pages
 from statuspage.web.desk.notice_form import pages as form_pages
+from statuspage.web.desk.panels import monitors
 from statuspage.web.desk.receipts import pages as receipt_pages
 from statuspage.web.desk.redaction import pages as redaction_pages
 from statuspage.web.desk.request_context import DeskContext, Intake
@@ -64,6 +65,7 @@ OTHER_MODULES = (
     connections,
     keyboard_help,
     webhooks,
+    monitors,
     monitoring,
     stylesheet,
     settings_page,

@@ -75,7 +75,7 @@ scorecard.change_actions scorecard.grade_objective scorecard.mark_inject
 _LEAD = "home.release_send_hold subscribers.show_subscribers subscribers.act_on_list"
 
 _ADMINISTRATOR = """
-alert_groups.decide_topic
+alert_groups.decide_topic monitors.end_heartbeat
 redaction.show_redaction redaction.submit_redaction
 accounts.show_accounts accounts.change_account accounts.show_audit_log accounts.show_refusals
 """
