@@ -173,7 +173,7 @@ def test_messages_requests_and_delays_are_counted(env: Environment, clock: Clock
     assert found["intake_refused_total unknown "] == 1
     assert found["monitor_heartbeat_age_seconds tokyo alertmanager"] == 90
     assert found["http_requests_total POST /intake/<source> 401"] == 1
-    assert found["http_requests_total GET unknown 404"] == 1
+    assert found["http_requests_total GET unknown 303"] == 1
     assert not any("made-up" in name or "nowhere" in name for name in found)
     browser.open("/incidents/new").send(FIRST)
     browser.send()
