@@ -159,12 +159,12 @@ def test_while_it_is_away_the_subscribers_pages_say_that_and_nothing_of_too_many
 ) -> None:
     with serving(player) as served:
         pages = served["signup"]
-        assert requests.get(f"{pages}/healthz", timeout=30).text == "ok\n"
+        assert requests.get(f"{pages}/readyz", timeout=30).text == "ok\n"
         server.stop()
-        health = requests.get(f"{pages}/healthz", timeout=30)
+        health = requests.get(f"{pages}/readyz", timeout=30)
         page = requests.get(f"{pages}/en/unsubscribe/abc.def", timeout=30)
         server.start()
-        assert until(lambda: requests.get(f"{pages}/healthz", timeout=30).status_code == 200)
+        assert until(lambda: requests.get(f"{pages}/readyz", timeout=30).status_code == 200)
     assert (health.status_code, health.text) == (503, "The database does not answer.\n")
     assert (page.status_code, "This is not available right now" in page.text) == (503, True)
     assert "Too many requests" not in page.text
