@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
@@ -29,8 +29,8 @@ NOTICE_BUCKETS = (60, 120, 300, 600, 900, 1800, 3600, 7200)
 READABLE_BUCKETS = (1, 2, 5, 10, 30, 60, 300, 900)
 """Upper bounds in seconds from publishing to the moment when the page was read back."""
 
-Samples = Mapping[tuple[str, ...], float]
-"""Values by their labels' values."""
+Samples = Iterable[tuple[Sequence[str], float]]
+"""Values, each after the values of its labels."""
 
 
 class _Families(CollectorRegistry):
@@ -61,21 +61,21 @@ def render_metrics(env: Environment, *, now: datetime, others: Iterable[Metric] 
 
 def _queue_families(tx: Connection, now: datetime) -> Iterator[Metric]:
     help_text = "Deliveries that are not settled, by channel and status."
-    yield _gauge("queue_deliveries", help_text, ("channel", "status"), stats.queue_depths(tx))
+    yield _gauge("queue_deliveries", help_text, ("channel", "status"), stats.queue_depths(tx).items())
     oldest = stats.oldest_waiting(tx)
     waited = max((now - oldest).total_seconds(), 0.0) if oldest else 0.0
     yield _single("queue_oldest_waiting_seconds", "Age of the oldest delivery that has not gone out.", waited)
     paused = {
         (circuit.channel,): 1.0 for circuit in channel_health.troubled_channels(tx) if circuit.closed_until is not None
     }
-    yield _gauge("channel_paused", "1 for each channel to which sending is paused.", ("channel",), paused)
+    yield _gauge("channel_paused", "1 for each channel to which sending is paused.", ("channel",), paused.items())
     help_text = "Deliveries that ended, by channel and status."
-    yield _counter("deliveries", help_text, ("channel", "status"), stats.count_settled(tx))
+    yield _counter("deliveries", help_text, ("channel", "status"), stats.count_settled(tx).items())
 
 
 def _incident_families(drill_status_path: Path | None, tx: Connection) -> Iterator[Metric]:
     states = {(state,): float(count) for state, count in stats.count_open_alerts(tx).items()}
-    yield _gauge("alerts", "Open alerts, by state.", ("state",), states)
+    yield _gauge("alerts", "Open alerts, by state.", ("state",), states.items())
     yield _single("open_incidents", "Open incidents, without maintenance.", stats.count_open_incidents(tx))
     yield _single("drill_running", "1 while a drill runs.", _is_drill_running(drill_status_path, tx))
     yield _timestamp("last_publish", "When the newest notice was published.", stats.last_notice_at(tx))
@@ -85,12 +85,14 @@ def _monitor_families(tx: Connection, now: datetime) -> Iterator[Metric]:
     counts = monitor_activity.list_counts(tx)
     taken = {(one.source,): one.count for one in counts if one.outcome == TAKEN}
     refused = {(one.source, one.outcome): one.count for one in counts if one.outcome != TAKEN}
-    yield _counter("intake_taken", "Messages of monitors that were taken, by source.", ("source",), taken)
+    yield _counter("intake_taken", "Messages of monitors that were taken, by source.", ("source",), taken.items())
     help_text = "Messages of monitors that were refused, by source and reason."
-    yield _counter("intake_refused", help_text, ("source", "reason"), refused)
+    yield _counter("intake_refused", help_text, ("source", "reason"), refused.items())
     heartbeats = monitor_activity.list_heartbeats(tx)
     ages = {(one.source, one.name): max((now - one.last_at).total_seconds(), 0.0) for one in heartbeats}
-    yield _gauge("monitor_heartbeat_age_seconds", "Age of each monitor's newest heartbeat.", ("source", "name"), ages)
+    yield _gauge(
+        "monitor_heartbeat_age_seconds", "Age of each monitor's newest heartbeat.", ("source", "name"), ages.items()
+    )
 
 
 def _delay_families(tx: Connection) -> Iterator[Metric]:
@@ -103,7 +105,7 @@ def _delay_families(tx: Connection) -> Iterator[Metric]:
 def _worker_families(tx: Connection, now: datetime) -> Iterator[Metric]:
     yield _timestamp("worker_heartbeat", "When a worker last recorded its heartbeat.", stats.last_heartbeat(tx))
     ages = {(worker,): max((now - seen).total_seconds(), 0.0) for worker, seen in stats.list_heartbeats(tx).items()}
-    yield _gauge("worker_age_seconds", "How long ago each worker was seen.", ("worker",), ages)
+    yield _gauge("worker_age_seconds", "How long ago each worker was seen.", ("worker",), ages.items())
 
 
 def _program_families(env: Environment, tx: Connection) -> Iterator[Metric]:
@@ -114,7 +116,7 @@ def _program_families(env: Environment, tx: Connection) -> Iterator[Metric]:
     help_text = "Errors in the content; while there are any, previous content stays in use."
     yield _single("content_errors", help_text, len(env.content.errors))
     labels = {(__version__, env.name): 1.0}
-    yield _gauge("info", "Version and environment of the program.", ("version", "environment"), labels)
+    yield _gauge("info", "Version and environment of the program.", ("version", "environment"), labels.items())
 
 
 def _is_drill_running(drill_status_path: Path | None, tx: Connection) -> bool:
@@ -142,14 +144,14 @@ def _timestamp(name: str, help_text: str, at: datetime | None) -> Metric:
 
 def _gauge(name: str, help_text: str, labels: Sequence[str], samples: Samples) -> Metric:
     family = GaugeMetricFamily(f"statuspage_{name}", help_text, labels=labels)
-    for values, value in samples.items():
+    for values, value in samples:
         family.add_metric(values, value)
     return family
 
 
 def _counter(name: str, help_text: str, labels: Sequence[str], samples: Samples) -> Metric:
     family = CounterMetricFamily(f"statuspage_{name}", help_text, labels=labels)
-    for values, value in samples.items():
+    for values, value in samples:
         family.add_metric(values, value)
     return family
 

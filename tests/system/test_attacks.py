@@ -17,8 +17,8 @@ from tests.support.playing import Player, Serving, clean_environ, serving
 
 pytestmark = pytest.mark.slow
 
-SIGN_INS = 400
-SUBSCRIPTIONS = 400
+SIGN_INS = 10_000
+SUBSCRIPTIONS = 2_000
 MORE_MEMORY = 60_000
 """Kilobytes by which an attack may raise the memory of the process: two hashes of 64 MB at once are given back."""
 
