@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -309,6 +310,32 @@ def test_every_response_has_an_id_of_its_own_and_the_log_has_it(
         client.post("/intake/alertmanager", data=alertmanager(clock()), headers=right)
     assert [line["event"] for line in lines] == ["alert refused", "alerts accepted again", "alerts received"]
     assert lines[0]["count"] == 200
+
+
+# what the monitor says
+
+
+def test_description_runbook_and_annotations_of_an_alert_are_on_its_page(env: Environment, clock: Clock) -> None:
+    browser = signed_in(env, clock, language="en")
+    message = json.loads(alertmanager(clock()))
+    message["alerts"][0]["annotations"] = {
+        "summary": "Bookings fail",
+        "description": "38 % of requests answer 500.",
+        "runbook_url": "https://wiki.example.com/booking",
+        "dashboard": "<b>Bookings</b>",
+        "playbook": "javascript:alert(1)",
+    }
+    answer = browser.app.test_client().post("/intake/alertmanager", json=message)
+    page = browser.open(f"/alerts/{answer.get_json()['alerts'][0]['id']}").text
+    assert "38 % of requests answer 500." in page
+    assert '<a href="https://wiki.example.com/booking" rel="noreferrer">Runbook</a>' in page
+    assert "&lt;b&gt;Bookings&lt;/b&gt;" in page
+    assert 'href="javascript' not in page
+    message["alerts"][0]["annotations"]["runbook_url"] = "javascript:alert(1)"
+    browser.app.test_client().post("/intake/alertmanager", json=message)
+    page = browser.open(browser.path).text
+    assert 'href="javascript' not in page
+    assert ">Runbook</a>" not in page
 
 
 # trusted proxies
