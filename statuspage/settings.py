@@ -52,6 +52,10 @@ _INTAKE_SECRET = re.compile(r"STATUSPAGE_INTAKE_(?:([A-Z0-9_]+)_)?SECRET")
 """The secret of one monitor (its name in capitals), or of all monitors without their own."""
 
 
+INTAKE_SECRET_FILE = "intake-secret"  # noqa: S105 - the name of a file, not a secret
+"""The file in the instance folder, made by ``init``, with the secret of monitors that no setting gives one."""
+
+
 class NoInstance(Exception):
     """No instance folder was given. Use --home or STATUSPAGE_HOME."""
 
@@ -180,6 +184,7 @@ def read_settings(environ: Mapping[str, str], *, home: str = "", content: str = 
     if not home_path:
         raise NoInstance
     folder = Path(home_path).expanduser().absolute()
+    environ = {**_made_secrets(folder, environ), **environ}
     subscriber_copies = environ.get("STATUSPAGE_SUBSCRIBERS_COPIES", "")
     content_path = content or environ.get("STATUSPAGE_CONTENT", "")
     return Settings(
@@ -192,6 +197,14 @@ def read_settings(environ: Mapping[str, str], *, home: str = "", content: str = 
         secrets=_secrets(environ),
         secret_files=_values_from_files(environ),
     )
+
+
+def _made_secrets(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The setting for the secret that ``init`` made, unless there is another one. A drill never has it."""
+    path, names = home / INTAKE_SECRET_FILE, ("STATUSPAGE_INTAKE_SECRET", "STATUSPAGE_INTAKE_SECRET_FILE")
+    if any(name in environ for name in names) or environ.get("STATUSPAGE_ENVIRONMENT") == "drill":
+        return {}
+    return {"STATUSPAGE_INTAKE_SECRET_FILE": str(path)} if path.exists() else {}
 
 
 def reload_secrets(current: Settings) -> Settings:

@@ -141,7 +141,7 @@ def live(stage: Stage, notices: Sequence[str]) -> None:
     report, player = stage.tale, stage.player
     report.say()
     report.say("LIVE")
-    alert = _post_alert(stage.served["desk"])
+    alert = _post_alert(stage)
     report.say(f"Alertmanager posted to {stage.served['desk']}/intake/alertmanager: alert {alert}")
     waiting = player.ask("alert", "list")
     report.check([a["id"] for a in waiting] == [alert], "It waits on the desk, and nothing is public")
@@ -154,9 +154,11 @@ def live(stage: Stage, notices: Sequence[str]) -> None:
         _look_at_posts(stage, incident, [a for a in answers if a])
 
 
-def _post_alert(desk: str) -> str:
+def _post_alert(stage: Stage) -> str:
     body = SAMPLE.read_bytes()
-    answer = requests.post(f"{desk}/intake/alertmanager", data=body, timeout=10)
+    secret = (stage.player.home / "intake-secret").read_text("ascii").strip()
+    headers = {"Authorization": f"Bearer {secret}"}
+    answer = requests.post(f"{stage.served['desk']}/intake/alertmanager", data=body, headers=headers, timeout=10)
     answer.raise_for_status()
     return str(answer.json()["alerts"][0]["id"])
 

@@ -15,6 +15,7 @@ from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import WRONG_USE, Refusal, with_nearest
 from statuspage.cli.framework import Flag, cli_command
+from statuspage.settings import INTAKE_SECRET_FILE
 
 if TYPE_CHECKING:
     from statuspage.usecases.history_import import RestoreResult
@@ -77,6 +78,7 @@ def init_instance(
             *(command.text("init_file", file=home / "content" / file) for file in files),
             *(command.text("init_sample", language=language, text=text) for language, text in sample.items()),
             *_moved_lines(command, moved),
+            command.text("instance_intake", file=home / INTAKE_SECRET_FILE),
             command.text("instance_next", home=home),
         ],
     )

@@ -6,21 +6,20 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
-from typing import TypeVar
 
 import click
 
 from statuspage.cli.context import CommandContext
+from statuspage.cli.database_wait import DATABASE_WAIT, wait_for_databases
 from statuspage.cli.errors import Refusal
 from statuspage.cli.first_run import command_at, welcoming
 from statuspage.cli.framework import Flag, cli_command
 from statuspage.integrations.monitors import SnsVerifier
-from statuspage.storage.engine import Database, DatabaseBroken
+from statuspage.storage.engine import Database
 from statuspage.usecases import accounts, delivery, drills, first_run, instance, logging_setup
 from statuspage.usecases.bootstrap import build_signup_context, drill_environment, live_environment, signup_context_of
 from statuspage.usecases.environment import Environment, restore_guard
@@ -40,17 +39,17 @@ from statuspage.web.server import (
 )
 from statuspage.web.signup import MAX_FORM, create_app
 
-T = TypeVar("T")
-
 PORTS = {"port": 8000, "site_port": 8001, "drill_port": 8002, "drill_site_port": 8003, "signup_port": 8004}
 
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """The requested address and ports."""
+    """The requested address and ports, and how many seconds to wait for the databases (None: for as long as it
+    takes)."""
 
     host: str
     ports: dict[str, int]
+    database_wait: float | None = None
 
 
 @cli_command(
@@ -66,24 +65,32 @@ class ServeOptions:
         )
         for name, port in PORTS.items()
     ),
+    DATABASE_WAIT,
     Flag(["--desk-fd"], type=int, hidden=True),
     Flag(["--site-fd"], type=int, hidden=True),
     Flag(["--live-desk"], default="", hidden=True),
 )
 def serve(
-    command: CommandContext, host: str, desk_fd: int | None, site_fd: int | None, live_desk: str, **ports: int
+    command: CommandContext,
+    host: str,
+    database_wait: float | None,
+    desk_fd: int | None,
+    site_fd: int | None,
+    live_desk: str,
+    **ports: int,
 ) -> None:
     """Serves the desk, the public site and the drill, and works through the queue."""
+    options = ServeOptions(host, ports, database_wait)
     stop = stop_on_signal()
     _warn_without_proxy(command, host)
     if desk_fd is not None and site_fd is not None:
         run.stop_with_parent(stop)
-        _serve_drill(command, run.inherited_listeners(desk_fd, site_fd), live_desk, stop)
+        _serve_drill(command, options, run.inherited_listeners(desk_fd, site_fd), live_desk, stop)
     elif command.is_drill:
-        sockets = _bind_sockets(command, ServeOptions(host, ports), "drill_port", "drill_site_port")
-        _serve_drill(command, sockets, live_desk, stop, print_addresses=True)
+        sockets = _bind_sockets(command, options, "drill_port", "drill_site_port")
+        _serve_drill(command, options, sockets, live_desk, stop, print_addresses=True)
     else:
-        _serve_both(command, ServeOptions(host, ports), stop)
+        _serve_both(command, options, stop)
 
 
 def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> None:
@@ -126,7 +133,12 @@ def _open_live(
     signup_listener = _bind_port(command, options.host, options.ports["signup_port"])
     signup_address = addresses["signup"] = address_of(signup_listener)
     site_addresses = {"address": sockets.addresses["site"], "signup_url": signup_address}
-    env = _wait_for_databases(command, stop, lambda: live_environment(settings, now=command.now(), **site_addresses))
+    env = wait_for_databases(
+        command,
+        stop,
+        lambda: live_environment(settings, now=command.now(), **site_addresses),
+        options.database_wait,
+    )
     _print_warnings(command, env)
     sockets = replace(sockets, more_addresses={"signup": signup_address})
     return command, LiveServers(env, sockets, drill_sockets, signup_listener, addresses, siblings)
@@ -138,6 +150,7 @@ def _run_live(command: CommandContext, live: LiveServers, stop: Event) -> None:
     intake = Intake(settings.intake_secrets, SnsVerifier())
     desk_access = run.read_desk_access(settings, settings.desk_addresses.get("live", ""), intake=intake)
     with ExitStack() as stack:
+        stack.enter_context(logging_setup.log_lifetime("serve", env.name))
         stack.enter_context(_listen_for_signup(signup_context_of(env), command, live.signup_listener))
         drill_process = DrillProcess(
             settings, live.drill_sockets, live_desk=live.siblings["live"], environ=command.environ
@@ -154,7 +167,13 @@ def _run_live(command: CommandContext, live: LiveServers, stop: Event) -> None:
 
 
 def _serve_drill(
-    command: CommandContext, sockets: Listeners, live_desk: str, stop: Event, *, print_addresses: bool = False
+    command: CommandContext,
+    options: ServeOptions,
+    sockets: Listeners,
+    live_desk: str,
+    stop: Event,
+    *,
+    print_addresses: bool = False,
 ) -> None:
     settings = command.settings
     logging_setup.configure_logging(settings)
@@ -168,7 +187,7 @@ def _serve_drill(
     def open_env() -> Environment:
         return drill_environment(settings.home, settings.content, now=command.now(), address=address, **drill_options)
 
-    env = _wait_for_databases(command, stop, open_env)
+    env = wait_for_databases(command, stop, open_env, options.database_wait)
     siblings = (
         {"drill": sockets.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | settings.desk_addresses
     )
@@ -176,31 +195,15 @@ def _serve_drill(
         settings, settings.desk_addresses.get("drill", ""), intake=Intake(settings.drill_intake_secrets)
     )
     _print_warnings(command, env)
-    with run.serving(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach):
+    with (
+        logging_setup.log_lifetime("serve", env.name),
+        run.serving(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach),
+    ):
         if print_addresses:
             command.print_result(
                 sockets.addresses, [f"{command.text('at_' + name)}  {url}" for name, url in sockets.addresses.items()]
             )
         run.wait_for_stop(env, stop, clock=command.clock, drill_process=None, on_lost=lambda: None)
-
-
-def _wait_for_databases(command: CommandContext, stop: Event, open_databases: Callable[[], T]) -> T:
-    """Opens the databases, waiting until they answer; prints once that it waits.
-
-    Raises DatabaseBroken if they refuse the login.
-    """
-    has_warned = False
-    while True:
-        try:
-            return open_databases()
-        except DatabaseBroken as error:
-            if error.code not in ("away", "cut"):
-                raise
-        if not has_warned:
-            click.echo(command.text("database_waiting"), err=True)
-        has_warned = True
-        if stop.wait(run.POLL_SECONDS):
-            raise click.exceptions.Exit(0)
 
 
 def _print_warnings(command: CommandContext, env: Environment) -> None:
@@ -275,31 +278,39 @@ def _listen_for_signup(signup: SignupContext, command: CommandContext, listener:
         metavar="PORT",
         label="signup-port",
     ),
+    DATABASE_WAIT,
 )
-def serve_signup(command: CommandContext, host: str, port: int) -> None:
+def serve_signup(command: CommandContext, host: str, port: int, database_wait: float | None) -> None:
     """Serves only the subscriber pages, with access to nothing but their database and the content."""
     logging_setup.configure_logging(command.settings)
     stop = stop_on_signal()
     _warn_without_proxy(command, host)
-    signup = _wait_for_databases(command, stop, lambda: build_signup_context(command.settings, now=command.now()))
-    with _listen_for_signup(signup, command, _bind_port(command, host, port)) as server:
+    signup = wait_for_databases(
+        command, stop, lambda: build_signup_context(command.settings, now=command.now()), database_wait
+    )
+    with (
+        logging_setup.log_lifetime("signup", "live"),
+        _listen_for_signup(signup, command, _bind_port(command, host, port)) as server,
+    ):
         result = {"signup": server.address, "pid": os.getpid()}
         command.print_result(result, [f"{command.text('at_signup')}  {server.address}"])
         sys.stdout.flush()
         stop.wait()
 
 
-@cli_command("worker", Flag(["--wait"], is_flag=True))
-def run_worker(command: CommandContext, wait: bool) -> None:
+@cli_command("worker", Flag(["--wait"], is_flag=True), DATABASE_WAIT)
+def run_worker(command: CommandContext, wait: bool, database_wait: float | None) -> None:
     """Works through the queue without serving anything."""
     stop = stop_on_signal()
-    env = _wait_for_databases(command, stop, command.open_env)
+    env = wait_for_databases(command, stop, command.open_env, database_wait)
     logging_setup.configure_logging(command.settings)
     print_started = partial(click.echo, command.text("worker_running"), err=True)
     run.follow_content(env, clock=command.clock, stop=stop)
-    if not delivery.run(
-        env, clock=command.clock, stop=stop, wait=wait, on_start=print_started, watch=drills.ClockWatch()
-    ):
+    with logging_setup.log_lifetime("worker", env.name):
+        was_worker = delivery.run(
+            env, clock=command.clock, stop=stop, wait=wait, on_start=print_started, watch=drills.ClockWatch()
+        )
+    if not was_worker:
         raise Refusal(command.text("worker_already_running", process=delivery.lock_holder(env.worker_lock)))
 
 

@@ -34,6 +34,8 @@ class MonitorAlert:
     """An alert as its monitor describes it now. ``identity`` stays the same each time the monitor repeats it.
 
     ``started_at`` is what the monitor claims; ``ended_at`` is set once the monitor reports that the alert is over.
+    ``url`` leads to the monitor, ``runbook_url`` to what engineers wrote about this alert; ``annotations`` are whatever
+    else the monitor says about it.
     """
 
     source: str
@@ -44,6 +46,8 @@ class MonitorAlert:
     started_at: datetime
     ended_at: datetime | None = None
     url: str = ""
+    runbook_url: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ from statuspage.storage.engine import renamed_services
 from statuspage.storage.tables import Instant
 from statuspage.storage.tables import alert as alerts
 from statuspage.storage.tables import alert_step as steps
+from statuspage.storage.tables import incident as incidents
 
 MAX_ALERTS = 200
 """The maximum number of groups with which a new alert is compared, and of alerts read for one incident."""
@@ -76,6 +77,10 @@ _RECENT = func.coalesce(alerts.c.last_grouped_at, alerts.c.received_at) >= bindp
 _NEWEST_FIRST = (alerts.c.received_at.desc(), alerts.c.id)
 _SELECT_LEADS = select(alerts).where(_NOT_CLOSED, alerts.c.group_lead.is_(None), _RECENT)
 _SELECT_GROUPS = _SELECT_LEADS.order_by(*_NEWEST_FIRST).limit(MAX_ALERTS)
+_OF_OPEN_INCIDENT = alerts.c.incident.in_(select(incidents.c.id).where(incidents.c.is_over.is_(False)))
+_IS_CONFIRMED = alerts.c.state == AlertState.CONFIRMED.value
+_CONFIRMED = select(alerts).where(_IS_CONFIRMED, alerts.c.source == bindparam("from_source"), _OF_OPEN_INCIDENT)
+_SELECT_CONFIRMED = _CONFIRMED.order_by(*_NEWEST_FIRST).limit(MAX_ALERTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,11 @@ def change_state(tx: Connection, id: str, state: AlertState, *, at: datetime, ac
 def recent_groups(tx: Connection, since: datetime) -> tuple[Alert, ...]:
     """The leads of groups that started or grew since then and were not dismissed; newest first."""
     return _load_alerts(tx, _SELECT_GROUPS, {"since": since})
+
+
+def alerts_of_open_incidents(tx: Connection, source: str) -> tuple[Alert, ...]:
+    """The newest alerts of this source that were confirmed as incidents that are still open, newest first."""
+    return _load_alerts(tx, _SELECT_CONFIRMED, {"from_source": source})
 
 
 def add_to_group(tx: Connection, alert: Alert, lead: Alert, *, at: datetime, actor: str) -> Alert:

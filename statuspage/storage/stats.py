@@ -1,4 +1,4 @@
-"""Operational metrics; their cost does not grow with history."""
+"""Operational metrics. The cost of those about everything that ever ended grows by one small row for each delivery."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from statuspage.domain import OPEN_ALERTS, DeliveryStatus
+from statuspage.domain import OPEN_ALERTS, SITE, DeliveryStatus
 from statuspage.storage.tables import alert as alerts
 from statuspage.storage.tables import delivery as deliveries
 from statuspage.storage.tables import entry as entries
@@ -36,6 +36,12 @@ def last_heartbeat(tx: Connection) -> datetime | None:
     """When any worker was last seen running; None if none was seen within a day."""
     last_seen: datetime | None = tx.execute(select(func.max(heartbeats.c.last_seen))).scalar_one()
     return last_seen
+
+
+def list_heartbeats(tx: Connection) -> Mapping[str, datetime]:
+    """When each worker was last seen running, within a day."""
+    rows = tx.execute(select(heartbeats.c.worker, heartbeats.c.last_seen).order_by(heartbeats.c.worker))
+    return {row.worker: row.last_seen for row in rows}
 
 
 def worker_channels(tx: Connection) -> frozenset[str]:
@@ -84,3 +90,29 @@ def count_open_alerts(tx: Connection) -> Mapping[str, int]:
         select(alerts.c.state, func.count().label("n")).where(alerts.c.state.in_(states)).group_by(alerts.c.state)
     )
     return {**dict.fromkeys(states, 0), **{row.state: row.n for row in rows}}
+
+
+def count_settled(tx: Connection) -> Mapping[tuple[str, str], int]:
+    """The number of deliveries that ended, by channel and status."""
+    columns = deliveries.c
+    condition = columns.status.not_in([status.value for status in UNSETTLED])
+    rows = tx.execute(
+        select(columns.channel, columns.status, func.count()).where(condition).group_by(columns.channel, columns.status)
+    )
+    return {(channel, status): count for channel, status, count in rows}
+
+
+def alert_to_notice_seconds(tx: Connection) -> list[float]:
+    """For each incident that began with an alert and was published: the seconds from the alert to the first notice."""
+    columns = incidents.c
+    condition = columns.first_notice_at.is_not(None) & columns.t0_source.in_(("alert", "received"))
+    rows = tx.execute(select(columns.t0, columns.first_notice_at).where(condition))
+    return [max((first_notice - t0).total_seconds(), 0.0) for t0, first_notice in rows]
+
+
+def readable_seconds(tx: Connection) -> list[float]:
+    """For each notice on the page: the seconds from its publication until it was read there."""
+    columns = deliveries.c
+    condition = (columns.channel == SITE) & (columns.status == DeliveryStatus.DELIVERED.value)
+    rows = tx.execute(select(columns.queued_at, columns.finished_at).where(condition))
+    return [max((finished - queued).total_seconds(), 0.0) for queued, finished in rows if finished]

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from statuspage.settings import INTAKE_SECRET_FILE
+
 
 class InstanceExists(Exception):
     """The folder is already an instance, or contains other files. Nothing was changed."""
@@ -17,15 +19,23 @@ class InstanceExists(Exception):
 
 def load_secret(home: Path) -> bytes:
     """The key that signs previews and sessions; created on first use, readable by the owner only."""
-    path = home / "secret"
     home.mkdir(parents=True, exist_ok=True)
+    return bytes.fromhex(_load_or_create(home / "secret"))
+
+
+def create_intake_secret(home: Path) -> None:
+    """Creates the secret that monitors send with their alerts, unless there is one; readable by the owner only."""
+    _load_or_create(home / INTAKE_SECRET_FILE)
+
+
+def _load_or_create(path: Path) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return bytes.fromhex(path.read_text("ascii").strip())
+        return path.read_text("ascii").strip()
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(32) + "\n")
-    return load_secret(home)
+    return _load_or_create(path)
 
 
 @contextmanager

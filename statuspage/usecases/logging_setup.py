@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 
+from statuspage import __version__
 from statuspage.settings import SECRET_NAMES, Settings
+
+_log = structlog.get_logger(__name__)
 
 REDACTED = "***"
 MIN_SECRET_LENGTH = 6
@@ -46,6 +51,7 @@ def configure_logging(settings: Settings, *, level: int = DEFAULT_LEVEL) -> None
     redact_settings(settings)
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     shared_processors: list[Any] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -64,6 +70,16 @@ def configure_logging(settings: Settings, *, level: int = DEFAULT_LEVEL) -> None
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+@contextmanager
+def log_lifetime(process: str, environment: str) -> Iterator[None]:
+    """Logs that a long-running process started, and that it stopped."""
+    _log.info("started", process=process, environment=environment, version=__version__, pid=os.getpid())
+    try:
+        yield
+    finally:
+        _log.info("stopped", process=process, environment=environment, pid=os.getpid())
 
 
 def redact_settings(settings: Settings) -> None:

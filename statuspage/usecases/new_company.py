@@ -20,7 +20,7 @@ from statuspage.content import loading
 from statuspage.content.compiled import Reading, load_content
 from statuspage.domain import ContentError, has_unreadable_characters
 from statuspage.usecases.content import ContentFolders
-from statuspage.usecases.instance import InstanceExists
+from statuspage.usecases.instance import InstanceExists, create_intake_secret
 
 if TYPE_CHECKING:
     from statuspage.integrations.history import PublishedPage
@@ -150,6 +150,7 @@ def _place(home: Path, files: dict[str, bytes]) -> tuple[str, ...]:
         _, errors = load_content(Reading(content_folder), folders.cache)
         if errors:
             raise BrokenStarter(errors)
+        create_intake_secret(home)
     except BaseException:
         for folder in (staged, content_folder, folders.cache):
             shutil.rmtree(folder, ignore_errors=True)

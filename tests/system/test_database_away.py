@@ -159,12 +159,12 @@ def test_while_it_is_away_the_subscribers_pages_say_that_and_nothing_of_too_many
 ) -> None:
     with serving(player) as served:
         pages = served["signup"]
-        assert requests.get(f"{pages}/healthz", timeout=30).text == "ok\n"
+        assert requests.get(f"{pages}/readyz", timeout=30).text == "ok\n"
         server.stop()
-        health = requests.get(f"{pages}/healthz", timeout=30)
+        health = requests.get(f"{pages}/readyz", timeout=30)
         page = requests.get(f"{pages}/en/unsubscribe/abc.def", timeout=30)
         server.start()
-        assert until(lambda: requests.get(f"{pages}/healthz", timeout=30).status_code == 200)
+        assert until(lambda: requests.get(f"{pages}/readyz", timeout=30).status_code == 200)
     assert (health.status_code, health.text) == (503, "The database does not answer.\n")
     assert (page.status_code, "This is not available right now" in page.text) == (503, True)
     assert "Too many requests" not in page.text
@@ -193,6 +193,17 @@ def test_started_while_it_is_away_they_wait_and_say_so_in_one_line(player: Playe
         process.wait()
     assert process.returncode == 0
     assert player.errors().count(SAYS_SO) == 1
+
+
+@pytest.mark.parametrize("verb", ["worker", "serve", "signup"])
+def test_told_not_to_wait_they_end_with_an_error_at_once(player: Player, server: Postgres, verb: str) -> None:
+    server.stop()
+    ports = PORTS if verb == "serve" else ["--port", "0"] if verb == "signup" else []
+    answer = player.run(verb, *ports, "--database-wait", "0")
+    server.start()
+    assert answer.code == 1, answer.err
+    assert SAYS_SO not in answer.err
+    assert "cannot be reached" in answer.err
 
 
 def test_told_to_stop_while_it_waits_it_stops(player: Player, server: Postgres) -> None:

@@ -50,6 +50,7 @@ LIBRARY_OWNERS: Mapping[str, tuple[str, ...]] = {
     "segno": ("rendering.site.pages.qr_poster",),
     "icalendar": ("rendering.site.feeds.calendar", "integrations.rosters", "usecases.drills.calendar"),
     "recurring_ical_events": ("integrations.rosters.recurrence",),
+    "prometheus_client": ("usecases.metrics", "web.desk"),
     "argon2": ("usecases.passwords",),
     "email_validator": ("usecases.subscribers",),
     "structlog": ("storage.engine.database", "usecases", "web", "cli"),

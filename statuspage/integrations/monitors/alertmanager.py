@@ -9,6 +9,7 @@ labels alone identify it, and it began when it reached us.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -30,6 +31,11 @@ SOURCE = "alertmanager"
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 """Go's zero time, 0001-01-01T00:00:00Z, with which Alertmanager says that an alert has not ended."""
+
+MAX_ANNOTATIONS = 12
+NAME_LIMIT = 60
+ANNOTATION_LIMIT = 500
+"""How many further annotations of an alert are kept, and how many characters of a name and a text."""
 
 _Labels = dict[str, str]
 
@@ -93,7 +99,17 @@ def _alert_of(alert: _Alert, index: int, source: str, now: datetime) -> MonitorA
         started_at=started_at,
         ended_at=ended_at,
         url=browser_link(alert.generatorURL),
+        runbook_url=browser_link(alert.annotations.get("runbook_url", "")),
+        annotations=dict(list(_other_annotations(alert.annotations))[:MAX_ANNOTATIONS]),
     )
+
+
+def _other_annotations(annotations: _Labels) -> Iterator[tuple[str, str]]:
+    """Those that have no place of their own. A runbook that is no link is kept as a text."""
+    for name, value in annotations.items():
+        is_shown = name in ("summary", "description") or (name == "runbook_url" and browser_link(value))
+        if not is_shown and (text := clean(value, ANNOTATION_LIMIT)):
+            yield clean(name, NAME_LIMIT), text
 
 
 MONITOR = Monitor(parse_alertmanager)

@@ -25,6 +25,9 @@ __all__ = ["Connection", "Database", "DatabaseBroken", "DatabaseBusy", "InvalidD
 MIGRATION_TIMEOUT = 60.0
 """How many seconds another process may need to migrate the tables."""
 
+REPEAT_SECONDS = 60.0
+"""Seconds between two lines of the log about a database that still does not work."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -65,6 +68,7 @@ class Database:
         finalize(self, self.engine.dispose)  # A database that is garbage-collected is closed.
         self._dialect = DIALECTS[self.engine.dialect.name]
         self._reported_problem: str | None = None  # until it has worked once: the first caller gets the error itself
+        self._problem_logged_at = 0.0
         self._problem_lock = Lock()
         self.rename_services({})
 
@@ -218,13 +222,16 @@ class Database:
             raise
 
     def _report_problem(self, problem: str) -> None:
-        """Logs once when the database stops working, and once when it works again ("")."""
+        """Logs when the database stops working, once a minute while it does not, and when it works again ("")."""
         with self._problem_lock:
             previous = self._reported_problem
             self._reported_problem = None if previous is None and problem else problem
+            is_due = problem != previous or time.monotonic() - self._problem_logged_at >= REPEAT_SECONDS
+            if is_due:
+                self._problem_logged_at = time.monotonic()
         if not structlog.is_configured():  # The caller has the error, and may use stdout for its own output.
             return
-        if problem and previous is not None and problem != previous:
+        if problem and previous is not None and is_due:
             event = "database unavailable" if problem == "away" else "database error"
             _log.error(event, database=self.schema, code=problem)
         elif previous and not problem:

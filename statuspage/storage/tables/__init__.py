@@ -11,7 +11,7 @@ from statuspage.storage.tables.accounts import (
     sign_in_link,
     throttle,
 )
-from statuspage.storage.tables.alerts import alert_tick, received_message, topic
+from statuspage.storage.tables.alerts import alert_tick, intake_count, monitor_heartbeat, received_message, topic
 from statuspage.storage.tables.environment import (
     BEING_REDACTED,
     IMMUTABLE_COLUMNS,
@@ -72,7 +72,9 @@ __all__ = [
     "incident",
     "incident_record",
     "inject",
+    "intake_count",
     "link_key",
+    "monitor_heartbeat",
     "observation",
     "pause",
     "received_message",

@@ -16,6 +16,26 @@ received_message = Table(
     Index("ix_received_message_received_at", "received_at"),
 )
 
+# How many messages of each monitor ended how: taken, or refused for a reason; and the newest of them.
+intake_count = Table(
+    "intake_count",
+    environment,
+    Column("source", String(64), primary_key=True),
+    Column("outcome", String(32), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("network", String(64), nullable=False),
+)
+
+# The newest heartbeat of each monitor that sends some.
+monitor_heartbeat = Table(
+    "monitor_heartbeat",
+    environment,
+    Column("source", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("last_at", Instant, nullable=False),
+)
+
 # Amazon SNS topics that asked to send alerts, and the decision about them.
 topic = Table(
     "topic",

@@ -1,11 +1,13 @@
 """What people do with alerts, shared by the desk, the command line and the webhooks."""
 
-from statuspage.usecases.alerts import checklists, sns_topics
+from statuspage.usecases.alerts import checklists, monitor_activity, sns_topics
 from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, find_group_start, group, ungroup
 from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive_alerts, tick_alert, watch
+from statuspage.usecases.alerts.monitor_activity import IntakeCounter
 
 __all__ = [
     "AlreadySettled",
+    "IntakeCounter",
     "NoSuchAlert",
     "acknowledge",
     "checklists",
@@ -13,6 +15,7 @@ __all__ = [
     "false_alarm",
     "find_group_start",
     "group",
+    "monitor_activity",
     "receive_alerts",
     "sns_topics",
     "tick_alert",

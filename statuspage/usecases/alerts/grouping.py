@@ -34,8 +34,11 @@ class AlreadySettled(Exception):
 def group_by_rule(catalog: Catalog, tx: Connection, alert: Alert, now: datetime) -> Alert:
     """Adds a new alert to the group of an older one if ``alerts.toml`` says that they belong together.
 
-    If that group is confirmed, the alert joins its incident, as long as it is open.
+    If that group is confirmed, the alert joins its incident, as long as it is open. An alert that fires again after it
+    was over joins its incident however long ago that began.
     """
+    if earlier := _find_earlier_firing(tx, alert):
+        return _put_into_group(catalog, tx, alert, find_group_lead(tx, earlier.id), actor="", now=now)
     rule = catalog.grouping
     if not rule.within:
         return alert
@@ -43,6 +46,20 @@ def group_by_rule(catalog: Catalog, tx: Connection, alert: Alert, now: datetime)
         if group_lead.id != alert.id and are_related(alert, group_lead, rule) and _is_group_open(tx, group_lead):
             return _put_into_group(catalog, tx, alert, group_lead, actor="", now=now)
     return alert
+
+
+def _find_earlier_firing(tx: Connection, alert: Alert) -> Alert | None:
+    """The alert with the same title and labels of an incident that is still open: it flaps."""
+    own = alert.monitor_alert
+    if not own.labels:
+        return None
+    confirmed = alerts.alerts_of_open_incidents(tx, own.source)
+    same = (
+        other
+        for other in confirmed
+        if (other.monitor_alert.title, other.monitor_alert.labels) == (own.title, own.labels)
+    )
+    return next((other for other in same if other.id != alert.id), None)
 
 
 def group(env: Environment, alert_id: str, target_id: str, *, actor: str, now: datetime) -> Alert:

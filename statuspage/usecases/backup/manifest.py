@@ -15,7 +15,7 @@ MANIFEST = "manifest.json"
 FOLDERS = ("content", "content-passed", "drill/content-passed", "drill/outbox")
 """Folders included as a whole."""
 
-FILES = ("secret", "last-sent", "drill/secret", "drill/last-sent")
+FILES = ("secret", "intake-secret", "last-sent", "drill/secret", "drill/last-sent")
 """Files included as they are. With the secret, previews, sessions and links in emails stay valid on a new machine."""
 
 

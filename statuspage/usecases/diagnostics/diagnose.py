@@ -48,6 +48,7 @@ def _examine_environment(env: Environment, settings: Settings, clock: Callable[[
     yield from local_checks.check_services(env)
     yield from local_checks.check_time_zone(env.site.catalog)
     yield from local_checks.check_worker(env, clock())
+    yield from local_checks.check_monitors(env, clock())
     yield from external_checks.check_page(env, clock)
     yield from setup_gaps.check_setup(env, settings)
     yield from external_checks.check_hosts(env)

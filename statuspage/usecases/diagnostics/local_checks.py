@@ -10,10 +10,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from statuspage.domain import DRILL, Catalog, ContentError
-from statuspage.settings import Settings
+from statuspage.settings import INTAKE_SECRET_FILE, Settings
 from statuspage.storage import public_history
 from statuspage.storage.engine import integrity
-from statuspage.usecases import metrics
+from statuspage.usecases import health as program_health
+from statuspage.usecases.alerts import monitor_activity
 from statuspage.usecases.diagnostics.findings import Finding, ok_finding, problem_finding
 from statuspage.usecases.environment import Environment, restore_guard
 
@@ -49,7 +50,11 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
 def check_permissions(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether only the owner can read the secrets: the databases, both environments' secrets, credential files."""
     home = settings.home
-    own_files = [file for folder in (home, home / DRILL) for file in (folder / "secret", *sorted(folder.glob("*.db*")))]
+    own_files = [
+        file
+        for folder in (home, home / DRILL)
+        for file in (folder / "secret", folder / INTAKE_SECRET_FILE, *sorted(folder.glob("*.db*")))
+    ]
     credential_files = [
         Path(path) for name, path in environ.items() if name.startswith("STATUSPAGE_") and name.endswith("_FILE")
     ]
@@ -86,8 +91,26 @@ def check_time_zone(catalog: Catalog) -> Iterator[Finding]:
 
 def check_worker(env: Environment, now: datetime) -> Iterator[Finding]:
     """Whether a worker is running, and whether there is a send hold."""
-    health = metrics.check_health(env, now=now)
+    health = program_health.check_health(env, now=now)
     seconds = "" if health.worker_age is None else f"{health.worker_age.total_seconds():.0f}"
     yield ok_finding("worker", seconds=seconds) if health.is_healthy else problem_finding("worker")
     if restore_guard.held_since(env.databases.environment):
         yield problem_finding("send_hold")
+
+
+def check_monitors(env: Environment, now: datetime) -> Iterator[Finding]:
+    """Whether every monitor that sends something is heard."""
+    with env.databases.environment.read() as tx:
+        problems = monitor_activity.find_problems(tx, now=now)
+    for one in problems.refused:
+        slots = {"monitor": one.source, "reason": one.outcome, "time": _time(one.last_at)}
+        yield problem_finding("monitors", **slots)
+    for heartbeat in problems.silent:
+        name = "/".join(filter(None, (heartbeat.source, heartbeat.name)))
+        yield problem_finding("monitors", monitor=name, reason="heartbeat", time=_time(heartbeat.last_at))
+    if not problems.refused and not problems.silent:
+        yield ok_finding("monitors")
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+import structlog
+
 from statuspage.domain import SITE, ChannelSpec, Incident, NewDelivery, NoticeKind
 from statuspage.integrations.channels import Channel, NoticeContext, freeze_payload
 from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
+
+_log = structlog.get_logger(__name__)
 
 
 def enqueue_deliveries(
@@ -29,6 +33,11 @@ def enqueue_deliveries(
             env, incident, chosen_channels, earlier_channels, open_incidents=incidents.open_incidents(tx)
         )
         deliveries.enqueue_deliveries(tx, incident_id, sequence, new_deliveries, at=now)
+
+
+def log_published(incident_id: str, sequence: int, notice_kind: NoticeKind) -> None:
+    """Logs that a notice is stored; its deliveries are logged as they end."""
+    _log.info("notice published", incident=incident_id, sequence=sequence, kind=str(notice_kind))
 
 
 def build_deliveries(

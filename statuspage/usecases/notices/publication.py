@@ -28,7 +28,7 @@ from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import open_by_form
 from statuspage.usecases.notices.approval_token import Approval, parse_token, sign_approval
-from statuspage.usecases.notices.enqueue import delivery_costs, enqueue_deliveries
+from statuspage.usecases.notices.enqueue import delivery_costs, enqueue_deliveries, log_published
 from statuspage.usecases.notices.notice_problems import parse_and_check
 from statuspage.usecases.notices.notice_texts import compose_notice, published_texts, schedule_notices
 from statuspage.usecases.notices.plain_language import (
@@ -191,11 +191,12 @@ def _record_notice(
                     tx, target.incident_id, TimelineEvent(EventKind.APPROVED, actor=actor), happened=now, recorded=now
                 )
             sequence = append_notice(env, tx, target.incident_id, notice, target.latest_sequence, now, chosen_channels)
-            return Published(target.incident_id, sequence)
     except incidents.DuplicateNotice as repeated:
         return Published(target.incident_id, repeated.sequence)
     except incidents.NoticeConflict as overtaken:
         return Superseded(overtaken.newest)
+    log_published(target.incident_id, sequence, approval.notice_kind)
+    return Published(target.incident_id, sequence)
 
 
 def _build_notice(

@@ -10,7 +10,7 @@ from statuspage.rendering.wording import IncidentContext, compose
 from statuspage.storage import incidents, send_hold
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.notices.enqueue import enqueue_deliveries
+from statuspage.usecases.notices.enqueue import enqueue_deliveries, log_published
 
 PLAN_NOTICES = (NoticeKind.ANNOUNCED, NoticeKind.EXTENDED)
 """Kinds of notice that others may follow automatically."""
@@ -84,15 +84,16 @@ def _publish_scheduled(env: Environment, incident_id: str, now: datetime) -> boo
             scheduled_notice = _due_scheduled(incident, now) if incident else None
             if incident is None or scheduled_notice is None:
                 return False
-            _append_scheduled(env, tx, incident, scheduled_notice, now)
+            sequence = _append_scheduled(env, tx, incident, scheduled_notice, now)
     except (incidents.DuplicateNotice, incidents.NoticeConflict):
         return False  # Somebody else did it, or published something newer at the same moment.
+    log_published(incident_id, sequence, scheduled_notice.notice)
     return True
 
 
 def _append_scheduled(
     env: Environment, tx: Connection, incident: Incident, scheduled_notice: ScheduledNotice, now: datetime
-) -> None:
+) -> int:
     key = f"{incident.id}.{incident.latest_sequence}.{scheduled_notice.notice}"
     notice = Notice(scheduled_notice.notice, scheduled_notice.facts, scheduled_notice.texts, key=key)
     happened = scheduled_notice.at if scheduled_notice.notice is NoticeKind.STARTED else now
@@ -100,6 +101,7 @@ def _append_scheduled(
         tx, incident.id, notice, happened=happened, recorded=now, after=incident.latest_sequence
     )
     enqueue_deliveries(tx, env, incident.id, sequence, now=now, chosen_channels=scheduled_notice.channels)
+    return sequence
 
 
 def _due_scheduled(incident: Incident, now: datetime) -> ScheduledNotice | None:

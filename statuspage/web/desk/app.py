@@ -20,6 +20,7 @@ from statuspage.rendering.wording import format_inline, lay_out_time
 from statuspage.storage import incidents
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import Role
+from statuspage.usecases.alerts import IntakeCounter
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.web.desk import (
     action_items,
@@ -31,6 +32,7 @@ from statuspage.web.desk import (
     monitoring,
     permissions,
     request_context,
+    request_log,
     security,
     stylesheet,
     subscribers,
@@ -45,6 +47,7 @@ from statuspage.web.desk.fact_requests import answer_page, panel
 from statuspage.web.desk.incidents import approvals, email_preview, lists
 from statuspage.web.desk.incidents import pages as incident_pages
 from statuspage.web.desk.notice_form import pages as form_pages
+from statuspage.web.desk.panels import monitors
 from statuspage.web.desk.receipts import pages as receipt_pages
 from statuspage.web.desk.redaction import pages as redaction_pages
 from statuspage.web.desk.request_context import DeskContext, Intake
@@ -70,6 +73,7 @@ OTHER_MODULES = (
     connections,
     keyboard_help,
     webhooks,
+    monitors,
     monitoring,
     stylesheet,
     setting_pages,
@@ -110,9 +114,18 @@ def create_app(
     templates = bundled.folder("templates") / "desk"
     app = Flask("statuspage.web.desk.app", static_folder=bundled.folder("static"), template_folder=templates)
     app.secret_key = hashlib.sha256(b"desk " + env.name.encode() + env.secret).digest()
-    app.extensions["statuspage"] = DeskContext(env, clock, siblings or {}, secure, believes or Intake(), metrics_token)
+    app.extensions["statuspage"] = DeskContext(
+        env,
+        clock,
+        siblings or {},
+        IntakeCounter(env.databases.environment),
+        secure=secure,
+        intake=believes or Intake(),
+        metrics_token=metrics_token,
+    )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    request_log.follow_requests(app, app.extensions["statuspage"].http_metrics)
     security.protect(app, secure=secure, name=env.name)
     app.before_request(sign_in.authenticate_request)
     app.context_processor(_template_context)

@@ -38,7 +38,7 @@ def show_connections() -> str:
         section="connections",
         parts=(("out", _channel_connections(env, translator)), ("inside", _staff_connections(env, translator))),
         sources=[
-            (source, _monitor_name(source, translator), _monitor_guide(source))
+            (source, monitor_name(source, translator), _monitor_guide(source))
             for source in all_monitors(env.site.catalog.json_mappings)
         ],
     )
@@ -79,7 +79,7 @@ def _setting_names(spec: ChannelSpec) -> tuple[str, ...]:
     return tuple(channels.secret_settings(spec).values())
 
 
-def _monitor_name(source: str, translator: Translator) -> str:
+def monitor_name(source: str, translator: Translator) -> str:
     """The monitor's own name; elsewhere the desk calls Alertmanager just "the monitor"."""
     return "Alertmanager" if source == "alertmanager" else groups.monitor_name(source, translator)
 

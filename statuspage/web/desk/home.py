@@ -36,7 +36,7 @@ from statuspage.web.desk.incidents.incident_rows import (
 )
 from statuspage.web.desk.next_step import next_step
 from statuspage.web.desk.notice_form import channel_picker
-from statuspage.web.desk.panels import maintenance, on_call, setup_gaps
+from statuspage.web.desk.panels import maintenance, monitors, on_call, setup_gaps
 from statuspage.web.desk.panels.maintenance import MaintenanceRow
 from statuspage.web.desk.translations import Translator
 
@@ -63,7 +63,9 @@ class HomeRows:
 def show_home() -> str:
     """Shows what waits and what is open."""
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
+    request_context.desk().intake_counter.save()
     with env.databases.environment.read() as tx:
+        monitor_problems = monitors.problem_rows(tx, translator)
         open_incidents = incidents.open_incidents(tx)
         alert_rows = _alert_rows(tx, alerts.open_alerts(tx), open_incidents, translator, now)
         untold = [incident for incident in open_incidents if incident.latest is None]
@@ -84,6 +86,7 @@ def show_home() -> str:
         is_calm=is_calm,
         alert_groups=_alert_groups(rows.alerts),
         unfolded=UNFOLDED,
+        monitor_problems=monitor_problems,
         pending_topics=groups.pending_topics(translator),
         incidents=rows.told,
         unfinished=[incident for incident in rows.untold if not incident.awaits_approval],

@@ -20,10 +20,17 @@ OPEN_TO_ALL = (
 )
 """Endpoints open without sign-in."""
 
-UNAUTHENTICATED = ("static", "stylesheet.send_stylesheet", "monitoring.health", "monitoring.metrics")
+UNAUTHENTICATED = (
+    "static",
+    "stylesheet.send_stylesheet",
+    "monitoring.health",
+    "monitoring.liveness",
+    "monitoring.readiness",
+    "monitoring.metrics",
+)
 """Endpoints that work without an account, also while the accounts database cannot be read."""
 
-INTAKE_ENDPOINTS = ("intake.receive_webhook",)
+INTAKE_ENDPOINTS = ("intake.receive_webhook", "intake.receive_heartbeat")
 """Endpoints for monitors, which check the monitor's secret."""
 
 _VIEWER = """
@@ -79,7 +86,7 @@ setting_changes.show_changes setting_changes.undo_change
 """
 
 _ADMINISTRATOR = """
-alert_groups.decide_topic
+alert_groups.decide_topic monitors.end_heartbeat
 redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
 accounts.show_audit_log accounts.show_refusals

@@ -16,16 +16,21 @@ from statuspage.storage.accounts import Account
 from statuspage.usecases import drills as drill_usecases
 from statuspage.usecases import instance
 from statuspage.usecases.accounts import Role
+from statuspage.usecases.alerts import IntakeCounter
 from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.drills import LiveStatus
 from statuspage.usecases.environment import Environment
+from statuspage.usecases.repeated_events import RepeatedEvents
+from statuspage.web.desk.request_log import HttpMetrics
 from statuspage.web.desk.translations import Translator, translator_for
+from statuspage.web.desk.trusted_proxies import is_loopback, was_proxied
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """How the intake authenticates monitors. ``secrets`` are by monitor name, "" for all others; empty: everybody is
-    accepted. ``amazon`` verifies Amazon's signatures; None in an environment that does not use Amazon SNS."""
+    """How the intake authenticates monitors. ``secrets`` are by monitor name, "" for all others; empty: only programs
+    on this machine are accepted. ``amazon`` verifies Amazon's signatures; None in an environment that does not use
+    Amazon SNS."""
 
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     amazon: SnsVerifier | None = None
@@ -42,9 +47,12 @@ class DeskContext:
     env: Environment
     clock: Callable[[], datetime]
     siblings: Mapping[str, str]
+    intake_counter: IntakeCounter
     secure: bool = False
     intake: Intake = Intake()
     metrics_token: str = field(default="", repr=False)
+    http_metrics: HttpMetrics = field(default_factory=HttpMetrics)
+    repeated_events: RepeatedEvents = field(default_factory=RepeatedEvents)
 
 
 def desk() -> DeskContext:
@@ -158,3 +166,9 @@ def incident_or_404(incident_id: str) -> Incident:
 def network_address() -> str:
     """The client's address: as the server saw it, or as forwarded by our own reverse proxy (``trusted_proxies``)."""
     return request.remote_addr or ""
+
+
+def is_from_this_machine() -> bool:
+    """Whether a program on this machine sent the request directly: no proxy, ours or another, says that it forwarded
+    it."""
+    return not was_proxied(request.environ) and is_loopback(network_address())

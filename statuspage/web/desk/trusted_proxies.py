@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 Network = IPv4Network | IPv6Network
@@ -51,6 +52,20 @@ class TrustedProxies:
 def was_proxied(environ: WSGIEnvironment) -> bool:
     """Whether a proxy, ours or another, forwarded this request, according to its headers."""
     return bool(environ.get(_WAS_PROXIED))
+
+
+def is_loopback(address: str) -> bool:
+    """Whether this is an address of this machine itself."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether a ``Host`` header names this machine itself, with or without a port."""
+    name = urlsplit(f"//{host}").hostname or ""
+    return name == "localhost" or is_loopback(name)
 
 
 def _proxy_names(environ: WSGIEnvironment) -> list[str]:

@@ -59,7 +59,8 @@ def create_app(
     get_and_post = ["GET", "POST"]
     rules: list[tuple[str, Callable[..., BaseResponse], list[str]]] = [
         ("/", pages.front, ["GET"]),
-        ("/healthz", pages.healthz, ["GET"]),
+        ("/livez", pages.liveness, ["GET"]),
+        ("/readyz", pages.readiness, ["GET"]),
         ("/<language>/subscribe", pages.subscribe, get_and_post),
         ("/<language>/webhooks", pages.webhooks, get_and_post),
         (f"/<language>/confirm/{TOKEN}", pages.confirm, get_and_post),
@@ -99,7 +100,11 @@ class _SignupPages:
     def front(self) -> BaseResponse:
         return redirect(f"/{self._context.catalog.leading_pack.language}/subscribe", HTTPStatus.SEE_OTHER)
 
-    def healthz(self) -> Response:
+    def liveness(self) -> Response:
+        """While this process answers at all."""
+        return Response("ok\n", mimetype="text/plain")
+
+    def readiness(self) -> Response:
         """Whether the database can be read; strangers learn nothing more."""
         try:
             with self._database.read() as tx:

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from statuspage.domain.alert import JsonMapping
 from statuspage.integrations.monitors.registry import SOURCES
@@ -24,10 +25,12 @@ from statuspage.settings import SharedSecret, drill_environ, read_settings
 from statuspage.storage import alerts, inbound_messages
 from statuspage.storage.engine.database import Database
 from statuspage.storage.inbound_messages import TopicState, list_topics
-from statuspage.usecases import accounts
+from statuspage.usecases import accounts, new_company
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.logging_setup import secret_values
 from statuspage.web.desk.request_context import Intake
+from statuspage.web.server import run
 from tests.support import monitor_payloads
 from tests.support.desk import Browser, Clock, desk_of, drill_environment_in, env
 from tests.support.environments import with_changes
@@ -83,6 +86,41 @@ def test_a_secret_is_carried_as_token_password_or_in_its_header(env: Environment
     headers = ({"Authorization": f"bearer {SECRET}"}, {"Authorization": basic(SECRET)}, {"X-Statuspage-Secret": SECRET})
     assert [post(app, source, raw, **right).status_code for right in headers] == [200, 200, 200]
     assert len(stored(env)) == 1
+
+
+@pytest.mark.parametrize(
+    ("sender", "header", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("192.0.2.7", {}, 401),
+        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 401),
+        ("127.0.0.1", {"Forwarded": "for=192.0.2.7"}, 401),
+        ("10.0.0.9", {"X-Forwarded-For": "127.0.0.1"}, 401),
+    ],
+)
+def test_without_a_secret_only_a_program_on_this_machine_is_heard(
+    env: Environment, clock: Clock, sender: str, header: dict[str, str], status: int
+) -> None:
+    desk = run.desk_application(env, clock=clock, desk_access=run.DeskAccess(proxies=(ip_network("10.0.0.0/8"),)))
+    answer = Client(desk).post(
+        "/intake/zabbix", data=body(PAIRS["Zabbix"][1]), headers=header, environ_base={"REMOTE_ADDR": sender}
+    )
+    assert answer.status_code == status, answer.text
+    assert len(stored(env)) == (status == 200)
+
+
+def test_init_makes_a_secret_that_monitors_need_and_a_drill_never_sees(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    new_company.create_demo(made)
+    file = made / "intake-secret"
+    secret = file.read_text("ascii").strip()
+    assert (len(secret), file.stat().st_mode & 0o777) == (64, 0o600)
+    assert read_settings({}, home=str(made)).intake_secrets == {"": secret}
+    assert secret in secret_values(read_settings({}, home=str(made))), "it is kept out of the log"
+    own_secret = {"STATUSPAGE_INTAKE_SECRET": "our own"}
+    assert read_settings(own_secret, home=str(made)).intake_secrets == {"": "our own"}
+    assert secret not in read_settings(drill_environ({}), home=str(made)).secrets.values()
 
 
 FOREIGN = (

@@ -39,7 +39,7 @@ def test_the_public_process_needs_no_more_than_its_database_and_the_content(tmp_
         assert process.stdout is not None
         answer = json.loads("".join(iter(lambda: process.stdout.readline(), "}\n")) + "}")
         try:
-            assert requests.get(f"{answer['signup']}/healthz", timeout=60).text == "ok\n"
+            assert requests.get(f"{answer['signup']}/readyz", timeout=60).text == "ok\n"
             asked = requests.post(f"{answer['signup']}/ja/subscribe", {"address": "a@fitline.example"}, timeout=60)
             assert asked.status_code == 200
             assert requests.get(f"{answer['signup']}/sign-in", timeout=60).status_code == 404

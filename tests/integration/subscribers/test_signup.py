@@ -294,7 +294,7 @@ def test_what_was_typed_wrong_stays_in_the_form(env: Environment, visitor: Flask
 
 
 def test_every_answer_has_its_headers_and_no_cookie(visitor: FlaskClient) -> None:
-    for path in ("/", "/healthz", "/ja/subscribe", "/ja/confirm/x", "/nowhere"):
+    for path in ("/", "/readyz", "/ja/subscribe", "/ja/confirm/x", "/nowhere"):
         response = visitor.get(path)
         assert response.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
         assert response.headers["Referrer-Policy"] == "no-referrer"

@@ -138,6 +138,21 @@ def test_what_comes_once_it_is_confirmed_goes_straight_to_the_incident_while_tha
 
 
 @both_databases
+@both_databases
+def test_an_alert_that_flaps_joins_its_open_incident_however_late_and_an_ended_one_not(env: Environment):
+    incident = confirm(env, arrives(env, "11:00").id, actor="Sato", now=at("11:01"))
+    over(env, "11:05")
+    again = arrives(env, "12:30")
+    assert (again.incident, again.state) == (incident.id, AlertState.CONFIRMED)
+    assert waiting(env) == []
+    arrives(env, "13:00", 2)
+    assert waiting(env) == [("Alert 2", 0)], "an alert with another title is another line"
+    close_incident(env.databases.environment, incident.id, actor="Sato", now=at("13:40"))
+    over(env, "13:41")
+    fresh = arrives(env, "14:00")
+    assert (fresh.incident, fresh.state) == ("", AlertState.WAITING)
+
+
 def test_it_recovered_only_once_all_of_it_did_and_a_person_says_so(env: Environment):
     incident = confirm(env, arrives(env, "12:00").id, actor="Aya", now=at("12:01")).id
     arrives(env, "12:02", 2)

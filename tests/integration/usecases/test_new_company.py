@@ -147,7 +147,7 @@ def test_an_interrupted_attempt_is_started_over(tmp_path: Path) -> None:
     (tmp_path / "acme" / "content.new").mkdir(parents=True)
     (tmp_path / "acme" / "content.new" / "half.toml").write_text("oops = [", "utf-8")
     made(tmp_path / "acme", ACME)
-    assert sorted(path.name for path in (tmp_path / "acme").iterdir()) == ["cache", "content"]
+    assert sorted(path.name for path in (tmp_path / "acme").iterdir()) == ["cache", "content", "intake-secret"]
 
 
 def test_names_in_another_script_get_ids_of_their_own(tmp_path: Path) -> None:

@@ -559,6 +559,8 @@ NO_WORDS = {
     "state_period": {"incident", "service", "state"},
     "affected_service": {"incident", "service"},
     "alert": {"id", "source", "identity", "proposal", "state", "incident", "group_lead"},
+    "intake_count": {"source", "outcome", "network"},
+    "monitor_heartbeat": {"source", "name"},
     "received_message": {"source", "message_key"},
     "topic": {"arn", "token", "state", "actor"},
     "alert_step": {"alert", "state", "actor"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -9,17 +10,29 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+import structlog
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import Client
 
 from statuspage import settings
 from statuspage.domain.retry import ChannelHealth
-from statuspage.storage import channel_health, stats
-from statuspage.usecases import delivery, metrics
+from statuspage.storage import alerts, channel_health, stats
+from statuspage.usecases import delivery, health, metrics
+from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
 from statuspage.web.server import run
-from tests.support.desk import Clock, alert_arrives, clock, desk_of, drill_environment_in, env, signed_in
+from tests.support.desk import (
+    Clock,
+    alert_arrives,
+    alertmanager,
+    clock,
+    desk_of,
+    drill_environment_in,
+    env,
+    person_in,
+    signed_in,
+)
 from tests.support.desk_pages import FIRST
 from tests.support.playing import until
 
@@ -63,7 +76,7 @@ def test_without_a_worker_it_is_not_well(env: Environment, clock: Clock) -> None
     assert client.get("/healthz").get_json()["worker_heartbeat_age_seconds"] is None
     seen(env, clock)
     assert client.get("/healthz").status_code == 200
-    clock.later(seconds=metrics.WORKER_TIMEOUT.total_seconds() + 1)
+    clock.later(seconds=health.WORKER_TIMEOUT.total_seconds() + 1)
     assert client.get("/healthz").get_json()["status"] == "unhealthy"
 
 
@@ -77,6 +90,8 @@ def test_a_database_that_is_gone_is_said_even_when_nobody_can_sign_in(
     answer = client.get("/healthz")
     assert (answer.status_code, answer.get_json()["database"]) == (503, "unavailable")
     assert client.get("/metrics").status_code == 503
+    assert client.get("/readyz").get_json() == {"status": "not ready", "database": "unavailable", "disk": "ok"}
+    assert client.get("/livez").status_code == 200
 
 
 def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(env: Environment, clock: Clock) -> None:
@@ -86,7 +101,7 @@ def test_a_worker_leaves_a_sign_and_old_ones_are_forgotten(env: Environment, clo
     worker = Thread(target=delivery.run, args=(env,), kwargs={"clock": clock, "stop": stop})
     worker.start()
     try:
-        assert until(lambda: metrics.check_health(env, now=clock()).is_healthy)
+        assert until(lambda: health.check_health(env, now=clock()).is_healthy)
     finally:
         stop.set()
         worker.join()
@@ -101,6 +116,19 @@ def test_a_drill_desk_says_the_same_of_its_own_worker(tmp_path: Path, clock: Clo
     seen(drill, clock)
     assert client.get("/healthz").status_code == 200
     assert samples(client.get("/metrics").text)["drill_running"] == 0
+
+
+def test_who_balances_load_asks_whether_this_process_can_serve_not_whether_a_worker_lives(
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = desk_of(env, clock).test_client()
+    assert client.get("/healthz").status_code == 503, "there is no worker"
+    assert client.get("/livez").get_json() == {"status": "ok"}
+    assert client.get("/readyz").get_json() == {"status": "ok", "database": "ok", "disk": "ok"}
+    monkeypatch.setattr(health, "MIN_FREE_BYTES", 10**18)
+    full = client.get("/readyz")
+    assert (full.status_code, full.get_json()["disk"]) == (503, "full or read-only")
+    assert client.get("/livez").status_code == 200
 
 
 # figures
@@ -125,6 +153,38 @@ def test_the_figures_come_from_the_database(env: Environment, clock: Clock) -> N
     assert samples_found["last_publish_timestamp_seconds"] == (clock() - timedelta(minutes=3)).timestamp()
     assert samples_found["worker_heartbeat_timestamp_seconds"] == samples_found["last_publish_timestamp_seconds"]
     assert (samples_found["send_hold"], samples_found["content_errors"], samples_found["drill_running"]) == (0, 0, 0)
+
+
+def test_messages_requests_and_delays_are_counted(env: Environment, clock: Clock) -> None:
+    browser = signed_in(env, clock, believes=Intake({"": "open sesame"}))
+    client = browser.app.test_client()
+    right, wrong = {"Authorization": "Bearer open sesame"}, {"Authorization": "Bearer guess"}
+    raw = alertmanager(clock())
+    for headers in (right, right, wrong):
+        client.post("/intake/alertmanager", data=raw, headers=headers)
+    client.post("/intake/alertmanager", data=b"{}", headers=right)
+    client.post("/intake/made-up", data=raw)
+    client.post("/intake/alertmanager/heartbeat/tokyo", data=raw, headers=right)
+    client.get("/nowhere/at/all")
+    clock.later(seconds=90)
+    found = samples(client.get("/metrics").text)
+    assert found["intake_taken_total alertmanager"] == 3
+    assert found["intake_refused_total secret alertmanager"] == 1
+    assert found["intake_refused_total unreadable alertmanager"] == 1
+    assert found["intake_refused_total unknown "] == 1
+    assert found["monitor_heartbeat_age_seconds tokyo alertmanager"] == 90
+    assert found["http_requests_total POST /intake/<source> 401"] == 1
+    assert found["http_requests_total GET unknown 303"] == 1
+    assert not any("made-up" in name or "nowhere" in name for name in found)
+    browser.open("/incidents/new").send(FIRST)
+    browser.send()
+    assert samples(client.get("/metrics").text)["alert_to_notice_seconds_count"] == 0, "nobody had an alert"
+
+
+def test_a_histogram_counts_each_delay_once() -> None:
+    family = metrics._histogram("x", "Text.", (1, 5), [0.5, 1.0, 3.0, 9.0])
+    counts = {s.labels.get("le", s.name): s.value for s in family.samples}
+    assert counts == {"1.0": 2, "5.0": 3, "+Inf": 4, "statuspage_x_count": 4, "statuspage_x_sum": 13.5}
 
 
 def test_figures_of_an_empty_database_are_whole_too(env: Environment, clock: Clock) -> None:
@@ -161,6 +221,121 @@ def test_without_a_token_only_this_machine_reads_the_figures(
     behind = run.desk_application(env, clock=clock, desk_access=run.DeskAccess(proxies=(ip_network("10.0.0.0/8"),)))
     answer = Client(behind).get("/metrics", headers=header, environ_base={"REMOTE_ADDR": asks})
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("localhost:8000", 200), ("127.0.0.1:8000", 200), ("[::1]:8000", 200), ("evil.example", 404), ("", 404)],
+)
+def test_a_page_that_rebinds_its_name_to_this_machine_reads_no_figures(
+    env: Environment, clock: Clock, host: str, status: int
+) -> None:
+    answer = desk_of(env, clock).test_client().get("/metrics", headers={"Host": host})
+    assert answer.status_code == status
+
+
+# monitors that are not heard
+
+
+def test_a_monitor_that_is_refused_is_on_the_desk_until_it_is_heard(env: Environment, clock: Clock) -> None:
+    browser = signed_in(env, clock, language="en", believes=Intake({"": "open sesame"}))
+    client, raw = browser.app.test_client(), alertmanager(clock())
+    assert "Monitors that are not heard" not in browser.open("/").text
+    for _ in range(3):
+        client.post("/intake/alertmanager", data=raw, headers={"Authorization": "Bearer guess"})
+        clock.later(seconds=10)
+    page = browser.open("/").text
+    assert "Alertmanager: its messages are refused" in page
+    assert "The secret or signature is missing or wrong. 3 ×" in page
+    assert "from 127.0.0.1" in page
+    client.post("/intake/alertmanager", data=raw, headers={"Authorization": "Bearer open sesame"})
+    assert "Monitors that are not heard" not in browser.open("/").text
+
+
+def test_strangers_at_addresses_that_do_not_exist_are_no_monitor(env: Environment, clock: Clock) -> None:
+    browser = signed_in(env, clock, language="en")
+    browser.app.test_client().post("/intake/wp-login", data=b"{}")
+    assert "Monitors that are not heard" not in browser.open("/").text
+
+
+def test_a_heartbeat_that_stays_away_is_on_the_desk_until_it_comes_or_nobody_expects_it(
+    env: Environment, clock: Clock
+) -> None:
+    person_in(env, language="en", password="", role=Role.ADMINISTRATOR)
+    browser = signed_in(env, clock)
+    client = browser.app.test_client()
+    beat = "/intake/alertmanager/heartbeat/tokyo"
+    assert client.post(beat, data=b"anything").get_json() == {"heartbeat": "ok"}
+    clock.later(minutes=5)
+    assert "no heartbeat" not in browser.open("/").text
+    clock.later(seconds=1)
+    assert "Alertmanager tokyo: no heartbeat since" in browser.open("/").text
+    client.post(beat)
+    assert "no heartbeat" not in browser.open("/").text
+    clock.later(minutes=6)
+    browser.open("/").send(action="/monitors/heartbeats/end")
+    assert "This heartbeat is no longer expected." in browser.text
+    assert "no heartbeat" not in browser.text
+
+
+def test_a_heartbeat_needs_the_secret_and_rings_nobody(env: Environment, clock: Clock) -> None:
+    client = desk_of(env, clock, believes=Intake({"": "open sesame"})).test_client()
+    raw = alertmanager(clock())
+    assert client.post("/intake/alertmanager/heartbeat", data=raw).status_code == 401
+    right = {"Authorization": "Bearer open sesame"}
+    assert client.post("/intake/alertmanager/heartbeat", data=raw, headers=right).status_code == 200
+    assert client.post("/intake/alertmanager/heartbeat/a b", data=raw, headers=right).status_code == 400
+    answers = [
+        client.post(f"/intake/alertmanager/heartbeat/n{number}", headers=right).status_code for number in range(60)
+    ]
+    assert (answers.count(200), answers.count(409)) == (49, 11)
+    with env.databases.environment.read() as tx:
+        assert alerts.latest_alerts(tx, 10) == ()
+
+
+def test_every_response_has_an_id_of_its_own_and_the_log_has_it(
+    env: Environment, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = desk_of(env, clock, believes=Intake({"": "open sesame"})).test_client()
+    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        answers = [client.post("/intake/alertmanager", data=b"x") for _ in range(200)]
+    ids = [answer.headers["X-Request-Id"] for answer in answers]
+    assert len(set(ids)) == 200
+    assert [(line["event"], line["reason"], line["count"]) for line in lines] == [("alert refused", "secret", 1)]
+    assert lines[0]["request_id"] == ids[0]
+    clock.later(minutes=1)
+    with structlog.testing.capture_logs() as lines:
+        client.post("/intake/alertmanager", data=b"x")
+        right = {"Authorization": "Bearer open sesame"}
+        client.post("/intake/alertmanager", data=alertmanager(clock()), headers=right)
+    assert [line["event"] for line in lines] == ["alert refused", "alerts accepted again", "alerts received"]
+    assert lines[0]["count"] == 200
+
+
+# what the monitor says
+
+
+def test_description_runbook_and_annotations_of_an_alert_are_on_its_page(env: Environment, clock: Clock) -> None:
+    browser = signed_in(env, clock, language="en")
+    message = json.loads(alertmanager(clock()))
+    message["alerts"][0]["annotations"] = {
+        "summary": "Bookings fail",
+        "description": "38 % of requests answer 500.",
+        "runbook_url": "https://wiki.example.com/booking",
+        "dashboard": "<b>Bookings</b>",
+        "playbook": "javascript:alert(1)",
+    }
+    answer = browser.app.test_client().post("/intake/alertmanager", json=message)
+    page = browser.open(f"/alerts/{answer.get_json()['alerts'][0]['id']}").text
+    assert "38 % of requests answer 500." in page
+    assert '<a href="https://wiki.example.com/booking" rel="noreferrer">Runbook</a>' in page
+    assert "&lt;b&gt;Bookings&lt;/b&gt;" in page
+    assert 'href="javascript' not in page
+    message["alerts"][0]["annotations"]["runbook_url"] = "javascript:alert(1)"
+    browser.app.test_client().post("/intake/alertmanager", json=message)
+    page = browser.open(browser.path).text
+    assert 'href="javascript' not in page
+    assert ">Runbook</a>" not in page
 
 
 # trusted proxies

@@ -17,6 +17,8 @@ def upgrade() -> None:
     _draft()
     _drill()
     _incident()
+    _intake_count()
+    _monitor_heartbeat()
     _received_message()
     _scheduled_drill()
     _site()
@@ -116,6 +118,28 @@ def _incident() -> None:
     op.create_index("ix_incident_opened_at", "incident", ["opened_at"])
     op.create_index(
         "ix_incident_maintenance_start_first_notice_at", "incident", ["maintenance_start", "first_notice_at"]
+    )
+
+
+def _intake_count() -> None:
+    op.create_table(
+        "intake_count",
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("outcome", sa.String(32), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("last_at", INSTANT, nullable=False),
+        sa.Column("network", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("source", "outcome", name=op.f("pk_intake_count")),
+    )
+
+
+def _monitor_heartbeat() -> None:
+    op.create_table(
+        "monitor_heartbeat",
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("last_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("source", "name", name=op.f("pk_monitor_heartbeat")),
     )
 
 

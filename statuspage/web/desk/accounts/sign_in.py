@@ -6,12 +6,13 @@ import json
 import re
 from typing import Any
 
+import structlog
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage.storage.accounts import Account
-from statuspage.usecases import accounts
+from statuspage.usecases import accounts, throttling
 from statuspage.usecases.accounts import SignedIn, SignInFailure, SignInRefused
 from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.notice_form import drafts, pinned_times
@@ -21,6 +22,8 @@ pages = Blueprint("sign_in", __name__)
 
 _LINK_PATH = re.compile(r"/sign-in/link/[A-Za-z0-9_.-]+")
 """The page of a one-time link, to which a change of language returns."""
+
+_log = structlog.get_logger(__name__)
 
 MAX_SAVED_FORM = 300_000
 """Maximum bytes of a form that is kept during sign-in."""
@@ -98,6 +101,7 @@ def submit_password() -> BaseResponse:
         now=request_context.now(),
     )
     if isinstance(outcome, SignInRefused):
+        _log_refusal("password", outcome)
         return _sign_in_page(
             return_path=return_path,
             saved_form=saved_form,
@@ -107,8 +111,8 @@ def submit_password() -> BaseResponse:
         )
     if saved_form:
         _save_form_as_draft(outcome, return_path, saved_form)
-        return _signed_in_response(outcome, f"{return_path}?draft={drafts.OPENED}")
-    return _signed_in_response(outcome, return_path)
+        return _signed_in_response(outcome, f"{return_path}?draft={drafts.OPENED}", "password")
+    return _signed_in_response(outcome, return_path, "password")
 
 
 @pages.get("/sign-in/link/<token>")
@@ -127,10 +131,11 @@ def use_link(token: str) -> BaseResponse:
         now=request_context.now(),
     )
     if isinstance(outcome, SignInRefused):
+        _log_refusal("link", outcome)
         return _sign_in_page(
             refusal=_refusal_text(outcome), status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403
         )
-    return _signed_in_response(outcome, "")
+    return _signed_in_response(outcome, "", "link")
 
 
 @pages.post("/sign-out")
@@ -206,7 +211,16 @@ def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) 
         flash(str(request_context.translator().t("sign_in.form_restored")))
 
 
-def _signed_in_response(signed_in: SignedIn, return_path: str) -> BaseResponse:
+def _log_refusal(method: str, refusal: SignInRefused) -> None:
+    """At first, then once a minute while somebody goes on trying. What was typed is not logged."""
+    desk, key = request_context.desk(), ("sign-in", method, refusal.reason)
+    if count := desk.repeated_events.count_if_due(key, request_context.now()):
+        network = throttling.network_of(request_context.network_address())
+        _log.warning("sign-in refused", method=method, reason=str(refusal.reason), network=network, count=count)
+
+
+def _signed_in_response(signed_in: SignedIn, return_path: str, method: str) -> BaseResponse:
+    _log.info("signed in", account=signed_in.account.id, role=signed_in.account.role, method=method)
     response = redirect(_safe_path(return_path), 303)
     response.set_cookie(
         sign_in_cookie(), signed_in.token, max_age=int(accounts.MAX_SESSION_AGE.total_seconds()),

@@ -16,7 +16,8 @@ from statuspage.web.desk.translations import Translator
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """An alert with its group, who was called, and its runbook. ``lines`` are sentences about it."""
+    """An alert with its group, who was called, and its runbook. ``lines`` are sentences about it; ``summary``,
+    ``links`` (label, address) and ``annotations`` are what its monitor says."""
 
     id: str
     words: str
@@ -32,6 +33,9 @@ class AlertView:
     colleagues_told: bool
     offers_placeholder: bool
     runbook: runbooks.RunbookView | None
+    summary: str
+    links: list[tuple[str, str]]
+    annotations: list[tuple[str, str]]
 
 
 def alert_view(
@@ -60,7 +64,16 @@ def alert_view(
         runbook=runbooks.runbook_of_alert(env, alert, translator),
         colleagues_told=any(notification.trigger is NotificationReason.BRIEFING for notification in notifications),
         offers_placeholder=holding_notice.is_due_for_alert(env.site.catalog, alert, now=now),
+        summary=alert.monitor_alert.summary,
+        links=_links(alert, translator),
+        annotations=list(alert.monitor_alert.annotations.items()),
     )
+
+
+def _links(alert: Alert, translator: Translator) -> list[tuple[str, str]]:
+    """The engineers' runbook, and the alert at its monitor."""
+    links = (("runbook", alert.monitor_alert.runbook_url), ("monitor", alert.monitor_alert.url))
+    return [(translator.t(f"alert_link.{name}"), address) for name, address in links if address]
 
 
 def _lines(alert: Alert, group_view: groups.GroupView, translator: Translator) -> list[str]:

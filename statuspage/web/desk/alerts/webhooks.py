@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
+import structlog
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -18,8 +20,8 @@ from statuspage.integrations.monitors import (
     sns,
 )
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
-from statuspage.usecases import drills
-from statuspage.usecases.alerts import receive_alerts, sns_topics
+from statuspage.usecases import drills, throttling
+from statuspage.usecases.alerts import monitor_activity, receive_alerts, sns_topics
 from statuspage.web.desk import request_context
 from statuspage.web.desk.security import is_same_origin
 
@@ -28,34 +30,60 @@ pages = Blueprint("intake", __name__)
 MAX_BODY = 256 * 1024
 """Maximum bytes of one message from a monitor."""
 
+_HEARTBEAT_NAME = re.compile(r"[A-Za-z0-9_-]{0,40}")
+
+_log = structlog.get_logger(__name__)
+
+
+class _Refused(Exception):
+    """The message is refused: with this HTTP status, for this reason (a code for metrics and log), in this sentence."""
+
+    def __init__(self, status: int, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.reason, self.sentence = status, reason, sentence
+
 
 @pages.post("/intake/<source>")
 def receive_webhook(source: str) -> tuple[Response, int]:
     """Stores a monitor's message as a whole, or not at all."""
+    try:
+        stored = _receive_alerts(source, _find_monitor(source))
+    except _ERRORS as error:
+        return _answer_refusal(source, error)
+    _count_taken(source)
+    if stored:
+        _log.info("alerts received", source=source, alerts=[f"{alert.id} {alert.state}" for alert in stored])
+    return jsonify({"alerts": [{"id": alert.id, "state": str(alert.state)} for alert in stored]}), 200
+
+
+@pages.post("/intake/<source>/heartbeat", defaults={"name": ""})
+@pages.post("/intake/<source>/heartbeat/<name>")
+def receive_heartbeat(source: str, name: str) -> tuple[Response, int]:
+    """Records that a monitor is alive, whatever its message says. From then on, its heartbeat is expected."""
+    try:
+        monitor = _find_monitor(source)
+        if not _HEARTBEAT_NAME.fullmatch(name):
+            raise _Refused(400, "unreadable", "The name of a heartbeat has letters, digits, - and _ only, at most 40.")
+        _authenticate(source, monitor, _read_request())
+        database, now = request_context.env().databases.environment, request_context.now()
+        if not monitor_activity.record_heartbeat(database, source, name, now=now):
+            raise _Refused(409, "too_many", "There are too many other heartbeats.")
+    except _ERRORS as error:
+        return _answer_refusal(source, error)
+    _count_taken(source)
+    return jsonify({"heartbeat": "ok"}), 200
+
+
+def _find_monitor(source: str) -> Monitor:
+    """The monitor of this name. Raises _Refused also for requests of web pages."""
     if _is_from_foreign_page():
-        return _answer_json(403, "A web page may not send alerts. Nothing was stored.")
+        raise _Refused(403, "web_page", "A web page may not send alerts. Nothing was stored.")
     known_monitors = all_monitors(request_context.env().site.catalog.json_mappings)
     if source not in known_monitors:
-        return _answer_json(
-            404,
-            f"No monitor of the kind {escape_control_characters(source[:40])} is known here. "
-            f"Known: {', '.join(known_monitors)}.",
-        )
-    try:
-        stored = _receive_alerts(source, known_monitors[source])
-    except RequestEntityTooLarge:
-        return _answer_json(413, f"More than {MAX_BODY} bytes.")
-    except (authentication.AuthenticationFailed, sns.AuthenticationFailed) as error:
-        return _answer_json(401, str(error))
-    except sns_topics.TopicNotApproved as unknown_topic:
-        return _answer_json(403, str(unknown_topic))
-    except Unreadable as error:
-        return _answer_json(400, str(error))
-    except drills.ForbiddenPhraseError as forbidden:
-        return _answer_json(422, f"No alert of a drill may say “{forbidden.phrase}”. Nothing was stored.")
-    except (DatabaseBusy, DatabaseBroken, sns.SnsUnavailable):
-        return _answer_json(503, "Nothing was stored. Send it again.")
-    return jsonify({"alerts": [{"id": alert.id, "state": str(alert.state)} for alert in stored]}), 200
+        name = escape_control_characters(source[:40])
+        known = ", ".join(known_monitors)
+        raise _Refused(404, "unknown", f"No monitor of the kind {name} is known here. Known: {known}.")
+    return known_monitors[source]
 
 
 def _receive_alerts(source: str, monitor: Monitor) -> tuple[Alert, ...]:
@@ -69,7 +97,8 @@ def _receive_alerts(source: str, monitor: Monitor) -> tuple[Alert, ...]:
 
 
 def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> Proof:
-    """Authenticates the sender. If no secret is configured, everybody is accepted; Amazon SNS must always sign."""
+    """Authenticates the sender. If no secret is configured, only programs on this machine are accepted; Amazon SNS must
+    always sign."""
     intake = request_context.desk().intake
     secret = intake.secret_for(source)
     if monitor.is_signed_by_sns and intake.amazon is not None:
@@ -81,10 +110,19 @@ def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> P
         )
         return Proof(message.MessageId)
     if not intake.secrets:
+        _require_local_sender()
         return Proof()
     return authentication.authenticate(
         incoming, secret, monitor.check_signature, secret_in_url=monitor.secret_in_url, now=request_context.now()
     )
+
+
+def _require_local_sender() -> None:
+    """Raises AuthenticationFailed unless a program on this machine sent the request, without a proxy in between."""
+    if not request_context.is_from_this_machine():
+        raise authentication.AuthenticationFailed(
+            "No secret is set here, so only programs on this machine are heard. Set STATUSPAGE_INTAKE_SECRET."
+        )
 
 
 def _is_from_foreign_page() -> bool:
@@ -109,5 +147,59 @@ def _read_request() -> IncomingRequest:
     return IncomingRequest(request.get_data(), headers, request.args.get("key", ""), password or "")
 
 
-def _answer_json(status: int, reason: str) -> tuple[Response, int]:
-    return jsonify({"error": reason}), status
+_ERRORS = (
+    _Refused,
+    RequestEntityTooLarge,
+    authentication.AuthenticationFailed,
+    sns.AuthenticationFailed,
+    sns_topics.TopicNotApproved,
+    Unreadable,
+    drills.ForbiddenPhraseError,
+    DatabaseBusy,
+    DatabaseBroken,
+    sns.SnsUnavailable,
+)
+"""Everything that makes a message be refused."""
+
+
+def _as_refusal(error: Exception) -> _Refused:
+    match error:
+        case _Refused():
+            return error
+        case RequestEntityTooLarge():
+            return _Refused(413, "too_large", f"More than {MAX_BODY} bytes.")
+        case authentication.AuthenticationFailed() | sns.AuthenticationFailed():
+            return _Refused(401, "secret", str(error))
+        case sns_topics.TopicNotApproved():
+            return _Refused(403, "topic", str(error))
+        case Unreadable():
+            return _Refused(400, "unreadable", str(error))
+        case drills.ForbiddenPhraseError():
+            return _Refused(422, "phrase", f"No alert of a drill may say “{error.phrase}”. Nothing was stored.")
+    return _Refused(503, "unavailable", "Nothing was stored. Send it again.")
+
+
+def _answer_refusal(source: str, error: Exception) -> tuple[Response, int]:
+    """Says why, counts it, and logs it: at first, then once a minute while it lasts."""
+    refusal, now = _as_refusal(error), request_context.now()
+    known_source = "" if refusal.reason in ("unknown", "web_page") else source
+    network = throttling.network_of(request_context.network_address())
+    desk = request_context.desk()
+    desk.intake_counter.count_message(known_source, refusal.reason, network=network, now=now)
+    if count := desk.repeated_events.count_if_due((known_source, refusal.reason), now):
+        status, reason = refusal.status, refusal.reason
+        _log.warning("alert refused", source=known_source, reason=reason, status=status, network=network, count=count)
+    return jsonify({"error": refusal.sentence}), refusal.status
+
+
+def _count_taken(source: str) -> None:
+    """Counts the message, and says so if the messages of this monitor were refused until now."""
+    desk, network = request_context.desk(), throttling.network_of(request_context.network_address())
+    desk.intake_counter.count_message(source, monitor_activity.TAKEN, network=network, now=request_context.now())
+    ended = {reason for reason in _LASTING if desk.repeated_events.end((source, reason)) is not None}
+    if ended:
+        _log.info("alerts accepted again", source=source, reasons=sorted(ended))
+
+
+_LASTING = ("secret", "topic", "unreadable", "too_large", "phrase", "too_many", "unavailable")
+"""Reasons to refuse that last until somebody mends something."""

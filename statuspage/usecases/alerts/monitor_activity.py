@@ -1,0 +1,104 @@
+"""Which monitors are heard: counts of their messages, refusals that last, heartbeats that stay away."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+
+from statuspage.storage import monitor_activity
+from statuspage.storage.engine import Connection, Database, DatabaseBroken, DatabaseBusy
+from statuspage.storage.monitor_activity import TAKEN, Heartbeat, IntakeCount
+
+HEARTBEAT_TIMEOUT = timedelta(minutes=5)
+"""A monitor whose heartbeat stays away for this long is probably down, or cannot reach us."""
+
+REFUSAL_SHOWN_FOR = timedelta(days=1)
+"""How long a monitor that was refused last is reported."""
+
+SAVE_EVERY = timedelta(seconds=1)
+"""How often counts are written at most, so that a flood of messages is no flood of writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorProblems:
+    """Monitors that are not heard: those refused since they were last heard, and those whose heartbeat stays away."""
+
+    refused: tuple[IntakeCount, ...] = ()
+    silent: tuple[Heartbeat, ...] = ()
+
+
+class IntakeCounter:
+    """Counts the messages of one process and adds them to those in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = Lock()
+        self._pending: dict[tuple[str, str], IntakeCount] = {}
+        self._saved_at: datetime | None = None
+
+    def count_message(self, source: str, outcome: str, *, network: str, now: datetime) -> None:
+        """Counts one message; written at once unless something was just written."""
+        with self._lock:
+            earlier = self._pending.get((source, outcome))
+            count = earlier.count + 1 if earlier else 1
+            self._pending[source, outcome] = IntakeCount(source, outcome, count, now, network)
+            is_due = self._saved_at is None or not timedelta() <= now - self._saved_at < SAVE_EVERY
+            if is_due:
+                self._saved_at = now
+        if is_due:
+            self.save()
+
+    def save(self) -> None:
+        """Writes what was counted since the last time; if the database does not work, the next time writes it."""
+        with self._lock:
+            pending, self._pending = self._pending, {}
+        if not pending:
+            return
+        with suppress(DatabaseBusy, DatabaseBroken):
+            with self._database.begin() as tx:
+                for one in pending.values():
+                    monitor_activity.add_messages(
+                        tx, one.source, one.outcome, one.count, at=one.last_at, network=one.network
+                    )
+            return
+        self._keep(pending)
+
+    def _keep(self, unsaved: dict[tuple[str, str], IntakeCount]) -> None:
+        with self._lock:
+            for key, one in unsaved.items():
+                newer = self._pending.get(key)
+                total = one.count + (newer.count if newer else 0)
+                last = newer or one
+                self._pending[key] = IntakeCount(one.source, one.outcome, total, last.last_at, last.network)
+
+
+def record_heartbeat(database: Database, source: str, name: str, *, now: datetime) -> bool:
+    """Records that a monitor is alive; from now on its heartbeat is expected. False if there are too many others."""
+    with database.begin() as tx:
+        return monitor_activity.record_heartbeat(tx, source, name, now)
+
+
+def forget_heartbeat(database: Database, source: str, name: str) -> None:
+    """No longer expects this heartbeat."""
+    with database.begin() as tx:
+        monitor_activity.forget_heartbeat(tx, source, name)
+
+
+def find_problems(tx: Connection, *, now: datetime) -> MonitorProblems:
+    """The monitors that are not heard now."""
+    heartbeats = monitor_activity.list_heartbeats(tx)
+    silent = tuple(heartbeat for heartbeat in heartbeats if now - heartbeat.last_at > HEARTBEAT_TIMEOUT)
+    return MonitorProblems(tuple(_find_refused(monitor_activity.list_counts(tx), now)), silent)
+
+
+def _find_refused(counts: tuple[IntakeCount, ...], now: datetime) -> list[IntakeCount]:
+    """The newest refusal of each source that has not been heard since."""
+    newest: dict[str, IntakeCount] = {}
+    for one in counts:
+        if one.source not in newest or one.last_at > newest[one.source].last_at:
+            newest[one.source] = one
+    return [
+        one for one in newest.values() if one.outcome != TAKEN and now - one.last_at <= REFUSAL_SHOWN_FOR and one.source
+    ]
