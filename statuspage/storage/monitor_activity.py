@@ -48,8 +48,10 @@ def add_messages(tx: Connection, source: str, outcome: str, count: int, *, at: d
 def list_counts(tx: Connection) -> tuple[IntakeCount, ...]:
     """All counts, by source and outcome."""
     columns = intake_count.c
-    rows = tx.execute(select(intake_count).order_by(columns.source, columns.outcome))
-    return tuple(IntakeCount(row.source, row.outcome, row.count, row.last_at, row.network) for row in rows)
+    rows = tx.execute(select(intake_count).order_by(columns.source, columns.outcome)).mappings()
+    return tuple(
+        IntakeCount(row["source"], row["outcome"], row["count"], row["last_at"], row["network"]) for row in rows
+    )
 
 
 def record_heartbeat(tx: Connection, source: str, name: str, now: datetime) -> bool:

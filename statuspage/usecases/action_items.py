@@ -15,7 +15,7 @@ from statuspage.domain import (
     has_unreadable_characters,
     strip_invisible,
 )
-from statuspage.storage import accounts, action_items, drills, incident_records, incidents
+from statuspage.storage import accounts, action_items, audit_log, drills, incident_records, incidents
 from statuspage.storage.engine import Connection
 from statuspage.storage.incident_records import IncidentFilter, IncidentGroup
 from statuspage.usecases.environment import Environment
@@ -190,7 +190,8 @@ def _is_shown(env: Environment, item: ActionItem) -> bool:
 
 
 def _record(tx: Connection, action: str, item: ActionItem, actor: str, now: datetime) -> None:
-    accounts.record_action(tx, f"action_item.{action}", at=now, actor=actor, item=str(item.id), subject=item.subject)
+    by = audit_log.Actor(name=actor)
+    audit_log.record_action(tx, f"action_item.{action}", at=now, by=by, item=str(item.id), subject=item.subject)
 
 
 def _checked(env: Environment, typed: ActionInput) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from threading import Lock
 
 from statuspage.storage import monitor_activity
 from statuspage.storage.engine import Connection, Database, DatabaseBroken, DatabaseBusy
-from statuspage.storage.monitor_activity import TAKEN, Heartbeat, IntakeCount
+from statuspage.storage.monitor_activity import TAKEN as TAKEN
+from statuspage.storage.monitor_activity import Heartbeat, IntakeCount
 
 HEARTBEAT_TIMEOUT = timedelta(minutes=5)
 """A monitor whose heartbeat stays away for this long is probably down, or cannot reach us."""

@@ -14,7 +14,7 @@ from statuspage.domain import (
     has_unreadable_characters,
     strip_invisible,
 )
-from statuspage.storage import accounts, drills, incidents, retrospectives
+from statuspage.storage import audit_log, drills, incidents, retrospectives
 from statuspage.storage.engine import Connection
 from statuspage.usecases.action_items import NoSuchSubject
 from statuspage.usecases.environment import Environment
@@ -101,7 +101,8 @@ def set_state(env: Environment, subject: str, state: RetrospectiveState, *, acto
         _begin(tx, subject, actor, now)
         retrospectives.set_state(tx, subject, state, at=now, actor=actor)
     with env.databases.accounts.begin() as tx:
-        accounts.record_action(tx, f"retrospective.{state}", at=now, actor=actor, subject=subject)
+        by = audit_log.Actor(name=actor)
+        audit_log.record_action(tx, f"retrospective.{state}", at=now, by=by, subject=subject)
 
 
 def _begin(tx: Connection, subject: str, actor: str, now: datetime) -> None:
