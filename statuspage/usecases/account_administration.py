@@ -156,3 +156,12 @@ def _free_login(database: Database, name: str) -> str:
 
 def _numbered(base: str, count: int) -> str:
     return base if count == 1 else f"{base}{count}"
+
+
+def record_intervention(
+    database: Database, action: str, *, by: Actor, target: str, now: datetime, **detail: str
+) -> None:
+    """Records that an account ended a drill that somebody else leads (*drill.ended*), or handed over its lead
+    (*drill.lead_changed*). ``target`` is the drill's id."""
+    with database.begin() as tx:
+        audit_rows.record_action(tx, action, at=now, by=by, target=target, **detail)

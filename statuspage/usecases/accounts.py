@@ -276,15 +276,6 @@ def find_by_login(database: Database, login: str) -> Account | None:
         return rows.find_by_login(tx, normalize_login(login))
 
 
-def record_intervention(
-    database: Database, action: str, *, by: Actor, target: str, now: datetime, **detail: str
-) -> None:
-    """Records that an account ended a drill that somebody else leads (*drill.ended*), or handed over its lead
-    (*drill.lead_changed*). ``target`` is the drill's id."""
-    with database.begin() as tx:
-        audit_rows.record_action(tx, action, at=now, by=by, target=target, **detail)
-
-
 def list_sessions(database: Database, account_id: str, *, now: datetime) -> tuple[tuple[str, Session], ...]:
     """The open sessions of this account, the most recently used first, each with its name."""
     with database.read() as tx:

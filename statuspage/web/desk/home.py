@@ -16,6 +16,7 @@ from statuspage.storage import staff_notifications as calls
 from statuspage.storage.engine import Connection
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.delivery import admin
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.environment import restore_guard as holding
 from statuspage.web.desk import connections, request_context
 from statuspage.web.desk.action_items import late_rows
@@ -96,15 +97,26 @@ def show_home() -> str:
         due_work=due_work,
         late_actions=late_rows(translator),
         maintenance=[row for row in rows.maintenance if not row.late],
-        ended_incidents=[ended_row(incident, translator) for incident in ended] if is_calm else [],
-        last=_last_sentence(ended, translator, now) if is_calm else "",
-        trend=home_trend(env, translator) if is_calm else None,
         channels=channel_picker.connected_channels(env, translator),
         unconnected_count=connections.count_unconnected(env),
         on_call=on_call.on_call_panel(env, translator, now),
         staff_channels=on_call.staff_channels(env, translator),
-        setup_gaps=_setup_gaps(translator) if is_calm else (),
+        **_calm_panels(env, ended if is_calm else None, translator, now),
     )
+
+
+def _calm_panels(
+    env: Environment, ended: Sequence[Incident] | None, translator: Translator, now: datetime
+) -> dict[str, object]:
+    """What is shown only while nothing is open; None for ``ended`` while something is."""
+    if ended is None:
+        return {"ended_incidents": [], "last": "", "trend": None, "setup_gaps": ()}
+    return {
+        "ended_incidents": [ended_row(incident, translator) for incident in ended],
+        "last": _last_sentence(ended, translator, now),
+        "trend": home_trend(env, translator),
+        "setup_gaps": _setup_gaps(translator),
+    }
 
 
 def _alert_rows(

@@ -14,7 +14,7 @@ from statuspage.content import scenario_csv
 from statuspage.domain import Scenario
 from statuspage.storage.drill_injects import DrillInject, InjectState
 from statuspage.storage.drills import Drill
-from statuspage.usecases import accounts, drills
+from statuspage.usecases import account_administration, drills
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import InjectStatus, NoSuchDrill
 from statuspage.web.desk import request_context
@@ -96,7 +96,7 @@ def may_judge(drill: Drill) -> bool:
 
 def record_intervention(action: str, drill: Drill, **detail: str) -> None:
     """Records in the audit log that somebody ended or handed over a drill. Nothing of its script is in it."""
-    accounts.record_intervention(
+    account_administration.record_intervention(
         request_context.env().databases.accounts,
         action,
         by=request_context.audit_actor(),
