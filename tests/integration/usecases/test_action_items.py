@@ -12,11 +12,10 @@ from sqlalchemy import update
 
 from statuspage.domain import ActionState, Incident, Notice
 from statuspage.domain.staff_notification import NotificationReason
-from statuspage.storage import accounts as account_rows
 from statuspage.storage import drills, incidents
 from statuspage.storage.drills import Drill
 from statuspage.storage.tables import action_item
-from statuspage.usecases import accounts, action_items, action_reminders
+from statuspage.usecases import account_administration, action_items, action_reminders, audit_log
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.action_items import ActionConflict, ActionInput, NoSuchActionItem, NoSuchSubject
 from statuspage.usecases.environment.model import Environment
@@ -114,8 +113,7 @@ def test_it_is_dropped_only_with_a_reason_and_can_be_taken_up_again(env: Environ
 def test_every_change_is_in_the_audit_log(env: Environment, incident: str):
     item = action_items.add_item(env, incident, ActionInput("a"), **WHEN)
     action_items.finish_item(env, item.id, version=item.version, **WHEN)
-    with env.databases.accounts.read() as tx:
-        logged = [row["action"] for row in account_rows.list_actions(tx, 2)]
+    logged = [row["action"] for row in audit_log.list_actions(env.databases.accounts, 2).rows]
     assert logged == ["action_item.done", "action_item.added"]
 
 
@@ -192,7 +190,8 @@ def test_the_owner_is_reminded_at_ten_on_the_day_and_the_lead_from_the_next_day_
     env = on_call_setup.env
     keep(env, FIRST, OVER)
     lead = person_in(env, "mori", "森", password="")
-    accounts.change_role(env.databases.accounts, lead.id, Role.LEAD, actor=lead.id, now=at("12:00"))
+    by = audit_log.Actor(lead.id, lead.name)
+    account_administration.change_role(env.databases.accounts, lead.id, Role.LEAD, by=by, now=at("12:00"))
     item = action_items.add_item(env, FIRST, ActionInput("確認を戻す", "渡辺 健", due=DUE.isoformat()), **WHEN)
     assert remind(on_call_setup, morning(9)) == remind(on_call_setup, morning(10, 9)) == 0
     assert remind(on_call_setup, morning(10)) > 0
