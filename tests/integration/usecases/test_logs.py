@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,16 +25,6 @@ PLANTED = Account(
     access_token_secret="planted 'secret' 4714",
 )
 SPEC = ChannelSpec("x-ja", "x", "ja", "x", "@fitline_jp")
-
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    root, before = logging.getLogger(), logging.getLogger().level
-    handlers = list(root.handlers)
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(before)
-    structlog.reset_defaults()
 
 
 def planted() -> list[str]:

@@ -44,13 +44,9 @@ def x(secrets: dict[str, str]) -> Iterator[Server]:
 
 @pytest.fixture
 def here(home: Path, x: Server, secrets: dict[str, str]) -> Iterator[Settings]:
-    """The settings with all of them; the log filter is reset afterwards."""
-    root, before, handlers = logging.getLogger(), logging.getLogger().level, list(logging.getLogger().handlers)
+    """The settings with all of them."""
     more = {"STATUSPAGE_X_API": x.address, "STATUSPAGE_ADDRESS": "http://127.0.0.1:1"}
     yield settings.read_settings({**secrets, **more}, home=str(home))
-    root.handlers[:] = handlers
-    root.setLevel(before)
-    structlog.reset_defaults()
 
 
 def live_through(live: Environment, x: Server) -> None:
