@@ -48,21 +48,22 @@ def catalog() -> Catalog:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def plain_tracebacks() -> None:
-    """Keeps values out of tracebacks in the log, because printing them takes seconds."""
+def plain_tracebacks() -> Mapping[str, Any]:
+    """The log of each test's beginning: without values in tracebacks, because printing them takes seconds."""
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+    return structlog.get_config()
 
 
 @pytest.fixture(autouse=True)
-def log_set_up_as_before() -> Iterator[None]:
-    """Undoes what a command run in this process says about the log."""
-    before, root = structlog.get_config(), logging.getLogger()
+def log_as_at_the_beginning(plain_tracebacks: Mapping[str, Any]) -> Iterator[None]:
+    """Undoes what a command that ran in this process said about the log."""
+    structlog.configure(**plain_tracebacks)
+    root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session", autouse=True)
