@@ -327,7 +327,7 @@ def test_the_command_line_refuses_a_drill_while_something_real_goes_on(
     assert cli("report", "--incident-type", "payment", "--start", "10m", "--yes", "--json").code == 0
     result: Answer = in_drill(cli, monkeypatch)("drill", "start", "--alert", "alertmanager")
     assert result.code == 1
-    assert "A real incident is open" in result.err
+    assert "A real incident has been open for 0 min" in result.err
 
 
 def test_ending_nothing_is_said_in_a_sentence(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
