@@ -125,7 +125,7 @@ def test_what_is_pressed_on_the_desk_is_in_the_summary_at_once(served: Serving, 
     assert known is not None
     assert incident in [one.id for one in known.open_incidents]
     refused = player.run("drill", "start", "--alert", "alertmanager")
-    assert (refused.code, "A real incident is open" in refused.err) == (1, True)
+    assert (refused.code, "A real incident has been open for" in refused.err) == (1, True)
     player.ask("incident", "close", incident)
 
 
