@@ -276,7 +276,7 @@ def test_what_was_typed_first_is_counted_by_class_and_its_words_are_kept_nowhere
     )
     writer.send({"extra-ja": "サーバーが不調です。"}, do="preview")
     writer.open("/").open(writer.path)
-    writer.open(next(link for link in writer.tree.xpath("//a/@href") if "/notices/new/first" in link))
+    writer.resume(next(link for link in writer.tree.xpath("//a/@href") if "/notices/new/first" in link))
     writer.send({"extra-ja": ""}, do="publish")
     with drill.databases.environment.read() as tx:
         ((stored, _),) = incidents.latest_notices(tx, 9)
