@@ -74,9 +74,8 @@ def test_every_screen_of_a_drill_is_marked(drill: Environment, clock: Clock):
         assert tree.xpath("//*[@class='dframe']")
         assert tree.xpath("//*[@class='dmark']//pattern")
         assert "訓練" in tree.xpath("//aside[@class='dbar']")[0].text_content()
-    assert (
-        browser.open("/incidents/new").tree.xpath("//button[@id='publish']")[0].text_content() == "訓練として公開する"
-    )
+    update = browser.open(f"/incidents/{incident.id}/notices/new/update")
+    assert "訓練として公開" in update.tree.xpath("//button[@id='publish']")[0].text_content()
 
 
 @pytest.mark.slow
