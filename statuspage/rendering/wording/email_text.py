@@ -9,6 +9,7 @@ from statuspage.domain import FactRow, NoticeKind, Sentence
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import format_inline
+from statuspage.rendering.wording.text_zone import zone_name_of_text
 
 
 def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentence, ...]:
@@ -17,7 +18,7 @@ def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentenc
     parts = {
         "headline": scope.without_breaks(scope.headline(context)),
         "sections": "\n\n".join(_section(context, _without_news(context, row)) for row in rows),
-        "zone_note": context.phrases.format("email.zone", zone=context.clock.zone_name()),
+        "zone_note": context.phrases.format("email.zone", zone=zone_name_of_text(context)),
         "latest": latest,
     }
     return tuple(Sentence(name, text) for name, text in parts.items() if text)

@@ -133,18 +133,15 @@ def _past_incident(site: SiteContext, language: str, incident: Incident, now: da
     return PastIncident(
         f"{pack.marks.start}{strip_marks(pack, title)}",
         href,
-        _outcome(site, language, incident, notice_text.status),
+        _outcome(site, language, incident, notice_text.status, now),
     )
 
 
-def _outcome(site: SiteContext, language: str, incident: Incident, status: str) -> str:
+def _outcome(site: SiteContext, language: str, incident: Incident, status: str, now: datetime) -> str:
     facts, clock = last_period(incident), site_clock(site, language)
     if incident.maintenance_window and not incident.is_announced_over:
-        start, end = incident.maintenance_window.start, incident.maintenance_window.end
-        is_same_day = clock.local_date(start) == clock.local_date(end)
-        period = (
-            f"{clock.format_day_time(start)}–{clock.format_time(end) if is_same_day else clock.format_day_time(end)}"
-        )
+        window = incident.maintenance_window
+        period = clock.format_dated_span(window.start, window.end, now=now)
         return site_label(site.language_pack(language), "past.planned", period=period, status=status)
     if facts is None or facts.start is None or facts.ended_at is None:
         return status
