@@ -111,6 +111,11 @@ class Clock:
         is_same_day = self.local_date(start) == self.local_date(end)
         return f"{self.format_day(start, now=now)}{self.locale_rules.day_gap}{span}" if is_same_day else span
 
+    def format_span_end(self, start: dt.datetime, end: dt.datetime, *, now: dt.datetime | None = None) -> str:
+        """The end of a span, with its day if it is not that of the start: 17:00, Tue 27 July, 17:00."""
+        is_same_day = self.local_date(start) == self.local_date(end)
+        return self.format_time(end) if is_same_day else self.format_day_time(end, now=now)
+
     def format_span(self, start: dt.datetime, end: dt.datetime, *, now: dt.datetime | None = None) -> str:
         """From start to end; the days only if they differ: 9:10–9:48, 7月4日(土) 23:40–7月5日(日) 0:20. Each has a zone
         if the clocks change in between: 1:00 (CET)–4:00 (CEST)."""
