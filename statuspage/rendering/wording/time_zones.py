@@ -164,7 +164,8 @@ def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str
 
 def _regions(zone: str) -> set[str]:
     """CLDR's metazones of the zone: Europe_Central."""
-    return {get_global("meta_zones").get(zone_id) for zone_id in _all_ids(zone)} - {None}
+    names = (get_global("meta_zones").get(zone_id) for zone_id in _all_ids(zone))
+    return {str(name) for name in names if name}
 
 
 def _city(zone: str, locale: Locale) -> str:
