@@ -97,7 +97,13 @@ def _record_line(command: CommandContext, env: Environment, record: IncidentReco
     title = incident_list.headline_in(figures.headlines, languages) or command.text("not_published")
     state = command.text("list_over" if record.is_over else "list_open")
     return "  ".join(
-        (record.id, clock.format_day_time(record.opened_at), state, title, *(part for part in lengths if part))
+        (
+            record.id,
+            clock.format_day_time(record.opened_at, now=command.now()),
+            state,
+            title,
+            *(part for part in lengths if part),
+        )
     )
 
 

@@ -103,9 +103,10 @@ def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:
 
 
 def _scheduled_drill_line(command: CommandContext, clock: Clock, scheduled: ScheduledDrill) -> str:
-    begin, end = scheduled.window
-    window_end = f"–{clock.format_time(end)} {command.text('drill_secret')}" if scheduled.is_secret else ""
-    day = f"{clock.format_day(begin)} {clock.format_time(begin)}{window_end}"
+    (begin, end), now = scheduled.window, command.now()
+    end_text = clock.format_span_end(begin, end, now=now)
+    window_end = f"–{end_text} {command.text('drill_secret')}" if scheduled.is_secret else ""
+    day = f"{clock.format_day(begin, now=now)} {clock.format_time(begin)}{window_end}"
     return f"{scheduled.id}  {day}  {scheduled.title}  {scheduled.leader}  {command.text('drill_planned')}"
 
 

@@ -205,9 +205,11 @@ def _window(command: CommandContext, catalog: Catalog, at: str, between: str) ->
 
 def _window_text(command: CommandContext, catalog: Catalog, window: tuple[datetime, datetime]) -> str:
     clock = clock_of(command, catalog)
-    begin, end = window
-    day = f"{clock.format_day(begin)} {clock.format_time(begin)}"
-    return day if begin == end else command.text("drill_between", begin=day, end=clock.format_time(end))
+    (begin, end), now = window, command.now()
+    day = f"{clock.format_day(begin, now=now)} {clock.format_time(begin)}"
+    if begin == end:
+        return day
+    return command.text("drill_between", begin=day, end=clock.format_span_end(begin, end, now=now))
 
 
 def _announcement(

@@ -63,8 +63,8 @@ def fact_flags(*left_out: str) -> list[click.Parameter]:
 def window_flags() -> list[click.Parameter]:
     """The flags for the maintenance window."""
     return [
-        Flag(["--from", "begins"], label="from", metavar="12/1 02:00"),
-        Flag(["--to", "ends"], label="till", metavar="12/1 04:00|2h"),
+        Flag(["--from", "begins"], label="from", metavar="M/D HH:MM"),
+        Flag(["--to", "ends"], label="till", metavar="M/D HH:MM|2h"),
         Flag(["--remind"], metavar="1d|2h|none"),
     ]
 

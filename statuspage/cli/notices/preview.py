@@ -42,7 +42,8 @@ def preview_lines(command: CommandContext, env: Environment, preview: Preview) -
     clock = clock_of(command, env.site.catalog)
     for scheduled in preview.scheduled_notices:
         notice_text = scheduled.texts.get(command.messages.language) or next(iter(scheduled.texts.values()))
-        yield f"── {command.text('sent_automatically', at=clock.format_day_time(scheduled.at))} · {notice_text.label}"
+        at = clock.format_day_time(scheduled.at, now=command.now())
+        yield f"── {command.text('sent_automatically', at=at)} · {notice_text.label}"
         yield notice_text.media["page"].body
         yield ""
     for id, channel in env.senders.channels.items():

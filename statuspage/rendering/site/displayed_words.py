@@ -120,6 +120,15 @@ def short_text(pack: LanguagePack, notice_text: NoticeText) -> str:
     return f"{pack.marks.start}{strip_marks(pack, text)}{pack.marks.end}"
 
 
+def without_date(title: str) -> str:
+    """A title without the date in brackets at its end, for places that give the day themselves."""
+    return _DATE_IN_BRACKETS.sub("", title)
+
+
+_DATE_IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*\d[^()（）]*[)）]$")
+"""What every language writes after a title: (4 July), （7月4日）."""
+
+
 def with_line_breaks(text: str) -> Markup:
     """Escaped, with the places where the line may break."""
     return Markup("<wbr>").join(text.split("|"))

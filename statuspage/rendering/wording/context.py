@@ -229,7 +229,7 @@ class WordingContext:
 
     def format_brief(self, at: datetime) -> str:
         """A time at its first mention, as short as possible."""
-        return self._format_time("brief", at, self.clock.format_day(at))
+        return self._format_time("brief", at, self.clock.format_day(at, now=self.now))
 
     def format_opening(self, form: str, at: datetime) -> str:
         """A time at its first mention, for one form of the first sentence."""
@@ -265,11 +265,17 @@ class WordingContext:
         return self._format_time("dated", at, self.clock.format_full_day(at, now=self.now))
 
     def _format_with_short_day(self, at: datetime) -> str:
-        return self._format_time("dated", at, self.clock.format_day(at))
+        return self._format_time("dated", at, self.clock.format_day(at, now=self.now))
 
     def format_day_if_other(self, at: datetime) -> str:
         """The short day of a time in the rows, if it is not the day of the text; else ""."""
-        return "" if self.clock.local_date(at) == self.text_day else self.clock.format_day(at)
+        return "" if self.clock.local_date(at) == self.text_day else self.clock.format_day(at, now=self.now)
+
+    def add_zone_if_other(self, text: str, at: datetime) -> str:
+        """The text of a time in the rows, with its zone if the clocks have changed between the text's time and it."""
+        if self.clock.zone_name_at(at) == self.clock.zone_name_at(self.opening_time):
+            return text
+        return self.clock.add_in_brackets(text, self.clock.short_zone_name_at(at))
 
     def _format_time(self, form: str, at: datetime, day: str) -> str:
         zone = self.clock.short_zone_name_at(at) if form == "brief" else self.clock.zone_name_at(at)

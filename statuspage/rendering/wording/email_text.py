@@ -9,6 +9,7 @@ from statuspage.domain import FactRow, NoticeKind, Sentence
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import format_inline
+from statuspage.rendering.wording.text_zone import zone_name_of_text
 
 
 def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentence, ...]:
@@ -16,17 +17,30 @@ def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentenc
     latest = context.phrases.format("email.latest", link=context.link) if context.link else ""
     parts = {
         "headline": scope.without_breaks(scope.headline(context)),
-        "sections": "\n\n".join(_section(context, _without_news(context, row)) for row in rows),
-        "zone_note": context.phrases.format("email.zone", zone=context.clock.zone_name()),
+        "sections": "\n\n".join(_section(context, _in_email(context, row)) for row in rows),
+        "zone_note": context.phrases.format("email.zone", zone=zone_name_of_text(context)),
         "latest": latest,
     }
     return tuple(Sentence(name, text) for name, text in parts.items() if text)
 
 
-def _without_news(context: WordingContext, row: FactRow) -> FactRow:
-    """The row of an estimate without the apology for the one that was missed, which stands above the sections."""
-    is_said = row.key == "estimate" and context.notice is not NoticeKind.FIRST
-    return replace(row, lines=()) if is_said else row
+def _in_email(context: WordingContext, row: FactRow) -> FactRow:
+    """The row of an estimate without the apology for the one that was missed, which stands above the sections; the row
+    of what is over with its day, if the email is written on another."""
+    if row.key == "estimate" and context.notice is not NoticeKind.FIRST:
+        return replace(row, lines=())
+    if row.key == "period" and _needs_day(context):
+        day = context.clock.format_full_day(context.opening_time, now=context.now)
+        return replace(row, lines=(f"{day} · {row.lines[0]}", *row.lines[1:]))
+    return row
+
+
+def _needs_day(context: WordingContext) -> bool:
+    """Whether nothing in the email says on which day it was over, and that was not the day of the email."""
+    start, clock = context.facts.start, context.clock
+    is_one_day = start is not None and clock.local_date(start.at) == context.text_day
+    is_plain = context.notice in (NoticeKind.RESOLVED, NoticeKind.FINISHED) and not context.incident.is_reopened
+    return is_plain and is_one_day and context.text_day != clock.local_date(context.now)
 
 
 def _section(context: WordingContext, row: FactRow) -> str:

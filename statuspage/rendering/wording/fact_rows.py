@@ -115,12 +115,13 @@ def _start(context: WordingContext) -> TimeText | None:
     start = context.facts.start
     if start is None:
         return None
-    day = context.clock.format_day(start.at)
+    day = context.clock.format_day(start.at, now=context.now)
     precision = Precision.EXACT if _is_found(context) and start.precision is Precision.NOTICED else start.precision
     before, after = (
         context.phrases.format_label(f"row.start_time.{precision}.{side}", day=day) for side in ("before", "after")
     )
-    return _time_text(context, context.clock.format_time(start.at), before, after)
+    time = context.add_zone_if_other(context.clock.format_time(start.at), start.at)
+    return _time_text(context, time, before, after)
 
 
 def _estimate_rows(context: WordingContext) -> Iterator[FactRow]:
@@ -136,12 +137,13 @@ def _eta(context: WordingContext) -> TimeText | None:
     estimate = estimates.current_estimate(context)
     match estimate:
         case Known(at=at) | NotBefore(at=at):
-            slots = {"day": context.format_day_if_other(at), "eta": context.clock.format_time(at)}
+            time = context.add_zone_if_other(context.clock.format_time(at), at)
+            slots = {"day": context.format_day_if_other(at), "eta": time}
         case Range(earliest=earliest, latest=latest):
             latest_text = context.format_later(latest, after=earliest)
             slots = {
                 "day": context.format_day_if_other(earliest),
-                "earliest": context.clock.format_time(earliest),
+                "earliest": context.add_zone_if_other(context.clock.format_time(earliest), earliest),
                 "latest": latest_text,
             }
         case _:
@@ -185,7 +187,7 @@ def _promise_rows(context: WordingContext) -> Iterator[FactRow]:
         "next_update",
         context.phrases.format_label("row.next_update"),
         (line,),
-        _time_text(context, context.clock.format_time(due_at), before, after),
+        _time_text(context, context.add_zone_if_other(context.clock.format_time(due_at), due_at), before, after),
     )
 
 

@@ -21,9 +21,20 @@ from statuspage.domain import LocaleRules, TimeText
 from statuspage.rendering.wording import time_zones
 
 _SKELETONS: Mapping[str, str] = MappingProxyType(
-    {"day": "MMMEd", "long": "MMMMEEEEd", "date": "MMMMd", "year": "yMMMMEEEEd"}
+    {
+        "day": "MMMEd",
+        "day_year": "yMMMEd",
+        "long": "MMMMEEEEd",
+        "long_year": "yMMMMEEEEd",
+        "date": "MMMMd",
+        "date_year": "yMMMMd",
+    }
 )
 """CLDR's day patterns, used unless a language sets its own."""
+
+_WEEKDAY = re.compile(r"E+")
+_WEEKDAY_PART = re.compile(r"[(（]?E+[)）]?,? ?")
+"""The weekday of a pattern, alone and with what sets it off."""
 
 
 _JOINS_UNITS = ("es", "fr", "pt")
@@ -54,23 +65,21 @@ class Clock:
         local_time = at.astimezone(self._zone_info)
         return _clock_layout(local_time.hour, local_time.minute, self.locale_rules.clock, self.locale_rules.locale)
 
-    def format_day(self, at: dt.datetime) -> str:
-        """The day with its weekday, short: 7月4日(土), Sat 4 July."""
-        return self._format_date(self.local_date(at), "day")
+    def format_day(self, at: dt.datetime, *, now: dt.datetime | None = None) -> str:
+        """The day with its weekday, short: 7月4日(土), Sat 4 July; with the year if it is not the year of ``now``."""
+        return self._format_date(self.local_date(at), self._with_year("day", at, now))
 
-    def format_date(self, at: dt.datetime) -> str:
-        """The day alone: 7月4日, 4 July."""
-        return self._format_date(self.local_date(at), "date")
+    def format_date(self, at: dt.datetime, *, now: dt.datetime | None = None) -> str:
+        """The day alone: 7月4日, 4 July; with the year if it is not the year of ``now``."""
+        return self._format_date(self.local_date(at), self._with_year("date", at, now))
 
     def format_full_day(self, at: dt.datetime, *, now: dt.datetime) -> str:
         """The day with its full weekday, and the year if it is not the year of ``now``."""
-        return self._format_date(
-            self.local_date(at), "long" if self.local_date(at).year == self.local_date(now).year else "year"
-        )
+        return self._format_date(self.local_date(at), self._with_year("long", at, now))
 
-    def format_day_time(self, at: dt.datetime) -> str:
-        """Day and time for a page: 7月4日(土) 11:55, Sat 4 July, 11:55."""
-        return f"{self.format_day(at)}{self.locale_rules.day_gap}{self.format_time(at)}"
+    def format_day_time(self, at: dt.datetime, *, now: dt.datetime | None = None) -> str:
+        """Day and time for a page: 7月4日(土) 11:55, Sat 4 July, 11:55; the year as in ``format_day``."""
+        return f"{self.format_day(at, now=now)}{self.locale_rules.day_gap}{self.format_time(at)}"
 
     def zone_name_at(self, at: dt.datetime) -> str:
         """The zone's name at this moment: Japan Time, Central European Summer Time."""
@@ -96,11 +105,26 @@ class Clock:
         """Day, time and the zone's name: Sat 4 July, 11:55 (Japan Time)."""
         return self.add_in_brackets(self.format_day_time(at), self.zone_name_at(at))
 
-    def format_span(self, start: dt.datetime, end: dt.datetime) -> str:
-        """From start to end; the days only if they differ: 9:10–9:48, 7月4日(土) 23:40–7月5日(日) 0:20."""
-        if self.local_date(start) == self.local_date(end):
-            return f"{self.format_time(start)}–{self.format_time(end)}"
-        return f"{self.format_day_time(start)}–{self.format_day_time(end)}"
+    def format_dated_span(self, start: dt.datetime, end: dt.datetime, *, now: dt.datetime | None = None) -> str:
+        """From start to end with the day: 7月4日(土) 9:10–9:48."""
+        span = self.format_span(start, end, now=now)
+        is_same_day = self.local_date(start) == self.local_date(end)
+        return f"{self.format_day(start, now=now)}{self.locale_rules.day_gap}{span}" if is_same_day else span
+
+    def format_span_end(self, start: dt.datetime, end: dt.datetime, *, now: dt.datetime | None = None) -> str:
+        """The end of a span, with its day if it is not that of the start: 17:00, Tue 27 July, 17:00."""
+        is_same_day = self.local_date(start) == self.local_date(end)
+        return self.format_time(end) if is_same_day else self.format_day_time(end, now=now)
+
+    def format_span(self, start: dt.datetime, end: dt.datetime, *, now: dt.datetime | None = None) -> str:
+        """From start to end; the days only if they differ: 9:10–9:48, 7月4日(土) 23:40–7月5日(日) 0:20. Each has a zone
+        if the clocks change in between: 1:00 (CET)–4:00 (CEST)."""
+        is_same_day = self.local_date(start) == self.local_date(end)
+        texts = [self.format_time(at) if is_same_day else self.format_day_time(at, now=now) for at in (start, end)]
+        zones = [self.short_zone_name_at(at) for at in (start, end)]
+        if zones[0] != zones[1]:
+            texts = [self.add_in_brackets(text, zone) for text, zone in zip(texts, zones, strict=True)]
+        return "–".join(texts)
 
     def format_duration(self, duration: dt.timedelta) -> str:
         """A duration in whole minutes, rounded down: 1時間17分, 1 hour 17 minutes."""
@@ -147,8 +171,26 @@ class Clock:
         """The time for machines, with the zone's offset: 2026-07-04T11:55:00+09:00."""
         return at.astimezone(self._zone_info).isoformat(timespec="seconds")
 
+    def _with_year(self, form: str, at: dt.datetime, now: dt.datetime | None) -> str:
+        is_same_year = now is None or self.local_date(at).year == self.local_date(now).year
+        return form if is_same_year else f"{form}_year"
+
     def _format_date(self, day: dt.date, form: str) -> str:
-        return _day_layout(day, getattr(self.locale_rules, form), _SKELETONS[form], self.locale_rules.locale)
+        return _day_layout(day, self._pattern(form), _SKELETONS[form], self.locale_rules.locale)
+
+    def _pattern(self, form: str) -> str:
+        """The language's own pattern, "" if it has none; those with the year follow from its long one."""
+        rules = self.locale_rules
+        weekday = _WEEKDAY.search(rules.day)
+        patterns = {
+            "day": rules.day,
+            "day_year": _WEEKDAY.sub(weekday.group() if weekday else "E", rules.year),
+            "long": rules.long,
+            "long_year": rules.year,
+            "date": rules.date,
+            "date_year": _WEEKDAY_PART.sub("", rules.year),
+        }
+        return patterns[form]
 
     def _format_unit(self, count: int, unit: str) -> str:
         text = _unit(count, unit, self.locale_rules.locale)

@@ -142,11 +142,11 @@ def window_row(context: WordingContext) -> Iterator[FactRow]:
         return
     clock = context.clock
     is_same_day = clock.local_date(plan.start) == clock.local_date(plan.end)
-    day = clock.format_day(plan.start) if is_same_day else ""
+    day = clock.format_day(plan.start, now=context.now) if is_same_day else ""
     yield FactRow(
         "planned",
         context.phrases.format_label("row.planned"),
-        time=TimeText(clock.format_span(plan.start, plan.end), before=day),
+        time=TimeText(clock.format_span(plan.start, plan.end, now=context.now), before=day),
     )
 
 

@@ -20,6 +20,7 @@ from statuspage.domain import (
 from statuspage.rendering.wording import corrections, estimates, maintenance, scope
 from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
 from statuspage.rendering.wording.opening import bare_opening, opening
+from statuspage.rendering.wording.text_zone import zone_name_of_text
 
 AFTER = "after-"
 """Workarounds with this prefix apply once it works again; the others while it does not."""
@@ -330,7 +331,7 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "next_update": next_update,
         "next_update_short": lambda context: next_update(context, "next_update_short"),
         "extra": _extra_sentence,
-        "zone": lambda context: context.phrases.format("zone.text", zone=context.clock.zone_name()),
+        "zone": lambda context: context.phrases.format("zone.text", zone=zone_name_of_text(context)),
         "link": lambda context: context.link,
         "apology": _apology,
     }

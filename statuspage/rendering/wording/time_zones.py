@@ -13,6 +13,8 @@ from babel import Locale
 from babel.core import get_global
 from babel.dates import NO_INHERITANCE_MARKER, get_timezone_location
 
+from statuspage.rendering.wording.contractions import contract
+
 Variant = Literal["standard", "daylight", "generic"]
 Width = Literal["long", "short"]
 
@@ -38,22 +40,37 @@ _ROOM = len("Eastern Daylight Time")
 
 @lru_cache(maxsize=256)
 def name_always(zone: str, locale: Locale, *, offset: bool = False) -> str:
-    """The name that is correct at any time: with the city if clocks change, as in Eastern Time (New York).
+    """The name that is correct at any time: with the city if clocks change, as in Eastern Time (New York); by the city
+    alone, Vienna Time, where there is no such name or people take it for the winter's.
 
     ``offset`` adds the offset if the clocks of the zone never change: Japan Time (UTC+9).
     """
     names, offsets = _names(zone, locale), _offsets(zone)
     if len(offsets) > 1:
         city = _city(zone, locale)
-        generic = names.get("generic")
-        region: str = locale.zone_formats["region"] % city
-        return add_in_brackets(generic, city, locale) if generic else region
+        generic = None if _regions(zone) & _NAMED_LIKE_WINTER else names.get("generic")
+        return add_in_brackets(generic, city, locale) if generic else _local_time(city, locale)
     (only_offset,) = offsets
     shared = any(_clocks_change_elsewhere(zone, year) for year in _YEARS)
     name = (None if shared else names.get("generic")) or names.get("standard")
     if name is None:
         return _format_gmt(only_offset, locale)
     return add_in_brackets(name, f"UTC{_format_offset(only_offset)}", locale) if offset else name
+
+
+_NAMED_LIKE_WINTER = {"Europe_Central", "Europe_Eastern", "Europe_Western"}
+"""Where the generic name is what people call the winter's: Central European Time, Mitteleuropäische Zeit."""
+
+_LOCAL_TIME = {"de": "Ortszeit %s", "pt": "horário de %s"}
+"""CLDR's forms for a city are those of a list: Wien (Ortszeit)."""
+
+
+def _local_time(city: str, locale: Locale) -> str:
+    """The time of a city, within a sentence: Vienna Time, Ortszeit Wien, heure d’Athènes."""
+    if locale.language == "fr":
+        return contract("heure de ", re.sub("^Le ", "le ", city), "fr")
+    form: str = _LOCAL_TIME.get(locale.language, locale.zone_formats["region"])
+    return form % city
 
 
 @lru_cache(maxsize=32)
@@ -102,7 +119,7 @@ def _variant(zone: str, at: datetime) -> Variant:
 @lru_cache(maxsize=256)
 def _clocks_change_elsewhere(zone: str, year: int) -> bool:
     """Whether clocks do not change here in a year in which they change elsewhere under the same name."""
-    regions = {get_global("meta_zones").get(zone_id) for zone_id in _all_ids(zone)} - {None}
+    regions = _regions(zone)
     other_zones = (zone_id for zone_id, region in get_global("meta_zones").items() if region in regions)
     return not _changes_clocks(zone, year) and any(_changes_clocks(zone_id, year) for zone_id in other_zones)
 
@@ -134,17 +151,21 @@ _PORTUGUESE_CAPITALS = re.compile(r"\b(?:Horário|Padrão|Verão)\b")
 
 def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str]:
     """Its names by variant. CLDR uses the zone's first name as key, Babel asks with the newest: Asia/Kolkata."""
-    zone_ids = _all_ids(zone)
-    regions = {get_global("meta_zones").get(zone_id) for zone_id in zone_ids}
     sources = [
-        *(locale.meta_zones.get(zone_id, {}) for zone_id in regions),
-        *(locale.time_zones.get(zone_id, {}) for zone_id in zone_ids),
+        *(locale.meta_zones.get(region, {}) for region in _regions(zone)),
+        *(locale.time_zones.get(zone_id, {}) for zone_id in _all_ids(zone)),
     ]
     by_variant = {variant: name for source in sources for variant, name in dict(source.get(width, {})).items()}
     names = {variant: name for variant, name in by_variant.items() if name and name != NO_INHERITANCE_MARKER}
     if locale.language != "pt":
         return names
     return {variant: _PORTUGUESE_CAPITALS.sub(lambda word: word[0].lower(), name) for variant, name in names.items()}
+
+
+def _regions(zone: str) -> set[str]:
+    """CLDR's metazones of the zone: Europe_Central."""
+    names = (get_global("meta_zones").get(zone_id) for zone_id in _all_ids(zone))
+    return {str(name) for name in names if name}
 
 
 def _city(zone: str, locale: Locale) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from statuspage.domain import MAINTENANCE_NOTICES, WORST_FIRST, AffectedAudience, Impact, NoticeKind, impacts
 from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
@@ -30,18 +28,19 @@ def incident_title(context: WordingContext) -> str:
 
 def _title(context: WordingContext, clause: str) -> str:
     at = context.facts.start.at if context.facts.start else context.now
-    return context.phrases.format("title.text", now=scope.without_breaks(clause), date=context.clock.format_date(at))
+    return context.phrases.format(
+        "title.text", now=scope.without_breaks(clause), date=context.clock.format_date(at, now=context.now)
+    )
 
 
 def _maintenance_title(context: WordingContext) -> str:
     services = scope.join_nouns(context, context.affected)
-    return context.phrases.format(
-        "title.maintenance", services=services, date=context.clock.format_date(_planned_start(context))
-    )
+    return context.phrases.format("title.maintenance", services=services, date=_format_planned_date(context))
 
 
-def _planned_start(context: WordingContext) -> datetime:
-    return context.facts.maintenance_window.start if context.facts.maintenance_window else context.now
+def _format_planned_date(context: WordingContext) -> str:
+    window = context.facts.maintenance_window
+    return context.clock.format_date(window.start if window else context.now, now=context.now)
 
 
 def _says_anew(context: WordingContext, frozen: str) -> bool:
@@ -81,7 +80,7 @@ def subject(context: WordingContext, name: str) -> str:
             "subject.maintenance",
             label=context.label,
             services=join_plainly(names, context.pack.locale_rules),
-            date=context.clock.format_date(_planned_start(context)),
+            date=_format_planned_date(context),
         )
     form = "quoted" if context.notice in QUOTING else name
     return context.phrases.format(f"subject.{form}", label=context.label, title=_present_title(context))

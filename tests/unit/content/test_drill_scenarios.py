@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.drill_scenario import InjectKind
 from tests.support.content import LANGUAGES
 from tests.support.drill_scenarios import FILE, WHOLE, read
+from tests.support.paths import ROOT
 from tests.support.trial_company import write_company
 
 BREAKS = {
@@ -124,3 +127,42 @@ def test_an_own_scenario_that_names_a_service_nobody_has_is_an_error(tmp_path: P
 def test_an_unknown_slot_is_told():
     _, faults = read(WHOLE.replace('title.en = "', 'title.en = "{servce} ', 1))
     assert [fault.message for fault in faults] == ["The slot {servce} is not known; did you mean “service”?"]
+
+
+SHIPPED = sorted((ROOT / "content").glob("**/scenarios/*.toml"))
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: f"{file.parent.parent.name}-{file.stem}")
+def test_what_players_read_has_no_remark_for_the_leader(file: Path):
+    scenario = tomllib.loads(file.read_text("utf-8"))
+    told = [scenario[key] for key in ("title", "briefing") if key in scenario]
+    told += [
+        inject[key]
+        for inject in scenario.get("inject", ())
+        if inject.get("recipient_role", "all") != "leader"
+        for key in ("sender", "subject", "text")
+        if key in inject
+    ]
+    texts = [text for by_language in told for text in by_language.values()]
+    for_leader = [
+        text
+        for table in (scenario, *scenario.get("inject", ()))
+        for key in ("leader_notes", "preparation", "excluded_people", "expected_action")
+        for text in table.get(key, {}).values()
+    ]
+    assert texts
+    assert not [text for text in texts if REMARK.search(text)]
+    assert not [(text, secret) for text in texts for secret in for_leader if secret in text]
+
+
+REMARK = re.compile(r"[”」]\s*[(（]|\b[Ll]eader:|進行役は")
+"""A bracket after what somebody says, or an address to the leader: what only the script may say."""
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in SHIPPED if file.stem == "tutorial"], ids=lambda file: file.parent.parent.name
+)
+def test_the_tutorial_promises_no_length_that_is_not_its_own(file: Path):
+    scenario = tomllib.loads(file.read_text("utf-8"))
+    promised = [text for key in ("title", "briefing") for text in scenario[key].values()]
+    assert not [text for text in promised if re.search(r"\d+分|\bminutes?\b", text)]

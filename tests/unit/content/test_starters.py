@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -182,3 +183,10 @@ def _flatten(value: object, key: str = "") -> Iterator[tuple[str, str]]:
             yield from _flatten(inner, f"{key}.{number}")
     elif isinstance(value, str):
         yield key, value
+
+
+@pytest.mark.parametrize("starter", loading.starters())
+def test_a_drill_without_a_scenario_has_an_alert_to_fire_in_every_starter(starter: str, tmp_path: Path):
+    folder = write_company(tmp_path / "content", starter, ["en"])
+    alerts = json.loads(loading.sample_alert(folder))["alerts"]
+    assert [alert["status"] for alert in alerts] == ["firing"]

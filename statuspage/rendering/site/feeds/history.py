@@ -11,9 +11,9 @@ from markupsafe import escape
 
 from statuspage.domain import Incident
 from statuspage.rendering.site.api import ENTRIES, RecentIncidents, last_notice_at
-from statuspage.rendering.site.api.objects import incident_link, incident_name, notice_body, snapshot_at_each_notice
+from statuspage.rendering.site.api.objects import add_marks, incident_link, notice_body, snapshot_at_each_notice
 from statuspage.rendering.site.context import SCHEME, SiteContext
-from statuspage.rendering.site.displayed_words import site_clock
+from statuspage.rendering.site.displayed_words import notice_text_of, site_clock, strip_marks, without_date
 from statuspage.rendering.site.templating import site_label
 
 _FeedEntry = tuple[Incident, str]
@@ -41,6 +41,13 @@ def incident_html(site: SiteContext, incident: Incident) -> str:
         window = incident.maintenance_window
         paragraphs.append(f"<p><strong>{_planned_time(site, window.start, window.end)}</strong></p>")
     return f"{escape(pack.marks.start)}{''.join(paragraphs[::-1])}{escape(pack.marks.end)}"
+
+
+def _title(site: SiteContext, incident: Incident) -> str:
+    """The title without its date, which every paragraph has."""
+    pack = site.catalog.leading_pack
+    title = notice_text_of(site, pack.language, incident, incident.notices[-1]).title
+    return add_marks(pack, without_date(strip_marks(pack, title)))
 
 
 def _paragraph(site: SiteContext, at: datetime, label: str, text: str) -> str:
@@ -100,7 +107,7 @@ def _atom_entry(site: SiteContext, incident: Incident, escaped: str) -> str:
         f"<published>{_iso_time(last_notice_at(incident))}</published>",
         f"<updated>{_iso_time(last_notice_at(incident))}</updated>",
         f'<link rel="alternate" type="text/html" href="{escape(incident_link(site, incident))}"/>',
-        f"<title>{escape(incident_name(site, incident))}</title>",
+        f"<title>{escape(_title(site, incident))}</title>",
         f'<category term="{site.catalog.leading_pack.marks.machine}" scheme="{SCHEME}"/>',
         f'<content type="html">{escaped}</content>',
     )
@@ -131,7 +138,7 @@ def _rss_item(site: SiteContext, incident: Incident, escaped: str) -> str:
         else ""
     )
     parts = (
-        f"<title>{escape(incident_name(site, incident))}</title>",
+        f"<title>{escape(_title(site, incident))}</title>",
         f"<description>{escaped}</description>",
         f"<pubDate>{_rfc822(last_notice_at(incident))}</pubDate>",
         f"<link>{link}</link>",

@@ -8,11 +8,20 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from statuspage.domain import Incident, last_period
+from statuspage.domain import (
+    IMPACT_STATES,
+    WORST_FIRST,
+    AffectedAudience,
+    Incident,
+    LanguagePack,
+    NoticeText,
+    last_period,
+)
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
-from statuspage.rendering.site.displayed_words import current_notice_text, site_clock, strip_marks
+from statuspage.rendering.site.displayed_words import current_notice_text, site_clock, strip_marks, without_date
 from statuspage.rendering.site.templating import site_label
+from statuspage.rendering.wording import join_plainly
 
 LAST_DAYS = 7
 """How many days before today the front page covers."""
@@ -23,8 +32,8 @@ PER_DAY = 5
 
 @dataclass(frozen=True, slots=True)
 class PastIncident:
-    """One incident in a list of days. ``title`` is what it was about or, once it is over, what it came to; ``outcome``
-    says how long it took and how it ended, or that it continues."""
+    """One incident in a list of days. ``title`` is what it is about or, once it is over, what was affected and how;
+    ``outcome`` says how long it took and how it ended, or that it continues."""
 
     title: str
     href: str
@@ -129,22 +138,43 @@ def _history_day(
 def _past_incident(site: SiteContext, language: str, incident: Incident, now: datetime) -> PastIncident:
     pack, notice_text = site.language_pack(language), current_notice_text(site, language, incident, now)
     href = urls.incident_folder(language, incident.id)
-    title = notice_text.headline if incident.is_announced_over else notice_text.title
+    title = _past_title(pack, incident, notice_text) if incident.is_announced_over else without_date(notice_text.title)
     return PastIncident(
         f"{pack.marks.start}{strip_marks(pack, title)}",
         href,
-        _outcome(site, language, incident, notice_text.status),
+        _outcome(site, language, incident, notice_text.status, now),
     )
 
 
-def _outcome(site: SiteContext, language: str, incident: Incident, status: str) -> str:
+def _past_title(pack: LanguagePack, incident: Incident, notice_text: NoticeText) -> str:
+    """What was affected and how, without a verb, whose tense would be that of the notice: *Class booking: Slow*. What
+    was withdrawn, limited to groups of customers or about no service keeps its headline."""
+    if incident.is_maintenance:
+        return without_date(strip_marks(pack, notice_text.title))
+    facts = incident.public_facts
+    is_limited = facts is None or facts.audience.extent is AffectedAudience.GROUPS
+    impacts = sorted(
+        (impact for impact in incident.impacts if impact.service in pack.services and impact.state in IMPACT_STATES),
+        key=lambda impact: WORST_FIRST.index(impact.state),
+    )
+    if is_limited or not impacts:
+        return notice_text.headline
+    return " · ".join(
+        site_label(
+            pack,
+            "other_language.service",
+            name=join_plainly([pack.services[impact.service].name for impact in group], pack.locale_rules),
+            state=site_label(pack, f"past.{state}"),
+        )
+        for state, group in groupby(impacts, key=lambda impact: impact.state)
+    )
+
+
+def _outcome(site: SiteContext, language: str, incident: Incident, status: str, now: datetime) -> str:
     facts, clock = last_period(incident), site_clock(site, language)
     if incident.maintenance_window and not incident.is_announced_over:
-        start, end = incident.maintenance_window.start, incident.maintenance_window.end
-        is_same_day = clock.local_date(start) == clock.local_date(end)
-        period = (
-            f"{clock.format_day_time(start)}–{clock.format_time(end) if is_same_day else clock.format_day_time(end)}"
-        )
+        window = incident.maintenance_window
+        period = clock.format_dated_span(window.start, window.end, now=now)
         return site_label(site.language_pack(language), "past.planned", period=period, status=status)
     if facts is None or facts.start is None or facts.ended_at is None:
         return status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
@@ -213,10 +213,14 @@ def _split_day(site: SiteContext, language: str, row: FactRow, facts: Facts) -> 
     if row.time is None:
         return "", "", ""
     clock, before, after = site_clock(site, language), row.time.before.strip(), row.time.after.strip()
-    for day in (clock.format_day(at) for at in _moments(facts)):
+    for day in (day for at in _moments(facts) for day in (clock.format_day(at, now=at - _YEAR), clock.format_day(at))):
         if day in before or day in after:
             return day, before.replace(day, "").strip(), after.replace(day, "").strip()
     return "", before, after
+
+
+_YEAR = timedelta(days=366)
+"""So long before a time the year was another, and the day is written with its year."""
 
 
 def _moments(facts: Facts) -> tuple[datetime, ...]:

@@ -152,10 +152,10 @@ def _plan(site: SiteContext, language: str, incident: Incident, now: datetime) -
         raise ValueError(f"{incident.id} has no window")
     is_same_day = clock.local_date(planned.start) == clock.local_date(planned.end)
     return _Plan(
-        day=f"{clock.format_day(planned.start)}{pack.locale_rules.day_gap}".rstrip(),
+        day=f"{clock.format_day(planned.start, now=now)}{pack.locale_rules.day_gap}".rstrip(),
         start=clock.format_time(planned.start),
         iso=clock.format_iso(planned.start),
-        end=clock.format_time(planned.end) if is_same_day else clock.format_day_time(planned.end),
+        end=clock.format_time(planned.end) if is_same_day else clock.format_day_time(planned.end, now=now),
         headline=view_incident(site, language, incident, now=now, compact=True).plain_headline,
         href=urls.incident_folder(language, incident.id),
     )

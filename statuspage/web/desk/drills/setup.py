@@ -104,14 +104,14 @@ def planned_drills(translator: Translator) -> list[PlannedDrill]:
 
 
 def _planned_drill(rehearsal: ScheduledDrill, translator: Translator) -> PlannedDrill:
-    begin, end = rehearsal.window
-    end_text = f"–{translator.times.format_time(end)}" if rehearsal.is_secret else ""
+    (begin, end), now = rehearsal.window, request_context.now()
+    end_text = f"–{translator.times.format_span_end(begin, end, now=now)}" if rehearsal.is_secret else ""
     minute = translator.times.format_time(rehearsal.starts_at) if rehearsal.is_secret and _may_manage(rehearsal) else ""
     title = rehearsal.title if _may_manage(rehearsal) else translator.t("drills.calendar")
     return PlannedDrill(
         rehearsal.id,
         title,
-        f"{translator.times.format_day_time(begin)}{end_text}",
+        f"{translator.times.format_day_time(begin, now=now)}{end_text}",
         rehearsal.leader,
         minute,
         _may_manage(rehearsal),
@@ -243,10 +243,11 @@ def _typed_number(text: str, maximum: int) -> int:
 
 def _announcement(drill_request: RehearsalRequest, window: tuple[datetime, datetime]) -> str:
     """The announcement to everybody on call, with the drill marks."""
-    translator, (begin_at, end) = request_context.translator(), window
-    time_text = translator.times.format_day_time(begin_at)
+    translator, (begin_at, end), now = request_context.translator(), window, request_context.now()
+    time_text = translator.times.format_day_time(begin_at, now=now)
     if end != begin_at:
-        time_text = translator.label("cli.drill_between", begin=time_text, end=translator.times.format_time(end))
+        end_text = translator.times.format_span_end(begin_at, end, now=now)
+        time_text = translator.label("cli.drill_between", begin=time_text, end=end_text)
     return drills.mark_announcement(
         translator.t("drills.announcement", when=time_text, leader=drill_request.leader), translator.pack
     )

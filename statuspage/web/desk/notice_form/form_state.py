@@ -226,7 +226,7 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
     if latest is None or form_session.incident is None:
         return []
     title, planned = text_for_reader(latest.notice.texts, translator).title, form_session.incident.maintenance_window
-    return [(title, maintenance.window_text(planned, translator) if planned else "")]
+    return [(title, maintenance.window_text(planned, translator, request_context.now()) if planned else "")]
 
 
 def earlier_choices(form_session: FormSession, translator: Translator) -> dict[str, str]:
@@ -263,7 +263,9 @@ def same_plans(form_session: FormSession, preview: Preview, translator: Translat
         return []
     with request_context.env().databases.environment.read() as tx:
         found = incidents.open_incidents(tx)
-    return maintenance.same_plans(found, preview.facts, form_session.target.incident_id, translator)
+    return maintenance.same_plans(
+        found, preview.facts, form_session.target.incident_id, translator, request_context.now()
+    )
 
 
 def newer_notice(newer: RecordedNotice, translator: Translator) -> dict[str, object]:

@@ -55,7 +55,7 @@ def maintenance_row(incident: Incident, translator: Translator, now: datetime) -
         id=incident.id,
         title=short_title(notice_text),
         state=notice_text.status,
-        window=window_text(plan, translator),
+        window=window_text(plan, translator, now),
         at=due_at,
         time_left=stopwatch(due_at - now) if due_at - now < COUNTDOWN_FROM else "",
         label=translator.t(f"planned.{'past' if is_late else 'until'}_{name}"),
@@ -64,13 +64,11 @@ def maintenance_row(incident: Incident, translator: Translator, now: datetime) -
     )
 
 
-def window_text(plan: MaintenanceWindow, translator: Translator) -> str:
+def window_text(plan: MaintenanceWindow, translator: Translator, now: datetime) -> str:
     """From when to when, with the day given once and the zone beside it."""
     times = translator.times
-    text = times.format_span(plan.start, plan.end)
-    if times.local_date(plan.start) == times.local_date(plan.end):
-        text = f"{times.format_day_time(plan.start)}–{times.format_time(plan.end)}"
-    return times.add_in_brackets(text, times.zone_name_at(plan.start))
+    text, zone = times.format_dated_span(plan.start, plan.end, now=now), times.zone_name_at(plan.start)
+    return times.add_in_brackets(text, zone) if zone == times.zone_name_at(plan.end) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,9 @@ class SamePlan:
     href: str
 
 
-def same_plans(open_incidents: Iterable[Incident], facts: Facts, own_id: str, translator: Translator) -> list[SamePlan]:
+def same_plans(
+    open_incidents: Iterable[Incident], facts: Facts, own_id: str, translator: Translator, now: datetime
+) -> list[SamePlan]:
     """Open maintenance other than ``own_id`` that has a service of ``facts`` and overlaps its window."""
     window, services = facts.maintenance_window, {affected.service for affected in facts.affected}
     if window is None:
@@ -90,7 +90,7 @@ def same_plans(open_incidents: Iterable[Incident], facts: Facts, own_id: str, tr
     return [
         SamePlan(
             short_title(text_for_reader(incident.latest.notice.texts, translator)),
-            window_text(plan, translator),
+            window_text(plan, translator, now),
             url_for("incidents.show_incident", incident_id=incident.id),
         )
         for incident in open_incidents
@@ -125,7 +125,7 @@ def scheduled_lines(incident: Incident, translator: Translator, now: datetime) -
             "planned.automatic_notice",
             label=text_for_reader(notice.texts, translator).label,
             at=translator.times.add_in_brackets(
-                translator.times.format_day_time(notice.at), translator.times.zone_name_at(notice.at)
+                translator.times.format_day_time(notice.at, now=now), translator.times.zone_name_at(notice.at)
             ),
         )
         for notice in waiting
