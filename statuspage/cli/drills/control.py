@@ -78,7 +78,8 @@ def record_observation(command: CommandContext, text: str, by: str) -> None:
 def _go_on(command: CommandContext, env: Environment, by: str, *, knows_live: bool) -> None:
     """Records that the leader knows what is open in live."""
     if knows_live:
-        _or_refusal(command, lambda: drills.go_on(env, actor=actor_name(by), now=command.now()))
+        known = drills.live_status(env.live_status_path, now=command.now()).handled_ids
+        _or_refusal(command, lambda: drills.go_on(env, known, actor=actor_name(by), now=command.now()))
 
 
 def _or_refusal(command: CommandContext, work: Callable[[], T]) -> T:

@@ -118,7 +118,7 @@ def _start_now(
             goal=goal,
             signals=monitor_alerts,
             setup=setup,
-            knows_live=knows_live,
+            known=drills.live_status(env.live_status_path, now=command.now()).handled_ids if knows_live else (),
             now=command.now(),
         )
     except (drills.LiveIncident, drills.ForbiddenPhraseError, drills.AlreadyRunning) as error:

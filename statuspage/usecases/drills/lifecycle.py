@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -100,20 +100,19 @@ def start_drill(
     signals: Sequence[MonitorAlert] = (),
     setup: Setup | None = None,
     id: str = "",
-    knows_live: bool = False,
+    known: Collection[str] = (),
     now: datetime,
 ) -> Begun:
     """Starts a drill and fires its alerts; ``advance_drill`` fires the injects of the first minute.
 
-    ``id`` is the id reserved when it was scheduled, "" for a new one. ``knows_live``: the leader knows what is open in
-    live, and begins nevertheless; this is recorded.
+    ``id`` is the id reserved when it was scheduled, "" for a new one. ``known`` are the live alerts and incidents that
+    the leader knows of, beginning nevertheless; this is recorded.
 
     Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, or ActionRefused for characters that reverse text.
     """
     refuse_unreadable(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
     refuse_forbidden(env.site.catalog, title, *alert_texts(signals))
     live = live_status(env.live_status_path, now=now)
-    known = [item.id for item in live.handled] if knows_live else []
     if not live.allows(known):
         raise LiveIncident(live)
     if (other_drill := running_drill(env.databases.environment)) is not None:
@@ -121,7 +120,7 @@ def start_drill(
     drill_id = id or env.new_id()
     received = receive_alerts(env, [fired_now(signal, drill_id, now) for signal in signals], now=now)
     drill = _drill(drill_id, title, leader, goal, setup or Setup(), received[0].id if received else "", now)
-    if known:
+    if live.handled:
         drill = replace(drill, note={**drill.note, "live_known": [record_known(live, leader, now)]})
     with env.databases.environment.begin() as tx:
         if (concurrent_drill := drills.find_running_drill(tx)) is not None:

@@ -131,7 +131,12 @@ def act_on_drill() -> BaseResponse:
             actor=request_context.actor(),
             now=request_context.now(),
         ),
-        "go_on": lambda: drills.go_on(request_context.env(), actor=request_context.actor(), now=request_context.now()),
+        "go_on": lambda: drills.go_on(
+            request_context.env(),
+            request.form.get("knows_live", "").split(),
+            actor=request_context.actor(),
+            now=request_context.now(),
+        ),
         "broken": lambda: drills.mark_broken(request_context.env().databases.environment, now=request_context.now()),
         "pause": lambda: drills.pause_drill(request_context.env().databases.environment, now=request_context.now()),
         "resume": lambda: drills.resume_drill(request_context.env(), now=request_context.now()),

@@ -67,7 +67,7 @@ class LiveEvent:
 class LiveEvents:
     """Live alerts that wait, those that somebody has ``taken``, and incidents. ``more_alerts`` is the number of waiting
     alerts not listed; ``is_known`` is False if the state is unknown. ``stops_drill``: the running drill does not go on;
-    ``may_go_on``: its leader may say that he knows of it."""
+    ``may_go_on``: its leader may say that he knows of it, by the ids in ``handled_ids``."""
 
     alerts: tuple[LiveEvent, ...] = ()
     incidents: tuple[LiveEvent, ...] = ()
@@ -75,6 +75,7 @@ class LiveEvents:
     is_known: bool = True
     taken: tuple[LiveEvent, ...] = ()
     stops_drill: bool = False
+    handled_ids: tuple[str, ...] = ()
 
     @property
     def may_go_on(self) -> bool:
@@ -180,7 +181,9 @@ def live_events() -> LiveEvents:
         _live_event(incident, f"{desk}/incidents/{incident.id}" if desk else "", translator)
         for incident in live.incidents
     )
-    return LiveEvents(alerts, incidents, live.unacknowledged - len(alerts), live.is_known, taken, stops)
+    return LiveEvents(
+        alerts, incidents, live.unacknowledged - len(alerts), live.is_known, taken, stops, live.handled_ids
+    )
 
 
 def _live_event(event: shared_status.OpenItem, href: str, translator: Translator) -> LiveEvent:

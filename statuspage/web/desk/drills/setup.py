@@ -209,7 +209,7 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
         setup=Setup(
             scenario, drill_request.language, drill_request.announced, None, drill_request.roles, drill_request.kept_out
         ),
-        knows_live=bool(form.get("knows_live")),
+        known=form.get("knows_live", "").split(),
         now=now,
     )
     drills.advance_drill(env, now=now)
