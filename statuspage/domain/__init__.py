@@ -44,6 +44,7 @@ from statuspage.domain.delivery import SITE, Delivery, NewDelivery, Thread
 from statuspage.domain.drill_scenario import (
     FACTS,
     MEASURES,
+    NEEDS,
     ROLES,
     SCOPES,
     TIMED,
@@ -244,6 +245,7 @@ __all__ = [
     "MAINTENANCE",
     "MAINTENANCE_NOTICES",
     "MEASURES",
+    "NEEDS",
     "NEXT",
     "NOTICES_AFTER_END",
     "NOW",

@@ -12,6 +12,7 @@ from statuspage.content.loading.table_reader import ServiceIds, Table, suggest
 from statuspage.domain import (
     FACTS,
     MEASURES,
+    NEEDS,
     ROLES,
     SCOPES,
     STAGES,
@@ -85,6 +86,7 @@ class ScenarioReader:
             excluded_people=self._read_texts(table, "excluded_people", required=False),
             objectives=self._read_objectives(table),
             injects=self._read_injects(table, timedelta(minutes=minutes)),
+            needs=_get_known_texts(table, "needs", NEEDS),
         )
         table.reject_unknown_keys()
         return scenario
@@ -197,6 +199,23 @@ class ScenarioReader:
             for text in (alert.title, alert.summary):
                 if phrase := find_forbidden_phrase(text, self.forbidden_phrases):
                     table.add_error(f"“{phrase}” is not allowed, live or in a drill.", "payload")
+
+
+def find_gaps(
+    scenarios: Iterable[Scenario], own_runbooks: Collection[str], *, is_anybody_on_call: bool
+) -> dict[str, tuple[str, ...]]:
+    """By scenario, what it needs and the company has not prepared. ``own_runbooks`` are the incident types for which
+    it has written a runbook itself."""
+    gaps = {
+        scenario.id: tuple(
+            need
+            for need in scenario.needs
+            if (need == "on_call" and not is_anybody_on_call)
+            or (need == "runbook" and scenario.incident_type not in own_runbooks)
+        )
+        for scenario in scenarios
+    }
+    return {id: lacking for id, lacking in gaps.items() if lacking}
 
 
 def _read_labels(table: Table, *, required: bool) -> dict[str, str]:

@@ -96,6 +96,11 @@ class ContentReader:
             json_mappings=json_mappings,
             runbooks=runbooks_by_type,
             scenario_needs=scenario_needs,
+            scenario_gaps=drill_scenarios.find_gaps(
+                scenarios.values(),
+                {PurePosixPath(name).name.partition(".")[0] for name in self._folder.own_files(f"{runbooks.FOLDER}/*")},
+                is_anybody_on_call=bool(on_call_policy.responders),
+            ),
             contradictions=read_contradictions(self._folder, self._choice_lists(site)),
         )
 

@@ -36,7 +36,8 @@ NAME_FIELDS = ("excluded", *(f"role-{role}" for role in ROLES))
 
 @dataclass(frozen=True, slots=True)
 class ScenarioChoice:
-    """A scenario in the list. ``leader_notes`` are only for those who may lead any drill; "" for others."""
+    """A scenario in the list. ``leader_notes`` and ``gaps`` (what the company has to prepare first) are only for those
+    who may lead any drill; empty for others."""
 
     id: str
     title: str
@@ -44,6 +45,7 @@ class ScenarioChoice:
     length: str
     is_solo: bool
     leader_notes: str
+    gaps: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def scenario_choices(translator: Translator) -> list[tuple[str, list[ScenarioCho
 
 
 def _scenario_choice(scenario: Scenario, translator: Translator) -> ScenarioChoice:
-    script_text = drills.script_text
+    script_text, gaps = drills.script_text, request_context.env().site.catalog.scenario_gaps
     return ScenarioChoice(
         scenario.id,
         script_text(scenario.title, translator.language),
@@ -91,6 +93,7 @@ def _scenario_choice(scenario: Scenario, translator: Translator) -> ScenarioChoi
         translator.times.format_duration(scenario.duration),
         scenario.is_solo,
         script_text(scenario.leader_notes, translator.language) if may_lead() else "",
+        tuple(translator.t(f"drills.gap_{need}") for need in gaps.get(scenario.id, ())) if may_lead() else (),
     )
 
 
