@@ -57,6 +57,7 @@ from statuspage.domain.drill_scenario import (
 )
 from statuspage.domain.drill_scoring import (
     DrillResult,
+    Evaluation,
     Evidence,
     Grade,
     GradedObjective,
@@ -302,6 +303,7 @@ __all__ = [
     "Estimate",
     "EstimateInput",
     "EstimateShape",
+    "Evaluation",
     "EventKind",
     "Evidence",
     "ExpiredWording",

@@ -80,8 +80,9 @@ def list_drills(command: CommandContext) -> None:
 
 def _started_drill_line(command: CommandContext, clock: Clock, drill: Drill) -> str:
     started = f"{clock.format_day(drill.started)} {clock.format_time(drill.started)}"
-    broken_off = command.messages.label("desk.scorecard.caveat.suspended") if drill.is_suspended else ""
-    return f"{drill.id}  {started}  {drill.title}  {drill.leader}  {broken_off}".rstrip()
+    uncounted = "suspended" if drill.is_suspended else "tabletop" if drill.is_tabletop else ""
+    note = command.messages.label(f"desk.scorecard.caveat.{uncounted}") if uncounted else ""
+    return f"{drill.id}  {started}  {drill.title}  {drill.leader}  {note}".rstrip()
 
 
 def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:

@@ -231,7 +231,7 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         note=note,
         problems=[{"field": "note", "text": problem}] if problem else [],
         site_address=env.site.address,
-        may_break=scenario is not None and scenario.scope != "support",
+        may_break=scenario is not None and scenario.scope != "support" and not drill.is_tabletop,
         broken=translator.clock_seconds(drill.broken_at) if drill.broken_at else "",
     )
     return make_response(page, status)

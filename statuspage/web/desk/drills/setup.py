@@ -145,6 +145,8 @@ def read_setup_form() -> SetupForm:
     problems += [(name, translator.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in bad_fields]
     if form.get("when", "now") != "now" and _typed_window(form) is None:
         problems.append(("when", translator.t("drills.window_wrong")))
+    if form.get("how") == "tabletop" and form.get("when", "now") != "now":
+        problems.append(("when", translator.t("drills.tabletop_now")))
     if _has_unused_fields(form):
         problems.append(("when", translator.t("drills.when_unused")))
     if any(text and not (text.isascii() and text.isdigit()) for text in (form.get("every", ""), form.get("times", ""))):
@@ -210,7 +212,13 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
         goal=drills.goal_of(env.site.catalog, scenario, None),
         signals=[_sample_alert(rule, drill_request.title, now)] if rule else [],
         setup=Setup(
-            scenario, drill_request.language, drill_request.announced, None, drill_request.roles, drill_request.kept_out
+            scenario,
+            drill_request.language,
+            drill_request.announced,
+            None,
+            drill_request.roles,
+            drill_request.kept_out,
+            tabletop=form.get("how") == "tabletop",
         ),
         known=form.get("knows_live", "").split(),
         now=now,
