@@ -96,7 +96,7 @@ def _or_refusal(command: CommandContext, work: Callable[[], T]) -> T:
     try:
         return work()
     except drills.NoSuchDrill as error:
-        raise Refusal(command.text("no_drill")) from error
+        raise Refusal(command.text("no_running_drill")) from error
     except drills.NoSuchInject as error:
         raise Refusal(command.text("no_inject")) from error
     except drills.LiveIncident as error:

@@ -188,9 +188,9 @@ def test_of_a_scripted_drill_only_who_leads_judges(drill: Environment, clock: Cl
     clock.now = at("20:00")
     where = f"/drills/{begun.drill.id}"
     player = signed_in(drill, clock).open(where)
-    assert "手動で評価" not in player.words and "改善項目を追加" not in player.words
+    assert "進行役の評価に変える" not in player.words and "改善項目を追加" not in player.words
     leader = signed_in(drill, clock, "nakamura", "中村").open(where)
-    assert "手動で評価" in leader.words
+    assert "進行役の評価に変える" in leader.words
     token = leader.fields(f"{where}/actions")["csrf_token"][0]
     assert player.post(f"{where}/actions", {"csrf_token": token, "text": "直す"}).status_code in (400, 403)
     leader.send({"text": "答え方を決める"}, action=f"{where}/actions")
