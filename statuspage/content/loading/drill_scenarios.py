@@ -6,7 +6,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import PurePosixPath
 
+from statuspage.content.loading.folder import ContentFolder
 from statuspage.content.loading.scenario_slots import SLOTS, find_unknown_slots
 from statuspage.content.loading.table_reader import ServiceIds, Table, suggest
 from statuspage.domain import (
@@ -20,6 +22,7 @@ from statuspage.domain import (
     Inject,
     InjectKind,
     Objective,
+    OnCallPolicy,
     Scenario,
     Scope,
     Texts,
@@ -202,15 +205,15 @@ class ScenarioReader:
 
 
 def find_gaps(
-    scenarios: Iterable[Scenario], own_runbooks: Collection[str], *, is_anybody_on_call: bool
+    scenarios: Iterable[Scenario], folder: ContentFolder, on_call: OnCallPolicy
 ) -> dict[str, tuple[str, ...]]:
-    """By scenario, what it needs and the company has not prepared. ``own_runbooks`` are the incident types for which
-    it has written a runbook itself."""
+    """By scenario, what it needs and the company has not prepared in its own folder."""
+    own_runbooks = {PurePosixPath(name).name.partition(".")[0] for name in folder.own_files("runbooks/*")}
     gaps = {
         scenario.id: tuple(
             need
             for need in scenario.needs
-            if (need == "on_call" and not is_anybody_on_call)
+            if (need == "on_call" and not on_call.responders)
             or (need == "runbook" and scenario.incident_type not in own_runbooks)
         )
         for scenario in scenarios

@@ -82,25 +82,20 @@ class ContentReader:
         packs = self._read_language_packs(site, groups, services, with_marks=with_marks)
         self.errors.extend(self._cross_check(tuple(packs), site.desk_languages, incident_types))
         self.errors.extend(self._folder.find_unknown_files(tuple(packs)))
-        monitors_by_name = all_monitors(json_mappings)
         named_services = with_any_service(self._service_ids(services), services.values())
         scenarios, scenario_needs = self._read_scenarios(
-            site.desk_languages, unplanned_types, named_services, packs, monitors_by_name
+            site.desk_languages, unplanned_types, named_services, packs, all_monitors(json_mappings)
         )
-        version = self._folder.version
         return Catalog(
-            *(version, site, groups, services, incident_types, channels, rules, media, packs, hosts, scenarios),
+            *(self._folder.version, site, groups, services, incident_types),
+            *(channels, rules, media, packs, hosts, scenarios),
             on_call=on_call_policy,
             notification_channels=notification_channels,
             grouping=grouping,
             json_mappings=json_mappings,
             runbooks=runbooks_by_type,
             scenario_needs=scenario_needs,
-            scenario_gaps=drill_scenarios.find_gaps(
-                scenarios.values(),
-                {PurePosixPath(name).name.partition(".")[0] for name in self._folder.own_files(f"{runbooks.FOLDER}/*")},
-                is_anybody_on_call=bool(on_call_policy.responders),
-            ),
+            scenario_gaps=drill_scenarios.find_gaps(scenarios.values(), self._folder, on_call_policy),
             contradictions=read_contradictions(self._folder, self._choice_lists(site)),
         )
 
