@@ -207,12 +207,12 @@ def _exclusion_reasons(command: CommandContext, figure: ResponseFigure) -> str:
     )
 
 
-def require_drill(command: CommandContext, work: Callable[[], T]) -> T:
-    """The result of ``work``; a refusal if there is no such drill."""
+def require_drill(command: CommandContext, work: Callable[[], T], *, missing: str = "no_drill") -> T:
+    """The result of ``work``; a refusal, with the label ``missing``, if there is no such drill."""
     try:
         return work()
     except drills.NoSuchDrill as error:
-        raise Refusal(command.text("no_drill")) from error
+        raise Refusal(command.text(missing)) from error
 
 
 def drill_json(drill: Drill) -> dict[str, object]:

@@ -306,6 +306,6 @@ def test_what_nobody_has_judged_is_no_zero_and_the_rest_is_folded_with_its_resul
     assert drills_of_script & {*folds} == {"objectives"} or "未評価" in folds["injects"]
     assert "0件に対応" not in browser.words
     assert "うち" in folds["evidence"] and "達成" in folds["objectives"]
-    assert "Sato" not in browser.text and "鈴木" in browser.text, "who was kept out is told, who was slow is not"
+    assert "Sato" not in browser.text and "鈴木" not in browser.text, "that somebody was kept out is told, and no name"
     assert not browser.tree.xpath("//*[contains(@class, 'dmark')]"), "no stamp over the figures"
     assert "実際には起きていません" in browser.tree.xpath("//p[@class='endnote']")[0].text_content()
