@@ -75,10 +75,11 @@ class Report:
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """Notes that must accompany the figure everywhere: how it differs from the usual one."""
+        """Notes that must accompany the figure everywhere: how it differs from the usual one, or why there is none."""
+        if self.drill.is_tabletop:
+            return ("tabletop",)
         applies = {
             "suspended": self.drill.is_suspended,
-            "tabletop": self.drill.is_tabletop,
             "tutorial": self.drill.is_solo,
             "form": self.started_from_form,
             "announced": self.source == "announced",

@@ -84,7 +84,9 @@ def _result_of(id: str, lines: Sequence[ScoreLine], formatter: ScorecardFormatte
         )
     if id in ("marks", "people", "notes", "actions"):
         return formatter.label("desk.scorecard.result.count", count=len(lines))
-    return formatter.label(f"desk.scorecard.result.{id}", good=good, all=len(lines) if id != "facts" else len(judged))
+    return formatter.label(
+        f"desk.scorecard.result.{id}", good=good, all=len(judged) if id in ("facts", "objectives") else len(lines)
+    )
 
 
 def _objective_line(result: GradedObjective, score: Score, formatter: ScorecardFormatter) -> ScoreLine:
