@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from statuspage.usecases import drills
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import RehearsalRequest, scorecard
 from statuspage.usecases.drills.lifecycle import Setup
+from statuspage.usecases.drills.scorecard_formatter import ScorecardFormatter, person_label
 from statuspage.usecases.drills.trend import build_trend
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
@@ -144,6 +146,21 @@ def test_after_the_end_everybody_notes_what_was_said_and_the_card_says_when(dril
     assert not [name for name in ("中村", "鈴木", "佐藤") if name in text], "roles, not people"
     stranger = observer(drill, clock)
     assert stranger.open(f"/drills/{id}").tree.xpath("//textarea[@name='note']"), "a viewer who observed"
+
+
+def test_a_team_that_wants_names_gets_names(drill: Environment):
+    begin(drill, "10:00")
+    running = drills.running_drill(drill.databases.environment)
+    assert running is not None
+    catalog = drill.site.catalog
+    named = replace(catalog, site=replace(catalog.site, names_people_in_drills=True))
+    for content, expected in (
+        (catalog, ["進行役", "評価者（オブザーバー）", "参加者"]),
+        (named, ["中村", "鈴木", "佐藤"]),
+    ):
+        say = content.packs["ja"].labels.__getitem__
+        formatter = ScorecardFormatter(say, None, content, "ja")  # type: ignore[arg-type]
+        assert [person_label(name, running, formatter) for name in ("中村", "鈴木", "佐藤")] == expected
 
 
 def test_evaluators_grade_beside_each_other_and_the_leader_decides():
