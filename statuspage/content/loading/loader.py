@@ -86,9 +86,9 @@ class ContentReader:
         scenarios, scenario_needs = self._read_scenarios(
             site.desk_languages, unplanned_types, named_services, packs, all_monitors(json_mappings)
         )
+        version = self._folder.version
         return Catalog(
-            *(self._folder.version, site, groups, services, incident_types),
-            *(channels, rules, media, packs, hosts, scenarios),
+            *(version, site, groups, services, incident_types, channels, rules, media, packs, hosts, scenarios),
             on_call=on_call_policy,
             notification_channels=notification_channels,
             grouping=grouping,
