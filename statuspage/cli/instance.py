@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import Refusal, content_refusal
 from statuspage.cli.framework import Flag, cli_command
+
+if TYPE_CHECKING:
+    from statuspage.domain import Catalog
 
 
 @cli_command("check", Flag(["--strict"], is_flag=True))
@@ -37,12 +41,22 @@ def check_content(command: CommandContext, strict: bool) -> None:
     if faults:
         raise content_refusal(command, faults)
     names = ", ".join(f"{pack.name} ({pack.language})" for pack in unreviewed)
-    needs = catalog.scenario_needs if catalog else {}
     notes = [
         *([command.text("unreviewed_languages", languages=names)] if names else []),
-        *(command.text("scenario_needs", scenario=id, services=", ".join(services)) for id, services in needs.items()),
+        *(_scenario_notes(command, catalog) if catalog else ()),
     ]
     command.print_result([], [command.text("checked"), *notes])
+
+
+def _scenario_notes(command: CommandContext, catalog: Catalog) -> Iterator[str]:
+    """Which scenarios are left out and why, and what has to be prepared for others."""
+    from statuspage.domain import NEEDS
+
+    for id, services in catalog.scenario_needs.items():
+        yield command.text("scenario_needs", scenario=id, services=", ".join(services))
+    for need in NEEDS:
+        if scenarios := [id for id, lacking in catalog.scenario_gaps.items() if need in lacking]:
+            yield command.text(f"scenario_gap_{need}", scenarios=", ".join(scenarios))
 
 
 @cli_command("build", Flag(["--out"], type=click.Path(path_type=Path), metavar="DIR"))

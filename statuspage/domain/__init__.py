@@ -44,6 +44,7 @@ from statuspage.domain.delivery import SITE, Delivery, NewDelivery, Thread
 from statuspage.domain.drill_scenario import (
     FACTS,
     MEASURES,
+    NEEDS,
     ROLES,
     SCOPES,
     TIMED,
@@ -56,6 +57,7 @@ from statuspage.domain.drill_scenario import (
 )
 from statuspage.domain.drill_scoring import (
     DrillResult,
+    Evaluation,
     Evidence,
     Grade,
     GradedObjective,
@@ -244,6 +246,7 @@ __all__ = [
     "MAINTENANCE",
     "MAINTENANCE_NOTICES",
     "MEASURES",
+    "NEEDS",
     "NEXT",
     "NOTICES_AFTER_END",
     "NOW",
@@ -300,6 +303,7 @@ __all__ = [
     "Estimate",
     "EstimateInput",
     "EstimateShape",
+    "Evaluation",
     "EventKind",
     "Evidence",
     "ExpiredWording",

@@ -250,7 +250,8 @@ class Catalog:
 
     ``contradictions`` are pairs of choices that one notice must not say together (``cause.bank``, ``workaround.wait``).
     ``scenario_needs`` are the services, by id or role, of shipped scenarios that are left out because the company has
-    none of them.
+    none of them. ``scenario_gaps`` are by scenario the needs (NEEDS) of those that can be played, which the company has
+    not met yet.
     """
 
     version: str
@@ -270,6 +271,7 @@ class Catalog:
     json_mappings: Mapping[str, JsonMapping] = field(default_factory=dict)
     runbooks: Mapping[str, Mapping[str, Runbook]] = field(default_factory=dict)
     scenario_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scenario_gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contradictions: tuple[tuple[str, str], ...] = ()
 
     @property

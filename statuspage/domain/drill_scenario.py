@@ -53,6 +53,11 @@ SCOPES: tuple[Scope, ...] = ("support", "engineers", "company")
 where a test server is really broken; the whole company."""
 
 
+NEEDS = ("on_call", "runbook")
+"""What a company prepares before it plays a scenario: somebody on call, or a runbook of its own for the incident
+type."""
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """An objective. ``within`` counts from the alert; None if ``measure`` is not a stage."""
@@ -96,7 +101,7 @@ class Scenario:
     ``briefing`` is what everybody is told, ``leader_notes`` what only the leader knows, ``preparation`` what to
     prepare, ``excluded_people`` who could be left out on purpose. ``is_solo``: one person plays it without a leader.
     The drill ends automatically after ``duration``. ``notice_goal`` is the goal from the alert to the first readable
-    notice (None: the site's goal).
+    notice (None: the site's goal). ``needs`` is what the company has to have prepared (NEEDS).
     """
 
     id: str
@@ -114,3 +119,4 @@ class Scenario:
     excluded_people: Texts = field(default_factory=dict)
     objectives: tuple[Objective, ...] = ()
     injects: tuple[Inject, ...] = ()
+    needs: tuple[str, ...] = ()

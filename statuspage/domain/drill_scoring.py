@@ -43,19 +43,33 @@ class GradeOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluation:
+    """An evaluator's grade of one objective, and the evidence for it: what was seen or heard."""
+
+    grade: Grade
+    evidence: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class GradedObjective:
-    """An objective with its grade. ``computed_grade`` is None if only the leader can judge it, or if it never
-    applied."""
+    """An objective with its grade. ``computed_grade`` is None if only people can judge it, or if it never applied.
+    ``evaluations`` are those of the evaluators, one from each."""
 
     objective: Objective
     computed_grade: Grade | None
     evidence: Evidence
     override: GradeOverride | None = None
+    evaluations: tuple[Evaluation, ...] = ()
 
     @property
     def grade(self) -> Grade | None:
-        """The leader's grade if there is one, else the computed one."""
-        return self.override.grade if self.override else self.computed_grade
+        """The leader's grade if there is one, else the computed one, else the lowest of the evaluators'."""
+        if self.override:
+            return self.override.grade
+        order = list(Grade)
+        lowest = max((evaluation.grade for evaluation in self.evaluations), key=order.index, default=None)
+        return self.computed_grade or lowest
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,8 @@ class Promise:
 @dataclass(frozen=True, slots=True)
 class DrillResult:
     """What is graded: the incident, the number of errors and warnings in its texts, whether a wrong fact was injected,
-    when the drill ended (while it runs: now; None: everything counts as due), and the clock of its figures."""
+    when the drill ended (while it runs: now; None: everything counts as due), and the clock of its figures. At a table
+    (``is_tabletop``) only people grade."""
 
     incident: Incident | None
     errors: int = 0
@@ -85,19 +100,30 @@ class DrillResult:
     had_wrong_fact: bool = False
     until: datetime | None = None
     clock: ResponseClock | None = None
+    is_tabletop: bool = False
 
 
 def grade_objectives(
-    objectives: Sequence[Objective], result: DrillResult, overrides: Mapping[str, GradeOverride]
+    objectives: Sequence[Objective],
+    result: DrillResult,
+    overrides: Mapping[str, GradeOverride],
+    evaluations: Mapping[str, tuple[Evaluation, ...]],
 ) -> tuple[GradedObjective, ...]:
-    """Every objective with its grade and evidence."""
+    """Every objective with its grade and evidence. Overrides and evaluations are by the objective's id."""
     return tuple(
-        GradedObjective(objective, *_grade_objective(objective, result), overrides.get(objective.id))
+        GradedObjective(
+            objective,
+            *_grade_objective(objective, result),
+            overrides.get(objective.id),
+            evaluations.get(objective.id, ()),
+        )
         for objective in objectives
     )
 
 
 def _grade_objective(objective: Objective, result: DrillResult) -> tuple[Grade | None, Evidence]:
+    if result.is_tabletop:
+        return None, Evidence("tabletop")
     if objective.measure == "leader":
         return None, Evidence("leader")
     if result.incident is None or not result.incident.entries:

@@ -96,7 +96,8 @@ class Site:
     never). ``address`` is the page's public URL ("" if unknown), ``homepage`` the company's own site. ``history_start``
     is the first day on record. ``product_hosts`` are hosts of the product, for the check of what the page shares with
     it. ``numbers_notices``: reports are numbered (第一報, 第二報, 最終報) instead of named. ``is_hosted_separately``:
-    the company states that the page does not share the product's hosting. ``is_demo``: the company is invented, and
+    the company states that the page does not share the product's hosting. ``names_people_in_drills``: reports on drills
+    name people instead of their roles. ``is_demo``: the company is invented, and
     every page and screen says so.
     """
 
@@ -118,3 +119,4 @@ class Site:
     allowed_words: tuple[str, ...] = ()
     contact: Contact = NO_CONTACT
     is_demo: bool = False
+    names_people_in_drills: bool = False

@@ -50,7 +50,7 @@ class DrillInject:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What the leader observed, and when."""
+    """What the leader, an observer or, after the end, anybody noted, and when."""
 
     number: int
     at: datetime
@@ -67,10 +67,12 @@ class Pause:
     ended_at: datetime | None = None
 
 
-def insert_script(tx: Connection, drill: str, started: datetime, script: tuple[Inject, ...]) -> None:
-    """Stores the whole script when the drill starts."""
+def insert_script(
+    tx: Connection, drill: str, started: datetime, script: tuple[Inject, ...], *, is_tabletop: bool = False
+) -> None:
+    """Stores the whole script when the drill starts. At a table nothing comes by itself."""
     for number, inject in enumerate(script, 1):
-        planned_at = started + inject.at if inject.at is not None else None
+        planned_at = started + inject.at if inject.at is not None and not is_tabletop else None
         row = {
             "drill": drill,
             "number": number,

@@ -46,6 +46,21 @@ class Drill:
         return bool(self.note.get("tutorial"))
 
     @property
+    def is_tabletop(self) -> bool:
+        """Whether it was talked through at a table: nothing was played, and no time was measured."""
+        return bool(self.note.get("tabletop"))
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether its time may be compared with others: it was played to its end, and not alone."""
+        return not (self.is_suspended or self.is_tabletop or self.is_solo)
+
+    def roles_of(self, name: str) -> tuple[str, ...]:
+        """The roles of this person, the leader's first; empty for somebody who was only there."""
+        led = ("leader",) if name == self.leader else ()
+        return (*led, *(role for role, names in self.roles.items() if name in names and role not in led))
+
+    @property
     def broken_at(self) -> datetime | None:
         """When its leader broke something on purpose; None if nothing was, or nobody has said so."""
         text = self.note.get("broken_at")

@@ -50,12 +50,17 @@ class Both:
         """Starts a scripted drill."""
         setup = Setup(self.drill.site.catalog.scenarios["booking-phone"], "ja")
         goal = timedelta(minutes=10)
-        led = {"title": "予約", "leader": "佐藤", "goal": goal, "setup": setup, "knows_live": knows_live}
+        known = self.status().handled_ids if knows_live else ()
+        led = {"title": "予約", "leader": "佐藤", "goal": goal, "setup": setup, "known": known}
         return drills.start_drill(self.drill, **led, now=self.clock())  # type: ignore[arg-type]
 
     def status(self) -> drills.LiveStatus:
         """What the drill knows about live."""
         return drills.live_status(self.drill.live_status_path, now=self.clock())
+
+    def go_on(self, *known: str) -> None:
+        """The leader ticks that these are known; by default everything that is open."""
+        drills.go_on(self.drill, known or self.status().handled_ids, actor="佐藤", now=self.clock())
 
     def named(self) -> list[str]:
         """The titles of the alerts that the drill knows of."""

@@ -65,12 +65,21 @@ def resume_drill(command: CommandContext, by: str, knows_live: bool) -> None:
     command.print_result(drill_json(drill), [command.text("drill_resumed")])
 
 
-@cli_command("observe", click.Argument(["text"], metavar="TEXT"), BY, group="drill")
-def record_observation(command: CommandContext, text: str, by: str) -> None:
-    """Records what the leader observed, with the time."""
+@cli_command(
+    "observe",
+    click.Argument(["text"], metavar="TEXT"),
+    Flag(["--id", "drill_id"], default="", metavar="ID", label="drill-id"),
+    BY,
+    group="drill",
+)
+def record_observation(command: CommandContext, text: str, drill_id: str, by: str) -> None:
+    """Records what somebody observed, with the time: in the running drill or, if none is running, after the last."""
     env = command.open_env()
+    if not drill_id and drills.running_drill(env.databases.environment) is None:
+        drill_id = next((drill.id for drill in drills.all_drills(env.databases.environment)), "")
     observation = _or_refusal(
-        command, lambda: drills.add_observation(env, text, actor=actor_name(by), now=command.now())
+        command,
+        lambda: drills.add_observation(env, text, drill_id=drill_id, actor=actor_name(by), now=command.now()),
     )
     command.print_result(serialization.to_json_value(observation), [command.text("observed")])
 
@@ -78,7 +87,8 @@ def record_observation(command: CommandContext, text: str, by: str) -> None:
 def _go_on(command: CommandContext, env: Environment, by: str, *, knows_live: bool) -> None:
     """Records that the leader knows what is open in live."""
     if knows_live:
-        _or_refusal(command, lambda: drills.go_on(env, actor=actor_name(by), now=command.now()))
+        known = drills.live_status(env.live_status_path, now=command.now()).handled_ids
+        _or_refusal(command, lambda: drills.go_on(env, known, actor=actor_name(by), now=command.now()))
 
 
 def _or_refusal(command: CommandContext, work: Callable[[], T]) -> T:
@@ -86,7 +96,7 @@ def _or_refusal(command: CommandContext, work: Callable[[], T]) -> T:
     try:
         return work()
     except drills.NoSuchDrill as error:
-        raise Refusal(command.text("no_drill")) from error
+        raise Refusal(command.text("no_running_drill")) from error
     except drills.NoSuchInject as error:
         raise Refusal(command.text("no_inject")) from error
     except drills.LiveIncident as error:

@@ -19,7 +19,11 @@ from statuspage.usecases.environment import shared_status
 def end_drill(command: CommandContext, drill_id: str | None) -> None:
     """Ends the running drill and shows its scorecard."""
     env = command.open_env()
-    outcome = require_drill(command, lambda: drills.end_drill(env, drill_id or "", now=command.now()))
+    outcome = require_drill(
+        command,
+        lambda: drills.end_drill(env, drill_id or "", now=command.now()),
+        missing="no_drill" if drill_id else "no_running_drill",
+    )
     shared_status.write_status(env, now=command.now())
     report = drills.report(env, outcome.drill.id, now=command.now())
     lines = [
@@ -57,7 +61,7 @@ def _closed_lines(command: CommandContext, outcome: Ended) -> list[str]:
 def suspend_drill(command: CommandContext) -> None:
     """Suspends the drill because of a live incident."""
     env = command.open_env()
-    outcome = require_drill(command, lambda: drills.suspend_drill(env, now=command.now()))
+    outcome = require_drill(command, lambda: drills.suspend_drill(env, now=command.now()), missing="no_running_drill")
     shared_status.write_status(env, now=command.now())
     lines = [command.text("drill_suspended"), *_closed_lines(command, outcome), *_cleanup_lines(command, outcome)]
     command.print_result({**drill_json(outcome.drill), "suspended": True, **_closed_json(outcome)}, lines)
@@ -80,8 +84,9 @@ def list_drills(command: CommandContext) -> None:
 
 def _started_drill_line(command: CommandContext, clock: Clock, drill: Drill) -> str:
     started = f"{clock.format_day(drill.started)} {clock.format_time(drill.started)}"
-    broken_off = command.messages.label("desk.scorecard.caveat.suspended") if drill.is_suspended else ""
-    return f"{drill.id}  {started}  {drill.title}  {drill.leader}  {broken_off}".rstrip()
+    uncounted = "suspended" if drill.is_suspended else "tabletop" if drill.is_tabletop else ""
+    note = command.messages.label(f"desk.scorecard.caveat.{uncounted}") if uncounted else ""
+    return f"{drill.id}  {started}  {drill.title}  {drill.leader}  {note}".rstrip()
 
 
 def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:

@@ -84,13 +84,30 @@ def _scorecard_lines(score: scorecard.Score, formatter: ScorecardFormatter) -> I
     click.Argument(["objective"], metavar="OBJECTIVE"),
     click.Argument(["grade"], metavar="GRADE", type=Choice([*(item.value for item in Grade), "ours"])),
     Flag(["--reason"], default=""),
+    Flag(["--evaluator"], is_flag=True),
     Flag(["--id", "drill_id"], default="", metavar="ID", label="drill-id"),
     Flag(["--by"], default=""),
     group="drill",
 )
-def set_grade(command: CommandContext, objective: str, grade: str, reason: str, drill_id: str, by: str) -> None:
-    """Sets the leader's own grade of an objective, with a reason; *ours* removes it."""
+def set_grade(
+    command: CommandContext, objective: str, grade: str, reason: str, evaluator: bool, drill_id: str, by: str
+) -> None:
+    """Sets the leader's own grade of an objective, with a reason, or an evaluator's, with its evidence; *ours* removes
+    it."""
     chosen = None if grade == "ours" else Grade(grade)
+    if evaluator:
+        _save_change(
+            command,
+            lambda: scorecard.evaluate_objective(
+                command.open_env().databases.environment,
+                drill_id,
+                objective,
+                chosen,
+                evidence=reason,
+                actor=actor_name(by),
+            ),
+        )
+        return
     _save_change(
         command,
         lambda: scorecard.overrule_grade(
@@ -128,11 +145,17 @@ def _save_change(command: CommandContext, change: Callable[[], object]) -> None:
     command.print_result({"saved": True}, [command.messages.label("desk.scorecard.saved")])
 
 
-@cli_command("trend", Flag(["--scenario"], default="", metavar="ID", label="of-scenario"), group="drill")
-def show_trend(command: CommandContext, scenario: str) -> None:
-    """Shows the time to the first notice from drill to drill, compared with live incidents."""
+@cli_command(
+    "trend",
+    Flag(["--scenario"], default="", metavar="ID", label="of-scenario"),
+    Flag(["--all", "every"], is_flag=True, label="every-scenario"),
+    group="drill",
+)
+def show_trend(command: CommandContext, scenario: str, every: bool) -> None:
+    """Shows the time to the first notice from drill to drill of one scenario, compared with live incidents."""
     env = command.open_env()
-    drill_trend = build_trend(env, scenario=scenario, now=command.now())
+    latest = None if scenario or every else drills.latest_compared(env)
+    drill_trend = build_trend(env, scenario=scenario, similar_to=latest, now=command.now())
     clock = clock_of(command, env.site.catalog)
     lines = [_trend_line(command, clock, point) for point in drill_trend.points]
     live_lines = [_live_figure_line(command, clock, figure) for figure in drill_trend.real_figures]
@@ -184,12 +207,12 @@ def _exclusion_reasons(command: CommandContext, figure: ResponseFigure) -> str:
     )
 
 
-def require_drill(command: CommandContext, work: Callable[[], T]) -> T:
-    """The result of ``work``; a refusal if there is no such drill."""
+def require_drill(command: CommandContext, work: Callable[[], T], *, missing: str = "no_drill") -> T:
+    """The result of ``work``; a refusal, with the label ``missing``, if there is no such drill."""
     try:
         return work()
     except drills.NoSuchDrill as error:
-        raise Refusal(command.text("no_drill")) from error
+        raise Refusal(command.text(missing)) from error
 
 
 def drill_json(drill: Drill) -> dict[str, object]:
@@ -207,6 +230,7 @@ def drill_json(drill: Drill) -> dict[str, object]:
         "secret": drill.window is not None,
         "tutorial": drill.is_solo,
         "suspended": drill.is_suspended,
+        "tabletop": drill.is_tabletop,
         "ends_at": to_json_value(drill.ends_at),
         "paused_since": to_json_value(drill.paused_since),
         "roles": to_json_value(drill.roles),
@@ -259,6 +283,8 @@ def _verdict(command: CommandContext, report: Report, clock: Clock) -> str:
     goal = clock.format_duration(report.drill.goal)
     if report.drill.is_suspended:
         return command.text("drill_suspended")
+    if report.drill.is_tabletop:
+        return command.messages.label("desk.scorecard.tabletop")
     if report.duration is None:
         return command.text("drill_not_readable", goal=goal)
     suffix = f"_{report.source}" if report.source in ("form", "announced") else ""
@@ -274,7 +300,7 @@ def _stage_lines(command: CommandContext, incident_report: IncidentReport) -> It
     for interval in incident_report.intervals:
         mark = "←" if incident_report.slowest == interval else ""
         stage = command.messages.label(f"desk.stage.{interval.stage}")
-        yield f"  {format_duration(interval.duration):>8}  {stage}  {interval.actor} {mark}".rstrip()
+        yield f"  {format_duration(interval.duration):>8}  {stage}  {mark}".rstrip()
 
 
 def slowest_sentence(command: CommandContext, incident_report: IncidentReport) -> str:

@@ -44,6 +44,7 @@ from statuspage.usecases.environment import Environment, shared_status
     Flag(["--file"], default="", metavar="FILE|-"),
     Flag(["--no-alert", "silent"], is_flag=True, label="no-alert"),
     Flag(["--knows-live"], is_flag=True),
+    Flag(["--tabletop"], is_flag=True),
     group="drill",
 )
 def start_drill(
@@ -56,10 +57,25 @@ def start_drill(
     script = _scenario(command, env.site.catalog, scenario)
     request = _drill_request(command, script, options)
     if options["at"] or options["between"] or options["every"]:
+        if options["tabletop"]:
+            raise Refusal(command.messages.label("desk.drills.tabletop_now"), code=WRONG_USE)
         _schedule(command, env, request, options)
         return
-    monitor_alerts = () if silent or (script and not (source or file)) else _read_monitor_alerts(command, source, file)
-    _start_now(command, env, script, request, monitor_alerts, knows_live=bool(options["knows_live"]))
+    monitor_alerts = (
+        ()
+        if silent or options["tabletop"] or (script and not (source or file))
+        else _read_monitor_alerts(command, source, file)
+    )
+    setup = Setup(
+        script,
+        request.language,
+        request.announced,
+        None,
+        request.roles,
+        request.kept_out,
+        tabletop=bool(options["tabletop"]),
+    )
+    _start_now(command, env, setup, request, monitor_alerts, knows_live=bool(options["knows_live"]))
 
 
 def _scenario(command: CommandContext, catalog: Catalog, id: str | None) -> Scenario | None:
@@ -102,14 +118,13 @@ def _roles(command: CommandContext, pairs: object) -> dict[str, tuple[str, ...]]
 def _start_now(
     command: CommandContext,
     env: Environment,
-    scenario: Scenario | None,
+    setup: Setup,
     request: RehearsalRequest,
     monitor_alerts: Sequence[MonitorAlert],
     *,
     knows_live: bool,
 ) -> None:
-    goal = drills.goal_of(env.site.catalog, scenario, request.goal)
-    setup = Setup(scenario, request.language, request.announced, None, request.roles, request.kept_out)
+    goal = drills.goal_of(env.site.catalog, setup.scenario, request.goal)
     try:
         started = drills.start_drill(
             env,
@@ -118,7 +133,7 @@ def _start_now(
             goal=goal,
             signals=monitor_alerts,
             setup=setup,
-            knows_live=knows_live,
+            known=drills.live_status(env.live_status_path, now=command.now()).handled_ids if knows_live else (),
             now=command.now(),
         )
     except (drills.LiveIncident, drills.ForbiddenPhraseError, drills.AlreadyRunning) as error:

@@ -6,12 +6,15 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import PurePosixPath
 
+from statuspage.content.loading.folder import ContentFolder
 from statuspage.content.loading.scenario_slots import SLOTS, find_unknown_slots
 from statuspage.content.loading.table_reader import ServiceIds, Table, suggest
 from statuspage.domain import (
     FACTS,
     MEASURES,
+    NEEDS,
     ROLES,
     SCOPES,
     STAGES,
@@ -19,6 +22,7 @@ from statuspage.domain import (
     Inject,
     InjectKind,
     Objective,
+    OnCallPolicy,
     Scenario,
     Scope,
     Texts,
@@ -85,6 +89,7 @@ class ScenarioReader:
             excluded_people=self._read_texts(table, "excluded_people", required=False),
             objectives=self._read_objectives(table),
             injects=self._read_injects(table, timedelta(minutes=minutes)),
+            needs=_get_known_texts(table, "needs", NEEDS),
         )
         table.reject_unknown_keys()
         return scenario
@@ -197,6 +202,23 @@ class ScenarioReader:
             for text in (alert.title, alert.summary):
                 if phrase := find_forbidden_phrase(text, self.forbidden_phrases):
                     table.add_error(f"“{phrase}” is not allowed, live or in a drill.", "payload")
+
+
+def find_gaps(
+    scenarios: Iterable[Scenario], folder: ContentFolder, on_call: OnCallPolicy
+) -> dict[str, tuple[str, ...]]:
+    """By scenario, what it needs and the company has not prepared in its own folder."""
+    own_runbooks = {PurePosixPath(name).name.partition(".")[0] for name in folder.own_files("runbooks/*")}
+    gaps = {
+        scenario.id: tuple(
+            need
+            for need in scenario.needs
+            if (need == "on_call" and not on_call.responders)
+            or (need == "runbook" and scenario.incident_type not in own_runbooks)
+        )
+        for scenario in scenarios
+    }
+    return {id: lacking for id, lacking in gaps.items() if lacking}
 
 
 def _read_labels(table: Table, *, required: bool) -> dict[str, str]:

@@ -82,10 +82,9 @@ class ContentReader:
         packs = self._read_language_packs(site, groups, services, with_marks=with_marks)
         self.errors.extend(self._cross_check(tuple(packs), site.desk_languages, incident_types))
         self.errors.extend(self._folder.find_unknown_files(tuple(packs)))
-        monitors_by_name = all_monitors(json_mappings)
         named_services = with_any_service(self._service_ids(services), services.values())
         scenarios, scenario_needs = self._read_scenarios(
-            site.desk_languages, unplanned_types, named_services, packs, monitors_by_name
+            site.desk_languages, unplanned_types, named_services, packs, all_monitors(json_mappings)
         )
         version = self._folder.version
         return Catalog(
@@ -96,6 +95,7 @@ class ContentReader:
             json_mappings=json_mappings,
             runbooks=runbooks_by_type,
             scenario_needs=scenario_needs,
+            scenario_gaps=drill_scenarios.find_gaps(scenarios.values(), self._folder, on_call_policy),
             contradictions=read_contradictions(self._folder, self._choice_lists(site)),
         )
 

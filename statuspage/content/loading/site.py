@@ -54,6 +54,7 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
         history_start=_read_day(table, "history_start"),
         desk_languages=_read_languages(table, "desk_languages", languages),
         numbers_notices=table.get_flag("numbered_notices"),
+        names_people_in_drills=table.get_flag("names_in_drill_reports"),
         product_hosts=table.get_texts("product_hosts", default=()),
         is_hosted_separately=table.get_flag("hosted_separately"),
         company=table.get_text("company", ""),

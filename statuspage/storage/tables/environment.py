@@ -222,7 +222,7 @@ inject = Table(
     Column("delay_seconds", Integer, nullable=False, server_default="0"),  # seconds by which pauses have moved it
 )
 
-# The leader's observations.
+# What the leader and observers noted, and what was said after the end.
 observation = Table(
     "observation",
     environment,

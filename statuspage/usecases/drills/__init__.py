@@ -52,17 +52,18 @@ from statuspage.usecases.drills.scheduling import (
     announce,
     cancel_rehearsal,
     goal_of,
-    list_announcements,
     mark_announcement,
+    next_announcement,
     plan_rehearsals,
     series_windows,
     upcoming_rehearsals,
 )
 from statuspage.usecases.drills.scorecard import InvalidText, NoSuchObjective, Score
 from statuspage.usecases.drills.scorecard_export import mark_sign, scorecard_csv, scorecard_json, scorecard_markdown
+from statuspage.usecases.drills.scorecard_formatter import ScorecardFormatter
 from statuspage.usecases.drills.scorecard_headline import caveat_labels, explain_slowest, headline_caveats
-from statuspage.usecases.drills.scorecard_text import ScorecardFormatter, scorecard_sections
-from statuspage.usecases.drills.trend import YARDSTICKS, Trend, TrendPoint, build_trend
+from statuspage.usecases.drills.scorecard_text import scorecard_sections
+from statuspage.usecases.drills.trend import YARDSTICKS, Trend, TrendPoint, build_trend, latest_compared
 
 __all__ = [
     "LONGEST_DRILL",
@@ -112,11 +113,12 @@ __all__ = [
     "headline_caveats",
     "inject_status",
     "known_live",
-    "list_announcements",
+    "latest_compared",
     "live_status",
     "mark_announcement",
     "mark_broken",
     "mark_sign",
+    "next_announcement",
     "note_clock_step",
     "pause_drill",
     "plan_rehearsals",

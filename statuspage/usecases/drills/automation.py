@@ -70,7 +70,7 @@ def advance_drill(env: Environment, *, now: datetime) -> Ended | None:
 
 
 def _feed_due(env: Environment, drill: Drill, now: datetime) -> None:
-    if not drill.alert:
+    if not drill.alert and not drill.is_tabletop:
         _note_first_alert(env.databases.environment, drill)
     pending = [
         record

@@ -75,7 +75,9 @@ class Report:
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """Notes that must accompany the figure everywhere: how it differs from the usual one."""
+        """Notes that must accompany the figure everywhere: how it differs from the usual one, or why there is none."""
+        if self.drill.is_tabletop:
+            return ("tabletop",)
         applies = {
             "suspended": self.drill.is_suspended,
             "tutorial": self.drill.is_solo,
@@ -97,7 +99,7 @@ def report(env: Environment, drill_id: str = "", *, now: datetime) -> Report:
     if drill is None:
         raise NoSuchDrill
     with env.databases.environment.read() as tx:
-        reports_of_drill = incident_reports(tx, drill, now)
+        reports_of_drill = () if drill.is_tabletop else incident_reports(tx, drill, now)
         comparable = [candidate for candidate in drills if _is_comparable(candidate, drill)]
         first_reports = [
             reports[0] for comparable_drill in comparable if (reports := incident_reports(tx, comparable_drill, now))
@@ -117,5 +119,6 @@ def counted_from(database: Database, incident: Incident, *, now: datetime) -> Re
 
 
 def _is_comparable(candidate: Drill, drill: Drill) -> bool:
-    """Whether it came before, ran to its end, and had the same scenario."""
-    return have_same_scenario(candidate, drill) and candidate.started < drill.started and not candidate.is_suspended
+    """Whether it came before, was played to its end, and had the same scenario."""
+    was_played = not candidate.is_suspended and not candidate.is_tabletop and not drill.is_tabletop
+    return have_same_scenario(candidate, drill) and candidate.started < drill.started and was_played

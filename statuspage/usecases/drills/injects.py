@@ -117,11 +117,15 @@ def feed_inject(env: Environment, drill: Drill, record: DrillInject, *, actor: s
     """Fires one inject. Raises InjectSettled if somebody was faster.
 
     An alert first goes into the drill's own intake, where a repeated one stays one alert. If no alert rule knows it, it
-    proposes what its scenario is about.
+    proposes what its scenario is about. At a table it is only read out.
     """
-    signals = [
-        fired_now(signal, drill.id, now) for signal in _inject_signals(env.site.catalog, drill, record.inject, now)
-    ]
+    signals = (
+        []
+        if drill.is_tabletop
+        else [
+            fired_now(signal, drill.id, now) for signal in _inject_signals(env.site.catalog, drill, record.inject, now)
+        ]
+    )
     scenario = env.site.catalog.scenarios.get(drill.scenario)
     otherwise = Proposal(scenario.incident_type, scenario.services) if scenario else NO_PROPOSAL
     received = receive_alerts(env, signals, now=now, otherwise=otherwise)
@@ -208,14 +212,20 @@ def mark_broken(database: Database, *, now: datetime) -> None:
             drills.set_note(tx, drill.id, {**drill.note, "broken_at": now.isoformat()})
 
 
-def add_observation(env: Environment, text: str, *, actor: str, now: datetime) -> Observation:
-    """Records what the leader observed. Raises NoSuchDrill, InvalidNote, ForbiddenPhraseError."""
+def add_observation(env: Environment, text: str, *, drill_id: str = "", actor: str, now: datetime) -> Observation:
+    """Records what somebody observed in this drill, or said after its end; by default in the running one.
+
+    Raises NoSuchDrill, InvalidNote, ForbiddenPhraseError.
+    """
     note = text.strip()
     if not note or len(note) > NOTE_LIMIT or has_unreadable_characters(note.replace("\n", "").replace("\r", "")):
         raise InvalidNote
     refuse_forbidden(env.site.catalog, note)
     with env.databases.environment.begin() as tx:
-        return drill_injects.insert_observation(tx, _running(tx).id, note, actor=actor, at=now)
+        drill = drills.find_drill(tx, drill_id) if drill_id else _running(tx)
+        if drill is None:
+            raise NoSuchDrill
+        return drill_injects.insert_observation(tx, drill.id, note, actor=actor, at=now)
 
 
 def _running(tx: Connection) -> Drill:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -54,7 +54,8 @@ class Setup:
     """How a scripted drill is run. ``language`` is that of its alerts.
 
     ``announced``: everybody on call has been told; ``window``: it starts in this period at a time known only to the
-    leader. ``roles`` maps a role to names, ``kept_out`` names people left out on purpose.
+    leader. ``roles`` maps a role to names, ``kept_out`` names people left out on purpose. ``tabletop``: it is talked
+    through, so no alert arrives, nothing comes by itself and no time is measured.
     """
 
     scenario: Scenario | None = None
@@ -63,11 +64,12 @@ class Setup:
     window: tuple[datetime, datetime] | None = None
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kept_out: tuple[str, ...] = ()
+    tabletop: bool = False
 
     @property
     def length(self) -> timedelta:
         """After this time it ends automatically."""
-        return self.scenario.duration if self.scenario else LONGEST_DRILL
+        return self.scenario.duration if self.scenario and not self.tabletop else LONGEST_DRILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +102,28 @@ def start_drill(
     signals: Sequence[MonitorAlert] = (),
     setup: Setup | None = None,
     id: str = "",
-    knows_live: bool = False,
+    known: Collection[str] = (),
     now: datetime,
 ) -> Begun:
     """Starts a drill and fires its alerts; ``advance_drill`` fires the injects of the first minute.
 
-    ``id`` is the id reserved when it was scheduled, "" for a new one. ``knows_live``: the leader knows what is open in
-    live, and begins nevertheless; this is recorded.
+    ``id`` is the id reserved when it was scheduled, "" for a new one. ``known`` are the live alerts and incidents that
+    the leader knows of, beginning nevertheless; this is recorded.
 
     Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, or ActionRefused for characters that reverse text.
     """
     refuse_unreadable(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
     refuse_forbidden(env.site.catalog, title, *alert_texts(signals))
     live = live_status(env.live_status_path, now=now)
-    known = [item.id for item in live.handled] if knows_live else []
     if not live.allows(known):
         raise LiveIncident(live)
     if (other_drill := running_drill(env.databases.environment)) is not None:
         raise AlreadyRunning(other_drill)
     drill_id = id or env.new_id()
-    received = receive_alerts(env, [fired_now(signal, drill_id, now) for signal in signals], now=now)
+    fired = [] if setup and setup.tabletop else [fired_now(signal, drill_id, now) for signal in signals]
+    received = receive_alerts(env, fired, now=now)
     drill = _drill(drill_id, title, leader, goal, setup or Setup(), received[0].id if received else "", now)
-    if known:
+    if live.handled:
         drill = replace(drill, note={**drill.note, "live_known": [record_known(live, leader, now)]})
     with env.databases.environment.begin() as tx:
         if (concurrent_drill := drills.find_running_drill(tx)) is not None:
@@ -130,7 +132,7 @@ def start_drill(
         if (escalation := staff_notifications.find_running_escalation(tx)) and escalation.started_at < now:
             staff_notifications.end_escalation(tx, now)  # Notifications from before the drill suppress none in it.
         if setup and setup.scenario:
-            drill_injects.insert_script(tx, drill_id, now, setup.scenario.injects)
+            drill_injects.insert_script(tx, drill_id, now, setup.scenario.injects, is_tabletop=setup.tabletop)
     _write_status(env, now)
     return Begun(drill, is_live_unknown=not live.is_known)
 
@@ -144,9 +146,7 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
         goal,
         now,
         alert=alert_id,
-        note={"objectives": serialization.to_json_value(scenario.objectives), "tutorial": scenario.is_solo}
-        if scenario
-        else {},
+        note=_note(setup),
         scenario=scenario.id if scenario else "",
         language=setup.language,
         is_announced=setup.announced,
@@ -155,6 +155,17 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
         roles=setup.roles,
         excluded_people=setup.kept_out,
     )
+
+
+def _note(setup: Setup) -> dict[str, object]:
+    tabletop = {"tabletop": True} if setup.tabletop else {}
+    if setup.scenario is None:
+        return {**tabletop}
+    return {
+        "objectives": serialization.to_json_value(setup.scenario.objectives),
+        "tutorial": setup.scenario.is_solo,
+        **tabletop,
+    }
 
 
 def objectives_of(drill: Drill) -> tuple[Objective, ...]:

@@ -45,6 +45,11 @@ class LiveStatus:
         """What is open and in somebody's hands. A leader who knows of it may go on."""
         return (*self.taken, *self.incidents)
 
+    @property
+    def handled_ids(self) -> tuple[str, ...]:
+        """The ids of what is in somebody's hands."""
+        return tuple(item.id for item in self.handled)
+
     def allows(self, known: Collection[str]) -> bool:
         """Whether a drill may go on: no alert waits, and its leader knows of everything that is open."""
         return not self.alerts and all(item.id in known for item in self.handled)
@@ -97,23 +102,25 @@ def known_live(drill: Drill) -> frozenset[str]:
     return frozenset(id for record in drill.note.get("live_known", ()) for id in record["items"])
 
 
-def go_on(env: Environment, *, actor: str, now: datetime) -> None:
-    """The leader knows what is open in live, and goes on: recorded with the drill. What opens later stops it again.
+def go_on(env: Environment, known: Collection[str], *, actor: str, now: datetime) -> None:
+    """The leader knows that these live alerts and incidents are open, and goes on: recorded with the drill.
 
-    Raises NoSuchDrill, or LiveIncident while an alert waits.
+    Raises NoSuchDrill, or LiveIncident while an alert waits or something else is open: what opened after the leader
+    had read it stops the drill again.
     """
     live = live_status(env.live_status_path, now=now)
-    if live.alerts:
-        raise LiveIncident(live)
     with env.databases.environment.begin() as tx:
         drill = drills.find_running_drill(tx)
         if drill is None:
             raise NoSuchDrill
+        earlier = known_live(drill)
+        if not live.allows({*earlier, *known}):
+            raise LiveIncident(live)
         records = [*drill.note.get("live_known", ()), record_known(live, actor, now)]
-        if not live.allows(known_live(drill)):
+        if not live.allows(earlier):
             drills.set_note(tx, drill.id, {**drill.note, "live_known": records})
 
 
 def record_known(live: LiveStatus, actor: str, now: datetime) -> dict[str, object]:
     """What a drill records when somebody goes on although this is open."""
-    return {"at": serialization.to_json_value(now), "actor": actor, "items": [item.id for item in live.handled]}
+    return {"at": serialization.to_json_value(now), "actor": actor, "items": [*live.handled_ids]}

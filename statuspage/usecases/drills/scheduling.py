@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from statuspage.domain import Catalog, LanguagePack, Scenario
-from statuspage.storage import scheduled_drills
+from statuspage.storage import drills, scheduled_drills
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Database
 from statuspage.storage.scheduled_drills import ScheduledDrill, ScheduledDrillState
@@ -196,7 +196,17 @@ def announce(home: Path, id: str, text: str, *, now: datetime) -> None:
     temporary.replace(folder / f"{id}.json")
 
 
-def list_announcements(home: Path) -> tuple[str, ...]:
-    """The announcements in the sandbox, newest first."""
-    files = sorted((home / ANNOUNCEMENTS).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return tuple(str(json.loads(path.read_text("utf-8"))["message"]["text"]) for path in files)
+def next_announcement(env: Environment) -> str:
+    """The announcement to pass on: of the drill that runs, if it began without having been scheduled, else of the next
+    one that is announced; "" if there is none."""
+    with env.databases.environment.read() as tx:
+        running, planned = drills.find_running_drill(tx), scheduled_drills.upcoming_drills(tx)
+    ids = [*([running.id] if running else ()), *(rehearsal.id for rehearsal in planned if rehearsal.is_announced)]
+    return next((text for id in ids if (text := _read_announcement(env.home, id))), "")
+
+
+def _read_announcement(home: Path, id: str) -> str:
+    try:
+        return str(json.loads((home / ANNOUNCEMENTS / f"{id}.json").read_text("utf-8"))["message"]["text"])
+    except FileNotFoundError:
+        return ""

@@ -11,6 +11,7 @@ from statuspage.domain import (
     ActionItem,
     Catalog,
     DrillResult,
+    Evaluation,
     Grade,
     GradedObjective,
     GradeOverride,
@@ -127,12 +128,20 @@ def build_scorecard(env: Environment, drill_id: str = "", *, now: datetime) -> S
         record.inject.kind is InjectKind.WRONG_FACT and record.state is InjectState.FIRED for record in script
     )
     drill_end, clock = drill.ended or now, drill_report.incidents[0].clock if drill_report.incidents else None
-    played = DrillResult(incident, levels.count(Level.ERROR), levels.count(Level.WARNING), was_misled, drill_end, clock)
+    played = DrillResult(
+        incident,
+        levels.count(Level.ERROR),
+        levels.count(Level.WARNING),
+        was_misled,
+        drill_end,
+        clock,
+        drill.is_tabletop,
+    )
     first_notice = first_standing(incident) if incident else None
     return Score(
         report=drill_report,
         incident=incident,
-        graded_objectives=grade_objectives(_objectives(drill), played, _overruled(drill)),
+        graded_objectives=grade_objectives(_objectives(drill), played, _overruled(drill), _evaluations(drill)),
         facts=facts_in_notice(first_notice) if first_notice else (),
         promises=promises(incident, drill_end, clock) if incident else (),
         language_findings=language_findings,
@@ -162,6 +171,23 @@ def overrule_grade(
         if grade is not None:
             grades[objective] = serialization.to_json_value(GradeOverride(grade, _clean_text(reason), actor))
         drills.set_note(tx, drill.id, {**drill.note, "grades": grades})
+
+
+def evaluate_objective(
+    database: Database, drill_id: str, objective: str, grade: Grade | None, *, evidence: str, actor: str
+) -> None:
+    """Records an evaluator's grade beside the others', with its evidence; None takes it back.
+
+    Raises NoSuchDrill, NoSuchObjective, InvalidText.
+    """
+    with database.begin() as tx:
+        drill = _drill(tx, drill_id)
+        if objective not in {candidate.id for candidate in _objectives(drill)}:
+            raise NoSuchObjective
+        of_others = [item for item in _evaluations(drill).get(objective, ()) if item.actor != actor]
+        own = [] if grade is None else [Evaluation(grade, _clean_text(evidence), actor)]
+        evaluations = {**drill.note.get("evaluations", {}), objective: serialization.to_json_value([*of_others, *own])}
+        drills.set_note(tx, drill.id, {**drill.note, "evaluations": evaluations})
 
 
 def mark_handled(database: Database, drill_id: str, number: int, done: bool, *, actor: str, text: str = "") -> None:
@@ -198,6 +224,13 @@ def _objectives(drill: Drill) -> tuple[Objective, ...]:
 
 def _overruled(drill: Drill) -> Mapping[str, GradeOverride]:
     return {id: serialization.from_json_value(GradeOverride, item) for id, item in drill.note.get("grades", {}).items()}
+
+
+def _evaluations(drill: Drill) -> Mapping[str, tuple[Evaluation, ...]]:
+    return {
+        id: tuple(serialization.from_json_value(Evaluation, item) for item in items)
+        for id, items in drill.note.get("evaluations", {}).items()
+    }
 
 
 def _language_findings(catalog: Catalog, incident: Incident) -> Iterator[LanguageFinding]:

@@ -12,19 +12,14 @@ from statuspage.serialization import to_json_value
 from statuspage.storage.drill_injects import DrillInject
 from statuspage.usecases.drills.drill_report import Report
 from statuspage.usecases.drills.scorecard import Score
+from statuspage.usecases.drills.scorecard_formatter import ScorecardFormatter, ScoreLine, Section
 from statuspage.usecases.drills.scorecard_headline import (
     caveat_labels,
     explain_slowest,
     scorecard_heading,
     scorecard_verdict,
 )
-from statuspage.usecases.drills.scorecard_text import (
-    ScorecardFormatter,
-    ScoreLine,
-    Section,
-    first_answer_with,
-    scorecard_sections,
-)
+from statuspage.usecases.drills.scorecard_text import first_answer_with, scorecard_sections
 
 MARK_SIGNS = {"ok": "○", "part": "△", "down": "×", "": "–"}
 """The text for a mark where it cannot be drawn."""
@@ -142,6 +137,7 @@ def time_to_notice_json(report: Report) -> dict[str, object]:
         "first_notice_withdrawn": report.was_withdrawn,
         "tutorial": report.drill.is_solo,
         "suspended": report.drill.is_suspended,
+        "tabletop": report.drill.is_tabletop,
         "clock_changed": report.is_clock_changed,
     }
 
@@ -173,6 +169,7 @@ def scorecard_json(score: Score) -> dict[str, object]:
                 "computed_grade": result.computed_grade,
                 "evidence": to_json_value(result.evidence),
                 "override": to_json_value(result.override),
+                "evaluations": to_json_value(result.evaluations),
             }
             for result in score.graded_objectives
         ],

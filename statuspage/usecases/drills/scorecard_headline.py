@@ -7,7 +7,7 @@ from datetime import timedelta
 from statuspage.domain import Interval, format_duration
 from statuspage.usecases.drills.drill_report import Report
 from statuspage.usecases.drills.scorecard import Score
-from statuspage.usecases.drills.scorecard_text import LabelLookup, ScorecardFormatter
+from statuspage.usecases.drills.scorecard_formatter import LabelLookup, ScorecardFormatter
 
 WORTH_A_SENTENCE = timedelta(seconds=30)
 """A stage shorter than this is nothing to work on, even if no other was longer."""
@@ -25,7 +25,15 @@ def scorecard_verdict(score: Score, formatter: ScorecardFormatter) -> str:
     """The time to the first notice against the goal."""
     report, goal = score.report, format_duration(score.drill.goal)
     duration = format_duration(report.duration) if report.duration is not None else ""
-    key = "suspended" if score.drill.is_suspended else "time_taken" if duration else "none"
+    key = (
+        "suspended"
+        if score.drill.is_suspended
+        else "tabletop"
+        if score.drill.is_tabletop
+        else "time_taken"
+        if duration
+        else "none"
+    )
     sentences = [formatter.label(f"desk.scorecard.{key}", took=duration, goal=goal)]
     if notes := headline_caveats(report, formatter.label):
         sentences.append(formatter.label("desk.scorecard.how_counted", how=formatter.format_list(notes)))
@@ -40,13 +48,13 @@ def caveat_labels(report: Report, label: LabelLookup) -> tuple[str, ...]:
 
 
 def headline_caveats(report: Report, label: LabelLookup) -> tuple[str, ...]:
-    """The same notes, without the one that the headline already gives: that the drill was suspended."""
-    return caveat_labels(report, label)[1 if report.drill.is_suspended else 0 :]
+    """The same notes, without the one that the headline already gives: that the drill was suspended, or a tabletop."""
+    return caveat_labels(report, label)[1 if report.drill.is_suspended or report.drill.is_tabletop else 0 :]
 
 
 def explain_slowest(score: Score, formatter: ScorecardFormatter) -> tuple[str, str]:
     """What slowed it most, in one sentence, and what helps against it; "" twice if there is nothing to say."""
-    if score.drill.is_suspended:
+    if score.drill.is_suspended or score.drill.is_tabletop:
         return "", ""
     if score.last_stage is not None:
         elapsed = format_duration(score.report.incidents[0].clock.elapsed_until(score.last_stage.at))

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from statuspage.domain import (
     ActionItem,
     ActionState,
     Answer,
-    Catalog,
+    Evaluation,
     Evidence,
     Grade,
     GradedObjective,
-    LocaleRules,
     Promise,
     RecordedNotice,
-    Texts,
     answers,
     asks,
     format_duration,
 )
 from statuspage.rendering.plain_language import Level, reason_for
-from statuspage.rendering.wording import Clock, format_inline, join_list
+from statuspage.rendering.wording import format_inline
 from statuspage.storage.drill_injects import DrillInject, Observation
 from statuspage.usecases.drills.scorecard import LanguageFinding, Score
-
-LabelLookup = Callable[..., str]
-"""A label in the reader's language, by its full key and its slots."""
+from statuspage.usecases.drills.scorecard_formatter import (
+    ScorecardFormatter,
+    ScoreLine,
+    Section,
+    join_items,
+    locale_rules,
+    person_label,
+)
 
 REQUIRED_FACTS = ("scope", "start")
 """Facts that a first report must have; the others are optional."""
@@ -43,58 +45,17 @@ GRADE_MARKS = {
 """The mark of a grade: ok, part, down; "" if it has not been judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreLine:
-    """One line of a section. ``mark`` is ok, part, down or ""; ``key`` identifies what a person may judge about it."""
-
-    text: str
-    detail: str = ""
-    value: str = ""
-    mark: str = ""
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the scorecard with its heading; ``id`` never changes. ``result`` says in words what it comes to,
-    ``mark`` is the worst of its lines."""
-
-    id: str
-    title: str
-    lines: tuple[ScoreLine, ...]
-    result: str = ""
-    mark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScorecardFormatter:
-    """What the texts of a scorecard need: labels, the clock and the reader's language."""
-
-    label: LabelLookup
-    clock: Clock
-    catalog: Catalog
-    language: str
-
-    def format_list(self, items: Sequence[str]) -> str:
-        """Several items in one line; "" for none."""
-        return join_list(items, self.catalog.packs[self.language].locale_rules) if items else ""
-
-    def pick_text(self, texts: Texts, default: str = "") -> str:
-        """A text of the script in the reader's language, else in another one."""
-        return texts.get(self.language) or next(iter(texts.values()), default)
-
-
 def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Section, ...]:
     """Every section that is not empty, in reading order."""
     lines_by_section = {
-        "objectives": [_objective_line(result, formatter) for result in score.graded_objectives],
+        "objectives": [_objective_line(result, score, formatter) for result in score.graded_objectives],
         "marks": [*_mark_lines(score, formatter)],
         "facts": [*_fact_lines(score, formatter)],
         "plain": [*_plain_language_lines(score, formatter)],
         "injects": [_inject_line(record, score, formatter) for record in score.fired],
         "promises": [_promise_line(promise, formatter) for promise in score.promises],
         "people": [*_people_lines(score, formatter)],
-        "notes": [_observation_line(note, formatter) for note in score.observations],
+        "notes": [_observation_line(note, score, formatter) for note in score.observations],
         "evidence": [*_evidence_lines(score, formatter)],
         "actions": [_action_line(action, formatter) for action in score.actions],
     }
@@ -123,10 +84,12 @@ def _result_of(id: str, lines: Sequence[ScoreLine], formatter: ScorecardFormatte
         )
     if id in ("marks", "people", "notes", "actions"):
         return formatter.label("desk.scorecard.result.count", count=len(lines))
-    return formatter.label(f"desk.scorecard.result.{id}", good=good, all=len(lines) if id != "facts" else len(judged))
+    return formatter.label(
+        f"desk.scorecard.result.{id}", good=good, all=len(judged) if id in ("facts", "objectives") else len(lines)
+    )
 
 
-def _objective_line(result: GradedObjective, formatter: ScorecardFormatter) -> ScoreLine:
+def _objective_line(result: GradedObjective, score: Score, formatter: ScorecardFormatter) -> ScoreLine:
     text = formatter.pick_text(result.objective.text) or formatter.label(
         f"desk.scorecard.objective.{result.objective.id}"
     )
@@ -137,10 +100,20 @@ def _objective_line(result: GradedObjective, formatter: ScorecardFormatter) -> S
     )
     detail = _evidence_text(result.evidence, formatter)
     if result.override:
-        detail = formatter.label(
-            "desk.scorecard.overruled", by=result.override.actor, reason=result.override.reason, ours=detail
-        )
-    return ScoreLine(text, detail, grade, GRADE_MARKS[result.grade], result.objective.id)
+        by = person_label(result.override.actor, score.drill, formatter)
+        detail = formatter.label("desk.scorecard.overruled", by=by, reason=result.override.reason, ours=detail)
+    lines = [detail, *(_evaluation_text(evaluation, score, formatter) for evaluation in result.evaluations)]
+    return ScoreLine(text, "\n".join(lines), grade, GRADE_MARKS[result.grade], result.objective.id)
+
+
+def _evaluation_text(evaluation: Evaluation, score: Score, formatter: ScorecardFormatter) -> str:
+    """What an evaluator gave, and why."""
+    return formatter.label(
+        "desk.scorecard.evaluated",
+        by=person_label(evaluation.actor, score.drill, formatter),
+        grade=formatter.label(f"desk.scorecard.grade.{evaluation.grade}"),
+        evidence=evaluation.evidence,
+    )
 
 
 def _evidence_text(evidence: Evidence, formatter: ScorecardFormatter) -> str:
@@ -149,7 +122,7 @@ def _evidence_text(evidence: Evidence, formatter: ScorecardFormatter) -> str:
         if isinstance(value, timedelta):
             slots[name] = format_duration(value)
         elif isinstance(value, tuple):
-            slots[name] = _join_list([formatter.label(f"desk.fact.{fact}") for fact in value], formatter)
+            slots[name] = join_items([formatter.label(f"desk.fact.{fact}") for fact in value], formatter)
         else:
             slots[name] = value
     code = "facts_all" if evidence.code == "facts" and not evidence.slots["lacking"] else evidence.code
@@ -173,7 +146,7 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
         row, is_given = rows.get(key), key in score.facts
         if not is_given and key == "audience":
             continue
-        time = format_inline(row.time, _locale_rules(formatter)) if row and row.time else ""
+        time = format_inline(row.time, locale_rules(formatter)) if row and row.time else ""
         text = time or (row.placeholder or next(iter(row.lines), "")) if row else ""
         absent = formatter.label(
             "desk.scorecard.fact_missing" if key in REQUIRED_FACTS else "desk.scorecard.fact_optional"
@@ -251,7 +224,7 @@ def _warnings_line(recorded: RecordedNotice, score: Score, formatter: ScorecardF
         (formatter.label(f"plain.class.{warning_class}"), warning_classes.count(warning_class))
         for warning_class in dict.fromkeys(warning_classes)
     ]
-    detail = _join_list(
+    detail = join_items(
         [formatter.label("desk.scorecard.warnings_of_class", name=name, count=count) for name, count in counts],
         formatter,
     )
@@ -293,9 +266,15 @@ def _promise_line(promise: Promise, formatter: ScorecardFormatter) -> ScoreLine:
     return ScoreLine(due, detail, outcome, mark="ok" if promise.was_on_time else "part" if promise.kept_at else "down")
 
 
-def _observation_line(observation: Observation, formatter: ScorecardFormatter) -> ScoreLine:
+def _observation_line(observation: Observation, score: Score, formatter: ScorecardFormatter) -> ScoreLine:
+    """A note with its time; one from after the end says so."""
+    drill = score.drill
+    is_hot_wash = drill.ended is not None and observation.at >= drill.ended
     time_text = formatter.clock.format_time(observation.at)
-    return ScoreLine(observation.text, value=f"{time_text} {observation.actor}".rstrip())
+    detail = formatter.label("desk.scorecard.hot_wash") if is_hot_wash else ""
+    return ScoreLine(
+        observation.text, detail, f"{time_text} {person_label(observation.actor, drill, formatter)}".rstrip()
+    )
 
 
 def _action_line(action: ActionItem, formatter: ScorecardFormatter) -> ScoreLine:
@@ -310,13 +289,13 @@ def _action_line(action: ActionItem, formatter: ScorecardFormatter) -> ScoreLine
 
 def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
     """Which roles were played, and who was left out on purpose. Stages and roles are measured, never people."""
-    for role, names in score.drill.roles.items():
+    excluded = [(formatter.label("desk.scorecard.excluded"), score.drill.excluded_people)]
+    roles = [(formatter.label(f"desk.drill_role.{role}"), names) for role, names in score.drill.roles.items()]
+    for text, names in (*roles, *excluded):
         count = formatter.label("desk.scorecard.result.count", count=len(names))
-        yield ScoreLine(formatter.label(f"desk.drill_role.{role}"), value=count)
-    if score.drill.excluded_people:
-        yield ScoreLine(
-            formatter.label("desk.scorecard.excluded"), value=_join_list([*score.drill.excluded_people], formatter)
-        )
+        named = join_items([*names], formatter) if formatter.catalog.site.names_people_in_drills else count
+        if names:
+            yield ScoreLine(text, value=named)
 
 
 def _evidence_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
@@ -328,11 +307,3 @@ def _evidence_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[Sco
 
 def _day_text(day: date | None, formatter: ScorecardFormatter) -> str:
     return formatter.label("desk.scorecard.due", day=formatter.clock.format_short_date(day)) if day else ""
-
-
-def _join_list(items: Sequence[str], formatter: ScorecardFormatter) -> str:
-    return join_list(items, _locale_rules(formatter))
-
-
-def _locale_rules(formatter: ScorecardFormatter) -> LocaleRules:
-    return formatter.catalog.packs[formatter.language].locale_rules

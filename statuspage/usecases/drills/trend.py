@@ -45,10 +45,17 @@ class Trend:
     is_live_unknown: bool
 
 
+def latest_compared(env: Environment) -> Drill | None:
+    """The newest drill that may be compared with others, else the newest that ended; None if there is none."""
+    ended = [drill for drill in all_drills(env.databases.environment) if drill.ended is not None]
+    played = [drill for drill in ended if not drill.is_suspended and not drill.is_tabletop]
+    return next((drill for drill in played if drill.is_measured), None) or next(iter(played), None)
+
+
 def build_trend(
     env: Environment, *, scenario: str = "", leader: str = "", similar_to: Drill | None = None, now: datetime
 ) -> Trend:
-    """All drills that were not suspended, or those of one scenario or leader, or of the same scenario as
+    """All drills that were played to their end, or those of one scenario or leader, or of the same scenario as
     ``similar_to``; with the newest live figures.
 
     Figures whose clock a form started are never compared with others, tutorials only with tutorials. An announced drill
@@ -57,7 +64,7 @@ def build_trend(
     numbered = [
         (n, drill)
         for n, drill in enumerate(reversed(all_drills(env.databases.environment)), 1)
-        if drill.ended is not None and not drill.is_suspended
+        if drill.ended is not None and not drill.is_suspended and not drill.is_tabletop
     ]
     selected = [
         (n, drill) for n, drill in numbered if scenario in ("", drill.scenario) and leader in ("", drill.leader)

@@ -240,7 +240,7 @@ def _figures(tx: Connection, now: datetime) -> list[ResponseFigure | None]:
 
 def _drill_figure(tx: Connection, drill: Drill, now: datetime) -> ResponseFigure | None:
     """The one number of this drill; None if it has none, or one that is in no line with others."""
-    if drill.ended is None or drill.is_suspended or drill.is_solo:
+    if drill.ended is None or not drill.is_measured:
         return None
     report = next(iter(incident_reports(tx, drill, now)), None)
     if report is None or report.duration is None or report.started_from_form or report.is_clock_changed:

@@ -41,7 +41,7 @@ from statuspage.web.desk.accounts import pages as account_pages
 from statuspage.web.desk.accounts import sign_in
 from statuspage.web.desk.alerts import groups, webhooks
 from statuspage.web.desk.alerts import pages as alert_pages
-from statuspage.web.desk.drills import inbox, leader_console, sandbox_view, scorecard, setup
+from statuspage.web.desk.drills import inbox, leader_console, notes, sandbox_view, scorecard, setup
 from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import answer_page, panel
 from statuspage.web.desk.incidents import approvals, email_preview, lists
@@ -87,6 +87,7 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         drill_pages.pages,
         scorecard.pages,
         leader_console.pages,
+        notes.pages,
         inbox.pages,
         setup.pages,
         sandbox_view.pages,

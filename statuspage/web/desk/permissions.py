@@ -55,6 +55,8 @@ action_items.show_items
 retrospectives.show_retrospective retrospectives.download
 scorecard.show_scorecard scorecard.show_trend scorecard.download
 leader_console.show_console leader_console.download_injects
+drill_notes.show_notes drill_notes.add_note
+scorecard.evaluate_objective
 """
 
 _REPORTER = """

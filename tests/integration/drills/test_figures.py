@@ -414,7 +414,7 @@ def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(
     points = build_trend(drill, now=at("11:00")).points
     assert [one.is_comparable for one in points] == [True, True, False, False]
     assert drills.report(drill, now=at("11:00")).incidents[0].incident_id == early
-    browser = card(drill, clock, "/drills/trend")
+    browser = card(drill, clock, "/drills/trend?scenario=all")
     assert len(browser.tree.xpath("//main//*[local-name()='circle'][contains(@class, 'p')]")) == 2
     assert "グラフの線に含まない訓練：第3回（1人で進める練習）、第4回（フォームを開いてから計測）" in browser.words
     tutorials = build_trend(drill, scenario="tutorial", now=at("11:00")).points

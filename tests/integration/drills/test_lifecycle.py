@@ -332,4 +332,4 @@ def test_the_command_line_refuses_a_drill_while_something_real_goes_on(
 
 def test_ending_nothing_is_said_in_a_sentence(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     result = in_drill(cli, monkeypatch)("drill", "end")
-    assert (result.code, result.err) == (1, "There is no such drill.\n")
+    assert (result.code, result.err) == (1, "No drill is running.\n")

@@ -106,7 +106,7 @@ def test_a_leader_who_knows_of_it_goes_on_until_something_else_opens(both: Both)
         drills.fire_inject(both.drill, "next", actor="佐藤", now=both.clock())
     drills.advance_drill(both.drill, now=both.clock.later(minutes=1))
     assert drills.inject_status(both.drill.databases.environment).fired == ()
-    drills.go_on(both.drill, actor="佐藤", now=both.clock())
+    both.go_on()
     drills.advance_drill(both.drill, now=both.clock())
     fired = len(drills.inject_status(both.drill.databases.environment).fired)
     assert fired
@@ -114,13 +114,35 @@ def test_a_leader_who_knows_of_it_goes_on_until_something_else_opens(both: Both)
     assert running is not None
     (known,) = running.note["live_known"]
     assert (known["actor"], known["items"]) == ("佐藤", [incident])
-    waiting = both.alert("mail")
+    waiting = both.alert("mail", "予約メールが遅い")
     with pytest.raises(drills.LiveIncident):
-        drills.go_on(both.drill, actor="佐藤", now=both.clock())
+        both.go_on()
     alerts.acknowledge(both.live, waiting.id, actor="佐藤", now=both.clock())
     with pytest.raises(drills.LiveIncident):
         drills.fire_inject(both.drill, "next", actor="佐藤", now=both.clock())
-    drills.go_on(both.drill, actor="佐藤", now=both.clock())
+    both.go_on()
+    drills.fire_inject(both.drill, "next", actor="佐藤", now=both.clock())
+
+
+def test_a_tick_holds_for_what_its_leader_had_read_and_not_for_what_opened_meanwhile(both: Both):
+    both.begin()
+    read = both.open(both.alert())
+    meanwhile = both.open(both.alert("mail", "予約メールが遅い"))
+    with pytest.raises(drills.LiveIncident) as refused:
+        both.go_on(read)
+    assert {item.id for item in refused.value.open_items} == {read, meanwhile}
+    with pytest.raises(drills.LiveIncident):
+        drills.fire_inject(both.drill, "next", actor="佐藤", now=both.clock())
+    both.go_on(read, meanwhile)
+    drills.fire_inject(both.drill, "next", actor="佐藤", now=both.clock())
+
+
+def test_what_flaps_belongs_to_the_incident_that_the_leader_knows_of(both: Both):
+    both.begin()
+    both.open(both.alert())
+    both.go_on()
+    both.alert("gate-again")
+    assert both.named() == []
     drills.fire_inject(both.drill, "next", actor="佐藤", now=both.clock())
 
 
@@ -136,7 +158,8 @@ def test_the_leader_ticks_it_on_the_banner_and_players_read_that_it_goes_on(both
     assert page.tree.xpath("//button[@value='fire:1']")[0].get("disabled") is not None
     token = page.tree.xpath("//input[@name='csrf_token']/@value")[0]
     assert leader.post("/drills/console", {"csrf_token": token, "do": "go_on"}).status_code == 400
-    leader.post("/drills/console", {"csrf_token": token, "do": "go_on", "knows_live": "1"})
+    assert tick.get("value") == incident
+    leader.post("/drills/console", {"csrf_token": token, "do": "go_on", "knows_live": tick.get("value")})
     page = leader.open("/drills/console")
     assert page.tree.xpath("//button[@value='fire:1']")[0].get("disabled") is None
     assert "本番の状況を把握したうえで" in page.text and incident in page.text

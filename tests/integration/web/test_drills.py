@@ -130,7 +130,7 @@ def test_a_drill_waits_while_something_real_is_open(drill: Environment, clock: C
     assert browser.page.status_code == 409
     assert browser.fields()["title"] == ["想定"]
     assert "本番で対応中のものがあります" in browser.words
-    browser.send({"title": "想定", "incident_type": "booking", "knows_live": "1"})
+    browser.send({"title": "想定", "incident_type": "booking", "knows_live": "abcdefghijkl"})
     running = drills.running_drill(drill.databases.environment)
     assert running is not None and running.note["live_known"][0]["items"] == ["abcdefghijkl"]
 

@@ -188,9 +188,9 @@ def test_of_a_scripted_drill_only_who_leads_judges(drill: Environment, clock: Cl
     clock.now = at("20:00")
     where = f"/drills/{begun.drill.id}"
     player = signed_in(drill, clock).open(where)
-    assert "手動で評価" not in player.words and "改善項目を追加" not in player.words
+    assert "進行役の評価に変える" not in player.words and "改善項目を追加" not in player.words
     leader = signed_in(drill, clock, "nakamura", "中村").open(where)
-    assert "手動で評価" in leader.words
+    assert "進行役の評価に変える" in leader.words
     token = leader.fields(f"{where}/actions")["csrf_token"][0]
     assert player.post(f"{where}/actions", {"csrf_token": token, "text": "直す"}).status_code in (400, 403)
     leader.send({"text": "答え方を決める"}, action=f"{where}/actions")
@@ -306,6 +306,6 @@ def test_what_nobody_has_judged_is_no_zero_and_the_rest_is_folded_with_its_resul
     assert drills_of_script & {*folds} == {"objectives"} or "未評価" in folds["injects"]
     assert "0件に対応" not in browser.words
     assert "うち" in folds["evidence"] and "達成" in folds["objectives"]
-    assert "Sato" not in browser.text and "鈴木" in browser.text, "who was kept out is told, who was slow is not"
+    assert "Sato" not in browser.text and "鈴木" not in browser.text, "that somebody was kept out is told, and no name"
     assert not browser.tree.xpath("//*[contains(@class, 'dmark')]"), "no stamp over the figures"
     assert "実際には起きていません" in browser.tree.xpath("//p[@class='endnote']")[0].text_content()

@@ -37,6 +37,7 @@ BREAKS = {
     "an unknown role": ('roles = ["leader"', 'roles = ["boss"', "is not known here"),
     "an unknown kind of inject": ('kind = "call"', 'kind = "phone"', "is not known here"),
     "an unknown receiver": ('recipient_role = "all"', 'recipient_role = "al"', "did you mean “all”?"),
+    "an unknown need": ('scope = "support"', 'scope = "support"\nneeds = ["oncall"]', "did you mean “on_call”?"),
     "an unknown measure": ('measure = "plain"', 'measure = "plane"', "did you mean “plain”?"),
     "a stage without minutes": ("within_minutes = 3\n", "", "“within_minutes” is missing"),
     "minutes without a stage": ('measure = "plain"', 'measure = "plain"\nwithin_minutes = 3', "not a stage"),
@@ -87,7 +88,7 @@ def test_every_shipped_script_is_in_the_catalog_in_every_language_of_the_desk(ca
             assert set(catalog.desk_languages) <= set(texts)
 
 
-SHARED = ("provider-fails", "support-alone", "test-server-stopped", "tutorial")
+SHARED = tuple(path.stem for path in (LANGUAGES / "scenarios").glob("*.toml"))
 ONE_SERVICE = '[[service]]\nid = "old"\nname = "Old"\nretired = true\n\n[[service]]\nid = "pay"\nname = "Payouts"\n'
 
 
@@ -114,6 +115,21 @@ def test_a_scenario_whose_services_the_company_does_not_have_is_left_out_and_nam
     assert "gate-closed" not in catalog.scenarios
     assert catalog.scenario_needs["gate-closed"] == ("gate",)
     assert "tutorial" not in catalog.scenario_needs
+
+
+def test_what_a_company_has_to_prepare_first_is_named_until_it_has(tmp_path: Path):
+    folder = write_company(tmp_path / "content", "general", ["en"])
+    catalog, _ = loading.read_content(folder)
+    assert catalog is not None
+    assert catalog.scenario_gaps["unanswered-call"] == ("on_call",)
+    assert catalog.scenario_gaps["restore-backup"] == ("runbook",)
+    assert {*catalog.scenario_gaps} <= {*catalog.scenarios}
+    (folder / "runbooks").mkdir()
+    (folder / "runbooks" / "data.en.md").write_text("- [ ] Restore by the procedure\n", "utf-8")
+    catalog, errors = loading.read_content(folder)
+    assert errors == () and catalog is not None
+    assert "restore-backup" not in catalog.scenario_gaps
+    assert "unanswered-call" in catalog.scenario_gaps
 
 
 def test_an_own_scenario_that_names_a_service_nobody_has_is_an_error(tmp_path: Path):

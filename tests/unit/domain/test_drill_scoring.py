@@ -63,7 +63,7 @@ def readable(clock: str, sequence: int) -> tuple[str, Entry]:
 
 def grade(measure: str, played: DrillResult, within: int | None = None, facts: Sequence[str] = ()) -> GradedObjective:
     minutes = timedelta(minutes=within) if within is not None else None
-    return grade_objectives([Objective("one", {}, measure, minutes, tuple(facts))], played, {})[0]
+    return grade_objectives([Objective("one", {}, measure, minutes, tuple(facts))], played, {}, {})[0]
 
 
 @pytest.mark.parametrize(
@@ -141,11 +141,11 @@ def test_a_wrong_fact_has_to_be_corrected_where_one_was_fed_in():
 
 def test_the_leader_has_the_last_word_and_ours_stays_beside_it():
     objective = Objective("calm", {"en": "Everybody stays calm"}, "leader")
-    alone = grade_objectives([objective], DrillResult(incident_of(("10:05", notice_of(NoticeKind.FIRST)))), {})[0]
+    alone = grade_objectives([objective], DrillResult(incident_of(("10:05", notice_of(NoticeKind.FIRST)))), {}, {})[0]
     assert alone.grade is None
     override = GradeOverride(Grade.SOME_CHALLENGES, "One person shouted.", "Kato")
     ruled = grade_objectives(
-        [objective], DrillResult(incident_of(("10:05", notice_of(NoticeKind.FIRST)))), {"calm": override}
+        [objective], DrillResult(incident_of(("10:05", notice_of(NoticeKind.FIRST)))), {"calm": override}, {}
     )[0]
     assert (ruled.grade, ruled.computed_grade, ruled.override) == (Grade.SOME_CHALLENGES, None, override)
 

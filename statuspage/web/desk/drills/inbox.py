@@ -21,7 +21,7 @@ BANNER_FOR = timedelta(minutes=10)
 """How long an inject is shown on every page."""
 
 SHOWN_ELSEWHERE = (InjectKind.ALERT,)
-"""Injects that are shown elsewhere on the desk."""
+"""Injects that are shown elsewhere on the desk; at a table there is no elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,11 @@ def latest_messages() -> list[IncomingMessage]:
 def _visible_injects() -> list[DrillInject]:
     """Injects that participants may see, without those for the leader alone."""
     try:
-        fired = drills.inject_status(request_context.env().databases.environment).fired
+        status = drills.inject_status(request_context.env().databases.environment)
     except NoSuchDrill:
         return []
-    return [fed for fed in fired if fed.inject.kind not in SHOWN_ELSEWHERE and fed.inject.recipient_role != "leader"]
+    elsewhere = () if status.drill.is_tabletop else SHOWN_ELSEWHERE
+    return [fed for fed in status.fired if fed.inject.kind not in elsewhere and fed.inject.recipient_role != "leader"]
 
 
 def _incoming_message(fed: DrillInject, translator: Translator) -> IncomingMessage:

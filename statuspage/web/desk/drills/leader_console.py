@@ -131,7 +131,12 @@ def act_on_drill() -> BaseResponse:
             actor=request_context.actor(),
             now=request_context.now(),
         ),
-        "go_on": lambda: drills.go_on(request_context.env(), actor=request_context.actor(), now=request_context.now()),
+        "go_on": lambda: drills.go_on(
+            request_context.env(),
+            request.form.get("knows_live", "").split(),
+            actor=request_context.actor(),
+            now=request_context.now(),
+        ),
         "broken": lambda: drills.mark_broken(request_context.env().databases.environment, now=request_context.now()),
         "pause": lambda: drills.pause_drill(request_context.env().databases.environment, now=request_context.now()),
         "resume": lambda: drills.resume_drill(request_context.env(), now=request_context.now()),
@@ -226,7 +231,7 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         note=note,
         problems=[{"field": "note", "text": problem}] if problem else [],
         site_address=env.site.address,
-        may_break=scenario is not None and scenario.scope != "support",
+        may_break=scenario is not None and scenario.scope != "support" and not drill.is_tabletop,
         broken=translator.clock_seconds(drill.broken_at) if drill.broken_at else "",
     )
     return make_response(page, status)

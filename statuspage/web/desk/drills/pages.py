@@ -25,7 +25,7 @@ from statuspage.usecases.drills import (
 )
 from statuspage.usecases.environment import shared_status
 from statuspage.web.desk import request_context
-from statuspage.web.desk.drills import inbox, leader_console, setup
+from statuspage.web.desk.drills import inbox, leader_console, notes, setup
 from statuspage.web.desk.drills.setup import SetupForm
 from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.translations import Translator, stopwatch
@@ -38,7 +38,7 @@ FROM_DRILL_QUERY = "from=drill"
 
 @dataclass(frozen=True, slots=True)
 class DrillRow:
-    """A drill in the list."""
+    """A drill in the list. ``uncounted``: why it has no figure ("suspended", "tabletop"), "" if it may have one."""
 
     id: str
     title: str
@@ -48,7 +48,7 @@ class DrillRow:
     reached: bool
     running: bool
     from_form: bool
-    suspended: bool
+    uncounted: str
     counting_note: str
 
 
@@ -67,7 +67,7 @@ class LiveEvent:
 class LiveEvents:
     """Live alerts that wait, those that somebody has ``taken``, and incidents. ``more_alerts`` is the number of waiting
     alerts not listed; ``is_known`` is False if the state is unknown. ``stops_drill``: the running drill does not go on;
-    ``may_go_on``: its leader may say that he knows of it."""
+    ``may_go_on``: its leader may say that he knows of it, by the ids in ``handled_ids``."""
 
     alerts: tuple[LiveEvent, ...] = ()
     incidents: tuple[LiveEvent, ...] = ()
@@ -75,6 +75,7 @@ class LiveEvents:
     is_known: bool = True
     taken: tuple[LiveEvent, ...] = ()
     stops_drill: bool = False
+    handled_ids: tuple[str, ...] = ()
 
     @property
     def may_go_on(self) -> bool:
@@ -180,7 +181,9 @@ def live_events() -> LiveEvents:
         _live_event(incident, f"{desk}/incidents/{incident.id}" if desk else "", translator)
         for incident in live.incidents
     )
-    return LiveEvents(alerts, incidents, live.unacknowledged - len(alerts), live.is_known, taken, stops)
+    return LiveEvents(
+        alerts, incidents, live.unacknowledged - len(alerts), live.is_known, taken, stops, live.handled_ids
+    )
 
 
 def _live_event(event: shared_status.OpenItem, href: str, translator: Translator) -> LiveEvent:
@@ -280,10 +283,18 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
         scenarios=setup.scenario_choices(translator),
         scheduled=setup.planned_drills(translator),
         roles=[(role, translator.t(f"drill_role.{role}")) for role in ROLES if role != "leader"],
-        words=drills.list_announcements(env.home)[:3],
+        announcement=drills.next_announcement(env),
+        observes=running_drill is not None and notes.observes(running_drill),
         problems=[{"field": field, "text": text} for field, text in setup_form.problems],
     )
     return make_response(page, status)
+
+
+def uncounted_label(drill: Drill, translator: Translator) -> str:
+    """Why this drill has no figure: it was suspended, or a tabletop; "" for others."""
+    if drill.is_suspended:
+        return translator.t("scorecard.caveat.suspended")
+    return translator.t("scorecard.caveat.tabletop") if drill.is_tabletop else ""
 
 
 def drill_row(report: Report, translator: Translator) -> DrillRow:
@@ -299,6 +310,6 @@ def drill_row(report: Report, translator: Translator) -> DrillRow:
         reached=report.is_goal_met,
         running=drill.ended is None,
         from_form=report.started_from_form,
-        suspended=drill.is_suspended,
+        uncounted=uncounted_label(drill, translator),
         counting_note=translator.format_list(caveat_labels(report, translator.label)),
     )

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import TIMED, Grade
+from statuspage.domain import TIMED, Evaluation, Grade
+from statuspage.storage.drills import Drill
 from statuspage.usecases import action_items, drills
 from statuspage.usecases.action_items import ActionInput
 from statuspage.usecases.drills import (
@@ -24,7 +25,7 @@ from statuspage.usecases.drills import (
 )
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
-from statuspage.web.desk.drills import leader_console
+from statuspage.web.desk.drills import leader_console, notes
 from statuspage.web.desk.drills.pages import drill_row
 from statuspage.web.desk.drills.trend_view import trend_view
 from statuspage.web.desk.drills.waterfall_chart import Comparison, bars, scale
@@ -40,10 +41,13 @@ DOWNLOAD_TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application
 UNTARGETED_STAGES = ("readable", "resolved")
 """Stages without their own target: the goal itself, and what comes after it."""
 
-WRONG_FORMS = {"objectives": ("scorecard.grade_objective",), "injects": ("scorecard.mark_inject",)}
+WRONG_FORMS = {
+    "objectives": ("scorecard.grade_objective", "scorecard.evaluate_objective"),
+    "injects": ("scorecard.mark_inject",),
+}
 """The forms in a folded section, which is open while one of them has a problem."""
 
-FORM_FIELDS = ("objective", "grade", "reason", "number", "text", "owner", "due")
+FORM_FIELDS = ("objective", "grade", "reason", "evidence", "number", "text", "owner", "due")
 """Fields of the scorecard's forms."""
 
 
@@ -73,17 +77,31 @@ def _download_text(form: str, score: Score, formatter: ScorecardFormatter) -> st
     )
 
 
+EVERY_SCENARIO = "all"
+"""In the address of the trend: drills of all scenarios, side by side."""
+
+
 @pages.get("/drills/trend")
 def show_trend() -> str:
-    """Shows all drills side by side, with live incidents and published figures of others."""
-    picked = request.args.get("scenario", "")
-    result = build_trend(request_context.env(), scenario=picked, now=request_context.now())
-    scenario_ids = sorted(
-        {drill.scenario for drill in drills.all_drills(request_context.env().databases.environment) if drill.scenario}
-    )
-    scenarios = [(id, _scenario_title(id, request_context.translator())) for id in scenario_ids]
+    """Shows the drills of one scenario side by side, by default of the one played last, with live incidents and
+    published figures of others."""
+    env, translator, now = request_context.env(), request_context.translator(), request_context.now()
+    ended = [drill for drill in drills.all_drills(env.databases.environment) if drill.ended is not None]
+    by_key = {drill.scenario or drill.title: drill for drill in ended}
+    latest = drills.latest_compared(env)
+    default = latest.scenario or latest.title if latest else EVERY_SCENARIO
+    picked = request.args.get("scenario", default)
+    similar_to = by_key.get(picked)
+    unknown = "" if similar_to or picked == EVERY_SCENARIO else picked
+    result = build_trend(env, scenario=unknown, similar_to=similar_to, now=now)
+    scenarios = [(key, _scenario_title(drill, translator)) for key, drill in sorted(by_key.items())]
     return render_template(
-        "scorecard_trend.html", section="drills", trend=trend_view(result), scenarios=scenarios, picked=picked
+        "scorecard_trend.html",
+        section="drills",
+        trend=trend_view(result),
+        scenarios=scenarios,
+        picked=picked,
+        every=EVERY_SCENARIO,
     )
 
 
@@ -103,6 +121,31 @@ def grade_objective(drill_id: str) -> Response:
             actor=request_context.actor(),
         ),
     )
+
+
+@pages.post("/drills/<drill_id>/evaluations")
+def evaluate_objective(drill_id: str) -> Response:
+    """Records an observer's grade of an objective, with its evidence."""
+    drill, form = _visible_score(drill_id).drill, request.form
+    if not _may_evaluate(drill):
+        raise RoleRequired
+    chosen = Grade(form["grade"]) if form.get("grade") in set(Grade) else None
+    return _save_change(
+        drill_id,
+        lambda: scorecard.evaluate_objective(
+            request_context.env().databases.environment,
+            drill_id,
+            form.get("objective", ""),
+            chosen,
+            evidence=form.get("evidence", ""),
+            actor=request_context.actor(),
+        ),
+    )
+
+
+def _may_evaluate(drill: Drill) -> bool:
+    """Whether the account is an observer of a drill that is over."""
+    return drill.ended is not None and notes.observes(drill)
 
 
 @pages.post("/drills/<drill_id>/injects")
@@ -138,6 +181,10 @@ def _apply_change(drill_id: str, change: Callable[[], object]) -> Response:
     """Applies the change and shows the scorecard; invalid input is shown again. Only the leader may do this."""
     if not leader_console.may_judge(_visible_score(drill_id).drill):
         raise RoleRequired
+    return _save_change(drill_id, change)
+
+
+def _save_change(drill_id: str, change: Callable[[], object]) -> Response:
     try:
         change()
     except (InvalidText, ActionRefused):
@@ -165,6 +212,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         from_form=score.report.started_from_form,
         after=f"drills.after_{score.report.source if score.report.source in ('form', 'announced') else 'alert'}",
         counted=translator.format_list(headline_caveats(score.report, translator.label)),
+        is_tabletop=score.drill.is_tabletop,
         bars=[bar for bar in rows if not (bar.is_total and score.drill.is_suspended)],
         scale=scale(incident_report, goal) if incident_report else [],
         slowest=slowest,
@@ -173,6 +221,9 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         sections={section.id: section for section in scorecard_sections(score, formatter)},
         texts=_other_notices(score, translator),
         words=first_report.notice.texts.get(translator.language) if first_report else None,
+        evaluation_of=_own_evaluations(score),
+        may_evaluate=_may_evaluate(score.drill),
+        may_note=score.drill.ended is not None and notes.may_note(score.drill),
         grades=[(choice, translator.t(f"scorecard.grade.{choice}")) for choice in Grade],
         trend=trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
         may_grade=score.drill.ended is not None
@@ -182,6 +233,17 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         typed={name: request.form.get(name, "") for name in FORM_FIELDS},
     )
     return make_response(page, status)
+
+
+def _own_evaluations(score: Score) -> dict[str, Evaluation]:
+    """What the account itself gave as an evaluator, by objective."""
+    actor = request_context.actor()
+    return {
+        graded.objective.id: evaluation
+        for graded in score.graded_objectives
+        for evaluation in graded.evaluations
+        if evaluation.actor == actor
+    }
 
 
 def _other_notices(score: Score, translator: Translator) -> list[tuple[object, object]]:
@@ -233,6 +295,8 @@ def _score_headline(score: Score, translator: Translator) -> str:
     took = score.report.duration
     if score.drill.is_suspended:
         return translator.t("drills.head_suspended")
+    if score.drill.is_tabletop:
+        return translator.t("drills.head_tabletop")
     if took is None:
         return translator.t("drills.head_withdrawn" if score.report.was_withdrawn else "drills.head_none")
     minutes, seconds = divmod(int(took.total_seconds()), 60)
@@ -245,6 +309,8 @@ def _verdict(score: Score, translator: Translator) -> str:
     report = score.report
     if score.drill.is_suspended:
         return translator.t("drills.verdict_suspended")
+    if score.drill.is_tabletop:
+        return translator.t("drills.verdict_tabletop")
     if report.duration is None:
         return translator.t("drills.verdict_none") if score.drill.ended is None else ""
     goal = translator.times.format_duration(score.drill.goal)
@@ -256,7 +322,7 @@ def _verdict(score: Score, translator: Translator) -> str:
     return translator.t("join_sentences").join(sentences)
 
 
-def _scenario_title(id: str, translator: Translator) -> str:
-    """The scenario's title; its id if the current content does not have it."""
-    scenario = request_context.env().site.catalog.scenarios.get(id)
-    return scenario.title.get(translator.language, id) if scenario else id
+def _scenario_title(drill: Drill, translator: Translator) -> str:
+    """The scenario's title, as the content has it now or as the drill had it."""
+    scenario = request_context.env().site.catalog.scenarios.get(drill.scenario)
+    return drills.script_text(scenario.title, translator.language) if scenario else drill.title

@@ -36,7 +36,8 @@ NAME_FIELDS = ("excluded", *(f"role-{role}" for role in ROLES))
 
 @dataclass(frozen=True, slots=True)
 class ScenarioChoice:
-    """A scenario in the list. ``leader_notes`` are only for those who may lead any drill; "" for others."""
+    """A scenario in the list. ``leader_notes`` and ``gaps`` (what the company has to prepare first) are only for those
+    who may lead any drill; empty for others."""
 
     id: str
     title: str
@@ -44,6 +45,7 @@ class ScenarioChoice:
     length: str
     is_solo: bool
     leader_notes: str
+    gaps: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def scenario_choices(translator: Translator) -> list[tuple[str, list[ScenarioCho
 
 
 def _scenario_choice(scenario: Scenario, translator: Translator) -> ScenarioChoice:
-    script_text = drills.script_text
+    script_text, gaps = drills.script_text, request_context.env().site.catalog.scenario_gaps
     return ScenarioChoice(
         scenario.id,
         script_text(scenario.title, translator.language),
@@ -91,6 +93,7 @@ def _scenario_choice(scenario: Scenario, translator: Translator) -> ScenarioChoi
         translator.times.format_duration(scenario.duration),
         scenario.is_solo,
         script_text(scenario.leader_notes, translator.language) if may_lead() else "",
+        tuple(translator.t(f"drills.gap_{need}") for need in gaps.get(scenario.id, ())) if may_lead() else (),
     )
 
 
@@ -142,6 +145,8 @@ def read_setup_form() -> SetupForm:
     problems += [(name, translator.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in bad_fields]
     if form.get("when", "now") != "now" and _typed_window(form) is None:
         problems.append(("when", translator.t("drills.window_wrong")))
+    if form.get("how") == "tabletop" and form.get("when", "now") != "now":
+        problems.append(("when", translator.t("drills.tabletop_now")))
     if _has_unused_fields(form):
         problems.append(("when", translator.t("drills.when_unused")))
     if any(text and not (text.isascii() and text.isdigit()) for text in (form.get("every", ""), form.get("times", ""))):
@@ -207,9 +212,15 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
         goal=drills.goal_of(env.site.catalog, scenario, None),
         signals=[_sample_alert(rule, drill_request.title, now)] if rule else [],
         setup=Setup(
-            scenario, drill_request.language, drill_request.announced, None, drill_request.roles, drill_request.kept_out
+            scenario,
+            drill_request.language,
+            drill_request.announced,
+            None,
+            drill_request.roles,
+            drill_request.kept_out,
+            tabletop=form.get("how") == "tabletop",
         ),
-        knows_live=bool(form.get("knows_live")),
+        known=form.get("knows_live", "").split(),
         now=now,
     )
     drills.advance_drill(env, now=now)
