@@ -77,7 +77,7 @@ def load_active(folders: ContentFolders, *, marks: bool, now: datetime) -> Activ
     """
     catalog, content_errors = load_content(Reading(folders.current, marks), folders.cache)
     if catalog is not None and not content_errors:
-        content_errors = _check_once(folders, catalog.version, now)
+        content_errors = _check_once(folders, catalog.wording_version, now)
         if not content_errors:
             _keep_copy(folders.current, folders.passed, catalog.version)
             return ActiveContent(catalog, folders.current)
@@ -108,7 +108,7 @@ def _without_wrong_words(
     catalog, errors = load_content(Reading(folders.current, marks, left_out), folders.cache)
     if catalog is None or errors:
         return None
-    return None if _check_once(folders, catalog.version, now, left_out) else catalog
+    return None if _check_once(folders, catalog.wording_version, now, left_out) else catalog
 
 
 class ContentCheck:
@@ -168,7 +168,7 @@ def check_active(folders: ContentFolders, *, now: datetime) -> tuple[ContentErro
     catalog, content_errors = load_content(Reading(folders.current, with_marks=True), folders.cache)
     if catalog is None or content_errors:
         return content_errors
-    return _check_once(folders, catalog.version, now)
+    return _check_once(folders, catalog.wording_version, now)
 
 
 def adopt_verdict(checked: ContentFolders, folders: ContentFolders) -> None:
@@ -203,7 +203,7 @@ def _check_wording(
     catalog, content_errors = load_content(Reading(folders.current, with_marks=True, left_out=left_out), folders.cache)
     if catalog is None or content_errors:
         return None, content_errors
-    return catalog.version, loading.locate_errors(folders.current, validation.check_wording(catalog, now=now))
+    return catalog.wording_version, loading.locate_errors(folders.current, validation.check_wording(catalog, now=now))
 
 
 def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:
