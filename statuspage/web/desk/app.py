@@ -54,6 +54,7 @@ from statuspage.web.desk.request_context import DeskContext, Intake
 from statuspage.web.desk.retrospectives import pages as retrospective_pages
 from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
+from statuspage.web.desk.settings import channels as channel_settings
 from statuspage.web.desk.settings import pages as setting_pages
 from statuspage.web.desk.settings import services as service_settings
 from statuspage.web.desk.settings import words as word_settings
@@ -82,7 +83,13 @@ OTHER_MODULES = (
 """All other pages."""
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
-    "live": (subscribers.pages, service_settings.pages, word_settings.pages, setting_changes.pages),
+    "live": (
+        subscribers.pages,
+        service_settings.pages,
+        word_settings.pages,
+        channel_settings.pages,
+        setting_changes.pages,
+    ),
     "drill": (
         drill_pages.pages,
         scorecard.pages,

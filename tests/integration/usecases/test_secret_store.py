@@ -70,7 +70,7 @@ def test_what_the_environment_sets_wins(tmp_path: Path):
     assert store.is_set_outside(TOKEN)
 
 
-def test_another_process_sees_a_change_and_keeps_the_last_values_when_the_file_breaks(tmp_path: Path):
+def test_another_process_sees_a_change(tmp_path: Path):
     first, second = store_in(tmp_path), store_in(tmp_path)
     assert second.effective_values() == {}
     assert not second.has_changed()
@@ -78,9 +78,22 @@ def test_another_process_sees_a_change_and_keeps_the_last_values_when_the_file_b
     assert second.has_changed()
     assert second.effective_values() == {TOKEN: CANARY}
     assert not second.has_changed()
+    keep(first, "another", minutes=-5)
+    assert second.has_changed(), "also after the clock was set back"
     keep(first, None)
     assert second.has_changed()
     assert second.effective_values() == {}
+
+
+def test_while_the_database_cannot_be_read_the_last_values_stay_in_use(tmp_path: Path):
+    keep(store_in(tmp_path))
+    store = store_in(tmp_path)
+    assert store.effective_values() == {TOKEN: CANARY}
+    keep(store_in(tmp_path), "later")
+    (tmp_path / "secrets.db-wal").unlink(missing_ok=True)
+    (tmp_path / "secrets.db").write_bytes(b"this is no database " * 400)
+    assert store.effective_values() == {TOKEN: CANARY}
+    assert not store.has_changed()
 
 
 def test_a_key_from_outside_is_written_nowhere(tmp_path: Path):
