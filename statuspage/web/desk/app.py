@@ -166,7 +166,11 @@ def _template_context() -> dict[str, Any]:
         "marks": translator.pack.marks,
         "languages": [(language, packs[language].name) for language in desk.env.site.catalog.desk_languages],
         "siblings": request_context.siblings(),
-        "features": {"drills": drill_pages.pages in blueprints, "subscribers": subscribers.pages in blueprints},
+        "features": {
+            "drills": drill_pages.pages in blueprints,
+            "subscribers": subscribers.pages in blueprints,
+            "channels": channel_settings.pages in blueprints,
+        },
         "account": g.get("account"),
         "may_release_hold": _has_role(Role.LEAD),
         "may_write": _has_role(Role.REPORTER),
