@@ -25,6 +25,7 @@ from tests.support.desk import working
 from tests.support.fakes.hooks import Subscriber
 from tests.support.fakes.mastodon_server import TOKEN, Server
 from tests.support.fakes.service import running
+from tests.support.served_desk import unfold
 from tests.support.settings import SERVICES
 from tests.support.trial_company import write_company
 
@@ -110,6 +111,7 @@ def publish(page: Page, address: str) -> None:
     """A first report from nothing, to everything that is ready."""
     page.goto(f"{address}/incidents/new")
     page.locator("label.tile").first.click()
+    unfold(page, "[name=service]")
     page.locator("label:has(input[name=service])").first.click()
     page.click("label:has(input[name=start][value='5m'])")
     page.click("#publish")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ from statuspage.settings import Settings, SharedDatabase, read_settings
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import backup
+from statuspage.usecases.diagnostics.findings import Level
+from statuspage.usecases.diagnostics.secret_checks import check_secrets
 from statuspage.usecases.secret_store import NoSecretStore, SecretStore
 from tests.support.database import made
 
@@ -184,6 +187,35 @@ def test_a_backup_has_no_key_and_a_restore_must_be_given_it(tmp_path: Path):
     key = (home / "secret-key").read_text().strip()
     backup.restore(tmp_path / "backup.zip", tmp_path / "third", databases, now=NOW)
     assert store_in(tmp_path / "third", SECRET_KEY=key).effective_values()[TOKEN] == CANARY
+
+
+def test_doctor_names_what_no_key_decrypts(tmp_path: Path):
+    settings = settings_in(tmp_path)
+    assert list(check_secrets(settings, SecretStore(settings))) == []
+    keep(SecretStore(settings))
+    (tmp_path / "secret-key").write_text(f"{new_key()}\n")
+    found = {finding.code: finding for finding in check_secrets(settings, SecretStore(settings))}
+    assert found["secrets"].level is Level.PROBLEM
+    assert found["secrets"].slots["names"] == TOKEN
+    assert found["drill_user_unknown"].level is Level.INFO
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_doctor_says_whether_the_drills_user_could_open_the_secrets(tmp_path: Path):
+    settings = settings_in(tmp_path)
+    keep(SecretStore(settings))
+    (tmp_path / "drill").mkdir()
+    for name in ("secrets.db", "secret-key"):
+        os.chown(tmp_path / name, 4321, 4321)
+    assert drill_user_level(settings, 4321) is Level.INFO
+    assert drill_user_level(settings, 4322) is Level.OK
+    (tmp_path / "secret-key").chmod(0o644)
+    assert drill_user_level(settings, 4322) is Level.INFO
+
+
+def drill_user_level(settings: Settings, user: int) -> Level:
+    os.chown(settings.home / "drill", user, user)
+    return next(each.level for each in check_secrets(settings, SecretStore(settings)) if each.code == "drill_user")
 
 
 def test_a_drill_knows_neither_the_database_nor_its_password(tmp_path: Path):
