@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -211,7 +212,7 @@ def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:
     note = passed_folder / "kept.json"
     if _read_json(note).get("version") == version and (passed_folder / COPY_FOLDER).is_dir():
         return
-    new_copy, old_copy = passed_folder / f"content.{os.getpid()}", passed_folder / f"content.old.{os.getpid()}"
+    new_copy, old_copy = passed_folder / f"content.{_own_suffix()}", passed_folder / f"content.old.{_own_suffix()}"
     shutil.copytree(content_folder, new_copy)
     with suppress(OSError):  # Another process stored the same content at the same time.
         if (passed_folder / COPY_FOLDER).is_dir():
@@ -220,6 +221,11 @@ def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:
     for leftover in (new_copy, old_copy):
         shutil.rmtree(leftover, ignore_errors=True)
     _write_json(note, {"version": version})
+
+
+def _own_suffix() -> str:
+    """A part of a name that no other process and no other thread uses at the same time."""
+    return f"{os.getpid()}-{threading.get_ident()}"
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -232,6 +238,6 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _write_json(path: Path, value: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary = path.with_name(f"{path.name}.{_own_suffix()}")
     temporary.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
     temporary.replace(path)

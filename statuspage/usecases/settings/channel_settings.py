@@ -11,13 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from statuspage.content.compiled import Reading, load_content
 from statuspage.content.editing import Edit, ReorderSections, SetValue, Unset
 from statuspage.domain import DRILL, ChannelSpec, escape_control_characters
 from statuspage.integrations import channels
 from statuspage.integrations.channels import Unsent
 from statuspage.storage import audit_log
 from statuspage.storage.audit_log import Actor
-from statuspage.usecases.content import active_content
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.settings.channel_fields import FORMS, NOTICE_CHOICES, Field, field_problem, secret_problem
@@ -183,12 +183,10 @@ def _default(key: Field) -> str | bool:
     return key.default == "true" if key.kind == "flag" else key.default
 
 
-def current_spec(env: Environment, store: ContentStore, id: str, *, now: datetime) -> ChannelSpec | None:
+def current_spec(env: Environment, store: ContentStore, id: str) -> ChannelSpec | None:
     """The channel as the files have it now, which every process has within two seconds; of the staff's too."""
-    try:
-        catalog = active_content.load_active(store.folders, marks=False, now=now).catalog
-    except active_content.UnusableContent:
-        catalog = env.site.catalog
+    read, _ = load_content(Reading(store.folders.current, with_marks=False), store.folders.cache)
+    catalog = read or env.site.catalog
     return catalog.find_channel(id) or catalog.notification_channels.get(id)
 
 

@@ -7,13 +7,15 @@ import shutil
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from statuspage.domain import ChannelHealth
 from statuspage.settings import drill_environ, read_settings
-from statuspage.storage import audit_log
+from statuspage.storage import audit_log, channel_health
 from statuspage.usecases import backup
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import live_environment
@@ -211,6 +213,25 @@ def test_a_secret_is_shown_nowhere(env: Environment, lead: Browser, mastodon: Se
 def test_the_drill_is_given_neither_the_database_nor_the_key() -> None:
     given = {"STATUSPAGE_SECRET_KEY": CANARY, "STATUSPAGE_SECRETS_DATABASE_URL": CANARY, "PATH": "/bin"}
     assert CANARY not in str(drill_environ({**given, "STATUSPAGE_SECRET_KEY_FILE": CANARY}))
+
+
+def test_trouble_rest_last_delivery_and_the_drills_copy_are_shown(env: Environment, lead: Browser, mastodon: Server):
+    connect(lead, mastodon.address)
+    failing = ChannelHealth(
+        "mastodon-en", 3, NOW, NOW + timedelta(minutes=4), NOW - timedelta(minutes=9), "channel_down"
+    )
+    with env.databases.environment.begin() as tx:
+        channel_health.save_health(tx, failing)
+    outbox = env.home / "drill" / "outbox" / "mastodon-en"
+    outbox.mkdir(parents=True)
+    (outbox / "drill1-1-en.json").write_text('{"at": "2026-07-04T03:00:00Z", "message": {"status": "[DRILL] Sign-in"}}')
+    lead.open("/settings/channels/mastodon-en")
+    for text in ("Retrying", "Since ", "Rests until ", "The destination is having problems", "[DRILL] Sign-in"):
+        assert text in lead.words, text
+    press(lead, "mastodon-en", "test")
+    assert "It works." in lead.words
+    with env.databases.environment.read() as tx:
+        assert not channel_health.read_health(tx, "mastodon-en").is_resting(NOW)
 
 
 def test_what_is_set_outside_counts_and_cannot_be_typed(home: Path, clock: Clock, mastodon: Server):

@@ -25,7 +25,7 @@ CONCEALED = ("token", "secret", "password", "key")
 @dataclass(frozen=True, slots=True)
 class ChannelRow:
     """One line. ``tone`` is the mark of its ``state``; ``trouble`` says since when and why. ``last`` is when it last
-    delivered."""
+    delivered. ``is_connected``: it has all secrets that it needs."""
 
     id: str
     type: str
@@ -40,12 +40,7 @@ class ChannelRow:
     can_move_up: bool = False
     can_move_down: bool = False
     can_test: bool = True
-    can_resume: bool = False
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether it has all it needs."""
-        return self.tone in ("ok", "part", "down")
+    is_connected: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +111,7 @@ def channel_row(states: ChannelStates, entry: ChannelEntry, place: int, count: i
         place > 0,
         place < count - 1,
         can_test=entry.type in channels.TYPES,
-        can_resume=entry.id in states.health,
+        is_connected=not _lacks_secrets(states, entry),
     )
 
 
@@ -135,7 +130,7 @@ def staff_row(states: ChannelStates, spec: ChannelSpec) -> ChannelRow:
         state,
         trouble,
         _time(states, spec.id),
-        can_resume=spec.id in states.health,
+        is_connected=not missing,
     )
 
 
@@ -197,13 +192,19 @@ def _state(states: ChannelStates, entry: ChannelEntry) -> tuple[str, str, str]:
         return "unk", t("channel_settings.off"), ""
     if entry.type not in channels.TYPES:
         return "unk", t("channels.not_connected"), ""
-    required = [name for name, is_required in channel_fields.secret_names(entry.type) if is_required]
-    names = channel_settings.setting_names(entry.id, entry.type)
-    if any(not states.secrets.get(names[name]) for name in required):
+    if _lacks_secrets(states, entry):
         return _unconnected(states)
     if not states.env.site.address:
         return "unk", t("channels.problem.no_address"), ""
     return _health_state(states, entry.id)
+
+
+def _lacks_secrets(states: ChannelStates, entry: ChannelEntry) -> bool:
+    if entry.type not in channels.TYPES:
+        return True
+    required = [name for name, is_required in channel_fields.secret_names(entry.type) if is_required]
+    names = channel_settings.setting_names(entry.id, entry.type)
+    return any(not states.secrets.get(names[name]) for name in required)
 
 
 def _unconnected(states: ChannelStates) -> tuple[str, str, str]:

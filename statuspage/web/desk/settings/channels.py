@@ -174,7 +174,7 @@ def _finish(id: str, type: str, typed: TypedChannel) -> Response:
 
 def _test(id: str) -> ProbeAnswer:
     env, now = request_context.env(), request_context.now()
-    spec = channel_settings.current_spec(env, content_store(), id, now=now) or abort(404)
+    spec = channel_settings.current_spec(env, content_store(), id) or abort(404)
     return channel_settings.probe_channel(env, spec, by=request_context.audit_actor(), now=now)
 
 
