@@ -56,6 +56,10 @@ INTAKE_SECRET_FILE = "intake-secret"  # noqa: S105 - the name of a file, not a s
 """The file in the instance folder, made by ``init``, with the secret of monitors that no setting gives one."""
 
 
+SECRETS_FILE, SECRET_KEY_FILE = "secrets.db", "secret-key"
+"""The files in the instance folder with the secrets entered on the desk, and with the key that encrypts them."""
+
+
 class NoInstance(Exception):
     """No instance folder was given. Use --home or STATUSPAGE_HOME."""
 
@@ -65,8 +69,8 @@ class Unreadable(Exception):
 
 
 class SharedDatabase(Exception):
-    """Two databases share a URL or credentials. Live, drill, accounts and subscribers each need their own database.
-    Only the live environment may open the live database, and a drill opens no subscribers database."""
+    """Two databases share a URL or credentials. Live, drill, accounts, subscribers and secrets each need their own
+    database. Only the live environment may open the live database; a drill opens neither subscribers nor secrets."""
 
 
 class SharedSecret(Exception):
@@ -75,12 +79,13 @@ class SharedSecret(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrls:
-    """The URL of each of the four databases; "" for a file in the instance folder."""
+    """The URL of each of the five databases; "" for a file in the instance folder."""
 
     live: str = field(default="", repr=False)
     drill: str = field(default="", repr=False)
     accounts: str = field(default="", repr=False)
     subscribers: str = field(default="", repr=False)
+    secrets: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,7 @@ class Settings:
             drill=self.secrets.get("STATUSPAGE_DRILL_DATABASE_URL", ""),
             accounts=self.secrets.get("STATUSPAGE_ACCOUNTS_DATABASE_URL", ""),
             subscribers=self.secrets.get("STATUSPAGE_SUBSCRIBERS_DATABASE_URL", ""),
+            secrets=self.secrets.get("STATUSPAGE_SECRETS_DATABASE_URL", ""),
         )
         _refuse_shared(databases)
         return databases
@@ -172,6 +178,7 @@ class Settings:
             DatabaseUrl("drill", "environment", self.home / "drill" / "environment.db", databases.drill),
             DatabaseUrl("accounts", "accounts", self.home / "accounts.db", databases.accounts),
             DatabaseUrl("subscribers", "subscribers", self.home / "subscribers.db", databases.subscribers),
+            DatabaseUrl("secrets", "secrets", self.home / SECRETS_FILE, databases.secrets),
         )
 
 
@@ -214,15 +221,14 @@ def reload_secrets(current: Settings) -> Settings:
 
 
 def _refuse_shared(databases: DatabaseUrls) -> None:
-    """Raises SharedDatabase if a drill or the public pages would know a password that opens the live database, or a
-    drill one that opens the subscribers database."""
-    urls = [
-        urlsplit(url) for url in (databases.live, databases.drill, databases.accounts, databases.subscribers) if url
-    ]
+    """Raises SharedDatabase if a drill or the public pages would know a password that opens the live database or the
+    secrets, or a drill one that opens the subscribers database."""
+    own = (databases.live, databases.drill, databases.accounts, databases.subscribers, databases.secrets)
+    urls = [urlsplit(url) for url in own if url]
     locations = [(url.hostname, url.port, url.path, url.query) for url in urls]
     drill_credentials = _credentials(databases.drill, databases.accounts)
     shared_credentials = (
-        _credentials(databases.live) & (drill_credentials | _credentials(databases.subscribers))
+        _credentials(databases.live, databases.secrets) & (drill_credentials | _credentials(databases.subscribers))
         | _credentials(databases.subscribers) & drill_credentials
     )
     if len(set(locations)) < len(locations) or shared_credentials:

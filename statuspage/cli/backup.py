@@ -11,8 +11,10 @@ from statuspage import serialization
 from statuspage.cli.context import CommandContext, NotAnInstance
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import cli_command
+from statuspage.settings import Settings
 from statuspage.storage.engine import transfer
 from statuspage.usecases import backup
+from statuspage.usecases.secret_store import SecretStore
 
 
 @cli_command(
@@ -62,6 +64,7 @@ def restore_backup(command: CommandContext, file: Path, folder: str) -> None:
         raise Refusal(command.text(f"backup_{error.code}", what=error.subject)) from None
     except transfer.TargetNotEmpty:
         raise Refusal(command.text("backup_filled")) from None
+    unreadable = _unreadable_secrets(settings)
     lines = [
         command.text(
             "backup_restored",
@@ -70,9 +73,20 @@ def restore_backup(command: CommandContext, file: Path, folder: str) -> None:
             program=manifest.program_version,
         ),
         *_missing_settings_lines(command, manifest, set(settings.secrets)),
+        *([command.text("backup_secrets", names=", ".join(unreadable))] if unreadable else []),
         command.text("backup_hold", home=settings.home),
     ]
-    command.print_result({"home": str(settings.home), **_manifest_json(manifest)}, lines)
+    result = {"home": str(settings.home), **_manifest_json(manifest), "secrets_to_enter": unreadable}
+    command.print_result(result, lines)
+
+
+def _unreadable_secrets(settings: Settings) -> list[str]:
+    """The secrets that must be entered again, because no backup contains the key that encrypted them."""
+    store = SecretStore(settings)
+    try:
+        return [name for name, secret in store.list_kept().items() if not secret.is_readable]
+    finally:
+        store.close()
 
 
 def _manifest_json(manifest: backup.Manifest) -> dict[str, object]:

@@ -91,7 +91,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "service": {"list": "services"},
     "incident-type": {"list": "incident_types"},
-    "channel": {"list": "channels", "test": "channels"},
+    "channel": {"list": "settings.channels", "test": "settings.channels"},
     "subscriber": {
         "list": "subscribers",
         "add": "subscribers",
@@ -123,6 +123,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "history": {"import": "history"},
     "backup": {"create": "backup", "restore": "backup"},
     "db": {"move": "databases"},
+    "secrets": {"list": "settings.secrets", "rotate": "settings.secrets", "new-key": "settings.secrets"},
 }
 """The two-word commands: noun → verb → module."""
 

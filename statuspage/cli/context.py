@@ -93,6 +93,8 @@ class CommandContext:
             env = live_environment(instance_settings, now=self.now())
         for database in (env.databases.environment, env.databases.accounts):
             click.get_current_context().call_on_close(database.close)
+        if env.secret_store is not None:
+            click.get_current_context().call_on_close(env.secret_store.close)
         click.get_current_context().meta[ENVIRONMENT_KEY] = env
         self.warn_of_faults(env)
         if env.content.template_errors:

@@ -92,6 +92,7 @@ class ChannelSpec:
     ``on_unknown_delivery`` says what to do if it is unknown whether a message was sent ("": the default of the channel
     type). ``withdrawal`` says what happens to earlier messages when a notice is withdrawn: a reply to them, their
     deletion, or an edit of the first one. ``options`` are specific to the channel type (a server, a room).
+    ``is_enabled``: notices go there.
     """
 
     id: str
@@ -107,6 +108,7 @@ class ChannelSpec:
     on_unknown_delivery: Literal["", "resend", "review"] = ""
     withdrawal: Withdrawal = "follow_up"
     options: Mapping[str, str] = field(default_factory=dict)
+    is_enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +248,13 @@ def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All content of one environment. ``version`` changes with any byte of it. Mappings keep the order of the files.
+    """All content of one environment. ``version`` changes with any byte of it, ``wording_version`` with any on which
+    sentences depend. Mappings keep the order of the files.
 
     ``contradictions`` are pairs of choices that one notice must not say together (``cause.bank``, ``workaround.wait``).
     ``scenario_needs`` are the services, by id or role, of shipped scenarios that are left out because the company has
     none of them. ``scenario_gaps`` are by scenario the needs (NEEDS) of those that can be played, which the company has
-    not met yet.
+    not met yet. ``disabled_channels`` are switched off: nothing is sent there, and only earlier receipts name them.
     """
 
     version: str
@@ -273,6 +276,8 @@ class Catalog:
     scenario_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scenario_gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contradictions: tuple[tuple[str, str], ...] = ()
+    disabled_channels: Mapping[str, ChannelSpec] = field(default_factory=dict)
+    wording_version: str = ""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -298,6 +303,10 @@ class Catalog:
     def forbidden_phrases(self) -> tuple[str, ...]:
         """Forbidden phrases of all languages."""
         return tuple(phrase for pack in self.packs.values() for phrase in pack.forbidden_phrases)
+
+    def find_channel(self, id: str) -> ChannelSpec | None:
+        """The channel with this id, also one that is switched off."""
+        return self.channels.get(id) or self.disabled_channels.get(id)
 
     @property
     def published_media(self) -> Mapping[str, Medium]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from statuspage.domain import SITE, Delivery, DeliveryStatus, Receipt, Thread
 from statuspage.serialization import from_json_value
 from statuspage.storage.deliveries import AFTER_SITE, QUEUE
 from statuspage.storage.delivery_order import has_unfinished_predecessor, in_stream_of
 from statuspage.storage.tables import delivery as deliveries
+from statuspage.storage.tables import staff_notification
 
 _column = deliveries.c
 
@@ -39,6 +41,18 @@ def find_thread(tx: Connection, delivery: Delivery) -> Thread | None:
         receipts.append(from_json_value(Receipt, row.receipt))
     identified = tuple(receipt for receipt in receipts if receipt.remote_id)
     return Thread(identified) if identified else None
+
+
+def last_delivered(tx: Connection) -> Mapping[str, datetime]:
+    """When each channel last delivered something, by its id; staff channels and the site included."""
+    found: dict[str, datetime] = {}
+    for table in (deliveries, staff_notification):
+        is_delivered = table.c.status == DeliveryStatus.DELIVERED.value
+        rows = tx.execute(
+            select(table.c.channel, func.max(table.c.finished_at)).where(is_delivered).group_by(table.c.channel)
+        )
+        found |= {channel: at for channel, at in rows if at is not None}
+    return found
 
 
 def has_others_due(tx: Connection, delivery: Delivery, now: datetime) -> bool:

@@ -6,17 +6,16 @@ import secrets as secrets_module
 import string
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from statuspage.content.compiled import load_drill_marks
 from statuspage.domain import DRILL, Catalog, SubscriberType
-from statuspage.integrations import channels, hosting
-from statuspage.integrations.channels import Channel
-from statuspage.integrations.hosting import Difference, Folder, Host, UploadBatch, UploadFailed
+from statuspage.integrations import channels
+from statuspage.integrations.hosting import Folder
 from statuspage.rendering.site import SiteContext
 from statuspage.settings import Settings, Unreadable, reload_secrets
 from statuspage.storage.engine import Database
@@ -30,6 +29,8 @@ from statuspage.usecases.environment import (
     Senders,
     restore_guard,
 )
+from statuspage.usecases.live_senders import open_senders
+from statuspage.usecases.secret_store import SecretStore
 
 if TYPE_CHECKING:
     from statuspage.usecases.subscribers import SignupContext
@@ -49,13 +50,15 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
     addresses = _Addresses(
         address or served.get("site", ""), settings.signup_address or signup_url or served.get("signup", "")
     )
-    content = _load_live(settings, addresses, now)
+    store = SecretStore(settings)
+    content = _load_live(settings, store, addresses, now)
+    has_files_changed = active_content.ContentReload(settings.content, _followed_files(settings))
     source = ContentSource(
         settings.content,
         active_content.ContentCheck(ContentFolders.of_live(home, settings.content), marks=False),
         _content_reload(
-            active_content.ContentReload(settings.content, _followed_files(settings)),
-            partial(_reload_live, settings, addresses),
+            lambda: has_files_changed() or store.has_changed(),
+            partial(_reload_live, settings, store, addresses),
         ),
     )
     return Environment(
@@ -75,6 +78,7 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
         rosters_folder=home / ROSTERS,
         desk_url=settings.desk_addresses.get("live", ""),
         subscriber_copies=settings.subscriber_copies,
+        secret_store=store,
     )
 
 
@@ -177,17 +181,18 @@ class _Addresses:
     signup: str
 
 
-def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> LoadedContent:
+def _load_live(settings: Settings, store: SecretStore, addresses: _Addresses, now: datetime) -> LoadedContent:
+    """The content with the credentials of now, which no log shows from here on."""
+    store.use_settings(settings)
+    secrets = store.effective_values()
+    logging_setup.redact_settings(replace(settings, secrets=secrets))
     folders = ContentFolders.of_live(settings.home, settings.content)
     active = active_content.load_active(folders, marks=False, now=now)
     catalog = active.catalog
     public = settings.address or catalog.site.address.rstrip("/")
     bundled = custom_templates.bundled_assets(_drill_marks(settings.home, active.folder))
     assets, template_errors = custom_templates.apply_custom_templates(active.folder, catalog, bundled, now=now)
-    channels_ready, unready = _channels(catalog, settings.secrets, reachable=bool(public))
-    senders = Senders(
-        channels_ready, unready, *_staff_channels(catalog, settings.secrets), _open_hosts(catalog, settings)
-    )
+    senders = open_senders(catalog, settings.home, secrets, reachable=bool(public))
     offers = _offered_types(catalog, senders, addresses.signup)
     is_seen_apart = hosting_check.is_seen_apart(settings.home, public, catalog.site.product_hosts)
     roster_urls = {
@@ -211,11 +216,9 @@ def _offered_types(catalog: Catalog, senders: Senders, signup_url: str) -> Mappi
     return offered_types(catalog, senders, signup_url)
 
 
-def _reload_live(settings: Settings, addresses: _Addresses, now: datetime) -> LoadedContent:
-    """Loads the content with the credentials now in the named files, and adds them to the log filter."""
-    reloaded = reload_secrets(settings)
-    logging_setup.redact_settings(reloaded)
-    return _load_live(reloaded, addresses, now)
+def _reload_live(settings: Settings, store: SecretStore, addresses: _Addresses, now: datetime) -> LoadedContent:
+    """Loads the content with the credentials now in the named files and in the secrets database."""
+    return _load_live(reload_secrets(settings), store, addresses, now)
 
 
 def _followed_files(settings: Settings) -> tuple[Path, ...]:
@@ -266,57 +269,6 @@ def drill_id() -> str:
 
 def _random_id(count: int) -> str:
     return "".join(secrets_module.choice(string.ascii_lowercase + string.digits) for _ in range(count))
-
-
-def _channels(
-    catalog: Catalog, secrets: Mapping[str, str], *, reachable: bool
-) -> tuple[dict[str, Channel], dict[str, str]]:
-    """The usable channels, and the reason why the others are not. Social posts need a page that the public can
-    reach."""
-    unready: dict[str, str] = {}
-    for id, spec in catalog.channels.items():
-        if channels.missing_settings(spec, secrets):
-            unready[id] = "credentials"
-        elif not reachable:
-            unready[id] = "no_address"
-    ready = {id: channels.open_live(spec, secrets) for id, spec in catalog.channels.items() if id not in unready}
-    return ready, unready
-
-
-def _staff_channels(catalog: Catalog, secrets: Mapping[str, str]) -> tuple[dict[str, Channel], dict[str, str]]:
-    """The usable staff channels, and the reason why the others are not. They need no public page."""
-    specs = catalog.notification_channels
-    unready = {id: "notification_unready" for id, spec in specs.items() if channels.missing_settings(spec, secrets)}
-    return {id: channels.open_live(spec, secrets) for id, spec in specs.items() if id not in unready}, unready
-
-
-def _open_hosts(catalog: Catalog, settings: Settings) -> dict[str, Host]:
-    """The hosts that mirror the site folder. A host without its secrets reports that at each attempt."""
-    following = Folder(settings.home / "site").sync_state
-    following.set_hosts(catalog.hosts)
-    hosts: dict[str, Host] = {}
-    for id, spec in catalog.hosts.items():
-        missing = hosting.missing_settings(spec, settings.secrets)
-        hosts[id] = (
-            _UnavailableHost(missing) if missing else hosting.open_host(spec, settings.secrets, following.folder(id))
-        )
-    return hosts
-
-
-class _UnavailableHost:
-    """A host that cannot be used."""
-
-    gzip_copies = False
-    renewal_interval = timedelta(0)
-
-    def __init__(self, missing: tuple[str, ...]) -> None:
-        self._missing = missing
-
-    def compare(self, files: Mapping[str, Path]) -> Difference:
-        raise UploadFailed("credentials", ", ".join(self._missing))
-
-    def upload(self, batch: UploadBatch) -> int:
-        raise UploadFailed("credentials", ", ".join(self._missing))
 
 
 def _open_environment_db(url: str, home: Path, now: datetime) -> Database:

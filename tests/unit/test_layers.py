@@ -30,7 +30,7 @@ LIBRARY_OWNERS: Mapping[str, tuple[str, ...]] = {
     "sqlalchemy": ("storage",),
     "alembic": ("storage",),
     "psycopg": ("storage.engine.postgresql",),
-    "cryptography": ("integrations.monitors.sns",),
+    "cryptography": ("integrations.encryption", "integrations.monitors.sns"),
     "pydantic": ("serialization", "integrations.monitors", "usecases.environment", "usecases.backup.reader"),
     "tweepy": ("integrations.channels.x",),
     "apprise": ("integrations.channels.apprise",),

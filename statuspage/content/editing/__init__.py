@@ -4,10 +4,11 @@ from statuspage.content.editing.toml_edits import (
     AppendTable,
     Edit,
     EditFailed,
+    ReorderSections,
     ReorderTables,
     SetValue,
     Unset,
     apply_edits,
 )
 
-__all__ = ["AppendTable", "Edit", "EditFailed", "ReorderTables", "SetValue", "Unset", "apply_edits"]
+__all__ = ["AppendTable", "Edit", "EditFailed", "ReorderSections", "ReorderTables", "SetValue", "Unset", "apply_edits"]

@@ -14,7 +14,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from statuspage.content.loading import KeyPath, Statement, iter_statements
 
-Value: TypeAlias = str | bool | int | date | Sequence[str]
+Value: TypeAlias = str | bool | int | float | date | Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,15 @@ class ReorderTables:
     order: tuple[int, ...]
 
 
-Edit: TypeAlias = SetValue | Unset | AppendTable | ReorderTables
+@dataclass(frozen=True, slots=True)
+class ReorderSections:
+    """Puts the tables of the file itself, ``[name]``, into this order, each with the comment lines right above it.
+    ``order`` has the name of each once."""
+
+    order: tuple[str, ...]
+
+
+Edit: TypeAlias = SetValue | Unset | AppendTable | ReorderTables | ReorderSections
 
 
 class EditFailed(Exception):
@@ -98,6 +106,8 @@ def _apply(text: str, edit: Edit) -> str:
             return _add_block(text, (name,), [f"[[{_key(name)}]]", *lines])
         case ReorderTables(name, order):
             return _reorder(text, name, order)
+        case ReorderSections(names):
+            return _reorder_sections(text, names)
 
 
 def _expected(table: dict[str, object], edit: Edit) -> dict[str, object]:
@@ -113,6 +123,8 @@ def _expected(table: dict[str, object], edit: Edit) -> dict[str, object]:
         case ReorderTables(name, order):
             tables = table[name]
             return {**table, name: [tables[number] for number in order] if isinstance(tables, list) else tables}
+        case ReorderSections(_):
+            return table
 
 
 def _with_value(table: object, path: KeyPath, value: object) -> dict[str, object]:
@@ -216,6 +228,22 @@ def _reorder(text: str, name: str, order: tuple[int, ...]) -> str:
     if sorted(order) != sorted(blocks):
         raise LookupError(f"the tables of {name} are not those that were to be put in order")
     return _rebuild(text, blocks, order)
+
+
+def _reorder_sections(text: str, order: tuple[str, ...]) -> str:
+    """The sections change places, with the tables inside them; the blank lines between them stay where they are."""
+    headers = [each for each in iter_statements(text) if each.is_header]
+    names = [str(each.path[0]) for each in headers]
+    firsts = [place for place, name in enumerate(names) if place == 0 or names[place - 1] != name]
+    present = [names[place] for place in firsts]
+    if sorted(order) != sorted(present):
+        raise LookupError("the tables of the file are not those that were to be put in order")
+    starts = [_comment_start(text, headers[place].start) for place in firsts]
+    blocks = {
+        number: (start, start + len(text[start:end].rstrip()))
+        for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(text)], strict=True))
+    }
+    return _rebuild(text, blocks, tuple(present.index(name) for name in order))
 
 
 def _rebuild(text: str, blocks: Mapping[int, tuple[int, int]], order: tuple[int, ...]) -> str:

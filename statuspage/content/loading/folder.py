@@ -63,6 +63,10 @@ def describe_languages() -> tuple[ShippedLanguage, ...]:
     return tuple(ShippedLanguage(id, pack["name"], pack["status"] == "reviewed") for id, pack in packs.items())
 
 
+WORDLESS_FILES = ("channels.toml", "hosts.toml")
+"""Files on which no sentence depends: where notices go, not what they say."""
+
+
 class ContentFolder:
     """Reads files of one instance, collecting their errors and a hash of all their bytes.
 
@@ -79,13 +83,18 @@ class ContentFolder:
         self.errors: list[ContentError] = []
         self._sources: dict[str, TomlSource] = {}
         self._layer_sources: dict[Path, TomlSource] = {}
-        self._hash = hashlib.sha256()
+        self._hash, self._wording_hash = hashlib.sha256(), hashlib.sha256()
         self.layers = tuple(self._layers())
 
     @property
     def version(self) -> str:
         """Changes with any byte of the files read so far."""
         return self._hash.hexdigest()[:16]
+
+    @property
+    def wording_version(self) -> str:
+        """The same without the files on which no sentence depends."""
+        return self._wording_hash.hexdigest()[:16]
 
     def _layers(self) -> Iterator[Path]:
         """The folders of the layers. A starter that does not exist is an error of ``site.toml``."""
@@ -182,7 +191,10 @@ class ContentFolder:
         return content
 
     def _add_to_version(self, label: str, content: bytes) -> None:
-        self._hash.update(f"{label}\0{len(content)}\0".encode() + content)
+        update = f"{label}\0{len(content)}\0".encode() + content
+        self._hash.update(update)
+        if label not in WORDLESS_FILES:
+            self._wording_hash.update(update)
 
     def _reject_file(self, name: str, message: str) -> TomlSource:
         self.errors.append(ContentError(name, 1, "", message))

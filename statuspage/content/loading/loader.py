@@ -65,12 +65,12 @@ class ContentReader:
         site = self._read_site()
         incident_types = self._read_incident_types(site, services)
         media = read_media(self._read_table("media"), OWN_MEDIA)
-        channels = read_channels(
+        channels, disabled_channels = read_channels(
             self._folder.read_table("channels.toml", required=False),
             site.languages if self._read_table("site").source.is_readable else ANY_VALUE,
             self._known_ids("media", media),
         )
-        unplanned_types = self._known_ids("incident_types", _without_maintenance(incident_types))
+        unplanned_types = self._known_ids("incident_types", [id for id in incident_types if id != MAINTENANCE])
         rules, grouping, json_mappings = alert_rules.read_alert_rules(
             self._folder.read_table("alerts.toml", required=False), unplanned_types, self._service_ids(services)
         )
@@ -97,6 +97,8 @@ class ContentReader:
             scenario_needs=scenario_needs,
             scenario_gaps=drill_scenarios.find_gaps(scenarios.values(), self._folder, on_call_policy),
             contradictions=read_contradictions(self._folder, self._choice_lists(site)),
+            disabled_channels=disabled_channels,
+            wording_version=self._folder.wording_version,
         )
 
     def _read_scenarios(
@@ -162,7 +164,9 @@ class ContentReader:
         brand_table = table.get_table("brand", required=False)
         site = read_site(
             table,
-            self._known_ids("incident_types", _without_maintenance(self._read_table("incident_types").values)),
+            self._known_ids(
+                "incident_types", [id for id in self._read_table("incident_types").values if id != MAINTENANCE]
+            ),
             starters(),
         )
         if "desk_languages" not in table.values:
@@ -325,11 +329,6 @@ class ContentReader:
 
 _ORGANISATIONS_OWN = ("incident_type.", "group.", "group_capitalized.")
 """Phrases about what an organisation may not have: its incident types and groups of services."""
-
-
-def _without_maintenance(incident_types: Collection[str]) -> tuple[str, ...]:
-    """Incident types that forms and alerts may name: all except maintenance."""
-    return tuple(incident_type for incident_type in incident_types if incident_type != MAINTENANCE)
 
 
 def read_content(

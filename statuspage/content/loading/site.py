@@ -34,6 +34,7 @@ _MAX_ID_LENGTH = 40
 
 C = TypeVar("C", bound=str)
 D = TypeVar("D", bound=str)
+_Channels = dict[str, ChannelSpec]
 
 
 def read_site(table: Table, incident_types: Collection[str], starters: Collection[str]) -> Site:
@@ -245,9 +246,11 @@ def _read_conflicting(table: Table, answer: str, lists: Mapping[str, Collection[
             yield choice
 
 
-def read_channels(table: Table, languages: Collection[str], media: Collection[str]) -> dict[str, ChannelSpec]:
-    """``channels.toml``."""
-    return {name: _read_channel(name, entry, languages, media) for name, entry in table.iter_tables()}
+def read_channels(table: Table, languages: Collection[str], media: Collection[str]) -> tuple[_Channels, _Channels]:
+    """``channels.toml``: the channels in use, and those that are switched off."""
+    channels = {name: _read_channel(name, entry, languages, media) for name, entry in table.iter_tables()}
+    used = {name: channel for name, channel in channels.items() if channel.is_enabled}
+    return used, {name: channel for name, channel in channels.items() if not channel.is_enabled}
 
 
 def _read_channel(name: str, table: Table, languages: Collection[str], media: Collection[str]) -> ChannelSpec:
@@ -270,6 +273,7 @@ def _read_channel(name: str, table: Table, languages: Collection[str], media: Co
         on_unknown_delivery=_get_literal(table, "on_unknown_delivery", _ON_UNKNOWN_DELIVERY, ""),
         withdrawal=_get_literal(table, "withdrawal", _WITHDRAWALS, "follow_up"),
         options=read_options(table, TYPES[type].options) if type else {},
+        is_enabled=table.get_flag("enabled", default=True),
     )
     if type and channel.withdrawal not in ("follow_up", *TYPES[type].withdrawals):
         table.add_error(f"A channel of type “{type}” cannot do this; write “follow_up”.", "withdrawal")
@@ -290,8 +294,7 @@ NOTICE_SETS: Mapping[str, tuple[NoticeKind, ...]] = {
     ),
     "maintenance": MAINTENANCE_NOTICES,
 }
-"""Names for several kinds of notice at once. A channel that gets a notice also gets its correction, withdrawal
-and follow-up."""
+"""Names for several kinds of notice. Who gets a notice also gets its correction, withdrawal and follow-up."""
 
 
 def _read_notices(table: Table) -> tuple[NoticeKind, ...]:

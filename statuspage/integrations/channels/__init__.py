@@ -26,6 +26,7 @@ from statuspage.integrations.channels.base import (
 from statuspage.integrations.channels.channel_type import Option
 from statuspage.integrations.channels.registry import (
     TYPES,
+    all_secret_settings,
     freeze_payload,
     freeze_staff_payload,
     missing_settings,
@@ -60,6 +61,7 @@ __all__ = [
     "Unreachable",
     "Unsent",
     "Wait",
+    "all_secret_settings",
     "freeze_payload",
     "freeze_staff_payload",
     "missing_settings",

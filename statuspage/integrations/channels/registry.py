@@ -53,7 +53,13 @@ def freeze_staff_payload(content: StaffMessageContent, spec: ChannelSpec) -> Map
 
 def secret_settings(spec: ChannelSpec) -> Mapping[str, str]:
     """The settings this channel needs: short name → name in the environment (STATUSPAGE_X_JA_CONSUMER_KEY)."""
-    return _setting_names(spec, TYPES[spec.type].secrets)
+    return _setting_names(spec.id, TYPES[spec.type].secrets)
+
+
+def all_secret_settings(id: str, type: str) -> Mapping[str, str]:
+    """The settings that a channel of this id and type needs or may have: short name → name in the environment."""
+    channel_type = TYPES[type]
+    return _setting_names(id, (*channel_type.secrets, *channel_type.optional_secrets))
 
 
 def missing_settings(spec: ChannelSpec, environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -64,8 +70,7 @@ def missing_settings(spec: ChannelSpec, environ: Mapping[str, str]) -> tuple[str
 def open_live(spec: ChannelSpec, environ: Mapping[str, str], timeouts: Timeouts = DEFAULT_TIMEOUTS) -> Channel:
     """Opens the real channel. ``STATUSPAGE_X_API`` (named after its type) sets another host."""
     channel_type = TYPES[spec.type]
-    setting_names = _setting_names(spec, (*channel_type.secrets, *channel_type.optional_secrets))
-    values = {key: environ[name] for key, name in setting_names.items() if environ.get(name)}
+    values = {key: environ[name] for key, name in all_secret_settings(spec.id, spec.type).items() if environ.get(name)}
     return channel_type.open(spec, values, environ.get(f"STATUSPAGE_{spec.type.upper()}_API", ""), timeouts)
 
 
@@ -74,6 +79,6 @@ def open_sandbox(spec: ChannelSpec, folder: Path) -> Channel:
     return Sandbox(spec, folder, TYPES[spec.type].message)
 
 
-def _setting_names(spec: ChannelSpec, names: tuple[str, ...]) -> Mapping[str, str]:
-    prefix = f"STATUSPAGE_{spec.id.upper().replace('-', '_')}"
+def _setting_names(id: str, names: tuple[str, ...]) -> Mapping[str, str]:
+    prefix = f"STATUSPAGE_{id.upper().replace('-', '_')}"
     return {name: f"{prefix}_{name.upper()}" for name in names}

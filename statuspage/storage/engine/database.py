@@ -1,4 +1,4 @@
-"""Databases and transactions: one database per environment, one for accounts, one for subscribers."""
+"""Databases and transactions: one database per environment, one each for accounts, subscribers and secrets."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class InvalidDatabaseUrl(Exception):
 
 
 class Database:
-    """One database and its transactions. ``schema`` names its migrations: ``environment``, ``accounts`` or
-    ``subscribers``.
+    """One database and its transactions. ``schema`` names its migrations: ``environment``, ``accounts``,
+    ``subscribers`` or ``secrets``.
 
     Raises InvalidDatabaseUrl for anything but SQLite and PostgreSQL.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, column, inspect, select, table
 
-from statuspage.storage.tables import metadata, subscribers
+from statuspage.storage.tables import metadata, secrets, subscribers
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -20,6 +20,7 @@ METADATA = {
     "environment": metadata.environment,
     "accounts": metadata.accounts,
     "subscribers": subscribers.subscribers,
+    "secrets": secrets.secrets,
 }
 
 

@@ -37,6 +37,7 @@ from statuspage.storage.tables.environment import (
 )
 from statuspage.storage.tables.metadata import Instant
 from statuspage.storage.tables.retrospectives import retrospective, retrospective_event, retrospective_note
+from statuspage.storage.tables.secrets import secret
 from statuspage.storage.tables.staff_notifications import escalation, staff_notification
 from statuspage.storage.tables.subscribers import (
     bulk_send,
@@ -86,6 +87,7 @@ __all__ = [
     "retrospective_event",
     "retrospective_note",
     "scheduled_drill",
+    "secret",
     "session",
     "sign_in_link",
     "site",

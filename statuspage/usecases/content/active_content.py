@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -77,7 +78,7 @@ def load_active(folders: ContentFolders, *, marks: bool, now: datetime) -> Activ
     """
     catalog, content_errors = load_content(Reading(folders.current, marks), folders.cache)
     if catalog is not None and not content_errors:
-        content_errors = _check_once(folders, catalog.version, now)
+        content_errors = _check_once(folders, catalog.wording_version, now)
         if not content_errors:
             _keep_copy(folders.current, folders.passed, catalog.version)
             return ActiveContent(catalog, folders.current)
@@ -108,7 +109,7 @@ def _without_wrong_words(
     catalog, errors = load_content(Reading(folders.current, marks, left_out), folders.cache)
     if catalog is None or errors:
         return None
-    return None if _check_once(folders, catalog.version, now, left_out) else catalog
+    return None if _check_once(folders, catalog.wording_version, now, left_out) else catalog
 
 
 class ContentCheck:
@@ -168,7 +169,7 @@ def check_active(folders: ContentFolders, *, now: datetime) -> tuple[ContentErro
     catalog, content_errors = load_content(Reading(folders.current, with_marks=True), folders.cache)
     if catalog is None or content_errors:
         return content_errors
-    return _check_once(folders, catalog.version, now)
+    return _check_once(folders, catalog.wording_version, now)
 
 
 def adopt_verdict(checked: ContentFolders, folders: ContentFolders) -> None:
@@ -203,7 +204,7 @@ def _check_wording(
     catalog, content_errors = load_content(Reading(folders.current, with_marks=True, left_out=left_out), folders.cache)
     if catalog is None or content_errors:
         return None, content_errors
-    return catalog.version, loading.locate_errors(folders.current, validation.check_wording(catalog, now=now))
+    return catalog.wording_version, loading.locate_errors(folders.current, validation.check_wording(catalog, now=now))
 
 
 def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:
@@ -211,7 +212,7 @@ def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:
     note = passed_folder / "kept.json"
     if _read_json(note).get("version") == version and (passed_folder / COPY_FOLDER).is_dir():
         return
-    new_copy, old_copy = passed_folder / f"content.{os.getpid()}", passed_folder / f"content.old.{os.getpid()}"
+    new_copy, old_copy = passed_folder / f"content.{_own_suffix()}", passed_folder / f"content.old.{_own_suffix()}"
     shutil.copytree(content_folder, new_copy)
     with suppress(OSError):  # Another process stored the same content at the same time.
         if (passed_folder / COPY_FOLDER).is_dir():
@@ -220,6 +221,11 @@ def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:
     for leftover in (new_copy, old_copy):
         shutil.rmtree(leftover, ignore_errors=True)
     _write_json(note, {"version": version})
+
+
+def _own_suffix() -> str:
+    """A part of a name that no other process and no other thread uses at the same time."""
+    return f"{os.getpid()}-{threading.get_ident()}"
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -232,6 +238,6 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _write_json(path: Path, value: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary = path.with_name(f"{path.name}.{_own_suffix()}")
     temporary.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
     temporary.replace(path)

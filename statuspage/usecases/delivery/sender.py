@@ -82,9 +82,9 @@ class DeliverySender:
             health = channel_health.read_health(tx, delivery.channel)
         channel = self.env.senders.channels.get(delivery.channel)
         if channel is None:
-            return self._wait_for_person(
-                delivery, health, self.env.senders.unready_channels.get(delivery.channel, "no_channel"), ""
-            )
+            missing = "switched_off" if delivery.channel in self.env.site.catalog.disabled_channels else "no_channel"
+            reason = self.env.senders.unready_channels.get(delivery.channel, missing)
+            return self._wait_for_person(delivery, health, reason, "")
         linked = site_receipt is not None and f"page.{delivery.language}" in site_receipt.checked_at
         # Once tried without the link, it stays without it, because a retry is recognised only by its text.
         page_readable = linked and delivery.receipt.note_key != "no_link"

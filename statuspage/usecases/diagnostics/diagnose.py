@@ -12,7 +12,13 @@ from statuspage.storage.engine import DatabaseBroken, DatabaseBusy, InvalidDatab
 from statuspage.usecases import hosting_check
 from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.content import UnusableContent
-from statuspage.usecases.diagnostics import external_checks, local_checks, setup_gaps, shared_infrastructure
+from statuspage.usecases.diagnostics import (
+    external_checks,
+    local_checks,
+    secret_checks,
+    setup_gaps,
+    shared_infrastructure,
+)
 from statuspage.usecases.diagnostics.findings import Finding, info_finding, unknown_finding
 from statuspage.usecases.environment import Environment
 
@@ -40,11 +46,15 @@ def examine_instance(
     with ExitStack() as stack:
         for database in filter(None, (env.databases.environment, env.databases.accounts, env.databases.subscribers)):
             stack.callback(database.close)
+        if env.secret_store is not None:
+            stack.callback(env.secret_store.close)
         yield from _examine_environment(env, settings, clock)
 
 
 def _examine_environment(env: Environment, settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
     yield local_checks.check_content(env.content.errors)
+    if env.secret_store is not None:
+        yield from secret_checks.check_secrets(settings, env.secret_store)
     yield from local_checks.check_services(env)
     yield from local_checks.check_time_zone(env.site.catalog)
     yield from local_checks.check_worker(env, clock())

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from statuspage.domain import DRILL, Catalog, ContentError
-from statuspage.settings import INTAKE_SECRET_FILE, Settings
+from statuspage.settings import INTAKE_SECRET_FILE, SECRET_KEY_FILE, SECRETS_FILE, Settings
 from statuspage.storage import public_history
 from statuspage.storage.engine import integrity
 from statuspage.usecases import health as program_health
@@ -32,6 +32,7 @@ def check_databases(settings: Settings) -> Iterator[Finding]:
         "drill": ("environment", urls.drill, home / DRILL / "environment.db"),
         "accounts": ("accounts", urls.accounts, home / "accounts.db"),
         "subscribers": ("subscribers", urls.subscribers, home / "subscribers.db"),
+        "secrets": ("secrets", urls.secrets, home / SECRETS_FILE),
     }
     for name, (kind, url, file) in databases.items():
         if not url and not file.exists():
@@ -53,7 +54,12 @@ def check_permissions(settings: Settings, environ: Mapping[str, str]) -> Iterato
     own_files = [
         file
         for folder in (home, home / DRILL)
-        for file in (folder / "secret", folder / INTAKE_SECRET_FILE, *sorted(folder.glob("*.db*")))
+        for file in (
+            folder / "secret",
+            folder / SECRET_KEY_FILE,
+            folder / INTAKE_SECRET_FILE,
+            *sorted(folder.glob("*.db*")),
+        )
     ]
     credential_files = [
         Path(path) for name, path in environ.items() if name.startswith("STATUSPAGE_") and name.endswith("_FILE")

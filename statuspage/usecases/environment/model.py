@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from statuspage.integrations.hosting import Folder, Host
     from statuspage.rendering.site import SiteContext
     from statuspage.storage.engine import Database
+    from statuspage.usecases.secret_store import SecretStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class Environment:
     ``drill_status_path`` the one in which it writes whether a drill runs; None where there is no other environment.
     ``rosters_folder`` has the copies of fetched rosters. ``desk_url`` is the desk's external address, "" when not
     known. ``subscriber_copies`` is the folder that gets the list of subscribers each day. ``follows_up_actions``: its
-    worker reminds of action items, those of other environments included.
+    worker reminds of action items, those of other environments included. ``secret_store`` has the secrets entered on
+    the desk; None where none may be known.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Environment:
     desk_url: str = ""
     subscriber_copies: Path | None = None
     follows_up_actions: bool = True
+    secret_store: SecretStore | None = None
 
     def __post_init__(self) -> None:
         self._rename_services()

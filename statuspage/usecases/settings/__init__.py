@@ -1,6 +1,6 @@
 """What the desk sets up: changes of content files, checked before they are kept, recorded, and undone byte for byte."""
 
-from statuspage.usecases.settings import service_settings, word_settings
+from statuspage.usecases.settings import channel_fields, channel_settings, service_settings, word_settings
 from statuspage.usecases.settings.content_files import (
     Conflict,
     ContentStore,
@@ -22,6 +22,8 @@ __all__ = [
     "NotWritable",
     "Outcome",
     "Rejected",
+    "channel_fields",
+    "channel_settings",
     "keep",
     "list_changes",
     "service_settings",

@@ -187,7 +187,8 @@ def _present(store: ContentStore, file: str) -> bytes | None:
 def _check(folders: ContentFolders, files: Sequence[ChangedFile], now: datetime) -> tuple[ContentError, ...]:
     """The errors that the content has with these files and does not have now: the same check as ``check``."""
     with tempfile.TemporaryDirectory(prefix="statuspage-") as temporary:
-        copy = ContentFolders(Path(temporary) / "content", Path(temporary) / "passed", Path(temporary) / "cache")
+        current, passed, cache = (Path(temporary) / name for name in ("content", "passed", "cache"))
+        copy = ContentFolders(current, passed, cache, (folders.passed,))  # sentences that passed are not tried again
         shutil.copytree(folders.current, copy.current, ignore=shutil.ignore_patterns(".*"))
         for each in files:
             _put(copy.current / each.file, each.after)

@@ -54,6 +54,7 @@ from statuspage.web.desk.request_context import DeskContext, Intake
 from statuspage.web.desk.retrospectives import pages as retrospective_pages
 from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
+from statuspage.web.desk.settings import channels as channel_settings
 from statuspage.web.desk.settings import pages as setting_pages
 from statuspage.web.desk.settings import services as service_settings
 from statuspage.web.desk.settings import words as word_settings
@@ -82,7 +83,13 @@ OTHER_MODULES = (
 """All other pages."""
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
-    "live": (subscribers.pages, service_settings.pages, word_settings.pages, setting_changes.pages),
+    "live": (
+        subscribers.pages,
+        service_settings.pages,
+        word_settings.pages,
+        channel_settings.pages,
+        setting_changes.pages,
+    ),
     "drill": (
         drill_pages.pages,
         scorecard.pages,
@@ -160,7 +167,11 @@ def _template_context() -> dict[str, Any]:
         "marks": translator.pack.marks,
         "languages": [(language, packs[language].name) for language in desk.env.site.catalog.desk_languages],
         "siblings": request_context.siblings(),
-        "features": {"drills": drill_pages.pages in blueprints, "subscribers": subscribers.pages in blueprints},
+        "features": {
+            "drills": drill_pages.pages in blueprints,
+            "subscribers": subscribers.pages in blueprints,
+            "channels": channel_settings.pages in blueprints,
+        },
         "account": g.get("account"),
         "may_release_hold": _has_role(Role.LEAD),
         "may_write": _has_role(Role.REPORTER),

@@ -47,6 +47,7 @@ sign_in.sign_out
 accounts.show_own_sessions accounts.end_own_session accounts.set_own_password
 keyboard_help.show_keyboard_help
 connections.show_connections
+channel_settings.show_channels
 drills.show_drills drills.live_banner
 drill_inbox.show_inbox drill_inbox.newest_banner
 sandbox.show_sandbox
@@ -85,6 +86,9 @@ service_settings.show_service service_settings.change_service
 word_settings.show_words word_settings.record_reading word_settings.download_sheet
 word_settings.show_sentence word_settings.change_sentence
 setting_changes.show_changes setting_changes.undo_change
+channel_settings.choose_type channel_settings.show_new channel_settings.add_channel
+channel_settings.show_channel channel_settings.change_channel
+channel_settings.show_staff_channel channel_settings.change_staff_channel
 """
 
 _ADMINISTRATOR = """

@@ -11,9 +11,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from statuspage.storage.engine.database import Database
-from statuspage.storage.tables import metadata, subscribers
+from statuspage.storage.tables import metadata, secrets, subscribers
 
-DATABASES = {"environment": metadata.environment, "accounts": metadata.accounts, "subscribers": subscribers.subscribers}
+DATABASES = {
+    "environment": metadata.environment,
+    "accounts": metadata.accounts,
+    "subscribers": subscribers.subscribers,
+    "secrets": secrets.secrets,
+}
 
 
 def store_in(folder: Path, database_name: str) -> Database:

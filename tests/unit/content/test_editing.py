@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.content.editing import AppendTable, EditFailed, ReorderTables, SetValue, Unset, apply_edits
+from statuspage.content.editing import (
+    AppendTable,
+    EditFailed,
+    ReorderSections,
+    ReorderTables,
+    SetValue,
+    Unset,
+    apply_edits,
+)
 from tests.support.content import SHIPPED
 
 FILE = """\
@@ -133,3 +141,36 @@ def _texts(table: dict, way: tuple = ()) -> list[tuple]:
     for key, value in table.items():
         found += _texts(value, (*way, key)) if isinstance(value, dict) else [(*way, key)]
     return found
+
+
+SECTIONS = """\
+# Where notices go.
+
+# For everybody.
+[x]
+type = "x"
+
+[mail]   # partners
+type = "mail"
+
+[mail.extra]
+a = 1
+
+[hook]
+type = "webhook"
+"""
+
+
+def test_sections_change_places_with_their_comments_and_inner_tables():
+    after = edited(ReorderSections(("mail", "hook", "x")), text=SECTIONS)
+    assert after.startswith(
+        '# Where notices go.\n\n[mail]   # partners\ntype = "mail"\n\n[mail.extra]\na = 1\n\n[hook]'
+    )
+    assert after.rstrip().endswith('# For everybody.\n[x]\ntype = "x"')
+    assert edited(ReorderSections(("x", "mail", "hook")), text=after) == SECTIONS
+
+
+@pytest.mark.parametrize("order", [("x",), ("x", "mail", "none"), ("x", "x", "mail", "hook")])
+def test_sections_that_are_not_those_of_the_file_are_refused(order: tuple[str, ...]):
+    with pytest.raises(EditFailed):
+        edited(ReorderSections(order), text=SECTIONS)

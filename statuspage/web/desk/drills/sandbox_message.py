@@ -76,11 +76,11 @@ def _sent_message(
         language=delivery.language,
         state=translator.t(f"receipts.end_{status}"),
         subject=delivery.payload.get("subject", "") if style == "email" else "",
-        lines=_readable_lines(channel_type, message) if message else [delivery.payload.get("text", "")],
+        lines=readable_lines(channel_type, message) if message else [delivery.payload.get("text", "")],
     )
 
 
-def _readable_lines(channel_type: str, message: Mapping[str, Any]) -> list[str]:
+def readable_lines(channel_type: str, message: Mapping[str, Any]) -> list[str]:
     """The text as its recipient sees it, converted by the channel type if its service has its own markup."""
     read_message = TYPES[channel_type].readable_text if channel_type in TYPES else None
     return [read_message(message)] if read_message else list(dict.fromkeys(_texts_of(message)))

@@ -114,7 +114,7 @@ def _with_health(row: ChannelRow, health: ChannelHealth | None, translator: Tran
 
 def channel_name(catalog: Catalog, channel: str, translator: Translator) -> tuple[str, str]:
     """A channel's name and account for display."""
-    spec = catalog.channels.get(channel)
+    spec = catalog.find_channel(channel)
     return (channel_type_name(spec.type, translator.pack.labels), spec.account) if spec else (channel, "")
 
 

@@ -38,7 +38,7 @@ ICONS: Mapping[str, str] = {
 
 def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> ReceiptRow:
     """One message."""
-    spec = request_context.env().site.catalog.channels.get(delivery.channel)
+    spec = request_context.env().site.catalog.find_channel(delivery.channel)
     name, account = channel_picker.channel_name(request_context.env().site.catalog, delivery.channel, translator)
     is_sent = delivery.status is DeliveryStatus.DELIVERED
     tone = "ok" if is_sent else delivery_tone(delivery)

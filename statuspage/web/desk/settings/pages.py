@@ -13,6 +13,7 @@ pages = Blueprint("settings", __name__)
 ENTRIES = (
     ("services", "service_settings.show_services"),
     ("words", "word_settings.show_words"),
+    ("channels", "channel_settings.show_channels"),
     ("connections", "connections.show_connections"),
     ("subscribers", "subscribers.show_subscribers"),
     ("accounts", "account_settings.show_accounts"),
@@ -54,5 +55,5 @@ def settings_links() -> list[SettingsLink]:
     ]
 
 
-_WHOLE = ("account_settings", "service_settings", "word_settings", "setting_changes", "subscribers")
+_WHOLE = ("account_settings", "channel_settings", "service_settings", "word_settings", "setting_changes", "subscribers")
 """Blueprints all of whose pages belong to one entry."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from statuspage.cli.context import CommandContext
@@ -17,14 +19,12 @@ from statuspage.usecases.environment import Environment
 def list_channels(command: CommandContext) -> None:
     """Lists every channel of the content, and what it lacks."""
     env = command.open_env()
-    rows = [_channel_json(command, env, spec) for spec in env.site.catalog.channels.values()]
+    rows = [_channel_json(env, spec) for spec in env.site.catalog.channels.values()]
     command.print_result(rows, [_channel_line(command, row) for row in rows] or [command.text("channels_none")])
 
 
-def _channel_json(command: CommandContext, env: Environment, spec: ChannelSpec) -> dict[str, object]:
-    missing = (
-        channels.missing_settings(spec, command.settings.secrets) if spec.id in env.senders.unready_channels else ()
-    )
+def _channel_json(env: Environment, spec: ChannelSpec) -> dict[str, object]:
+    missing = channels.missing_settings(spec, _secrets(env)) if spec.id in env.senders.unready_channels else ()
     return {
         "id": spec.id,
         "type": spec.type,
@@ -73,13 +73,18 @@ def _open_channel(command: CommandContext, env: Environment, channel: str) -> Ch
         raise Refusal(with_nearest(command, sentence, channel, known))
     if channel in env.senders.channels:
         return env.senders.channels[channel]
-    secrets = command.settings.secrets
+    secrets = _secrets(env)
     if missing := channels.missing_settings(spec, secrets):
         raise Refusal(
             command.text("channel_missing_settings", channel=channel, names=", ".join(missing)),
             reasons={"missing": missing},
         )
     return channels.open_live(spec, secrets)  # Only the page's address is missing.
+
+
+def _secrets(env: Environment) -> Mapping[str, str]:
+    """What the environment variables set, and what was entered on the desk."""
+    return env.secret_store.effective_values() if env.secret_store else {}
 
 
 def _failure_message(command: CommandContext, channel: str, error: Unsent) -> str:

@@ -1,0 +1,1 @@
+"""Commands for what the desk sets up: channels, secrets."""
