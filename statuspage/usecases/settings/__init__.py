@@ -1,6 +1,6 @@
 """What the desk sets up: changes of content files, checked before they are kept, recorded, and undone byte for byte."""
 
-from statuspage.usecases.settings import service_settings, word_settings
+from statuspage.usecases.settings import json_mappings, monitor_snippets, service_settings, word_settings
 from statuspage.usecases.settings.content_files import (
     Conflict,
     ContentStore,
@@ -22,8 +22,10 @@ __all__ = [
     "NotWritable",
     "Outcome",
     "Rejected",
+    "json_mappings",
     "keep",
     "list_changes",
+    "monitor_snippets",
     "service_settings",
     "undo",
     "word_settings",

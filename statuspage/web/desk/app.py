@@ -39,7 +39,7 @@ from statuspage.web.desk import (
 )
 from statuspage.web.desk.accounts import pages as account_pages
 from statuspage.web.desk.accounts import sign_in
-from statuspage.web.desk.alerts import groups, webhooks
+from statuspage.web.desk.alerts import groups, test_alerts, webhooks
 from statuspage.web.desk.alerts import pages as alert_pages
 from statuspage.web.desk.drills import inbox, leader_console, sandbox_view, scorecard, setup
 from statuspage.web.desk.drills import pages as drill_pages
@@ -54,6 +54,8 @@ from statuspage.web.desk.request_context import DeskContext, Intake
 from statuspage.web.desk.retrospectives import pages as retrospective_pages
 from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
+from statuspage.web.desk.settings import json_mappings
+from statuspage.web.desk.settings import monitors as monitor_settings
 from statuspage.web.desk.settings import pages as setting_pages
 from statuspage.web.desk.settings import services as service_settings
 from statuspage.web.desk.settings import words as word_settings
@@ -73,6 +75,7 @@ OTHER_MODULES = (
     connections,
     keyboard_help,
     webhooks,
+    test_alerts,
     monitors,
     monitoring,
     stylesheet,
@@ -82,7 +85,14 @@ OTHER_MODULES = (
 """All other pages."""
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
-    "live": (subscribers.pages, service_settings.pages, word_settings.pages, setting_changes.pages),
+    "live": (
+        subscribers.pages,
+        service_settings.pages,
+        word_settings.pages,
+        monitor_settings.pages,
+        json_mappings.pages,
+        setting_changes.pages,
+    ),
     "drill": (
         drill_pages.pages,
         scorecard.pages,

@@ -30,7 +30,7 @@ UNAUTHENTICATED = (
 )
 """Endpoints that work without an account, also while the accounts database cannot be read."""
 
-INTAKE_ENDPOINTS = ("intake.receive_webhook", "intake.receive_heartbeat")
+INTAKE_ENDPOINTS = ("intake.receive_webhook", "intake.receive_test", "intake.receive_heartbeat")
 """Endpoints for monitors, which check the monitor's secret."""
 
 _VIEWER = """
@@ -58,7 +58,7 @@ leader_console.show_console leader_console.download_injects
 """
 
 _REPORTER = """
-alerts.act_on_alert alerts.act_on_alerts alerts.tick_check
+alerts.act_on_alert alerts.act_on_alerts alerts.tick_check test_alerts.remove_test
 alert_groups.group_or_ungroup
 home.resume_channel
 incidents.add_note incidents.note_colleagues_told incidents.tell_colleagues_now incidents.tick_check incidents.reopen
@@ -83,10 +83,12 @@ service_settings.show_service service_settings.change_service
 word_settings.show_words word_settings.record_reading word_settings.download_sheet
 word_settings.show_sentence word_settings.change_sentence
 setting_changes.show_changes setting_changes.undo_change
+monitor_settings.show_monitors monitor_settings.show_monitor monitor_settings.act_on_monitor
+json_mappings.show_new json_mappings.keep_new json_mappings.show_mapping json_mappings.keep_mapping
 """
 
 _ADMINISTRATOR = """
-alert_groups.decide_topic monitors.end_heartbeat
+alert_groups.decide_topic monitor_settings.show_secret monitors.end_heartbeat
 redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
 accounts.show_audit_log accounts.show_refusals
