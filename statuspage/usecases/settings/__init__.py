@@ -1,6 +1,13 @@
 """What the desk sets up: changes of content files, checked before they are kept, recorded, and undone byte for byte."""
 
-from statuspage.usecases.settings import json_mappings, monitor_snippets, service_settings, word_settings
+from statuspage.usecases.settings import (
+    json_mappings,
+    monitor_snippets,
+    on_call_settings,
+    page_settings,
+    service_settings,
+    word_settings,
+)
 from statuspage.usecases.settings.content_files import (
     Conflict,
     ContentStore,
@@ -26,6 +33,8 @@ __all__ = [
     "keep",
     "list_changes",
     "monitor_snippets",
+    "on_call_settings",
+    "page_settings",
     "service_settings",
     "undo",
     "word_settings",

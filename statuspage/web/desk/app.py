@@ -56,6 +56,8 @@ from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
 from statuspage.web.desk.settings import json_mappings
 from statuspage.web.desk.settings import monitors as monitor_settings
+from statuspage.web.desk.settings import on_call as on_call_settings
+from statuspage.web.desk.settings import page as page_settings
 from statuspage.web.desk.settings import pages as setting_pages
 from statuspage.web.desk.settings import services as service_settings
 from statuspage.web.desk.settings import words as word_settings
@@ -91,6 +93,8 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         word_settings.pages,
         monitor_settings.pages,
         json_mappings.pages,
+        on_call_settings.pages,
+        page_settings.pages,
         setting_changes.pages,
     ),
     "drill": (

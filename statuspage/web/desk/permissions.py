@@ -84,6 +84,10 @@ word_settings.show_words word_settings.record_reading word_settings.download_she
 word_settings.show_sentence word_settings.change_sentence
 setting_changes.show_changes setting_changes.undo_change
 monitor_settings.show_monitors monitor_settings.show_monitor monitor_settings.act_on_monitor
+page_settings.show_page page_settings.change_page
+on_call_settings.show_on_call on_call_settings.change_steps on_call_settings.call
+on_call_settings.show_new_roster on_call_settings.keep_new_roster
+on_call_settings.show_roster on_call_settings.keep_roster
 json_mappings.show_new json_mappings.keep_new json_mappings.show_mapping json_mappings.keep_mapping
 """
 

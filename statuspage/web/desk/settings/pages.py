@@ -11,10 +11,12 @@ from statuspage.web.desk import permissions
 pages = Blueprint("settings", __name__)
 
 ENTRIES = (
+    ("page", "page_settings.show_page"),
     ("services", "service_settings.show_services"),
     ("words", "word_settings.show_words"),
     ("connections", "connections.show_connections"),
     ("monitors", "monitor_settings.show_monitors"),
+    ("on_call", "on_call_settings.show_on_call"),
     ("subscribers", "subscribers.show_subscribers"),
     ("accounts", "account_settings.show_accounts"),
     ("audit_log", "accounts.show_audit_log"),
@@ -55,7 +57,16 @@ def settings_links() -> list[SettingsLink]:
     ]
 
 
-_WHOLE = ("account_settings", "service_settings", "word_settings", "monitor_settings", "setting_changes", "subscribers")
+_WHOLE = (
+    "account_settings",
+    "service_settings",
+    "word_settings",
+    "monitor_settings",
+    "on_call_settings",
+    "page_settings",
+    "setting_changes",
+    "subscribers",
+)
 """Blueprints all of whose pages belong to one entry."""
 
 _PARTS = {"json_mappings": "monitor_settings"}
