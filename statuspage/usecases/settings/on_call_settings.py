@@ -54,8 +54,11 @@ def change_steps(store: ContentStore, steps: Sequence[Step], *, seen: str) -> Fi
         edits += [SetValue(("steps", number, key), value) for key, value in changed.items()]
     edits += [AppendTable("steps", step.values()) for step in steps[len(before) :]]
     edits += [Unset(("steps", number)) for number in reversed(range(len(steps), len(before)))]
-    described = ([each.values() for each in some] for some in (before, steps))
-    return FileChange({FILE: edits}, (FILE,), seen, "on_call.steps_changed", "", *described)
+    return FileChange(
+        *({FILE: edits}, (FILE,), seen, "on_call.steps_changed", ""),
+        before=[each.values() for each in before],
+        after=[each.values() for each in steps],
+    )
 
 
 def try_roster(catalog: Catalog, calendar: str, now: datetime) -> OnCallPeriod:

@@ -23,6 +23,7 @@ from tests.support.settings import company_environment
 __all__ = ["clock"]
 
 CANARY = "canary-of-monitors"
+DESK = "https://desk.ours.example"
 BEARER = {"Authorization": f"Bearer {CANARY}"}
 
 
@@ -35,7 +36,7 @@ def env(tmp_path: Path) -> Iterator[Environment]:
 
 
 def browser_of(env: Environment, clock: Clock, role: Role = Role.LEAD) -> Browser:
-    return as_role(env, clock, role, desk_of(env, clock, believes=Intake({"": CANARY})))
+    return as_role(env, clock, role, desk_of(env, clock, believes=Intake({"": CANARY}), siblings={"live": DESK}))
 
 
 def file_of(env: Environment) -> Path:
@@ -54,10 +55,16 @@ def test_each_monitor_has_its_address_its_configuration_and_a_command_to_try(env
     for link in links[:-1]:
         source = link.rpartition("/")[2]
         words = lead.open(link).words
-        assert f"http://localhost/intake/{source}" in words
-        assert f"http://localhost/intake/{source}/test" in words
+        assert f"{DESK}/intake/{source}" in words
+        assert f"{DESK}/intake/{source}/test" in words
         assert "desk.monitor" not in words and "desk.example.com" not in words
     assert "credentials: SECRET" in lead.open("/settings/monitors/alertmanager").words
+
+
+def test_a_desk_that_does_not_know_its_address_repeats_no_host_name(env: Environment, clock: Clock):
+    lead = as_role(env, clock, Role.LEAD, desk_of(env, clock)).open("/settings/monitors/alertmanager")
+    assert "localhost" not in lead.text  # where the browser found it
+    assert "STATUSPAGE_DESK_ADDRESS" in lead.words
 
 
 def test_the_secret_is_in_no_page_until_an_administrator_asks_and_that_is_recorded(env: Environment, clock: Clock):

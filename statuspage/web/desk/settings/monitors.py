@@ -160,7 +160,7 @@ def _render(source: str, *, secret: str = "", typed: str | None = None, failure:
     catalog = request_context.env().site.catalog
     monitor = all_monitors(catalog.json_mappings)[source]
     activity = _activity().get(source, monitor_activity.MonitorActivity())
-    address = request_context.desk_address() or request.host_url.rstrip("/")
+    address = request_context.desk_address() or monitor_snippets.SAMPLE_DESK  # never the host name of a request
     rules = [rule for rule in catalog.alert_rules if rule.source == source]
     with request_context.env().databases.environment.read() as tx:
         tests = test_alert_rows(tx, translator, source)
