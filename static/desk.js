@@ -86,13 +86,16 @@ function replaceLive(html) {
 async function copy(button) {
   const from = button.dataset.copy ? $(button.dataset.copy) : $("[data-text]", button.closest("li, .pv"));
   try {
-    await navigator.clipboard.writeText(from.textContent);
+    await navigator.clipboard.writeText(from.value ?? from.textContent);
   } catch {
     const range = document.createRange();
     range.selectNodeContents(from);
+    from.select?.();
     from.closest("details")?.setAttribute("open", "");
-    getSelection().removeAllRanges();
-    getSelection().addRange(range);
+    if (!from.select) {
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+    }
     if (!document.execCommand("copy")) return;
   }
   button.textContent = button.dataset.done;

@@ -21,6 +21,7 @@ class NotificationReason(StrEnum):
     PLACEHOLDER = "placeholder"
     ACTION_DUE = "action_due"
     RETROSPECTIVE_DUE = "retrospective_due"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)

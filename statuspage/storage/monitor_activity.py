@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 
-from statuspage.storage.tables import intake_count, monitor_heartbeat
+from statuspage.domain import AlertState
+from statuspage.storage.tables import alert, intake_count, monitor_heartbeat
 
 TAKEN = "taken"
 """The outcome of a message that was stored, was already known, or was not relevant; any other is a reason to refuse."""
@@ -25,6 +26,17 @@ class IntakeCount:
     count: int
     last_at: datetime
     network: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCount:
+    """How many alerts of this source arrived lately, how many of them were false alarms, and when the last one
+    arrived."""
+
+    source: str
+    last_at: datetime
+    count: int
+    false_alarms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,16 @@ def list_counts(tx: Connection) -> tuple[IntakeCount, ...]:
     return tuple(
         IntakeCount(row["source"], row["outcome"], row["count"], row["last_at"], row["network"]) for row in rows
     )
+
+
+def list_alert_counts(tx: Connection, since: datetime) -> tuple[AlertCount, ...]:
+    """For each source that ever sent an alert: when the last one arrived, how many have arrived since this time, and
+    how many of those were false alarms."""
+    is_recent = alert.c.received_at >= since
+    is_false = is_recent & (alert.c.state == AlertState.FALSE_ALARM.value)
+    columns = (func.max(alert.c.received_at), *(func.sum(case((each, 1), else_=0)) for each in (is_recent, is_false)))
+    rows = tx.execute(select(alert.c.source, *columns).group_by(alert.c.source))
+    return tuple(AlertCount(source, last_at, int(count), int(false)) for source, last_at, count, false in rows)
 
 
 def record_heartbeat(tx: Connection, source: str, name: str, now: datetime) -> bool:

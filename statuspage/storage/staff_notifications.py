@@ -12,6 +12,7 @@ from statuspage.domain import (
     DeliveryStatus,
     Escalation,
     NewStaffNotification,
+    NotificationReason,
     Outcome,
     StaffNotification,
 )
@@ -98,6 +99,12 @@ def notifications_with_key(tx: Connection, incident: str, prefix: str) -> tuple[
 def newest_notifications(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
     """The newest notifications, newest first."""
     query = select(rows).order_by(rows.c.id.desc()).limit(limit)
+    return tuple(_notification(row) for row in tx.execute(query))
+
+
+def newest_tests(tx: Connection, limit: int) -> tuple[StaffNotification, ...]:
+    """The newest notifications that somebody sent as a test, newest first."""
+    query = select(rows).where(rows.c.trigger == NotificationReason.TEST.value).order_by(rows.c.id.desc()).limit(limit)
     return tuple(_notification(row) for row in tx.execute(query))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, delete, func, insert, select, update
 
 from statuspage.domain import (
     Key,
@@ -145,6 +146,17 @@ def count_subscribers(tx: Connection) -> tuple[SubscriberCount, ...]:
         SubscriberCount(SubscriberType(kind), language, SubscriberStatus(status), count)
         for kind, language, status, count in result
     )
+
+
+def count_by_service(tx: Connection) -> dict[str, int]:
+    """The number of active subscribers that chose each service; "" for those who chose none, and so get all."""
+    chosen = cast(rows.c.services, Text)
+    query = select(chosen, func.count()).where(rows.c.status == SubscriberStatus.ACTIVE.value).group_by(chosen)
+    counts: dict[str, int] = {}
+    for services, count in tx.execute(query):
+        for service in json.loads(services) or [""]:
+            counts[service] = counts.get(service, 0) + count
+    return counts
 
 
 def erase_subscriber(tx: Connection, id: int) -> None:

@@ -40,7 +40,7 @@ def test_in_a_browser_it_can_be_read_by_everybody(
         page.goto(f"{server.address}/sign-in/link/{token}")
         page.locator("main button").first.click()
         page.wait_for_url(f"{server.address}/")
-        page.goto(f"{server.address}/subscribers")
+        page.goto(f"{server.address}/settings/subscribers")
         page.locator("input[name=address]").fill("a@fitline.example")
         page.locator("button[value=find]").click()
         expect(page.locator("button[value=erase]")).to_be_visible()

@@ -150,9 +150,9 @@ def test_a_long_list_of_subscribers_is_taken_over_on_the_desk(served: Serving, p
     with requests.Session() as browser:
         token = token_in(browser.get(link, timeout=60).text)
         assert browser.post(link, data={"csrf_token": token}, timeout=60).status_code == 200
-        form = {"csrf_token": token_in(browser.get(f"{served['desk']}/subscribers", timeout=60).text)}
+        form = {"csrf_token": token_in(browser.get(f"{served['desk']}/settings/subscribers", timeout=60).text)}
         response = browser.post(
-            f"{served['desk']}/subscribers", data={**form, "do": "import", "list": head + rows}, timeout=300
+            f"{served['desk']}/settings/subscribers", data={**form, "do": "import", "list": head + rows}, timeout=300
         )
     assert (response.status_code, "13,000" in response.text) == (200, True)
 

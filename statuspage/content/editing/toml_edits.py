@@ -27,7 +27,8 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class Unset:
-    """Removes the value or the table at this path, if it is there. Comments stay."""
+    """Removes the value or the table at this path, if it is there; also one of a list of tables, by its number.
+    Comments stay."""
 
     path: KeyPath
 
@@ -141,6 +142,8 @@ def _with_value(table: object, path: KeyPath, value: object) -> dict[str, object
 def _without_value(table: object, path: KeyPath) -> dict[str, object]:
     first, rest = path[0], path[1:]
     if isinstance(first, int) and isinstance(table, list):
+        if not rest:
+            return [each for number, each in enumerate(table) if number != first]  # type: ignore[return-value]
         return [_without_value(each, rest) if number == first else each for number, each in enumerate(table)]  # type: ignore[return-value]
     if not isinstance(table, dict) or first not in table:
         return table  # type: ignore[return-value]

@@ -11,7 +11,14 @@ from statuspage.storage.tables.accounts import (
     sign_in_link,
     throttle,
 )
-from statuspage.storage.tables.alerts import alert_tick, intake_count, monitor_heartbeat, received_message, topic
+from statuspage.storage.tables.alerts import (
+    alert_tick,
+    intake_count,
+    monitor_heartbeat,
+    received_message,
+    test_alert,
+    topic,
+)
 from statuspage.storage.tables.environment import (
     BEING_REDACTED,
     IMMUTABLE_COLUMNS,
@@ -97,6 +104,7 @@ __all__ = [
     "subscribers",
     "subscription_email",
     "suppression",
+    "test_alert",
     "throttle",
     "topic",
     "worker_heartbeat",

@@ -1,8 +1,8 @@
-"""Tables related to alerts: checklist ticks, known messages, and Amazon SNS topics."""
+"""Tables related to alerts: checklist ticks, test alerts, known messages, and Amazon SNS topics."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from statuspage.storage.tables.metadata import Instant, environment
 
@@ -25,6 +25,18 @@ intake_count = Table(
     Column("count", Integer, nullable=False),
     Column("last_at", Instant, nullable=False),
     Column("network", String(64), nullable=False),
+)
+
+# Alerts that were sent only to see that they arrive: for a few minutes, apart from those that count.
+test_alert = Table(
+    "test_alert",
+    environment,
+    Column("id", String(32), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("monitor_alert", JSON, nullable=False),
+    Column("proposal", JSON, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("actor", String(128), nullable=False),
 )
 
 # The newest heartbeat of each monitor that sends some.

@@ -1,6 +1,6 @@
 """What people do with alerts, shared by the desk, the command line and the webhooks."""
 
-from statuspage.usecases.alerts import checklists, monitor_activity, sns_topics
+from statuspage.usecases.alerts import checklists, monitor_activity, sns_topics, test_alerts
 from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, find_group_start, group, ungroup
 from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive_alerts, tick_alert, watch
 from statuspage.usecases.alerts.monitor_activity import IntakeCounter
@@ -18,6 +18,7 @@ __all__ = [
     "monitor_activity",
     "receive_alerts",
     "sns_topics",
+    "test_alerts",
     "tick_alert",
     "ungroup",
     "watch",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,13 +11,16 @@ from threading import Lock
 from statuspage.storage import monitor_activity
 from statuspage.storage.engine import Connection, Database, DatabaseBroken, DatabaseBusy
 from statuspage.storage.monitor_activity import TAKEN as TAKEN
-from statuspage.storage.monitor_activity import Heartbeat, IntakeCount
+from statuspage.storage.monitor_activity import AlertCount, Heartbeat, IntakeCount
 
 HEARTBEAT_TIMEOUT = timedelta(minutes=5)
 """A monitor whose heartbeat stays away for this long is probably down, or cannot reach us."""
 
 REFUSAL_SHOWN_FOR = timedelta(days=1)
 """How long a monitor that was refused last is reported."""
+
+COUNTED_FOR = timedelta(days=30)
+"""Over how many days the alerts of a monitor are counted."""
 
 SAVE_EVERY = timedelta(seconds=1)
 """How often counts are written at most, so that a flood of messages is no flood of writes."""
@@ -28,6 +32,23 @@ class MonitorProblems:
 
     refused: tuple[IntakeCount, ...] = ()
     silent: tuple[Heartbeat, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorActivity:
+    """What one monitor sent: its newest message that was taken and that was refused, its heartbeats, its alerts."""
+
+    last_taken: IntakeCount | None = None
+    last_refused: IntakeCount | None = None
+    heartbeats: tuple[Heartbeat, ...] = ()
+    alerts: AlertCount | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether its newest message was refused."""
+        return self.last_refused is not None and (
+            self.last_taken is None or self.last_taken.last_at < self.last_refused.last_at
+        )
 
 
 class IntakeCounter:
@@ -85,6 +106,26 @@ def forget_heartbeat(database: Database, source: str, name: str) -> None:
     """No longer expects this heartbeat."""
     with database.begin() as tx:
         monitor_activity.forget_heartbeat(tx, source, name)
+
+
+def list_activity(tx: Connection, *, now: datetime) -> dict[str, MonitorActivity]:
+    """What each monitor sent, by source; those that never sent anything are missing."""
+    counts, heartbeats = monitor_activity.list_counts(tx), monitor_activity.list_heartbeats(tx)
+    alerts = {each.source: each for each in monitor_activity.list_alert_counts(tx, now - COUNTED_FOR)}
+    sources = {*alerts, *(each.source for each in counts if each.source), *(each.source for each in heartbeats)}
+    return {source: _activity_of(source, counts, heartbeats, alerts.get(source)) for source in sources}
+
+
+def _activity_of(
+    source: str, counts: Iterable[IntakeCount], heartbeats: Iterable[Heartbeat], alerts: AlertCount | None
+) -> MonitorActivity:
+    own = sorted((each for each in counts if each.source == source), key=lambda each: each.last_at)
+    return MonitorActivity(
+        last_taken=next((each for each in reversed(own) if each.outcome == TAKEN), None),
+        last_refused=next((each for each in reversed(own) if each.outcome != TAKEN), None),
+        heartbeats=tuple(each for each in heartbeats if each.source == source),
+        alerts=alerts,
+    )
 
 
 def find_problems(tx: Connection, *, now: datetime) -> MonitorProblems:

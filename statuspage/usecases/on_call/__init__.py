@@ -1,6 +1,6 @@
 """Who is notified of a waiting alert, and what engineers are asked."""
 
-from statuspage.usecases.on_call import briefing, current, escalation, fact_requests, notify
+from statuspage.usecases.on_call import briefing, call_test, current, escalation, fact_requests, notify
 from statuspage.usecases.on_call.current import RosterStatus, current_rosters
 from statuspage.usecases.on_call.notify import StaffMessage
 
@@ -8,6 +8,7 @@ __all__ = [
     "RosterStatus",
     "StaffMessage",
     "briefing",
+    "call_test",
     "current",
     "current_rosters",
     "escalation",

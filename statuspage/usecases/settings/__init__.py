@@ -1,6 +1,15 @@
 """What the desk sets up: changes of content files, checked before they are kept, recorded, and undone byte for byte."""
 
-from statuspage.usecases.settings import channel_fields, channel_settings, service_settings, word_settings
+from statuspage.usecases.settings import (
+    channel_fields,
+    channel_settings,
+    json_mappings,
+    monitor_snippets,
+    on_call_settings,
+    page_settings,
+    service_settings,
+    word_settings,
+)
 from statuspage.usecases.settings.content_files import (
     Conflict,
     ContentStore,
@@ -24,8 +33,12 @@ __all__ = [
     "Rejected",
     "channel_fields",
     "channel_settings",
+    "json_mappings",
     "keep",
     "list_changes",
+    "monitor_snippets",
+    "on_call_settings",
+    "page_settings",
     "service_settings",
     "undo",
     "word_settings",

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -65,7 +65,8 @@ class FileChange:
     """A change that somebody makes: what is edited in which files.
 
     ``seen`` is the fingerprint of ``watched`` as it was when the screen was opened. ``action`` and ``target`` name it
-    in the audit log, with ``before`` and ``after`` as people read them.
+    in the audit log, with ``before`` and ``after`` as people read them. ``contents`` are files that it replaces as a
+    whole, by name; None deletes one.
     """
 
     edits: Mapping[str, Sequence[Edit]]
@@ -75,6 +76,7 @@ class FileChange:
     target: str
     before: object = None
     after: object = None
+    contents: Mapping[str, bytes | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def keep(store: ContentStore, change: FileChange, *, by: Actor, now: datetime) -
     with _one_at_a_time(store.folders.current):
         if store.fingerprint(change.watched) != change.seen:
             return Conflict(change.watched)
-        files = _changed_files(store, change.edits)
+        files = (*_changed_files(store, change.edits), *_replaced_files(store, change.contents))
         record = ContentChange(now, by.name, change.action, change.target, files)
         return _keep_files(store, record, by=by, before=change.before, after=change.after)
 
@@ -178,6 +180,12 @@ def _changed_files(store: ContentStore, edits: Mapping[str, Sequence[Edit]]) -> 
     return tuple(files)
 
 
+def _replaced_files(store: ContentStore, contents: Mapping[str, bytes | None]) -> tuple[ChangedFile, ...]:
+    """The files that are replaced as a whole and differ afterwards."""
+    pairs = ((file, _present(store, file), after) for file, after in contents.items())
+    return tuple(ChangedFile(file, before, after) for file, before, after in pairs if before != after)
+
+
 def _present(store: ContentStore, file: str) -> bytes | None:
     with suppress(FileNotFoundError):
         return (store.folders.current / file).read_bytes()
@@ -189,7 +197,7 @@ def _check(folders: ContentFolders, files: Sequence[ChangedFile], now: datetime)
     with tempfile.TemporaryDirectory(prefix="statuspage-") as temporary:
         current, passed, cache = (Path(temporary) / name for name in ("content", "passed", "cache"))
         copy = ContentFolders(current, passed, cache, (folders.passed,))  # sentences that passed are not tried again
-        shutil.copytree(folders.current, copy.current, ignore=shutil.ignore_patterns(".*"))
+        _copy_files(folders.current, copy.current)
         for each in files:
             _put(copy.current / each.file, each.after)
         errors = active_content.check_active(copy, now=now)
@@ -199,6 +207,15 @@ def _check(folders: ContentFolders, files: Sequence[ChangedFile], now: datetime)
         if not errors:
             active_content.adopt_verdict(copy, folders)
         return errors
+
+
+def copy_content(store: ContentStore, folder: Path) -> None:
+    """Copies the content files to a folder that does not exist yet, to try a change there."""
+    _copy_files(store.folders.current, folder)
+
+
+def _copy_files(source: Path, folder: Path) -> None:
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(".*"))
 
 
 def _errors_now(folders: ContentFolders, now: datetime) -> frozenset[tuple[str, str, str]]:
@@ -241,6 +258,8 @@ def _put(path: Path, content: bytes | None) -> None:
 
 
 def _difference(each: ChangedFile) -> str:
+    if b"\0" in (each.before or b"") + (each.after or b""):
+        return f"{each.file}: {len(each.before or b'')} -> {len(each.after or b'')} bytes"
     before, after = ((content or b"").decode("utf-8", "replace").splitlines() for content in (each.before, each.after))
     return "\n".join(difflib.unified_diff(before, after, each.file, each.file, lineterm="", n=2))
 

@@ -33,6 +33,12 @@ def subscriber_counts(env: Environment) -> tuple[SubscriberCount, ...]:
         return subscribers.count_subscribers(tx)
 
 
+def service_counts(env: Environment) -> dict[str, int]:
+    """The number of active subscribers by service; "" for those who get notices of all. Raises NoSubscriberDatabase."""
+    with subscribers_database(env.databases.subscribers).read() as tx:
+        return subscribers.count_by_service(tx)
+
+
 def active_count(rows: tuple[SubscriberCount, ...]) -> int:
     """The number of active subscribers."""
     return sum(row.count for row in rows if row.status is SubscriberStatus.ACTIVE)

@@ -39,7 +39,7 @@ from statuspage.web.desk import (
 )
 from statuspage.web.desk.accounts import pages as account_pages
 from statuspage.web.desk.accounts import sign_in
-from statuspage.web.desk.alerts import groups, webhooks
+from statuspage.web.desk.alerts import groups, test_alerts, webhooks
 from statuspage.web.desk.alerts import pages as alert_pages
 from statuspage.web.desk.drills import inbox, leader_console, notes, sandbox_view, scorecard, setup
 from statuspage.web.desk.drills import pages as drill_pages
@@ -55,6 +55,10 @@ from statuspage.web.desk.retrospectives import pages as retrospective_pages
 from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
 from statuspage.web.desk.settings import channels as channel_settings
+from statuspage.web.desk.settings import json_mappings
+from statuspage.web.desk.settings import monitors as monitor_settings
+from statuspage.web.desk.settings import on_call as on_call_settings
+from statuspage.web.desk.settings import page as page_settings
 from statuspage.web.desk.settings import pages as setting_pages
 from statuspage.web.desk.settings import services as service_settings
 from statuspage.web.desk.settings import words as word_settings
@@ -74,6 +78,7 @@ OTHER_MODULES = (
     connections,
     keyboard_help,
     webhooks,
+    test_alerts,
     monitors,
     monitoring,
     stylesheet,
@@ -88,6 +93,10 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         service_settings.pages,
         word_settings.pages,
         channel_settings.pages,
+        monitor_settings.pages,
+        json_mappings.pages,
+        on_call_settings.pages,
+        page_settings.pages,
         setting_changes.pages,
     ),
     "drill": (

@@ -1,4 +1,4 @@
-"""All connections of the desk, configured or not, with the settings each needs and its guide."""
+"""All channels of the desk, configured or not, with the settings each needs and its guide."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from flask import Blueprint, render_template
 
 from statuspage.domain import ChannelSpec, channel_type_name
 from statuspage.integrations import channels
-from statuspage.integrations.monitors import all_monitors
 from statuspage.usecases.environment import Environment
 from statuspage.web.desk import request_context
-from statuspage.web.desk.alerts import groups
 from statuspage.web.desk.panels import on_call
 from statuspage.web.desk.translations import Translator
 
@@ -31,16 +29,12 @@ class Connection:
 
 @pages.get("/connections")
 def show_connections() -> str:
-    """Shows all connections: to customers, to staff, and from monitors."""
+    """Shows all connections: to customers and to staff."""
     env, translator = request_context.env(), request_context.translator()
     return render_template(
         "connections.html",
         section="connections",
         parts=(("out", _channel_connections(env, translator)), ("inside", _staff_connections(env, translator))),
-        sources=[
-            (source, monitor_name(source, translator), _monitor_guide(source))
-            for source in all_monitors(env.site.catalog.json_mappings)
-        ],
     )
 
 
@@ -77,16 +71,6 @@ def _staff_connections(env: Environment, translator: Translator) -> list[Connect
 
 def _setting_names(spec: ChannelSpec) -> tuple[str, ...]:
     return tuple(channels.secret_settings(spec).values())
-
-
-def monitor_name(source: str, translator: Translator) -> str:
-    """The monitor's own name; elsewhere the desk calls Alertmanager just "the monitor"."""
-    return "Alertmanager" if source == "alertmanager" else groups.monitor_name(source, translator)
-
-
-def _monitor_guide(source: str) -> str:
-    is_custom = source in request_context.env().site.catalog.json_mappings
-    return f"docs/guides/monitors/{'json' if is_custom else source}.md"
 
 
 _GUIDES = {"slack-webhook": "slack", "subscriber-webhooks": "subscribers"}

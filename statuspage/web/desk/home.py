@@ -22,6 +22,7 @@ from statuspage.web.desk import connections, request_context
 from statuspage.web.desk.action_items import late_rows
 from statuspage.web.desk.alerts import groups
 from statuspage.web.desk.alerts.alert_rows import AlertRow, alert_row
+from statuspage.web.desk.alerts.test_alerts import test_alert_rows
 from statuspage.web.desk.drills import pages as drills
 from statuspage.web.desk.drills.home_trend import home_trend
 from statuspage.web.desk.fact_requests import open_questions, panel
@@ -66,7 +67,7 @@ def show_home() -> str:
     env, translator, now = request_context.env(), request_context.translator(), request_context.now()
     request_context.desk().intake_counter.save()
     with env.databases.environment.read() as tx:
-        monitor_problems = monitors.problem_rows(tx, translator)
+        from_monitors = _from_monitors(tx, translator)
         open_incidents = incidents.open_incidents(tx)
         alert_rows = _alert_rows(tx, alerts.open_alerts(tx), open_incidents, translator, now)
         untold = [incident for incident in open_incidents if incident.latest is None]
@@ -87,7 +88,6 @@ def show_home() -> str:
         is_calm=is_calm,
         alert_groups=_alert_groups(rows.alerts),
         unfolded=UNFOLDED,
-        monitor_problems=monitor_problems,
         pending_topics=groups.pending_topics(translator),
         incidents=rows.told,
         unfinished=[incident for incident in rows.untold if not incident.awaits_approval],
@@ -101,8 +101,17 @@ def show_home() -> str:
         unconnected_count=connections.count_unconnected(env),
         on_call=on_call.on_call_panel(env, translator, now),
         staff_channels=on_call.staff_channels(env, translator),
+        **from_monitors,
         **_calm_panels(env, ended if is_calm else None, translator, now),
     )
+
+
+def _from_monitors(tx: Connection, translator: Translator) -> dict[str, object]:
+    """What monitors sent that is no alert: tests, and what keeps them from being heard."""
+    return {
+        "test_alerts": test_alert_rows(tx, translator),
+        "monitor_problems": monitors.problem_rows(tx, translator),
+    }
 
 
 def _calm_panels(

@@ -30,7 +30,7 @@ UNAUTHENTICATED = (
 )
 """Endpoints that work without an account, also while the accounts database cannot be read."""
 
-INTAKE_ENDPOINTS = ("intake.receive_webhook", "intake.receive_heartbeat")
+INTAKE_ENDPOINTS = ("intake.receive_webhook", "intake.receive_test", "intake.receive_heartbeat")
 """Endpoints for monitors, which check the monitor's secret."""
 
 _VIEWER = """
@@ -61,7 +61,7 @@ scorecard.evaluate_objective
 """
 
 _REPORTER = """
-alerts.act_on_alert alerts.act_on_alerts alerts.tick_check
+alerts.act_on_alert alerts.act_on_alerts alerts.tick_check test_alerts.remove_test
 alert_groups.group_or_ungroup
 home.resume_channel
 incidents.add_note incidents.note_colleagues_told incidents.tell_colleagues_now incidents.tick_check incidents.reopen
@@ -89,10 +89,16 @@ setting_changes.show_changes setting_changes.undo_change
 channel_settings.choose_type channel_settings.show_new channel_settings.add_channel
 channel_settings.show_channel channel_settings.change_channel
 channel_settings.show_staff_channel channel_settings.change_staff_channel
+monitor_settings.show_monitors monitor_settings.show_monitor monitor_settings.act_on_monitor
+page_settings.show_page page_settings.change_page
+on_call_settings.show_on_call on_call_settings.change_steps on_call_settings.call
+on_call_settings.show_new_roster on_call_settings.keep_new_roster
+on_call_settings.show_roster on_call_settings.keep_roster
+json_mappings.show_new json_mappings.keep_new json_mappings.show_mapping json_mappings.keep_mapping
 """
 
 _ADMINISTRATOR = """
-alert_groups.decide_topic monitors.end_heartbeat
+alert_groups.decide_topic monitor_settings.show_secret monitors.end_heartbeat
 redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
 accounts.show_audit_log accounts.show_refusals

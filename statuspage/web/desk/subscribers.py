@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain import BulkSend, Subscriber, SubscriberStatus
 from statuspage.storage.subscribers import SubscriberCount
-from statuspage.usecases.subscribers import EmailGap, RowError, admin, input, offered_channels
+from statuspage.usecases.subscribers import EmailGap, ImportResult, RowError, admin, input, offered_channels
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.translations import Translator
@@ -39,16 +39,22 @@ class Problem:
     text: str
 
 
-@pages.get("/subscribers")
+@pages.get("/settings/subscribers")
 def show_subscribers() -> Response:
     """Shows the counts and the forms."""
     return _subscribers_page()
 
 
-@pages.post("/subscribers")
+@pages.post("/settings/subscribers")
 def act_on_list() -> Response:
-    """Looks up or erases a subscriber, imports or exports a list."""
-    acts = {"find": _find_subscriber, "erase": _erase, "import": _import_list, "export": _export_list}
+    """Looks up or erases a subscriber, checks, imports or exports a list."""
+    acts = {
+        "find": _find_subscriber,
+        "erase": _erase,
+        "check": _check_list,
+        "import": _import_list,
+        "export": _export_list,
+    }
     return acts.get(request.form.get("do", ""), _subscribers_page)()
 
 
@@ -72,15 +78,36 @@ def _erase() -> Response:
     return redirect(url_for("subscribers.show_subscribers"), 303)
 
 
+def _check_list() -> Response:
+    """Says what an import would do; nothing is stored."""
+    text, translator = request.form.get("list", ""), request_context.translator()
+    result = _read_list(text, dry_run=True)
+    if result.errors:
+        return _wrong_list(text, result.errors)
+    checked = translator.t(
+        "subscribers.checked", added=result.added, known=result.already_active, left_out=result.skipped
+    )
+    return _subscribers_page(text=text, checked=checked)
+
+
+def _read_list(text: str, *, dry_run: bool) -> ImportResult:
+    return admin.import_subscribers(
+        request_context.env(), text, actor=request_context.audit_actor(), now=request_context.now(), dry_run=dry_run
+    )
+
+
+def _wrong_list(text: str, errors: Sequence[RowError]) -> Response:
+    translator = request_context.translator()
+    nobody = translator.label("cli.subscribers_none_imported")
+    sentences = (nobody, *(_fault_sentence(fault, translator) for fault in errors))
+    return _subscribers_page(text=text, problems=tuple(Problem("list", line) for line in sentences))
+
+
 def _import_list() -> Response:
     text, translator = request.form.get("list", ""), request_context.translator()
-    imported = admin.import_subscribers(
-        request_context.env(), text, actor=request_context.audit_actor(), now=request_context.now()
-    )
+    imported = _read_list(text, dry_run=False)
     if imported.errors:
-        nobody = translator.label("cli.subscribers_none_imported")
-        sentences = (nobody, *(_fault_sentence(fault, translator) for fault in imported.errors))
-        return _subscribers_page(text=text, problems=tuple(Problem("list", line) for line in sentences))
+        return _wrong_list(text, imported.errors)
     flash(
         translator.label(
             "cli.subscribers_imported", added=imported.added, known=imported.already_active, left_out=imported.skipped
@@ -105,13 +132,18 @@ def _fault_sentence(fault: RowError, translator: Translator) -> str:
 
 
 def _subscribers_page(
-    *, address: str = "", matches: Sequence[Subscriber] = (), text: str = "", problems: Sequence[Problem] = ()
+    *,
+    address: str = "",
+    matches: Sequence[Subscriber] = (),
+    text: str = "",
+    checked: str = "",
+    problems: Sequence[Problem] = (),
 ) -> Response:
     env, translator = request_context.env(), request_context.translator()
     count_rows, bulk_sends = admin.subscriber_counts(env), admin.running_bulk_sends(env.databases.subscribers)
     page = render_template(
         "subscribers.html",
-        section="home",
+        section="settings",
         active_count=f"{admin.active_count(count_rows):,}",
         missing_settings=[_lack_row(lack, translator) for lack in offered_channels.email_gaps(env)],
         counts=list(_count_lines(count_rows, translator)),
@@ -119,6 +151,8 @@ def _subscribers_page(
         address=address,
         matches=[_subscriber_line(subscriber, translator) for subscriber in matches],
         text=text,
+        checked=checked,
+        by_service=_service_lines(admin.service_counts(env), translator),
         problems=problems,
     )
     return make_response(page, 422 if problems else 200)
@@ -139,6 +173,14 @@ def _count_lines(count_rows: Sequence[SubscriberCount], translator: Translator) 
         ]
         name = translator.format_list([translator.t(f"subscribers.{kind}"), _language_name(language)])
         yield SubscriberLine(name, translator.format_list(others), f"{by_standing.get(SubscriberStatus.ACTIVE, 0):,}")
+
+
+def _service_lines(counts: Mapping[str, int], translator: Translator) -> list[SubscriberLine]:
+    """How many get notices of each service, in the order of the page; first those who get all of them."""
+    catalog = request_context.env().site.catalog
+    services = catalog.packs[translator.language].services
+    names = {"": translator.t("subscribers.all_services"), **{id: services[id].name for id in catalog.services}}
+    return [SubscriberLine(names[id], "", f"{counts[id]:,}") for id in names if counts.get(id)]
 
 
 def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLine:

@@ -302,6 +302,7 @@ def test_the_readers_are_given_our_clock() -> None:
 
 
 PAGES = ROOT / "docs" / "guides" / "monitors"
+SNIPPETS = ROOT / "templates" / "monitors"
 
 
 @pytest.mark.parametrize("source", sorted(SOURCES))
@@ -314,14 +315,16 @@ def test_what_the_page_of_a_monitor_gives_to_try_out_is_an_alert_of_now(source: 
     assert "try" in found.title.lower()
     assert abs((found.started_at or now) - now) < timedelta(minutes=5)
     assert f"/intake/{source}" in page
+    assert f"/intake/{source}/test" in page
     assert f"STATUSPAGE_INTAKE_{source.upper()}_SECRET" in page
 
 
 def test_the_payload_to_paste_into_datadog_has_the_fields_that_are_read() -> None:
-    (given,) = re.findall(r"```json\n(.*?)```", (PAGES / "datadog.md").read_text("utf-8"), re.DOTALL)
+    given = (SNIPPETS / "datadog" / "payload.json").read_text("utf-8")
     assert json.loads(given).keys() == monitor_payloads.datadog().keys()
 
 
 def test_the_parameters_to_set_in_zabbix_are_the_fields_that_are_read() -> None:
-    named = re.findall(r"^\| `(\w+)` \|", (PAGES / "zabbix.md").read_text("utf-8"), re.MULTILINE)
+    lines = (SNIPPETS / "zabbix" / "parameters.txt").read_text("utf-8").splitlines()
+    named = [line.split()[0] for line in lines]
     assert set(named) - {"address", "secret"} <= monitor_payloads.zabbix().keys()

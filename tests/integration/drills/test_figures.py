@@ -186,7 +186,9 @@ def test_while_a_drill_stands_still_its_clock_does_too(drill: Environment, clock
     assert (shown.text_content(), shown.xpath(".//*[@data-since]")) == ("02:00", [])
     drills.resume_drill(drill, now=at("10:10:00"))
     clock.now = at("10:11:00")
-    (shown,) = browser.open(f"/incidents/{incident}").tree.xpath("//section[starts-with(@class, 'clock')]/p[@class='t']/b")
+    (shown,) = browser.open(f"/incidents/{incident}").tree.xpath(
+        "//section[starts-with(@class, 'clock')]/p[@class='t']/b"
+    )
     assert shown.text_content() == "03:00"
     assert int(shown.xpath(".//@data-since")[0]) == at("10:08:00").timestamp()
 

@@ -186,7 +186,7 @@ def test_each_language_without_mail_is_named_with_what_it_lacks(
     found = [one.slots for one in external_checks.check_channels(env) if one.code == "sign_up"]
     assert [one["languages"] for one in found] == ["やさしい日本語", "English"]
     assert "STATUSPAGE_SUBSCRIBERS_EN_SERVER" in found[1]["detail"]
-    shown = as_role(env, clock, Role.LEAD).open("/subscribers").words
+    shown = as_role(env, clock, Role.LEAD).open("/settings/subscribers").words
     assert "次の言語ではお客様がメールを購読できません" in shown
     assert "やさしい日本語" in shown
     assert "STATUSPAGE_SUBSCRIBERS_EN_SERVER" in shown
@@ -235,7 +235,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
     assert [one.slots["reason"] for one in found] == [lacks]
     assert named in found[0].slots["detail"]
     assert found[0].slots["languages"] == "日本語, English, やさしい日本語"
-    shown = as_role(env, clock, Role.LEAD).open("/subscribers").words
+    shown = as_role(env, clock, Role.LEAD).open("/settings/subscribers").words
     assert "お客様がメールを購読できません" in shown
     assert named in shown
     assert env.site.catalog.packs["ja"].labels[f"doctor.email_settings.{lacks}"] in shown
@@ -243,7 +243,7 @@ def test_the_doctor_and_the_page_for_subscribers_name_what_lacks(
 
 def test_where_nothing_lacks_nothing_is_said_of_it(connected: Environment, clock: Clock) -> None:
     assert "sign_up" not in [one.code for one in external_checks.check_channels(connected)]
-    assert "購読できません" not in as_role(connected, clock, Role.LEAD).open("/subscribers").words
+    assert "購読できません" not in as_role(connected, clock, Role.LEAD).open("/settings/subscribers").words
 
 
 @pytest.mark.parametrize(

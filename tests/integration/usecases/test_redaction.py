@@ -562,6 +562,7 @@ NO_WORDS = {
     "intake_count": {"source", "outcome", "network"},
     "monitor_heartbeat": {"source", "name"},
     "received_message": {"source", "message_key"},
+    "test_alert": {"id", "source", "monitor_alert", "proposal", "actor"},
     "topic": {"arn", "token", "state", "actor"},
     "alert_step": {"alert", "state", "actor"},
     "alert_tick": {"alert", "text", "actor"},

@@ -205,7 +205,7 @@ def test_nothing_typed_to_take_words_away_is_lost(env: Environment, clock: Clock
 
 
 def test_nothing_typed_about_subscribers_is_lost(env: Environment, clock: Clock):
-    assert lost(leader(env, clock), env.home, "/subscribers") == []
+    assert lost(leader(env, clock), env.home, "/settings/subscribers") == []
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _received_message()
     _scheduled_drill()
     _site()
+    _test_alert()
     _topic()
     _worker_heartbeat()
     _affected_service()
@@ -185,6 +186,19 @@ def _site() -> None:
         sa.Column("held_since", INSTANT, nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_site_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+    )
+
+
+def _test_alert() -> None:
+    op.create_table(
+        "test_alert",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("monitor_alert", sa.JSON(), nullable=False),
+        sa.Column("proposal", sa.JSON(), nullable=False),
+        sa.Column("received_at", INSTANT, nullable=False),
+        sa.Column("actor", sa.String(128), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_test_alert")),
     )
 
 

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.domain import Alert, AlertState, DeliveryStatus, Incident, NotificationReason, StaffNotification
+from statuspage.domain import (
+    Alert,
+    AlertState,
+    DeliveryStatus,
+    Incident,
+    NotificationReason,
+    Proposal,
+    StaffNotification,
+)
 from statuspage.storage.alerts import AlertGroupSummary
 from statuspage.usecases.notices import holding_notice
 from statuspage.web.desk import request_context
@@ -51,7 +59,7 @@ def alert_row(
     more = translator.t("alert_group.count", count=summary.count) if summary else ""
     return AlertRow(
         id=alert.id,
-        words=suggested_words(alert, translator),
+        words=suggested_words(alert.proposal, translator),
         title=alert.monitor_alert.title,
         t0=alert.t0,
         time=translator.times.format_time(alert.t0),
@@ -73,9 +81,9 @@ def _is_call_failed(notifications: Sequence[StaffNotification]) -> bool:
     return bool(tried) and all(notification.status is DeliveryStatus.FAILED for notification in tried)
 
 
-def suggested_words(alert: Alert, translator: Translator) -> str:
+def suggested_words(proposal: Proposal, translator: Translator) -> str:
     """The incident type that the alert rules propose, as a question because nobody has confirmed it; "" if none."""
-    proposed = alert.proposal.incident_type
+    proposed = proposal.incident_type
     if not proposed:
         return ""
     name = translator.pack.phrases.get(f"incident_type.{proposed}.name", proposed).replace("|", "")

@@ -49,7 +49,7 @@ def alert_view(
     env = request_context.env()
     return AlertView(
         id=alert.id,
-        words=suggested_words(alert, translator),
+        words=suggested_words(alert.proposal, translator),
         title=alert.monitor_alert.title,
         t0=alert.t0,
         since=translator.times.format_time(alert.t0),

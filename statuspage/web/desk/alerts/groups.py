@@ -104,6 +104,11 @@ def monitor_name(source: str, translator: Translator) -> str:
     return translator.label(key) if key in translator.pack.labels else source
 
 
+def full_monitor_name(source: str, translator: Translator) -> str:
+    """The monitor's own name, where several are listed; elsewhere the desk calls Alertmanager just "the monitor"."""
+    return "Alertmanager" if source == "alertmanager" else monitor_name(source, translator)
+
+
 def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
     """The pending topics, if Amazon SNS can be used here."""
     if request_context.desk().intake.amazon is None:

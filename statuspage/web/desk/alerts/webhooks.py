@@ -21,7 +21,7 @@ from statuspage.integrations.monitors import (
 )
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import drills, throttling
-from statuspage.usecases.alerts import monitor_activity, receive_alerts, sns_topics
+from statuspage.usecases.alerts import monitor_activity, receive_alerts, sns_topics, test_alerts
 from statuspage.web.desk import request_context
 from statuspage.web.desk.security import is_same_origin
 
@@ -54,6 +54,22 @@ def receive_webhook(source: str) -> tuple[Response, int]:
     if stored:
         _log.info("alerts received", source=source, alerts=[f"{alert.id} {alert.state}" for alert in stored])
     return jsonify({"alerts": [{"id": alert.id, "state": str(alert.state)} for alert in stored]}), 200
+
+
+@pages.post("/intake/<source>/test")
+def receive_test(source: str) -> tuple[Response, int]:
+    """Takes a message like any other, but only shows that it arrived, and what it would mean."""
+    try:
+        monitor, incoming = _find_monitor(source), _read_request()
+        _authenticate(source, monitor, incoming)
+        signals = monitor.parse(incoming.body, request_context.now())
+        _refuse_forbidden_phrases(signals)
+        received = test_alerts.receive_test(request_context.env(), signals, now=request_context.now())
+    except _ERRORS as error:
+        return _answer_refusal(source, error)
+    _count_taken(source)
+    rows = [{"title": each.monitor_alert.title, "incident_type": each.proposal.incident_type} for each in received]
+    return jsonify({"test_alerts": rows}), 200
 
 
 @pages.post("/intake/<source>/heartbeat", defaults={"name": ""})

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from statuspage.storage.engine import Connection
 from statuspage.usecases.alerts import monitor_activity
-from statuspage.web.desk import connections, request_context
+from statuspage.web.desk import request_context
+from statuspage.web.desk.alerts import groups
 from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("monitors", __name__)
@@ -31,12 +32,12 @@ def problem_rows(tx: Connection, translator: Translator) -> list[MonitorProblem]
     problems = monitor_activity.find_problems(tx, now=request_context.now())
     rows = []
     for heartbeat in problems.silent:
-        name = " ".join(filter(None, (connections.monitor_name(heartbeat.source, translator), heartbeat.name)))
+        name = " ".join(filter(None, (groups.full_monitor_name(heartbeat.source, translator), heartbeat.name)))
         since = translator.times.format_day_time(heartbeat.last_at)
         title = translator.t("monitors.silent", monitor=name, time=since)
         rows.append(MonitorProblem(heartbeat.source, title, translator.t("monitors.silent_text"), heartbeat.name))
     for one in problems.refused:
-        title = translator.t("monitors.refused", monitor=connections.monitor_name(one.source, translator))
+        title = translator.t("monitors.refused", monitor=groups.full_monitor_name(one.source, translator))
         reason, last = translator.t(f"monitors.reason.{one.outcome}"), translator.times.format_day_time(one.last_at)
         text = translator.t("monitors.refused_text", reason=reason, count=one.count, time=last, network=one.network)
         rows.append(MonitorProblem(one.source, title, text))

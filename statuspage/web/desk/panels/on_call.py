@@ -143,6 +143,7 @@ def notification_label(catalog: Catalog, notification: StaffNotification, transl
     key = {
         NotificationReason.ESCALATION: "on_call.responders_notified",
         NotificationReason.FACTS_REQUESTED: "on_call.engineers_asked",
+        NotificationReason.TEST: "on_call.tested",
         NotificationReason.ACTION_DUE: "on_call.action_reminder",
         NotificationReason.RETROSPECTIVE_DUE: "on_call.retrospective_reminder",
     }.get(notification.trigger, "on_call.colleagues_told")
@@ -201,3 +202,15 @@ def _on_call_person(responder: Responder, translator: Translator) -> OnCallPerso
 
 def _responder_names(responders: Sequence[Responder], translator: Translator) -> str:
     return translator.format_list(responder.name for responder in responders)
+
+
+def tried_roster(rota: OnCallPeriod, translator: Translator) -> RosterRow:
+    """What a calendar says before it is kept: who is on call now, until when, and who is next."""
+    until = translator.times.format_day_time(rota.on_call_until) if rota.on_call_until and rota.on_call else ""
+    return RosterRow(
+        name="",
+        people=[_on_call_person(responder, translator) for responder in rota.on_call],
+        until=translator.t("on_call.until", time=until) if until else "",
+        next=_next_text(rota, translator),
+        notes=[] if rota.on_call else [translator.t("on_call.nobody")],
+    )

@@ -11,10 +11,13 @@ from statuspage.web.desk import permissions
 pages = Blueprint("settings", __name__)
 
 ENTRIES = (
+    ("page", "page_settings.show_page"),
     ("services", "service_settings.show_services"),
     ("words", "word_settings.show_words"),
     ("channels", "channel_settings.show_channels"),
     ("connections", "connections.show_connections"),
+    ("monitors", "monitor_settings.show_monitors"),
+    ("on_call", "on_call_settings.show_on_call"),
     ("subscribers", "subscribers.show_subscribers"),
     ("accounts", "account_settings.show_accounts"),
     ("audit_log", "accounts.show_audit_log"),
@@ -43,17 +46,30 @@ def show_settings() -> str:
 
 def settings_links() -> list[SettingsLink]:
     """The settings that this desk has and this account may see; on a page of one of them, that one is current."""
-    blueprint = request.blueprint
+    whole = _PARTS.get(request.blueprint or "", request.blueprint)
     return [
         SettingsLink(
             name,
             url_for(endpoint),
-            request.endpoint == endpoint or (endpoint.partition(".")[0] == blueprint and blueprint in _WHOLE),
+            request.endpoint == endpoint or (endpoint.partition(".")[0] == whole and whole in _WHOLE),
         )
         for name, endpoint in ENTRIES
         if endpoint in current_app.view_functions and permissions.is_allowed(g.account.role, endpoint)
     ]
 
 
-_WHOLE = ("account_settings", "channel_settings", "service_settings", "word_settings", "setting_changes", "subscribers")
+_WHOLE = (
+    "account_settings",
+    "channel_settings",
+    "service_settings",
+    "word_settings",
+    "monitor_settings",
+    "on_call_settings",
+    "page_settings",
+    "setting_changes",
+    "subscribers",
+)
 """Blueprints all of whose pages belong to one entry."""
+
+_PARTS = {"json_mappings": "monitor_settings"}
+"""Blueprints whose pages belong to the entry of another one."""

@@ -1,0 +1,134 @@
+"""Escalation steps and rosters as the desk sets them up; a roster is tried before it is kept."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from statuspage.content.editing import AppendTable, Edit, SetValue, Unset
+from statuspage.domain import Catalog
+from statuspage.integrations import rosters
+from statuspage.integrations.rosters import OnCallPeriod
+from statuspage.usecases import new_company
+from statuspage.usecases.settings.content_files import ContentStore, FileChange
+
+FILE = "on_call.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An escalation step: after how many minutes, through which channel, and to whom (names of the file)."""
+
+    minutes: int
+    channel: str
+    recipients: tuple[str, ...]
+
+    def values(self) -> dict[str, int | str | tuple[str, ...]]:
+        """Its table in the file."""
+        return {"after_minutes": self.minutes, "channel": self.channel, "recipients": self.recipients}
+
+
+def list_steps(store: ContentStore) -> tuple[Step, ...]:
+    """The steps of the file, in its order."""
+    return tuple(
+        Step(
+            int(each.get("after_minutes", 0)),
+            str(each.get("channel", "")),
+            tuple(map(str, each.get("recipients", ("now",)))),
+        )
+        for each in _read(store).get("steps", [])
+    )
+
+
+def change_steps(store: ContentStore, steps: Sequence[Step], *, seen: str) -> FileChange:
+    """Other steps in place of the present ones; a table whose step stays is not touched."""
+    before = list_steps(store)
+    edits: list[Edit] = []
+    for number, (old, new) in enumerate(zip(before, steps, strict=False)):
+        changed = {key: value for key, value in new.values().items() if old.values()[key] != value}
+        edits += [SetValue(("steps", number, key), value) for key, value in changed.items()]
+    edits += [AppendTable("steps", step.values()) for step in steps[len(before) :]]
+    edits += [Unset(("steps", number)) for number in reversed(range(len(steps), len(before)))]
+    return FileChange(
+        *({FILE: edits}, (FILE,), seen, "on_call.steps_changed", ""),
+        before=[each.values() for each in before],
+        after=[each.values() for each in steps],
+    )
+
+
+def try_roster(catalog: Catalog, calendar: str, now: datetime) -> OnCallPeriod:
+    """Who is on call by this calendar. Raises rosters.Unreadable."""
+    responders, zone = catalog.on_call.responders.values(), ZoneInfo(catalog.site.zone)
+    return rosters.find_on_call([calendar], responders, zone, now)
+
+
+def list_rosters(store: ContentStore) -> Mapping[str, Any]:
+    """The tables of the rosters in the file."""
+    found = _read(store).get("rosters", {})
+    return found if isinstance(found, dict) else {}
+
+
+def calendar_file(store: ContentStore, roster: str) -> str:
+    """The file of the calendar that the desk keeps for this roster."""
+    calendars = [str(each) for each in list_rosters(store).get(roster, {}).get("calendars", [])]
+    return calendars[-1] if calendars else f"on-call-{roster}.ics"
+
+
+def new_roster_id(store: ContentStore, name: str) -> str:
+    """The id of a new roster of this name."""
+    has_letters = any(character.isascii() and character.isalnum() for character in name)
+    return new_company.id_for(name if has_letters else "roster", list(list_rosters(store)))
+
+
+def change_roster(
+    store: ContentStore, roster: str, names: Mapping[str, str], calendar: str, *, is_fetched: bool, seen: str
+) -> FileChange:
+    """Keeps a roster: its names by language, and its calendar as a file, or that it is fetched from an address, which
+    is a secret and stands in no file."""
+    table = list_rosters(store).get(roster, {})
+    old_names = table.get("name", {})
+    path = ("rosters", roster)
+    edits: list[Edit] = []
+    file = calendar_file(store, roster)
+    if is_fetched and not table.get("has_address"):
+        edits.append(SetValue((*path, "has_address"), True))
+    if not is_fetched and file not in table.get("calendars", []):
+        edits.append(SetValue((*path, "calendars"), (*table.get("calendars", []), file)))
+    edits += [
+        SetValue((*path, "name", language), text)
+        for language, text in names.items()
+        if text and text != old_names.get(language)
+    ]
+    contents = {} if is_fetched else {file: calendar.encode()}
+    return FileChange(
+        *({FILE: edits}, watched_files(store, roster), seen, "on_call.roster_changed", names_of(names) or roster),
+        before={"calendar": bool(table)} if table else None,
+        after={"fetched": True} if is_fetched else {"file": file},
+        contents=contents,
+    )
+
+
+def names_of(names: Mapping[str, str]) -> str:
+    """The names of a roster in one line."""
+    return " / ".join(dict.fromkeys(filter(None, names.values())))
+
+
+def watched_files(store: ContentStore, roster: str = "") -> tuple[str, ...]:
+    """The files that the form of a roster shows."""
+    return (FILE, calendar_file(store, roster)) if roster else (FILE,)
+
+
+def read_calendar(store: ContentStore, roster: str) -> str:
+    """The calendar that the desk keeps for this roster; "" if there is none."""
+    return (store.read(calendar_file(store, roster)) or b"").decode("utf-8", "replace")
+
+
+def _read(store: ContentStore) -> Mapping[str, Any]:
+    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return tomllib.loads((store.read(FILE) or b"").decode("utf-8-sig"))
+    return {}
