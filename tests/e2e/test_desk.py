@@ -322,7 +322,7 @@ def test_a_bad_night_can_be_read_by_everybody_at_any_width(
     browser: Browser, tmp_path: Path, catalog: Catalog, axe: Callable[[Page], list[str]], language: str
 ):
     with x_server() as x, served(environment_in(tmp_path, waits_for_entry(catalog)), x) as desk:
-        paths = (*bad_night(desk.env, now()).paths, "/keyboard-help", "/connections")
+        paths = (*bad_night(desk.env, now()).paths, "/keyboard-help")
         with on_the_desk(browser, desk, language=language, bypass_csp=True) as page:
             for path in paths:
                 page.goto(desk.desk + path)

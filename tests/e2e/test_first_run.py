@@ -105,7 +105,7 @@ def test_looking_around_first_says_everywhere_that_it_is_a_demonstration(browser
         desk = run.link.partition("/welcome")[0]
         page.click("[name=do][value=demo]")
         page.wait_for_selector("details.account-menu", timeout=PATIENCE)
-        for path in ("/", "/incidents/new", "/settings/accounts", "/connections"):
+        for path in ("/", "/incidents/new", "/settings/accounts"):
             page.goto(f"{desk}{path}")
             expect(page.locator("body")).to_contain_text("架空の会社")
         page.goto(f"{desk}/")

@@ -25,7 +25,6 @@ from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.web.desk import (
     action_items,
     components,
-    connections,
     errors,
     home,
     keyboard_help,
@@ -75,7 +74,6 @@ OTHER_MODULES = (
     redaction_pages,
     retrospective_pages,
     account_pages,
-    connections,
     keyboard_help,
     webhooks,
     test_alerts,

@@ -18,7 +18,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.environment import restore_guard as holding
-from statuspage.web.desk import connections, request_context
+from statuspage.web.desk import request_context
 from statuspage.web.desk.action_items import late_rows
 from statuspage.web.desk.alerts import groups
 from statuspage.web.desk.alerts.alert_rows import AlertRow, alert_row
@@ -98,7 +98,7 @@ def show_home() -> str:
         late_actions=late_rows(translator),
         maintenance=[row for row in rows.maintenance if not row.late],
         channels=channel_picker.connected_channels(env, translator),
-        unconnected_count=connections.count_unconnected(env),
+        unconnected_count=len(env.senders.unready_channels) + len(env.senders.unready_staff_channels),
         on_call=on_call.on_call_panel(env, translator, now),
         staff_channels=on_call.staff_channels(env, translator),
         **from_monitors,

@@ -46,7 +46,6 @@ email_preview.show_email
 sign_in.sign_out
 accounts.show_own_sessions accounts.end_own_session accounts.set_own_password
 keyboard_help.show_keyboard_help
-connections.show_connections
 channel_settings.show_channels
 drills.show_drills drills.live_banner
 drill_inbox.show_inbox drill_inbox.newest_banner

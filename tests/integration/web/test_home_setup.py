@@ -54,7 +54,7 @@ def demo_of(env: Environment) -> Environment:
 
 def test_every_screen_of_the_demo_company_says_what_it_is(env: Environment, clock: Clock) -> None:
     browser = as_role(demo_of(env), clock, Role.ADMINISTRATOR)
-    for path in ("/", "/incidents/new", "/settings/accounts", "/connections", "/no-such-page"):
+    for path in ("/", "/incidents/new", "/settings/accounts", "/settings/channels", "/no-such-page"):
         assert "架空の会社" in browser.open(path).text, path
     assert TITLE not in browser.open("/").text
     assert "架空の会社" not in as_role(env, clock, Role.ADMINISTRATOR).open("/").text

@@ -15,7 +15,6 @@ ENTRIES = (
     ("services", "service_settings.show_services"),
     ("words", "word_settings.show_words"),
     ("channels", "channel_settings.show_channels"),
-    ("connections", "connections.show_connections"),
     ("monitors", "monitor_settings.show_monitors"),
     ("on_call", "on_call_settings.show_on_call"),
     ("subscribers", "subscribers.show_subscribers"),
