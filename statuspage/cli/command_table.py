@@ -43,7 +43,13 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "ungroup": "alerts",
         "topic": "alerts",
     },
-    "incident": {"list": "incidents", "note": "incidents", "reopen": "incidents", "close": "incidents"},
+    "incident": {
+        "list": "incidents",
+        "figures": "post_incident.figures",
+        "note": "incidents",
+        "reopen": "incidents",
+        "close": "incidents",
+    },
     "action": {
         "list": "post_incident.action_items",
         "add": "post_incident.action_items",

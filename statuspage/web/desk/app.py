@@ -44,6 +44,7 @@ from statuspage.web.desk.alerts import pages as alert_pages
 from statuspage.web.desk.drills import inbox, leader_console, sandbox_view, scorecard, setup
 from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import answer_page, panel
+from statuspage.web.desk.figures import pages as figure_pages
 from statuspage.web.desk.incidents import approvals, email_preview, lists
 from statuspage.web.desk.incidents import pages as incident_pages
 from statuspage.web.desk.notice_form import pages as form_pages
@@ -82,7 +83,13 @@ OTHER_MODULES = (
 """All other pages."""
 
 ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
-    "live": (subscribers.pages, service_settings.pages, word_settings.pages, setting_changes.pages),
+    "live": (
+        subscribers.pages,
+        service_settings.pages,
+        word_settings.pages,
+        setting_changes.pages,
+        figure_pages.pages,
+    ),
     "drill": (
         drill_pages.pages,
         scorecard.pages,
@@ -159,7 +166,11 @@ def _template_context() -> dict[str, Any]:
         "marks": translator.pack.marks,
         "languages": [(language, packs[language].name) for language in desk.env.site.catalog.desk_languages],
         "siblings": request_context.siblings(),
-        "features": {"drills": drill_pages.pages in blueprints, "subscribers": subscribers.pages in blueprints},
+        "features": {
+            "drills": drill_pages.pages in blueprints,
+            "subscribers": subscribers.pages in blueprints,
+            "figures": figure_pages.pages in blueprints,
+        },
         "account": g.get("account"),
         "may_release_hold": _has_role(Role.LEAD),
         "may_write": _has_role(Role.REPORTER),
