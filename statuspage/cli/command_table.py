@@ -57,6 +57,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "done": "post_incident.action_items",
         "drop": "post_incident.action_items",
         "reopen": "post_incident.action_items",
+        "issue": "post_incident.action_issues",
     },
     "maintenance": {
         "announce": "notices.maintenance",

@@ -20,7 +20,7 @@ from statuspage.integrations.hosting import Difference, Folder, Host, UploadBatc
 from statuspage.rendering.site import SiteContext
 from statuspage.settings import Settings, Unreadable, reload_secrets
 from statuspage.storage.engine import Database
-from statuspage.usecases import hosting_check, instance, logging_setup
+from statuspage.usecases import hosting_check, instance, issue_tracker, logging_setup
 from statuspage.usecases.content import ContentFolders, active_content, custom_templates
 from statuspage.usecases.environment import (
     ContentSource,
@@ -180,13 +180,13 @@ class _Addresses:
 def _load_live(settings: Settings, addresses: _Addresses, now: datetime) -> LoadedContent:
     folders = ContentFolders.of_live(settings.home, settings.content)
     active = active_content.load_active(folders, marks=False, now=now)
-    catalog = active.catalog
+    catalog, issues = active.catalog, issue_tracker.open_tracker(active.catalog, settings.secrets)
     public = settings.address or catalog.site.address.rstrip("/")
     bundled = custom_templates.bundled_assets(_drill_marks(settings.home, active.folder))
     assets, template_errors = custom_templates.apply_custom_templates(active.folder, catalog, bundled, now=now)
     channels_ready, unready = _channels(catalog, settings.secrets, reachable=bool(public))
     senders = Senders(
-        channels_ready, unready, *_staff_channels(catalog, settings.secrets), _open_hosts(catalog, settings)
+        channels_ready, unready, *_staff_channels(catalog, settings.secrets), _open_hosts(catalog, settings), issues
     )
     offers = _offered_types(catalog, senders, addresses.signup)
     is_seen_apart = hosting_check.is_seen_apart(settings.home, public, catalog.site.product_hosts)

@@ -1,5 +1,13 @@
 """What is known and decided after an incident: its figures, its retrospective, its action items."""
 
+from statuspage.domain.post_incident.action_issue import (
+    ActionIssue,
+    IssueQuestion,
+    IssueState,
+    issue_question,
+    next_look,
+    seen_state,
+)
 from statuspage.domain.post_incident.action_item import (
     ActionItem,
     ActionPriority,
@@ -35,6 +43,7 @@ from statuspage.domain.post_incident.retrospective import (
 
 __all__ = [
     "FIGURED_STATES",
+    "ActionIssue",
     "ActionItem",
     "ActionPriority",
     "ActionReminder",
@@ -43,6 +52,8 @@ __all__ = [
     "ContributingCause",
     "Figures",
     "IncidentFigures",
+    "IssueQuestion",
+    "IssueState",
     "PublishedIncident",
     "ReportTimes",
     "RetrospectiveNote",
@@ -52,10 +63,13 @@ __all__ = [
     "count_figures",
     "due_reminder",
     "incident_figures",
+    "issue_question",
     "months_from",
+    "next_look",
     "next_month",
     "normalize_search",
     "search_text",
+    "seen_state",
     "sum_figures",
     "time_by_state",
 ]

@@ -13,7 +13,7 @@ from statuspage.domain.incident import EventKind
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from tests.integration.usecases.test_action_items import FIRST, OVER, SECOND, keep
-from tests.integration.usecases.test_figures import with_events
+from tests.integration.usecases.test_figures import moved, with_events
 from tests.support.desk import Browser, Clock, as_role, clock, drill_environment_in, env, signed_in
 from tests.support.times import at
 
@@ -26,7 +26,7 @@ def browser(env: Environment, clock: Clock) -> Browser:
     clock.now = at("12:00", "2026-08-15")
     told = with_events(OVER, ("12:19:30", EventKind.READABLE, "1"))
     keep(env, FIRST, told, cause="machine")
-    keep(env, SECOND, told, later=timedelta(days=3))
+    keep(env, SECOND, moved(told, timedelta(days=3)))
     return signed_in(env, clock)
 
 
@@ -44,8 +44,8 @@ def seconds(stopwatch: str) -> int:
 def test_the_page_and_its_file_have_the_same_numbers(browser: Browser):
     months = cells(browser.open("/figures?year=2026"), 1, "2026年7月")
     services = cells(browser, 2, "レッスン予約")
-    assert months == ["2", "154", "0", "0", "0", "22:30", "22:30", "–", "0"]
-    response = browser.get("/figures.csv?year=2026")
+    assert months == ["2", "154", "0", "0", "0", "22:30", "22:30", "2/2", "0"]
+    response = browser.client.get("/figures.csv?year=2026")
     assert response.mimetype == "text/csv"
     text = response.get_data().decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(text))
@@ -76,19 +76,19 @@ def test_a_service_has_its_own_months_and_a_cause_leads_to_its_incidents(browser
 
 @pytest.mark.parametrize("query", ["year=9999", "year=0000", "year=x", "service=nothing", "year=２０２６"])
 def test_odd_addresses_show_a_page(browser: Browser, query: str):
-    assert browser.get(f"/figures?{query}").status_code == 200
+    assert browser.client.get(f"/figures?{query}").status_code == 200
 
 
 def test_an_empty_company_has_a_page_and_a_file(env: Environment, clock: Clock):
     browser = signed_in(env, clock)
     assert cells(browser.open("/figures"), 1, "合計")[:3] == ["0", "0", "0"]
-    assert browser.get("/figures.csv").status_code == 200
+    assert browser.client.get("/figures.csv").status_code == 200
 
 
 def test_a_viewer_reads_them_and_the_desk_of_drills_has_none(env: Environment, clock: Clock, tmp_path: Path):
-    assert as_role(env, clock, Role.VIEWER).get("/figures").status_code == 200
+    assert as_role(env, clock, Role.VIEWER).client.get("/figures").status_code == 200
     (tmp_path / "other").mkdir()
     drill = drill_environment_in(tmp_path / "other")
     desk = signed_in(drill, clock)
-    assert desk.get("/figures").status_code == 404
+    assert desk.client.get("/figures").status_code == 404
     assert "/figures" not in desk.open("/incidents").text
