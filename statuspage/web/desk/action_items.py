@@ -107,10 +107,8 @@ def action_rows(items: Iterable[ActionItem], translator: Translator) -> list[Act
     listed = [*items]
     today, back = today_here(translator), action_items.recurrences(request_context.env(), listed)
     issues = action_issues.issues_of(request_context.env(), listed)
-    return [
-        replace(_row(item, today, back.get(item.id), translator), **_issue(item, issues.get(item.id), translator))
-        for item in listed
-    ]
+    rows = [_row(item, today, back.get(item.id), translator) for item in listed]
+    return [_with_issue(row, issues.get(row.item.id), translator) for row in rows]
 
 
 def late_rows(translator: Translator) -> list[ActionRow]:
@@ -180,21 +178,25 @@ def _row(item: ActionItem, today: date, back: Recurrence | None, translator: Tra
     )
 
 
-def _issue(item: ActionItem, issue: ActionIssue | None, translator: Translator) -> dict[str, str]:
-    """What a row says of the issue, and its button."""
+def _with_issue(row: ActionRow, issue: ActionIssue | None, translator: Translator) -> ActionRow:
+    """The row with what is to be known of its issue, and its button."""
     if issue is None:
-        can_have = action_issues.can_have_issue(request_context.env(), item)
-        return {"issue_button": translator.t("actions.create_issue") if can_have else ""}
+        can_have = action_issues.can_have_issue(request_context.env(), row.item)
+        return replace(row, issue_button=translator.t("actions.create_issue") if can_have else "")
     why = translator.t(f"actions.{action_issues.reason_key(issue)}", repository=issue.repository, detail=issue.detail)
-    is_wanted, question = issue.state is IssueState.WANTED, issue_question(item, issue)
-    key = ("failed" if is_wanted else "unseen") if issue.reason else "wanted" if is_wanted else question or ""
-    if issue.state is IssueState.MISSING:
-        key = "missing"
+    is_wanted, key = issue.state is IssueState.WANTED, _issue_key(row.item, issue)
     text = translator.t(f"actions.issue_state.{key}", why=why, repository=issue.repository) if key else ""
-    return {
-        "issue": text,
-        "issue_button": translator.t("actions.retry_issue") if is_wanted and issue.reason else "",
-    }
+    button = translator.t("actions.retry_issue") if is_wanted and issue.reason else ""
+    return replace(row, issue=text, issue_button=button)
+
+
+def _issue_key(item: ActionItem, issue: ActionIssue) -> str:
+    """Which sentence about the issue is said; "" for none."""
+    if issue.state is IssueState.MISSING:
+        return "missing"
+    if issue.state is IssueState.WANTED:
+        return "failed" if issue.reason else "wanted"
+    return issue_question(item, issue) or ("unseen" if issue.reason else "")
 
 
 def _origin(item: ActionItem) -> str:

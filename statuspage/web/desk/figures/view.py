@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask import url_for
 
@@ -138,5 +139,5 @@ class FigureView:
 def _list_address(first: date, last: date, **filters: str) -> str:
     """The list of the incidents of these months."""
     end = last.replace(day=monthrange(last.year, last.month)[1])
-    asked = {name: value for name, value in filters.items() if value}
+    asked: dict[str, Any] = {name: value for name, value in filters.items() if value}
     return url_for("incident_lists.show_incidents", since=first.isoformat(), until=end.isoformat(), **asked)
