@@ -63,8 +63,8 @@ def _line(command: CommandContext, name: str, counted: Figures) -> str:
     parts = (
         command.text("figures_incidents", count=counted.incidents),
         *minutes,
-        _times(command, "figures_reports", (counted.alerted.median, counted.alerted.worst)),
-        _times(command, "figures_by_form", (counted.clocked_by_form.median, counted.clocked_by_form.worst)),
+        _report_times(command, "figures_reports", (counted.alerted.median, counted.alerted.worst)),
+        _report_times(command, "figures_by_form", (counted.clocked_by_form.median, counted.clocked_by_form.worst)),
         command.text("list_promises", kept=counted.promises_kept, made=counted.promises_made)
         if counted.promises_made
         else "",
@@ -73,7 +73,7 @@ def _line(command: CommandContext, name: str, counted: Figures) -> str:
     return "  ".join((name, *filter(None, parts)))
 
 
-def _times(command: CommandContext, key: str, times: Sequence[timedelta | None]) -> str:
+def _report_times(command: CommandContext, key: str, times: Sequence[timedelta | None]) -> str:
     median, worst = times
     if median is None or worst is None:
         return ""

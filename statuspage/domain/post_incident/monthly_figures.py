@@ -102,8 +102,8 @@ def count_figures(
         incidents=len(valid),
         withdrawn=len(opened) - len(valid),
         minutes={state: _whole_minutes(length) for state, length in time_by_state(periods, start, end).items()},
-        alerted=_times(incident for incident in valid if not incident.is_clocked_by_form),
-        clocked_by_form=_times(incident for incident in valid if incident.is_clocked_by_form),
+        alerted=_known_times(incident for incident in valid if not incident.is_clocked_by_form),
+        clocked_by_form=_known_times(incident for incident in valid if incident.is_clocked_by_form),
         promises_made=sum(incident.promises_made for incident in valid),
         promises_kept=sum(incident.promises_kept for incident in valid),
         corrections=sum(incident.corrections for incident in valid),
@@ -171,7 +171,7 @@ def _states_of(service: str, periods: Iterable[StatePeriod], start: datetime, en
             yield StatePeriod(service, state, stretch.start, stretch.end)
 
 
-def _times(incidents: Iterable[PublishedIncident]) -> ReportTimes:
+def _known_times(incidents: Iterable[PublishedIncident]) -> ReportTimes:
     return ReportTimes(tuple(one.time_to_notice for one in incidents if one.time_to_notice is not None))
 
 

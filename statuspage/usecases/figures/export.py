@@ -79,12 +79,12 @@ def _rows(table: FigureTable, goal: timedelta, targets: Targets) -> Iterator[dic
     for month in table.months:
         for service in (EVERY_SERVICE, *table.services):
             drills = table.drills_of(month) if service == EVERY_SERVICE else None
-            yield _row(f"{month:%Y-%m}", service, table.month(month, service), drills) | fixed
+            yield _counted_row(f"{month:%Y-%m}", service, table.month(month, service), drills) | fixed
     if table.months:
         whole = _span(table.months)
         for service in (EVERY_SERVICE, *table.services):
             drills = table.all_drills if service == EVERY_SERVICE else None
-            yield _row(whole, service, table.total(service), drills) | fixed
+            yield _counted_row(whole, service, table.total(service), drills) | fixed
 
 
 def _span(months: Sequence[date]) -> str:
@@ -92,7 +92,7 @@ def _span(months: Sequence[date]) -> str:
     return f"{months[0]:%Y-%m}/{months[-1]:%Y-%m}"
 
 
-def _row(month: str, service: str, figures: Figures, drills: ReportTimes | None) -> dict[str, object]:
+def _counted_row(month: str, service: str, figures: Figures, drills: ReportTimes | None) -> dict[str, object]:
     return {
         "month": month,
         "service": service,

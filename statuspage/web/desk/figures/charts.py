@@ -16,8 +16,8 @@ WIDTH, TOP, BASE = 320, 22, 112
 LEAST_HEIGHT = 2
 """The least height of a bar that is not zero."""
 
-STACKED = (State.MAJOR, State.PARTIAL, State.DEGRADED)
-"""The states of the second drawing, from below."""
+STATE_STYLES = {State.MAJOR: "state-major", State.PARTIAL: "state-partial", State.DEGRADED: "state-degraded"}
+"""The states of the second drawing, from below, with their classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +103,18 @@ def _report_chart(months: Months, goal: timedelta, translator: Translator) -> Ch
 
 
 def _minutes_chart(months: Months, target: int | None, translator: Translator) -> Chart:
-    sums = [sum(figures.minutes[state] for state in STACKED) for _, figures in months]
+    sums = [sum(figures.minutes[state] for state in STATE_STYLES) for _, figures in months]
     highest = max([*sums, target or 0, 1])
     scale, place = _scale(highest), _Slots(len(months))
     bars = []
     for number, (_, figures) in enumerate(months):
         below = 0
-        for state in STACKED:
+        for state in STATE_STYLES:
             minutes = figures.minutes[state]
             if minutes:
                 y = scale(below + minutes)
                 height = max(scale(below) - y, LEAST_HEIGHT)
-                bars.append(Bar(place.left(number), y, place.width, height, f"state-{state}"))
+                bars.append(Bar(place.left(number), y, place.width, height, STATE_STYLES[state]))
             below += minutes
     return Chart(
         id="minutes",
@@ -126,7 +126,7 @@ def _minutes_chart(months: Months, target: int | None, translator: Translator) -
         top=translator.t("figures.count_minutes", minutes=highest),
         target_y=None if target is None else scale(target),
         target="" if target is None else translator.t("figures.target_major", minutes=target),
-        legend=tuple((f"state-{state}", translator.t(f"state.{state}")) for state in STACKED),
+        legend=tuple((STATE_STYLES[state], translator.t(f"state.{state}")) for state in STATE_STYLES),
     )
 
 

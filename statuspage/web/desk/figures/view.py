@@ -67,7 +67,7 @@ class FigureView:
         """One row for each month, oldest first."""
         drills = self.table.drills is not None and not service
         return [
-            self._row(
+            self._figure_row(
                 self.translator.times.format_month(month.year, month.month),
                 _list_address(month, month, service=service),
                 self.table.month(month, service),
@@ -80,12 +80,12 @@ class FigureView:
     def total_row(self, service: str) -> FigureRow:
         """The row of the whole time."""
         drills = self.table.all_drills if self.table.drills is not None and not service else None
-        return self._row(self.translator.t("figures.total"), "", self.table.total(service), drills)
+        return self._figure_row(self.translator.t("figures.total"), "", self.table.total(service), drills)
 
     def service_rows(self, address: Callable[[str], str], formatter: FigureFormatter) -> list[FigureRow]:
         """One row for each service over the whole time. ``address`` is where its months are."""
         return [
-            self._row(formatter.service(service), address(service), self.table.total(service))
+            self._figure_row(formatter.service(service), address(service), self.table.total(service))
             for service in self.table.services
         ]
 
@@ -102,7 +102,7 @@ class FigureView:
         counts: Mapping[str, int] = self.table.total(service).contributing_causes
         return [CauseRow(formatter.contributing_cause(id), count) for id, count in most_frequent(counts)]
 
-    def _row(
+    def _figure_row(
         self, name: str, href: str, figures: Figures, drills: ReportTimes | None = None, *, is_month: bool = False
     ) -> FigureRow:
         major, percent = self.targets.others.major_minutes, self.targets.others.promises_percent
@@ -117,17 +117,17 @@ class FigureView:
         return FigureRow(
             name,
             href,
-            [Cell(str(figures.incidents)), *minutes, *self._times(figures.alerted)],
-            self._times(figures.clocked_by_form, is_compared=False) if self.has_form_clock else [],
+            [Cell(str(figures.incidents)), *minutes, *self._time_cells(figures.alerted)],
+            self._time_cells(figures.clocked_by_form, is_compared=False) if self.has_form_clock else [],
             Cell(
                 f"{figures.promises_kept}/{figures.promises_made}" if figures.promises_made else "–",
                 share is not None and percent is not None and share < percent,
             ),
             Cell(str(figures.corrections)),
-            [] if drills is None else [Cell(str(drills.count)), *self._times(drills, is_compared=False)],
+            [] if drills is None else [Cell(str(drills.count)), *self._time_cells(drills, is_compared=False)],
         )
 
-    def _times(self, times: ReportTimes, *, is_compared: bool = True) -> list[Cell]:
+    def _time_cells(self, times: ReportTimes, *, is_compared: bool = True) -> list[Cell]:
         """Median and worst."""
         goal = self.targets.goal
         return [
