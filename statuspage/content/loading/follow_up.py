@@ -39,7 +39,7 @@ def read_issues(table: Table) -> IssueRepository | None:
 def _read_whole(table: Table, key: str, lowest: int, highest: int) -> int | None:
     if key not in table.values:
         return None
-    number = table.get_number(key, 0, minimum=lowest)
+    number = table.get_number(key, lowest, minimum=lowest)
     if number > highest or number != int(number):
         table.add_error(f"Write a whole number from {lowest} to {highest}.", key)
         return None
