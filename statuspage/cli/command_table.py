@@ -43,7 +43,13 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "ungroup": "alerts",
         "topic": "alerts",
     },
-    "incident": {"list": "incidents", "note": "incidents", "reopen": "incidents", "close": "incidents"},
+    "incident": {
+        "list": "incidents",
+        "figures": "post_incident.figures",
+        "note": "incidents",
+        "reopen": "incidents",
+        "close": "incidents",
+    },
     "action": {
         "list": "post_incident.action_items",
         "add": "post_incident.action_items",
@@ -51,6 +57,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "done": "post_incident.action_items",
         "drop": "post_incident.action_items",
         "reopen": "post_incident.action_items",
+        "issue": "post_incident.action_issues",
     },
     "maintenance": {
         "announce": "notices.maintenance",

@@ -79,6 +79,29 @@ NO_BRAND = Brand()
 """The default branding."""
 
 
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What a month is compared with, beside the goal for the first report; None: no target.
+
+    ``major_minutes`` is how long services may be unavailable in a month, ``promises_percent`` how many of the promised
+    updates must come in time.
+    """
+
+    major_minutes: int | None = None
+    promises_percent: int | None = None
+
+
+NO_TARGETS = Targets()
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRepository:
+    """Where action items become issues: ``name`` is OWNER/NAME at GitHub; each new issue gets the ``labels``."""
+
+    name: str
+    labels: tuple[str, ...] = ()
+
+
 class Readers(StrEnum):
     """Who reads the page: what words they understand."""
 
@@ -97,8 +120,8 @@ class Site:
     is the first day on record. ``product_hosts`` are hosts of the product, for the check of what the page shares with
     it. ``numbers_notices``: reports are numbered (第一報, 第二報, 最終報) instead of named. ``is_hosted_separately``:
     the company states that the page does not share the product's hosting. ``names_people_in_drills``: reports on drills
-    name people instead of their roles. ``is_demo``: the company is invented, and
-    every page and screen says so.
+    name people instead of their roles. ``is_demo``: the company is invented, and every page and screen says so.
+    ``targets`` are for the figures, ``issues`` is None if action items become no issues.
     """
 
     languages: tuple[str, ...]
@@ -120,3 +143,5 @@ class Site:
     contact: Contact = NO_CONTACT
     is_demo: bool = False
     names_people_in_drills: bool = False
+    targets: Targets = NO_TARGETS
+    issues: IssueRepository | None = None

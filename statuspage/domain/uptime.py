@@ -37,6 +37,15 @@ class UptimeRecord:
         return sum(state is not None for state in self.days)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time in which nothing changes, with all states claimed for it."""
+
+    start: datetime
+    end: datetime
+    states: tuple[State, ...]
+
+
 def midnight(day: date, zone: str) -> datetime:
     """The moment a day begins in the zone, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
@@ -76,7 +85,8 @@ def uptime_record(
 def uptime_share(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> float | None:
     """The uptime of this period, 0 to 1; None if nothing but maintenance is left."""
     total = lost = 0.0
-    for states, seconds in _constant_stretches(periods, start, end):
+    for stretch in constant_stretches(periods, start, end):
+        states, seconds = stretch.states, (stretch.end - stretch.start).total_seconds()
         if State.MAINTENANCE in states:
             continue
         total += seconds
@@ -84,10 +94,8 @@ def uptime_share(periods: Sequence[StatePeriod], start: datetime, end: datetime)
     return 1 - lost / total if total else None
 
 
-def _constant_stretches(
-    periods: Sequence[StatePeriod], start: datetime, end: datetime
-) -> Iterator[tuple[list[State], float]]:
-    """Periods in which nothing changes, in seconds, each with all states claimed for it."""
+def constant_stretches(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> Iterator[Stretch]:
+    """The time between these moments, cut where anything changes."""
     clipped = [(max(period.start, start), min(period.end or end, end), period.state) for period in periods]
     clipped = [piece for piece in clipped if piece[0] < piece[1]]
     edges = sorted(
@@ -102,7 +110,7 @@ def _constant_stretches(
             _, active_until, state = upcoming.pop()
             active.append((active_until, state))
         active = [piece for piece in active if piece[0] > edge]
-        yield [state for _, state in active], (next_edge - edge).total_seconds()
+        yield Stretch(edge, next_edge, tuple(state for _, state in active))
 
 
 def _worst_by_day(periods: Sequence[StatePeriod], edges: Sequence[datetime], now: datetime) -> list[State]:

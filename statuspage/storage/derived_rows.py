@@ -34,6 +34,7 @@ def _record_values(incident: Incident | None) -> dict[str, object]:
         "promises_kept": figures.promises_kept,
         "corrections": figures.corrections,
         "has_postmortem": figures.has_postmortem,
+        "is_withdrawn": figures.is_withdrawn,
         "search_text": search_text(incident) if incident else "",
     }
 
@@ -64,9 +65,14 @@ def save_affected_services(tx: Connection, incident: Incident) -> None:
     """Replaces the services that the incident's notices have ever named."""
     tx.execute(delete(affected_service).where(affected_service.c.incident == incident.id))
     if incident.latest and incident.ever_affected:
-        last_notice_at = incident.latest.recorded
+        last_notice_at, affected = incident.latest.recorded, {impact.service for impact in incident.impacts}
         rows = [
-            {"incident": incident.id, "service": service, "last_notice_at": last_notice_at}
+            {
+                "incident": incident.id,
+                "service": service,
+                "last_notice_at": last_notice_at,
+                "was_affected": service in affected,
+            }
             for service in incident.ever_affected
         ]
         tx.execute(insert(affected_service), rows)

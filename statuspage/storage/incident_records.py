@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Row, UnaryExpression, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, UnaryExpression, exists, func, select
 
-from statuspage.domain import IncidentFigures, RetrospectiveState, State, normalize_search, service_renames
+from statuspage.domain import (
+    IncidentFigures,
+    PublishedIncident,
+    RetrospectiveState,
+    State,
+    normalize_search,
+    service_renames,
+)
 from statuspage.storage.engine import renamed_services
 from statuspage.storage.tables import affected_service, incident_record, retrospective
 from statuspage.storage.tables import incident as incidents
@@ -123,6 +130,53 @@ def services_of(tx: Connection, ids: list[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def published_incidents(tx: Connection, since: datetime, until: datetime) -> tuple[PublishedIncident, ...]:
+    """The incidents of which customers were told, opened between these times, ``until`` excluded; oldest first."""
+    opened = (
+        incidents.c.maintenance_start.is_(None),
+        incidents.c.first_notice_at.is_not(None),
+        incidents.c.opened_at >= since,
+        incidents.c.opened_at < until,
+    )
+    renamed, services = renamed_services(tx), dict[str, set[str]]()
+    query = select(affected_service.c.incident, affected_service.c.service)
+    query = query.join(incidents, incidents.c.id == affected_service.c.incident)
+    for row in tx.execute(query.where(*opened, affected_service.c.was_affected.is_(True))):
+        services.setdefault(row.incident, set()).add(renamed.get(row.service, row.service))
+    columns = (*(incident_record.c[name] for name in _COUNTED), retrospective.c.causes)
+    joined = select(incidents.c.id, incidents.c.opened_at, incidents.c.t0_source, *columns)
+    joined = joined.join(incident_record, incident_record.c.incident == incidents.c.id)
+    joined = joined.outerjoin(retrospective, retrospective.c.subject == incidents.c.id)
+    rows = tx.execute(joined.where(*opened).order_by(incidents.c.opened_at, incidents.c.id))
+    return tuple(_published(row, tuple(sorted(services.get(row.id, ())))) for row in rows)
+
+
+def first_published_at(tx: Connection) -> datetime | None:
+    """When the oldest incident of which customers were told was opened; None if there is none."""
+    published = incidents.c.maintenance_start.is_(None) & incidents.c.first_notice_at.is_not(None)
+    opened_at: datetime | None = tx.execute(select(func.min(incidents.c.opened_at)).where(published)).scalar_one()
+    return opened_at
+
+
+_COUNTED = ("notice_seconds", "promises_made", "promises_kept", "corrections", "cause", "is_withdrawn")
+
+
+def _published(row: Row[tuple[object, ...]], services: tuple[str, ...]) -> PublishedIncident:
+    return PublishedIncident(
+        id=row.id,
+        opened_at=row.opened_at,
+        services=services,
+        time_to_notice=_length(row.notice_seconds),
+        is_clocked_by_form=row.t0_source == "form",
+        promises_made=row.promises_made,
+        promises_kept=row.promises_kept,
+        corrections=row.corrections,
+        cause=row.cause,
+        contributing_causes=tuple(row.causes or ()),
+        is_withdrawn=row.is_withdrawn,
+    )
+
+
 _ORDERS: Mapping[IncidentOrder, tuple[UnaryExpression[object] | ColumnElement[object], ...]] = {
     IncidentOrder.NEWEST: (_BEGAN.desc(),),
     IncidentOrder.OLDEST: (_BEGAN,),
@@ -179,6 +233,7 @@ def _record(row: Row[tuple[object, ...]]) -> IncidentRecord:
             promises_kept=row.promises_kept,
             corrections=row.corrections,
             has_postmortem=row.has_postmortem,
+            is_withdrawn=row.is_withdrawn,
         ),
     )
 

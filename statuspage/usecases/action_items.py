@@ -15,7 +15,7 @@ from statuspage.domain import (
     has_unreadable_characters,
     strip_invisible,
 )
-from statuspage.storage import accounts, action_items, audit_log, drills, incident_records, incidents
+from statuspage.storage import accounts, action_issues, action_items, audit_log, drills, incident_records, incidents
 from statuspage.storage.engine import Connection
 from statuspage.storage.incident_records import IncidentFilter, IncidentGroup
 from statuspage.usecases.environment import Environment
@@ -104,7 +104,9 @@ def reopen_item(env: Environment, id: int, *, version: int, actor: str, now: dat
     """Takes a done or dropped item up again. Raises NoSuchActionItem, ActionConflict."""
     with env.databases.accounts.begin() as tx:
         opening = {"state": ActionState.OPEN, "reason": "", "closed_at": None, "closed_by": ""}
-        return _update(env, tx, id, version, "reopened", actor, now, **opening)
+        item = _update(env, tx, id, version, "reopened", actor, now, **opening)
+        action_issues.follow_again(tx, id, now)
+        return item
 
 
 def find_item(env: Environment, id: int) -> ActionItem:
@@ -135,13 +137,17 @@ def late_items(env: Environment, today: date) -> tuple[ActionItem, ...]:
 
 def recurrences(env: Environment, items: Iterable[ActionItem]) -> Mapping[int, Recurrence]:
     """The open items of this environment whose cause came back, by their number."""
-    asked = [item for item in items if _can_recur(item, env.name)]
+    asked = [item for item in items if item.state is ActionState.OPEN and item.environment == env.name]
     if not asked:
         return {}
     found = {}
     with env.databases.environment.read() as tx:
         for item in asked:
-            wanted = IncidentFilter(group=IncidentGroup.OVER, cause=item.cause, since=item.created_at)
+            # What is known of a cause is often published after the item was written down.
+            cause = incident_records.cause_of(tx, item.subject) or item.cause
+            if not cause:
+                continue
+            wanted = IncidentFilter(group=IncidentGroup.OVER, cause=cause, since=item.created_at)
             ids = tuple(record.id for record in incident_records.list_records(tx, wanted) if record.id != item.subject)
             if ids:
                 found[item.id] = Recurrence(item, ids)
@@ -156,10 +162,6 @@ def open_items_of_cause(env: Environment, incident_id: str) -> tuple[ActionItem,
         for recurrence in recurrences(env, candidates).values()
         if incident_id in recurrence.incident_ids
     )
-
-
-def _can_recur(item: ActionItem, environment: str) -> bool:
-    return item.state is ActionState.OPEN and bool(item.cause) and item.environment == environment
 
 
 def _cause_of(tx: Connection, subject: str) -> str:

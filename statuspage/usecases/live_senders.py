@@ -10,6 +10,7 @@ from statuspage.domain import Catalog
 from statuspage.integrations import channels, hosting
 from statuspage.integrations.channels import Channel
 from statuspage.integrations.hosting import Difference, Folder, Host, UploadBatch, UploadFailed
+from statuspage.usecases import issue_tracker
 from statuspage.usecases.environment import Senders
 
 
@@ -20,6 +21,7 @@ def open_senders(catalog: Catalog, home: Path, secrets: Mapping[str, str], *, re
         *_channels(catalog, secrets, reachable=reachable),
         *_staff_channels(catalog, secrets),
         _open_hosts(catalog, home, secrets),
+        issue_tracker.open_tracker(catalog, secrets),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from statuspage.domain.alert import AlertState
 from statuspage.domain.catalog import Catalog
 from statuspage.storage import alerts
 from tests.support.desk import environment_in

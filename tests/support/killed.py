@@ -78,6 +78,14 @@ them); after the record; while the site's files are written beside it; while the
 place but not recorded; while a whole build is filled; before it replaces the old one; after."""
 
 
+OF_ISSUES = {
+    "issue made": Point(
+        "statuspage.usecases.action_issues", "_make_once", "return", lambda _, answer: answer is not None
+    ),
+}
+"""After an issue was made and before it is recorded."""
+
+
 def code_of(point: Point) -> CodeType:
     """The code of the watched function."""
     function = reduce(getattr, point.name.split("."), importlib.import_module(point.module))
@@ -116,7 +124,7 @@ def armed(point: Point, nth: int) -> Hook:
 
 def watch(point: str, nth: int) -> None:
     """Ends this process at the NTH passage of this point."""
-    hook = armed(POINTS[point], nth)
+    hook = armed({**POINTS, **OF_ISSUES}[point], nth)
     threading.settrace(hook)
     sys.settrace(hook)
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from zoneinfo import available_timezones
 
 from statuspage.content.loading.contradictions import check_choice
+from statuspage.content.loading.follow_up import read_issues, read_targets
 from statuspage.content.loading.table_reader import ServiceIds, Table
 from statuspage.domain import (
     IMPACT_STATES,
@@ -63,6 +64,8 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
         allowed_words=table.get_texts("allow"),
         contact=_read_contact(table.get_table("contact", required=False)),
         is_demo=table.get_flag("demo"),
+        targets=read_targets(table.get_table("targets", required=False)),
+        issues=read_issues(table.get_table("issues", required=False)),
     )
     table.reject_unknown_keys()
     return site

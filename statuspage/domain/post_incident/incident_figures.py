@@ -11,7 +11,7 @@ from statuspage.domain.drill_scoring import promises
 from statuspage.domain.facts import NoticeKind, State, worst
 from statuspage.domain.incident import Incident, InternalNote, Notice, TimelineEvent
 from statuspage.domain.outages import last_period
-from statuspage.domain.response_times import time_to_notice
+from statuspage.domain.response_times import first_standing, time_to_notice
 
 SEARCHED_LANGUAGES = 3
 """In how many languages whole notices are searched, the leading ones first. Headlines are searched in all."""
@@ -24,7 +24,7 @@ class IncidentFigures:
     ``headlines`` is what customers read last, by language. ``duration`` is from the published start to the published
     end, ``time_to_notice`` from the start of the clock to the moment customers could read the first valid notice; each
     is None if it is not known. Of ``promises_made`` (next updates that were due or came), ``promises_kept`` came in
-    time.
+    time. ``is_withdrawn``: every notice was withdrawn, and none has followed.
     """
 
     headlines: Mapping[str, str] = field(default_factory=dict)
@@ -37,6 +37,7 @@ class IncidentFigures:
     promises_kept: int = 0
     corrections: int = 0
     has_postmortem: bool = False
+    is_withdrawn: bool = False
 
 
 def incident_figures(incident: Incident) -> IncidentFigures:
@@ -55,6 +56,7 @@ def incident_figures(incident: Incident) -> IncidentFigures:
         promises_kept=sum(promise.was_on_time for promise in due_promises),
         corrections=sum(item.notice.notice is NoticeKind.CORRECTION for item in incident.notices),
         has_postmortem=incident.has_postmortem,
+        is_withdrawn=latest is not None and first_standing(incident) is None,
     )
 
 

@@ -3,6 +3,7 @@
 from statuspage.storage.tables import environment, subscribers
 from statuspage.storage.tables.accounts import (
     account,
+    action_issue,
     action_item,
     audit_log,
     content_change,
@@ -62,6 +63,7 @@ __all__ = [
     "IMMUTABLE_REDACTION_COLUMNS",
     "Instant",
     "account",
+    "action_issue",
     "action_item",
     "affected_service",
     "alert",

@@ -90,6 +90,25 @@ action_item = Table(
     Index("ix_action_item_environment_subject", "environment", "subject"),
 )
 
+# The issue of an action item in a tracker: wanted, then made once and followed.
+action_issue = Table(
+    "action_issue",
+    accounts,
+    Column("item", ForeignKey("action_item.id"), primary_key=True),
+    Column("repository", String(160), nullable=False),
+    Column("marker", String(64), nullable=False),  # stands in the issue's text
+    Column("requested_at", Instant, nullable=False),
+    Column("requested_by", String(128), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("ix_action_issue_next_at", "next_at"),
+)
+
 content_change = Table(
     "content_change",
     accounts,

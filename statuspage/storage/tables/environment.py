@@ -90,19 +90,22 @@ incident_record = Table(
     Column("promises_kept", Integer, nullable=False),
     Column("corrections", Integer, nullable=False),
     Column("has_postmortem", Boolean(name="has_postmortem"), nullable=False),
+    Column("is_withdrawn", Boolean(name="is_withdrawn"), nullable=False),
     Column("search_text", Text, nullable=False),
     Index("ix_incident_record_cause", "cause"),
     Index("ix_incident_record_duration_seconds", "duration_seconds"),
     Index("ix_incident_record_notice_seconds", "notice_seconds"),
 )
 
-# The services that an incident's notices have ever named, for the feed of each service.
+# The services that an incident's notices have ever named, for the feed of each service. One that only withdrawn or
+# corrected notices named was not affected.
 affected_service = Table(
     "affected_service",
     environment,
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("service", String(64), primary_key=True),
     Column("last_notice_at", Instant, nullable=False),  # same as in the incident
+    Column("was_affected", Boolean(name="was_affected"), nullable=False),
     Index("ix_affected_service_service_last_notice_at", "service", "last_notice_at"),
 )
 

@@ -13,7 +13,7 @@ import structlog
 
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
-from statuspage.usecases import action_reminders, drills, retrospectives
+from statuspage.usecases import action_issues, action_reminders, drills, retrospectives
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
@@ -55,6 +55,9 @@ ROSTERS_EVERY = timedelta(minutes=10)
 
 REMINDERS_EVERY = timedelta(minutes=1)
 """How often reminders of action items are checked."""
+
+ISSUES_EVERY = timedelta(seconds=5)
+"""How often it is checked whether an issue of an action item is to be made or looked at."""
 
 IDLE_POLL = timedelta(seconds=3)
 """How often the queue is polled if the database sends notifications, because one may be lost."""
@@ -175,9 +178,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         _succeeds(partial(scheduled.publish_due, env, now=now))
         _succeeds(partial(update_deadlines.remind_staff, env, now=now))
         _succeeds(partial(holding_notice.remind_staff, env, now=now))
-    if timer.is_due("actions", REMINDERS_EVERY, now):
-        _succeeds(partial(action_reminders.remind_owners, env, now=now))
-        _succeeds(partial(retrospectives.remind_of_retrospectives, env, now=now))
+    _follow_up(env, worker_run, timer, now)
     if timer.is_due("facts", PLANS_EVERY, now):
         _succeeds(partial(fact_requests.repeat_overdue, env, now=now))
     if timer.is_due("script", SCRIPT_EVERY, now):
@@ -188,6 +189,15 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         _succeeds(partial(escalation.run_escalation, env, now=now))
     if env.content.roster_urls and timer.is_due("rosters", ROSTERS_EVERY, now):
         worker_run.start_background("rosters", partial(current.refresh_rosters, env, now=now))
+
+
+def _follow_up(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer, now: datetime) -> None:
+    """Runs the tasks that are due after incidents."""
+    if timer.is_due("actions", REMINDERS_EVERY, now):
+        _succeeds(partial(action_reminders.remind_owners, env, now=now))
+        _succeeds(partial(retrospectives.remind_of_retrospectives, env, now=now))
+    if env.senders.issues and timer.is_due("issues", ISSUES_EVERY, now):
+        worker_run.start_background("issues", partial(action_issues.advance_issues, env, now=now))
 
 
 def _beat(env: Environment, owner: str, now: datetime) -> None:

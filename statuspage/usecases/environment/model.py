@@ -13,6 +13,7 @@ from statuspage.domain import ContentError
 if TYPE_CHECKING:
     from statuspage.integrations.channels import Channel
     from statuspage.integrations.hosting import Folder, Host
+    from statuspage.integrations.issues import GitHubIssues
     from statuspage.rendering.site import SiteContext
     from statuspage.storage.engine import Database
     from statuspage.usecases.secret_store import SecretStore
@@ -35,7 +36,7 @@ class Senders:
     """What sends: channels, staff channels and the hosts that mirror the site's folder, each by its id.
 
     ``unready_channels`` and ``unready_staff_channels`` map those that cannot be used to the reason
-    (``receipt.reason.KEY``).
+    (``receipt.reason.KEY``). ``issues`` is the tracker in which action items become issues; None where there is none.
     """
 
     channels: Mapping[str, Channel]
@@ -43,6 +44,7 @@ class Senders:
     staff_channels: Mapping[str, Channel] = field(default_factory=dict)
     unready_staff_channels: Mapping[str, str] = field(default_factory=dict)
     hosts: Mapping[str, Host] = field(default_factory=dict)
+    issues: GitHubIssues | None = None
 
 
 @dataclass(frozen=True, slots=True)

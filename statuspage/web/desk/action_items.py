@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import ActionItem, ActionPriority, ActionState
+from statuspage.domain import ActionIssue, ActionItem, ActionPriority, ActionState, IssueState, issue_question
 from statuspage.storage import accounts
-from statuspage.usecases import action_items
+from statuspage.usecases import action_issues, action_items
 from statuspage.usecases.action_items import ActionConflict, ActionInput, NoSuchActionItem, NoSuchSubject, Recurrence
+from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator
@@ -31,7 +32,9 @@ FILTERS = ("", LATE, ActionState.DONE.value, ActionState.DROPPED.value)
 @dataclass(frozen=True, slots=True)
 class ActionRow:
     """One item. ``origin`` is the address of its incident or drill, "" if unknown; ``returned`` the newest incident
-    with the same cause, "" if there is none; ``closing`` says when and by whom it was closed, and why."""
+    with the same cause, "" if there is none; ``closing`` says when and by whom it was closed, and why. ``issue`` says
+    what is to be known of its issue, "" if nothing; ``issue_button`` is the label of the button that asks for one or
+    tries again, "" without a button."""
 
     item: ActionItem
     due: str
@@ -43,6 +46,8 @@ class ActionRow:
     returned: str
     returned_count: int
     closing: str
+    issue: str = ""
+    issue_button: str = ""
 
 
 @pages.get("/actions")
@@ -101,7 +106,9 @@ def action_rows(items: Iterable[ActionItem], translator: Translator) -> list[Act
     """Items as rows of a list."""
     listed = [*items]
     today, back = today_here(translator), action_items.recurrences(request_context.env(), listed)
-    return [_row(item, today, back.get(item.id), translator) for item in listed]
+    issues = action_issues.issues_of(request_context.env(), listed)
+    rows = [_row(item, today, back.get(item.id), translator) for item in listed]
+    return [_with_issue(row, issues.get(row.item.id), translator) for row in rows]
 
 
 def late_rows(translator: Translator) -> list[ActionRow]:
@@ -171,6 +178,27 @@ def _row(item: ActionItem, today: date, back: Recurrence | None, translator: Tra
     )
 
 
+def _with_issue(row: ActionRow, issue: ActionIssue | None, translator: Translator) -> ActionRow:
+    """The row with what is to be known of its issue, and its button."""
+    if issue is None:
+        can_have = action_issues.can_have_issue(request_context.env(), row.item)
+        return replace(row, issue_button=translator.t("actions.create_issue") if can_have else "")
+    why = translator.t(f"actions.{action_issues.reason_key(issue)}", repository=issue.repository, detail=issue.detail)
+    is_wanted, key = issue.state is IssueState.WANTED, _issue_key(row.item, issue)
+    text = translator.t(f"actions.issue_state.{key}", why=why, repository=issue.repository) if key else ""
+    button = translator.t("actions.retry_issue") if is_wanted and issue.reason else ""
+    return replace(row, issue=text, issue_button=button)
+
+
+def _issue_key(item: ActionItem, issue: ActionIssue) -> str:
+    """Which sentence about the issue is said; "" for none."""
+    if issue.state is IssueState.MISSING:
+        return "missing"
+    if issue.state is IssueState.WANTED:
+        return "failed" if issue.reason else "wanted"
+    return issue_question(item, issue) or ("unseen" if issue.reason else "")
+
+
 def _origin(item: ActionItem) -> str:
     """Where the item came from: on this desk, or on the one of the other environment."""
     path = f"/drills/{item.subject}" if item.environment == "drill" else f"/incidents/{item.subject}"
@@ -190,9 +218,16 @@ def _change_of(verb: str) -> Callable[[int, int], ActionItem]:
         "drop": lambda id, version: action_items.drop_item(
             env, id, request.form.get("reason", ""), version=version, actor=actor, now=now
         ),
+        "issue": lambda id, _version: _ask_for_issue(env, id, actor, now),
         "reopen": lambda id, version: action_items.reopen_item(env, id, version=version, actor=actor, now=now),
     }
     return changes.get(verb) or abort(400)
+
+
+def _ask_for_issue(env: Environment, id: int, actor: str, now: datetime) -> ActionItem:
+    """The item, whose issue the worker makes."""
+    action_issues.request_issue(env, id, actor=actor, now=now)
+    return action_items.find_item(env, id)
 
 
 def _return_address() -> str:

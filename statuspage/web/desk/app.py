@@ -43,6 +43,7 @@ from statuspage.web.desk.alerts import pages as alert_pages
 from statuspage.web.desk.drills import inbox, leader_console, notes, sandbox_view, scorecard, setup
 from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import answer_page, panel
+from statuspage.web.desk.figures import pages as figure_pages
 from statuspage.web.desk.incidents import approvals, email_preview, lists
 from statuspage.web.desk.incidents import pages as incident_pages
 from statuspage.web.desk.notice_form import pages as form_pages
@@ -96,6 +97,7 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         on_call_settings.pages,
         page_settings.pages,
         setting_changes.pages,
+        figure_pages.pages,
     ),
     "drill": (
         drill_pages.pages,
@@ -178,6 +180,7 @@ def _template_context() -> dict[str, Any]:
             "drills": drill_pages.pages in blueprints,
             "subscribers": subscribers.pages in blueprints,
             "channels": channel_settings.pages in blueprints,
+            "figures": figure_pages.pages in blueprints,
         },
         "account": g.get("account"),
         "may_release_hold": _has_role(Role.LEAD),

@@ -52,6 +52,7 @@ drill_inbox.show_inbox drill_inbox.newest_banner
 sandbox.show_sandbox
 drill_setup.calendar
 action_items.show_items
+figures.show_figures figures.download
 retrospectives.show_retrospective retrospectives.download
 scorecard.show_scorecard scorecard.show_trend scorecard.download
 leader_console.show_console leader_console.download_injects

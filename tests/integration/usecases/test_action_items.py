@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from statuspage.domain import ActionState, Incident, Notice
+from statuspage.domain import ActionState, Incident, Notice, NoticeKind
 from statuspage.domain.staff_notification import NotificationReason
 from statuspage.storage import drills, incidents
 from statuspage.storage.drills import Drill
@@ -127,6 +127,20 @@ def test_a_cause_that_came_back_while_its_item_is_open_is_said(env: Environment,
     done = action_items.finish_item(env, item.id, version=item.version, **WHEN)
     assert action_items.open_items_of_cause(env, SECOND) == ()
     assert action_items.recurrences(env, [done]) == {}
+
+
+def test_a_cause_that_was_published_after_the_item_was_written_comes_back_too(env: Environment):
+    keep(env, FIRST, OVER)
+    item = action_items.add_item(env, FIRST, ActionInput("予備へ切り替える"), **WHEN)
+    keep(env, SECOND, OVER, cause="machine", later=timedelta(days=3))
+    assert action_items.open_items_of_cause(env, SECOND) == ()
+    with env.databases.environment.begin() as tx:
+        told = incidents.load_incident(tx, FIRST)
+        assert told is not None and told.latest is not None
+        facts = replace(told.latest.notice.facts, cause="machine")
+        correction = replace(told.latest.notice, notice=NoticeKind.CORRECTION, facts=facts, key="correction")
+        incidents.append_entry(tx, FIRST, correction, happened=at("15:00"), recorded=at("15:00"))
+    assert action_items.open_items_of_cause(env, SECOND) == (item,)
 
 
 def test_an_earlier_incident_with_the_same_cause_did_not_come_back(env: Environment, incident: str):

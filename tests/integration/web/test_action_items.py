@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from werkzeug.test import TestResponse
 
 from statuspage.domain import ActionState
-from statuspage.usecases import action_items
+from statuspage.usecases import action_issues, action_items
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.action_items import ActionInput
 from statuspage.usecases.environment.model import Environment
 from tests.integration.usecases.test_action_items import FIRST, OVER, SECOND, keep
 from tests.support.desk import Browser, Clock, as_role, clock, env, signed_in
+from tests.support.fakes.github_server import Server, github_server
+from tests.support.issue_tracker import with_tracker
 
 __all__ = ["clock", "env"]
 
@@ -89,3 +92,45 @@ def test_a_viewer_reads_the_list_and_changes_nothing(env: Environment, clock: Cl
     (token,) = {*viewer.tree.xpath("//input[@name='csrf_token']/@value")}
     assert viewer.post("/actions/1", {"version": "1", "do": "done", "csrf_token": token}).status_code == 403
     assert action_items.find_item(env, 1).state is ActionState.OPEN
+
+
+@pytest.fixture
+def github(clock: Clock) -> Iterator[Server]:
+    with github_server() as server:
+        server.clock = clock
+        yield server
+
+
+def test_a_button_makes_an_issue_and_a_closed_issue_asks_whether_it_is_done(
+    env: Environment, clock: Clock, incident: str, github: Server
+):
+    tracked = with_tracker(env, github)
+    browser = signed_in(tracked, clock).open(f"/actions?subject={FIRST}").send(FIELDS, action="/actions")
+    assert "課題を作る" in browser.open("/actions").words
+    browser.send({"do": "issue"}, action="/actions/1")
+    assert "課題を作っています。" in browser.words and "課題を作る" not in browser.words
+    action_issues.advance_issues(tracked, now=clock())
+    (link,) = browser.open("/actions").tree.xpath("//li[@id='action-1']//a[contains(@href,'github')]/@href")
+    assert link == github.issues[0]["html_url"]
+    github.close(1)
+    action_issues.advance_issues(tracked, now=clock.later(minutes=11))
+    assert "課題は閉じられました。この改善項目は完了ですか。" in browser.open("/actions").words
+
+
+def test_what_went_wrong_is_said_with_a_button_to_try_again(
+    env: Environment, clock: Clock, incident: str, github: Server
+):
+    tracked = with_tracker(env, github)
+    browser = signed_in(tracked, clock).open(f"/actions?subject={FIRST}").send(FIELDS, action="/actions")
+    browser.open("/actions").send({"do": "issue"}, action="/actions/1")
+    github.next("422")
+    action_issues.advance_issues(tracked, now=clock())
+    assert "GitHubに拒否されました（422 Validation Failed）" in browser.open("/actions").words
+    browser.send({"do": "issue"}, action="/actions/1")
+    action_issues.advance_issues(tracked, now=clock())
+    assert len(github.issues) == 1
+
+
+def test_without_a_tracker_there_is_no_button(browser: Browser):
+    assert "課題を作る" not in browser.open("/actions").words
+    assert post(browser, do="issue").status_code == 422

@@ -30,6 +30,7 @@ TEMPLATE_BEGINNING = re.compile(r"""(["'])([\w.-]+)\1\s*~""")
 TEMPLATE_TEXT = re.compile(r"""(["'])([\w.-]+)\1""")
 
 FROM_PARTS = (
+    "desk.actions.issue_reason.",  # why an issue is not made
     "desk.next_update.",  # the choices of a form
     "plain.why.",  # the code of a finding
     "problem.current_action.con",  # what contradicts another choice

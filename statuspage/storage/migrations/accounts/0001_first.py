@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Creates the tables."""
     _account()
     _action_item()
+    _action_issue()
     _audit_log()
     _content_change()
     _refusal()
@@ -62,6 +63,27 @@ def _action_item() -> None:
     )
     op.create_index("ix_action_item_environment_subject", "action_item", ["environment", "subject"])
     op.create_index("ix_action_item_state_due", "action_item", ["state", "due"])
+
+
+def _action_issue() -> None:
+    op.create_table(
+        "action_issue",
+        sa.Column("item", sa.Integer(), nullable=False),
+        sa.Column("repository", sa.String(160), nullable=False),
+        sa.Column("marker", sa.String(64), nullable=False),
+        sa.Column("requested_at", INSTANT, nullable=False),
+        sa.Column("requested_by", sa.String(128), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", INSTANT, nullable=True),
+        sa.Column("reason", sa.String(32), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["item"], ["action_item.id"], name=op.f("fk_action_issue_item")),
+        sa.PrimaryKeyConstraint("item", name=op.f("pk_action_issue")),
+    )
+    op.create_index("ix_action_issue_next_at", "action_issue", ["next_at"])
 
 
 def _audit_log() -> None:

@@ -231,6 +231,7 @@ def _affected_service() -> None:
         sa.Column("incident", sa.String(32), nullable=False),
         sa.Column("service", sa.String(64), nullable=False),
         sa.Column("last_notice_at", INSTANT, nullable=False),
+        sa.Column("was_affected", sa.Boolean(name="was_affected"), nullable=False),
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_affected_service_incident")),
         sa.PrimaryKeyConstraint("incident", "service", name=op.f("pk_affected_service")),
     )
@@ -328,6 +329,7 @@ def _incident_record() -> None:
         sa.Column("promises_kept", sa.Integer(), nullable=False),
         sa.Column("corrections", sa.Integer(), nullable=False),
         sa.Column("has_postmortem", sa.Boolean(name="has_postmortem"), nullable=False),
+        sa.Column("is_withdrawn", sa.Boolean(name="is_withdrawn"), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_incident_record_incident")),
         sa.PrimaryKeyConstraint("incident", name=op.f("pk_incident_record")),
