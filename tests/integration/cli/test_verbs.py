@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from statuspage.cli.context import CommandContext
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import accounts
 from tests.support.instance import (
@@ -108,7 +109,7 @@ def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: P
 @pytest.mark.slow
 def test_a_slip_in_a_flag_confirms_no_alert(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
-    assert cli("report", "--alert", alert, "--estimate", "soon").code == 1
+    assert cli("report", "--alert", alert, "--estimate", "soon", "--yes").code == 1
     assert [a["state"] for a in cli("alert", "list", "--json").json] == ["waiting"]
 
 
@@ -268,17 +269,44 @@ def test_say_shows_the_words_and_stores_nothing(cli: Cli) -> None:
     assert cli("show", "--json").json == []
 
 
-@pytest.mark.parametrize("medium", ["page", "x", "x_nolink", "short", "colleagues", "feed"])
+@pytest.mark.parametrize("medium", ["page", "mail", "x", "x_nolink", "short", "colleagues", "feed"])
 def test_say_knows_every_medium(cli: Cli, medium: str) -> None:
     result = cli("preview", "--incident-type", "booking", "--start", "10m", "--medium", medium)
     assert (result.code, bool(result.out.strip())) == (0, True)
+
+
+def test_an_unknown_medium_is_refused_with_those_there_are_and_the_nearest(cli: Cli) -> None:
+    refused = cli("preview", "--incident-type", "booking", "--start", "10m", "--medium", "email")
+    assert refused.code == 1
+    assert "Media: page, feed, mail, " in refused.err
+    assert refused.err.rstrip().endswith("Did you mean `mail`?")
+
+
+def test_an_email_is_previewed_with_its_subject(cli: Cli) -> None:
+    subject, gap, *body = cli(
+        "preview", "--incident-type", "booking", "--start", "10m", "--medium", "mail", "--lang", "en"
+    ).out.splitlines()
+    assert (subject, gap) == ("First report: You cannot book classes in the member app (4 July)", "")
+    assert body
+
+
+@pytest.mark.parametrize(
+    "command", ["report", "update", "resolve", "correct", "maintenance announce", "approval approve"]
+)
+def test_without_a_terminal_a_command_refuses_before_it_reads_anything(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(CommandContext, "open_env", lambda _: pytest.fail("read before it refused"))
+    monkeypatch.setattr("sys.stdin", _Line(""))
+    refused = cli(*command.split(), *(() if command == "report" else ("abc",)))
+    assert (refused.code, "Add --yes" in refused.err) == (2, True)
 
 
 @pytest.mark.slow
 def test_every_problem_is_named_beside_its_flag_and_nothing_is_stored(cli: Cli) -> None:
     result = cli(
         "report", "--incident-type", "bookings", "--service", "pool", "--start", "25:99", "--next-update", "10m",
-        "--extra", "fr=oh", "--audience", "mars",
+        "--extra", "fr=oh", "--audience", "mars", "--yes",
     )  # fmt: skip
     assert result.code == 1
     flags = {line.partition(":")[0] for line in result.err.splitlines()}
@@ -287,7 +315,7 @@ def test_every_problem_is_named_beside_its_flag_and_nothing_is_stored(cli: Cli) 
 
 
 def test_problems_are_json_for_programs(cli: Cli) -> None:
-    result = cli("report", "--incident-type", "booking", "--start", "tomorrow", "--json")
+    result = cli("report", "--incident-type", "booking", "--start", "tomorrow", "--yes", "--json")
     assert result.code == 1
     assert [p["field"] for p in result.json["problems"]] == ["start"]
     assert set(result.json["problems"][0]) == {"field", "code", "message"}
@@ -485,7 +513,7 @@ class _Line:
 def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
     assert cli("show").out == "対応中のインシデントはありません。\n"
-    result = cli("report", "--incident-type", "booking")
+    result = cli("report", "--incident-type", "booking", "--yes")
     assert re.match(r"--start: .*[。]", result.err)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
+    OWN_MEDIA,
     Catalog,
     ChannelSpec,
     Facts,
@@ -30,7 +31,7 @@ STATE_TONES = {
 }
 """The mark and colour of a state."""
 
-TABS = {"page": ("page",), "x": ("x",), "feed": ("feed",), "staff": ("short", "colleagues")}
+TABS = {"page": ("page",), "mail": ("mail",), "x": ("x",), "feed": ("feed",), "staff": ("short", "colleagues")}
 """The tabs in their order, each with its media: what staff say on the phone and to each other is one."""
 
 
@@ -247,7 +248,7 @@ def _medium_preview(
         length=medium_text.length,
         limit=medium_text.limit,
         account=", ".join(spec.account for spec in specs if spec.account),
-        note=_medium_note(specs, preview.costs, translator, unconnected),
+        note="" if medium in OWN_MEDIA else _medium_note(specs, preview.costs, translator, unconnected),
         can_copy=tab == "staff",
         tab=tab,
     )
@@ -257,7 +258,7 @@ def _medium_note(
     specs: list[ChannelSpec], costs: Mapping[str, float], translator: Translator, unconnected: Collection[str]
 ) -> str:
     connected = [spec for spec in specs if spec.id not in unconnected]
-    if specs and not connected:
+    if not connected:
         return translator.t("report.not_connected")
     cost = sum(_post_price(spec, costs) for spec in connected)
     if not cost or translator.pack.marks.word:
