@@ -106,19 +106,26 @@ let isStale = false;
 let byArrow = false; // the arrows go on through a group of choices, whose menu stays open
 
 function chooseIncidentType(radio) {
-  const proposed = new Map(radio.dataset.services.split(" ").filter(Boolean).map((one) => one.split(":")));
-  const shownType = form.elements.shown_incident_type;
-  for (const box of $$("[name=service]", form)) {
-    box.checked = proposed.has(box.value);
-    const state = form.elements[`state-${box.value}`];
-    if (proposed.get(box.value)) state.value = proposed.get(box.value);
-  }
   const next = $$("[name=next_update]", form).find((one) => one.value === radio.dataset.cadence);
   if (next && form.elements.next_update_touched.value !== "1") next.checked = true;
-  if (shownType) shownType.value = radio.value;
   radio.closest(".scope")?.classList.remove("unset");
   if (!byArrow) radio.closest(".kind")?.removeAttribute("open");
-  placeServices();
+}
+
+// What the type proposes, beside what a person has ticked and chosen: the server knows which is which.
+function takeServices(fresh) {
+  const next = $("#notice-form", fresh);
+  for (const name of ["shown_incident_type", "shown_services", "shown_states", "own_services", "own_states"]) {
+    if (form.elements[name] && next.elements[name]) form.elements[name].value = next.elements[name].value;
+  }
+  for (const chip of $$(".svc", next)) {
+    const box = $("[name=service]", chip);
+    const old = $(`.svc:has([name=service][value="${box.value}"])`, form);
+    if (!old) continue;
+    $("[name=service]", old).checked = box.checked;
+    if ($("select", chip) && $("select", old)) $("select", old).value = $("select", chip).value;
+  }
+  if (!$(".pop.add[open]", form)) placeServices();
 }
 
 // Ticked services are words of the sentence, and the last one of a group whose others are; the rest is behind the menu.
@@ -143,7 +150,10 @@ function followChoice(field) {
   if (field.name === "next_update" || field.name === "next_update_at") form.elements.next_update_touched.value = "1";
   if (field.name === "audience") for (const box of $$("[name=group]", form)) box.checked = false;
   if (field.name === "group" && field.checked) for (const radio of $$("[name=audience]", form)) radio.checked = false;
-  if (field.name.startsWith("state-")) field.closest(".chip").querySelector("input").checked = true;
+  if (field.name.startsWith("state-")) {
+    field.closest(".chip").querySelector("input").checked = true;
+    if (form.elements.own_states) form.elements.own_states.value += ` ${field.name.slice(6)}`;
+  }
 }
 
 function pickBox(box) {
@@ -188,6 +198,7 @@ function show(html, sent) {
     parts.dataset.incidentType = newParts.dataset.incidentType;
     for (const one of $$("[data-parts]", form)) one.innerHTML = fresh.getElementById(one.id).innerHTML;
   }
+  takeServices(fresh);
   const language = $("#pv-language")?.value;
   const medium = $("[name=pv-tab]:checked")?.id;
   const pane = $("#preview");

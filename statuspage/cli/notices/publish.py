@@ -35,6 +35,7 @@ from statuspage.domain import (
     Incident,
     NoticeInput,
     NoticeKind,
+    ServiceInput,
     initial_facts,
     notice_input_from_facts,
     omitted_facts,
@@ -112,7 +113,7 @@ def _publish_report_of_alert(
     command: CommandContext, env: Environment, alert: Alert, options: dict[str, object], sending: SendOptions
 ) -> int:
     """Publishes the report of an alert. The alert is confirmed only after the text was approved."""
-    notice_input = _prefill_from_alert(alert, options)
+    notice_input = _prefill_from_alert(env.site.catalog, alert, options)
     if alert.incident:
         return publish_notice(
             command,
@@ -137,11 +138,13 @@ def _publish_report_of_alert(
     return publish_notice(command, env, notice_input, NoticeKind.FIRST, target, sending, on_agreed=confirm)
 
 
-def _prefill_from_alert(alert: Alert, options: Mapping[str, object]) -> NoticeInput:
-    """What the alert proposes, overridden by the options. Its services are used only with its incident type."""
-    base = input_from_alert(alert)
-    if options.get("incident_type") not in (None, base.incident_type):
-        base = replace(base, services=None)
+def _prefill_from_alert(catalog: Catalog, alert: Alert, options: Mapping[str, object]) -> NoticeInput:
+    """What the alert proposes, overridden by the options. Another incident type brings its own services and states."""
+    base, type_id = input_from_alert(alert), options.get("incident_type")
+    if type_id not in (None, base.incident_type):
+        chosen = catalog.incident_types.get(str(type_id))
+        alerted = tuple(ServiceInput(item.service) for item in base.services or ())
+        base = replace(base, services=None if chosen is None or chosen.services else alerted or None)
     return apply_flags(base, options)
 
 

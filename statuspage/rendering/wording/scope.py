@@ -17,7 +17,7 @@ from statuspage.domain import (
     NoticeKind,
     State,
 )
-from statuspage.rendering.wording.audience import name_audience
+from statuspage.rendering.wording.audience import name_audience, say_some
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import join_list, join_negated
 from statuspage.rendering.wording.text_length import x_length
@@ -234,11 +234,11 @@ def remaining_sentence(context: WordingContext) -> str:
 
 
 def remaining_short_sentence(context: WordingContext) -> str:
-    """What still does not work, for a post; of many services only the worst by name."""
-    services = context.affected
-    if len(services) < 2 or x_length(join_nouns(context, services)) <= BRIEF // 2:
-        return remaining_sentence(context)
-    return context.phrases.format("remaining.many", **noun_slots(context, services, limit=1))
+    """What still does not work, and whether for some people only, for a post; of many services the worst by name."""
+    services, text = context.affected, remaining_sentence(context)
+    if len(services) > 1 and x_length(join_nouns(context, services)) > BRIEF // 2:
+        text = context.phrases.format("remaining.many", **noun_slots(context, services, limit=1))
+    return without_breaks(say_some(context, text)) if context.affects_some else text
 
 
 def working_sentence(context: WordingContext) -> str:

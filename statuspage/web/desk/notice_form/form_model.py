@@ -39,14 +39,13 @@ class FormSource:
 
 @dataclass(frozen=True, slots=True)
 class IncidentTypeTile:
-    """An incident type to choose. ``services`` and ``cadence`` are what it proposes."""
+    """An incident type to choose. ``cadence`` is what it proposes."""
 
     id: str
     label: str
     icon: str
     key: str
     checked: bool
-    services: str
     cadence: str
 
 
