@@ -207,7 +207,8 @@ function show(html, sent) {
   if (medium && $(`#${medium}`)) $(`#${medium}`).checked = true;
   for (const hint of $$("[data-hint]", fresh)) {
     const old = $(`[data-hint="${hint.dataset.hint}"]`, form);
-    if (old) old.innerHTML = hint.innerHTML;
+    const isBusy = old?.contains(document.activeElement) && old.textContent === hint.textContent;
+    if (old && !isBusy) old.innerHTML = hint.innerHTML;
   }
   showGate(fresh);
   showProblems(fresh);

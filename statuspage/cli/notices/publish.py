@@ -10,6 +10,7 @@ import click
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal
 from statuspage.cli.framework import CliCommand, Flag, cli_command
+from statuspage.cli.notices import doubts
 from statuspage.cli.notices.engineer_answers import refuse_unheard_answers
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags, input_from_alert
 from statuspage.cli.notices.preview import bodies_by_language, preview_lines
@@ -101,7 +102,7 @@ def _find_only_alert(command: CommandContext, env: Environment) -> Alert | None:
             code=WRONG_USE,
         )
     for alert, start in zip(open_alerts, starts, strict=True):
-        start_text = clock_of(command, env.site.catalog).format_time(start)
+        start_text = clock_of(command, env.site.catalog).format_recent(start, now=command.now())
         click.echo(
             command.text("alert_used", alert=alert.id, title=alert.monitor_alert.title, at=start_text),
             err=command.as_json,
@@ -229,6 +230,7 @@ def publish_notice(
         refuse_missing_channels(command, env, notice)
     if sending.heeds_answers:
         refuse_unheard_answers(command, env, target.incident_id, notice, preview.facts)
+    doubts.show_or_refuse(command, env.site.catalog, preview.doubts, sending)
     _confirm_preview(command, env, preview, sending)
     on_agreed()
     outcome = notices.publish_notice(

@@ -21,13 +21,15 @@ from statuspage.usecases.environment import Environment
 class SendOptions:
     """Where to send it (channels; None: all that carry it), whether it is confirmed, and who sends it.
 
-    ``heeds_answers``: it is refused if it says *not known* although an engineer has answered.
+    ``heeds_answers``: it is refused if it says *not known* although an engineer has answered. ``heeds_doubts``: it is
+    refused if nobody is asked about what is doubtful.
     """
 
     channels: tuple[str, ...] | None
     confirmed: bool
     actor: str
     heeds_answers: bool = False
+    heeds_doubts: bool = True
 
 
 def send_flags(channel: str = "--to") -> list[click.Parameter]:
@@ -36,6 +38,7 @@ def send_flags(channel: str = "--to") -> list[click.Parameter]:
         Flag(["--quiet"], is_flag=True),
         Flag([channel, "channels"], multiple=True, metavar="CHANNEL", label="to"),
         Flag(["--yes"], is_flag=True),
+        Flag(["--anyway"], is_flag=True),
         actor_flag(),
     ]
 
@@ -49,6 +52,7 @@ def open_for_sending(command: CommandContext, options: Mapping[str, object]) -> 
 def pop_send_options(env: Environment, command: CommandContext, options: dict[str, object]) -> SendOptions:
     """Removes those flags from the options and returns them. Refuses an unknown channel."""
     quiet, chosen, yes, name = (options.pop(key) for key in ("quiet", "channels", "yes", "by"))
+    heeds_doubts = not options.pop("anyway")
     heeds_answers = options.pop("ignore_answers", True) is False
     channels = tuple(str(channel) for channel in chosen) if isinstance(chosen, tuple) else ()
     unknown = [channel for channel in channels if channel not in env.senders.channels]
@@ -58,7 +62,8 @@ def pop_send_options(env: Environment, command: CommandContext, options: dict[st
         raise Refusal(
             *(with_nearest(command, text, channel, env.senders.channels) for channel, text in sentences.items())
         )
-    return SendOptions(() if quiet else channels or None, bool(yes), actor_name(str(name or "")), heeds_answers)
+    to = () if quiet else channels or None
+    return SendOptions(to, bool(yes), actor_name(str(name or "")), heeds_answers, heeds_doubts)
 
 
 def refuse_missing_channels(command: CommandContext, env: Environment, notice: NoticeKind) -> None:

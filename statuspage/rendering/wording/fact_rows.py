@@ -114,7 +114,10 @@ def _start(context: WordingContext) -> TimeText | None:
     start = context.facts.start
     if start is None:
         return None
-    day = context.clock.format_day(start.at)
+    is_this_year = context.clock.local_date(start.at).year == context.clock.local_date(context.now).year
+    day = (
+        context.clock.format_day(start.at) if is_this_year else context.clock.format_full_day(start.at, now=context.now)
+    )
     precision = Precision.EXACT if _is_found(context) and start.precision is Precision.NOTICED else start.precision
     before, after = (
         context.phrases.format_label(f"row.start_time.{precision}.{side}", day=day) for side in ("before", "after")

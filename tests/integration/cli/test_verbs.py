@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from tests.support.instance import (
     Cli,
     alerted,
     cli,
+    fresh_alert,
     home,
     publish_report,
     settings_of,
@@ -103,7 +104,49 @@ def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: P
     assert shown["t0_source"] != "form"
     facts = next(e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
     assert facts["incident_type"] == "booking"
-    assert facts["start"]["at"] == "2026-07-04T02:57:00Z"
+    began = datetime.fromisoformat(json.loads(fresh_alert(home).read_text("utf-8"))["alerts"][0]["startsAt"])
+    assert datetime.fromisoformat(facts["start"]["at"]) == began.replace(second=0)
+
+
+@pytest.mark.slow
+def test_of_an_alert_of_months_ago_no_start_is_proposed(cli: Cli, home: Path) -> None:
+    sample = str(home / "content" / "sample_alert.json")
+    alert = cli("alert", "receive", "alertmanager", sample, "--json").json[0]["alert"]
+    refused = cli("report", "--alert", alert, "--yes")
+    assert (refused.code, refused.err.startswith("--start: ")) == (1, True), refused.err
+    assert cli("report", "--alert", alert, "--start", "5m", "--yes").code == 0
+
+
+def test_a_start_of_more_than_a_day_ago_is_published_only_with_a_confirmation(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = (datetime.now(UTC) - timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    flags = ("report", "--incident-type", "booking", "--start", old)
+    refused = cli(*flags, "--yes", "--json")
+    assert (refused.code, refused.json["doubts"][0]["field"]) == (1, "start")
+    assert "more than a day ago" in refused.err and "--anyway" in refused.err
+    assert cli("show", "--json").json == []
+    assert cli(*flags, "--yes", "--anyway").code == 0
+
+
+def test_at_a_terminal_what_is_doubtful_stands_above_the_question(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = (datetime.now(UTC) - timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.confirm", lambda *_, **__: True)
+    answer = cli("report", "--incident-type", "booking", "--start", old)
+    assert (answer.code, "--start: This was more than a day ago" in answer.err) == (0, True), answer.err
+
+
+def test_a_second_report_of_a_service_names_the_open_incident_and_how_to_add_to_it(cli: Cli) -> None:
+    incident = publish_report(cli)["incident"]
+    again = ("report", "--incident-type", "login", "--service", "booking", "--start", "1m", "--yes")
+    refused = cli(*again)
+    assert (refused.code, f"statuspage update {incident} …" in refused.err) == (1, True)
+    assert [row["id"] for row in cli("show", "--json").json] == [incident]
+    assert cli(*again, "--anyway").code == 0
+    assert len(cli("show", "--json").json) == 2
+    other = cli("report", "--incident-type", "login", "--service", "checkin", "--start", "1m", "--yes")
+    assert other.code == 0, other.err
 
 
 @pytest.mark.slow

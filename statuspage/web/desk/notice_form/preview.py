@@ -18,6 +18,7 @@ from statuspage.domain import (
 )
 from statuspage.rendering.site import page_mark
 from statuspage.usecases.notices import Preview
+from statuspage.web.desk.notice_form.confirmations import UNCONFIRMED
 from statuspage.web.desk.panels import fact_lines
 from statuspage.web.desk.translations import Translator
 
@@ -137,7 +138,9 @@ def build_pane(
         tone=tone,
         state=translator.t(_TONE_LABELS[tone]),
         problems=[
-            translator.problem_text(problem) for problem in preview.problems if problem.code not in missing_codes
+            translator.problem_text(problem)
+            for problem in preview.problems
+            if problem.code not in missing_codes and not problem.code.endswith(f".{UNCONFIRMED}")
         ],
         token=token,
         as_of=translator.t("report.as_of", time=translator.clock_seconds(preview.previewed_at)),
