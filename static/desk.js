@@ -105,7 +105,34 @@ let waiting;
 let isStale = false;
 let byArrow = false; // the arrows go on through a group of choices, whose menu stays open
 
+const pairs = (text) => new Map(text.split(" ").filter(Boolean).map((one) => one.split(":")));
+const inOrder = (ids) => [...ids].filter(Boolean).sort().join(" ");
+
+// At once what the server is going to answer: the type's services and states, but for those that a person has chosen.
+function proposeServices(radio) {
+  const marks = form.elements;
+  if (!marks.shown_services) return;
+  const [proposed, boxes] = [pairs(radio.dataset.services), $$("[name=service]", form)];
+  const ticked = boxes.filter((box) => box.checked).map((box) => box.value);
+  const isOwn = marks.own_services.value || inOrder(ticked) !== inOrder(marks.shown_services.value.split(" "));
+  if (proposed.size && !(isOwn && ticked.length)) {
+    for (const box of boxes) box.checked = proposed.has(box.value);
+    marks.shown_services.value = inOrder(proposed.keys());
+  }
+  const [shown, own] = [pairs(marks.shown_states.value), marks.own_states.value.split(" ")];
+  for (const select of $$("[name^=state-]", form)) {
+    const id = select.name.slice(6);
+    if (own.includes(id) || shown.get(id) !== select.value) continue;
+    select.value = proposed.get(id) || radio.dataset.state;
+    shown.set(id, select.value);
+  }
+  marks.shown_states.value = [...shown].map((pair) => pair.join(":")).join(" ");
+  marks.shown_incident_type.value = radio.value;
+  placeServices();
+}
+
 function chooseIncidentType(radio) {
+  proposeServices(radio);
   const next = $$("[name=next_update]", form).find((one) => one.value === radio.dataset.cadence);
   if (next && form.elements.next_update_touched.value !== "1") next.checked = true;
   radio.closest(".scope")?.classList.remove("unset");

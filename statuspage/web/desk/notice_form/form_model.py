@@ -39,13 +39,16 @@ class FormSource:
 
 @dataclass(frozen=True, slots=True)
 class IncidentTypeTile:
-    """An incident type to choose. ``cadence`` is what it proposes."""
+    """An incident type to choose. ``services`` and ``cadence`` are what it proposes, ``state`` is that of other
+    services."""
 
     id: str
     label: str
     icon: str
     key: str
     checked: bool
+    services: str
+    state: str
     cadence: str
 
 

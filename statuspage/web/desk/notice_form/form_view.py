@@ -41,7 +41,7 @@ from statuspage.web.desk.notice_form.form_model import (
 )
 from statuspage.web.desk.notice_form.opening_fields import fits_phase
 from statuspage.web.desk.notice_form.plain_language import field_findings, not_checked_note
-from statuspage.web.desk.notice_form.service_fields import service_marks, state_of, ticked_services
+from statuspage.web.desk.notice_form.service_fields import preset_services, service_marks, state_of, ticked_services
 
 ICONS = {
     "unreachable": "net",
@@ -183,6 +183,8 @@ def _type_tile(source: FormSource, incident_type: IncidentType, key: str) -> Inc
         ICONS.get(incident_type.id, "etc"),
         key,
         checked,
+        " ".join(f"{item.service}:{item.state}" for item in preset_services(incident_type)),
+        str(incident_type.state),
         cadence_of(incident_type),
     )
 
