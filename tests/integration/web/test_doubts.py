@@ -79,7 +79,7 @@ def test_an_end_of_days_ago_is_asked_about(env: Environment, clock: Clock):
     browser = opened(env, clock).send({**FIRST, "do": "publish"})
     (incident,) = open_incidents(env)
     clock.later(days=3)
-    browser.open(f"/incidents/{incident.id}/notices/new/resolved")
+    browser = signed_in(env, clock, "kim", "Kim", "en").open(f"/incidents/{incident.id}/notices/new/resolved")
     browser.send({"ended": "at", "ended_at": "2026-07-04 13:00", "do": "publish"})
     assert browser.page.status_code == 422
     assert "Confirm that it ended at Sat 4 July, 13:00, or correct it." in beside(browser, "ended")

@@ -541,6 +541,6 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
 def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(env: Environment, clock: Clock):
     browser = shown(env, clock).send(FIRST | {"next_update": "60m"})
     first = only_incident(env).id
-    browser.open("/incidents/new").send(FIRST | {"next_update": "15m"})
+    browser.open("/incidents/new").send(FIRST | {"incident_type": "login", "next_update": "15m"})
     (link,) = set(browser.open("/").tree.xpath("//a[@aria-keyshortcuts='n']/@href"))
     assert link.endswith("/notices/new/update") and first not in link
