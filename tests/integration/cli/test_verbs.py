@@ -329,7 +329,7 @@ def test_an_email_is_previewed_with_its_subject(cli: Cli) -> None:
     subject, gap, *body = cli(
         "preview", "--incident-type", "booking", "--start", "10m", "--medium", "mail", "--lang", "en"
     ).out.splitlines()
-    assert (subject, gap) == ("First report: You cannot book classes in the member app (4 July)", "")
+    assert (subject.startswith("First report: You cannot book classes in the member app ("), gap) == (True, "")
     assert body
 
 
