@@ -104,11 +104,8 @@ def test_where_the_alerts_proposal_is_right_it_takes_three(browser: Browser, des
         assert abs(facts.start.at - (now() - timedelta(minutes=6))) < timedelta(minutes=2)
 
 
-ORDERS = {
-    "type first": ("slow", "fees"),
-    "service first": ("fees", "slow"),
-    "another type before": ("login", "fees", "slow"),
-}
+ORDERS = {"type first": ("slow", "fees"), "another type before": ("login", "fees", "slow")}
+"""The services are offered once a type is chosen."""
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -128,7 +125,7 @@ def test_a_service_has_the_state_of_the_type_in_every_order_of_clicks(
         page.click("label:has(input[name=start][value=now])")
         if not script:
             page.locator(".refresh button").click()
-        expect(page.locator(".pv-page[lang=en] h3")).to_contain_text("collecting monthly fees late")
+        expect(page.locator(".pv-page[lang=en] h3")).to_contain_text(re.compile("slow|late"))
         expect(page.locator("[name=state-fees]")).to_have_value("degraded")
 
 
