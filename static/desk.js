@@ -108,20 +108,54 @@ let waiting;
 let isStale = false;
 let byArrow = false; // the arrows go on through a group of choices, whose menu stays open
 
-function chooseIncidentType(radio) {
-  const proposed = new Map(radio.dataset.services.split(" ").filter(Boolean).map((one) => one.split(":")));
-  const shownType = form.elements.shown_incident_type;
-  for (const box of $$("[name=service]", form)) {
-    box.checked = proposed.has(box.value);
-    const state = form.elements[`state-${box.value}`];
-    if (proposed.get(box.value)) state.value = proposed.get(box.value);
+const pairs = (text) => new Map(text.split(" ").filter(Boolean).map((one) => one.split(":")));
+const inOrder = (ids) => [...ids].filter(Boolean).sort().join(" ");
+
+// At once what the server is going to answer: the type's services and states, but for those that a person has chosen.
+function proposeServices(radio) {
+  const marks = form.elements;
+  if (!marks.shown_services) return;
+  const [proposed, boxes] = [pairs(radio.dataset.services), $$("[name=service]", form)];
+  const ticked = boxes.filter((box) => box.checked).map((box) => box.value);
+  const isOwn = marks.own_services.value || inOrder(ticked) !== inOrder(marks.shown_services.value.split(" "));
+  if (proposed.size && !(isOwn && ticked.length)) {
+    for (const box of boxes) box.checked = proposed.has(box.value);
+    marks.shown_services.value = inOrder(proposed.keys());
   }
+  const [shown, own] = [pairs(marks.shown_states.value), marks.own_states.value.split(" ")];
+  for (const select of $$("[name^=state-]", form)) {
+    const id = select.name.slice(6);
+    if (own.includes(id) || shown.get(id) !== select.value) continue;
+    select.value = proposed.get(id) || radio.dataset.state;
+    shown.set(id, select.value);
+  }
+  marks.shown_states.value = [...shown].map((pair) => pair.join(":")).join(" ");
+  marks.shown_incident_type.value = radio.value;
+  placeServices();
+}
+
+function chooseIncidentType(radio) {
+  proposeServices(radio);
   const next = $$("[name=next_update]", form).find((one) => one.value === radio.dataset.cadence);
   if (next && form.elements.next_update_touched.value !== "1") next.checked = true;
-  if (shownType) shownType.value = radio.value;
   radio.closest(".scope")?.classList.remove("unset");
   if (!byArrow) radio.closest(".kind")?.removeAttribute("open");
-  placeServices();
+}
+
+// What the type proposes, beside what a person has ticked and chosen: the server knows which is which.
+function takeServices(fresh) {
+  const next = $("#notice-form", fresh);
+  for (const name of ["shown_incident_type", "shown_services", "shown_states", "own_services", "own_states"]) {
+    if (form.elements[name] && next.elements[name]) form.elements[name].value = next.elements[name].value;
+  }
+  for (const chip of $$(".svc", next)) {
+    const box = $("[name=service]", chip);
+    const old = $(`.svc:has([name=service][value="${box.value}"])`, form);
+    if (!old) continue;
+    $("[name=service]", old).checked = box.checked;
+    if ($("select", chip) && $("select", old)) $("select", old).value = $("select", chip).value;
+  }
+  if (!$(".pop.add[open]", form)) placeServices();
 }
 
 // Ticked services are words of the sentence, and the last one of a group whose others are; the rest is behind the menu.
@@ -146,7 +180,10 @@ function followChoice(field) {
   if (field.name === "next_update" || field.name === "next_update_at") form.elements.next_update_touched.value = "1";
   if (field.name === "audience") for (const box of $$("[name=group]", form)) box.checked = false;
   if (field.name === "group" && field.checked) for (const radio of $$("[name=audience]", form)) radio.checked = false;
-  if (field.name.startsWith("state-")) field.closest(".chip").querySelector("input").checked = true;
+  if (field.name.startsWith("state-")) {
+    field.closest(".chip").querySelector("input").checked = true;
+    if (form.elements.own_states) form.elements.own_states.value += ` ${field.name.slice(6)}`;
+  }
 }
 
 function pickBox(box) {
@@ -191,6 +228,7 @@ function show(html, sent) {
     parts.dataset.incidentType = newParts.dataset.incidentType;
     for (const one of $$("[data-parts]", form)) one.innerHTML = fresh.getElementById(one.id).innerHTML;
   }
+  takeServices(fresh);
   const language = $("#pv-language")?.value;
   const medium = $("[name=pv-tab]:checked")?.id;
   const pane = $("#preview");
@@ -199,7 +237,8 @@ function show(html, sent) {
   if (medium && $(`#${medium}`)) $(`#${medium}`).checked = true;
   for (const hint of $$("[data-hint]", fresh)) {
     const old = $(`[data-hint="${hint.dataset.hint}"]`, form);
-    if (old) old.innerHTML = hint.innerHTML;
+    const isBusy = old?.contains(document.activeElement) && old.textContent === hint.textContent;
+    if (old && !isBusy) old.innerHTML = hint.innerHTML;
   }
   showGate(fresh);
   showProblems(fresh);

@@ -13,6 +13,7 @@ from statuspage.cli.notices import (
     deliver,
     load_incident,
     refuse_missing_channels,
+    refuse_without_terminal,
 )
 from statuspage.domain import ApprovalRequest, approval
 from statuspage.storage.engine import Database
@@ -27,6 +28,7 @@ ID = click.Argument(["incident"], metavar="ID")
 @cli_command("approve", ID, Flag(["--yes"], is_flag=True), actor_flag(), group="approval")
 def approve_notice(command: CommandContext, incident: str, yes: bool, by: str) -> int:
     """Shows the pending text, asks for confirmation, and publishes it unchanged."""
+    refuse_without_terminal(command, yes=yes)
     env = command.open_env()
     pending = _confirm_pending(command, env, incident, yes=yes)
     published = approvals.approve_notice(env, incident, pending.sequence, actor=actor_name(by), now=command.now())
@@ -43,6 +45,7 @@ def approve_notice(command: CommandContext, incident: str, yes: bool, by: str) -
 )
 def bypass_approval(command: CommandContext, incident: str, reason: str, yes: bool, by: str) -> int:
     """Publishes the pending text without a second person, in an emergency."""
+    refuse_without_terminal(command, yes=yes)
     env = command.open_env()
     pending = _confirm_pending(command, env, incident, yes=yes)
     published = approvals.publish_without_approval(

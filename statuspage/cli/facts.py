@@ -16,6 +16,7 @@ from statuspage.cli.notices import (
     apply_flags,
     fact_flags,
     load_incident,
+    open_for_sending,
     open_form_for,
     pop_send_options,
     publish_notice,
@@ -187,7 +188,7 @@ def _open_question_row(
 )
 def publish_follow_up(command: CommandContext, incident: str, **options: object) -> int:
     """Publishes the answers to questions that were still open when it was over, as a short follow-up."""
-    env = command.open_env()
+    env = open_for_sending(command, options)
     sending = pop_send_options(env, command, options)
     target = open_form_for(command, env.databases.environment, incident, sending.actor)
     facts = load_incident(env.databases.environment, incident).public_facts

@@ -92,6 +92,12 @@ class Alert:
         return self.received_at if self.fired_at is None or self.is_stale else min(self.fired_at, self.received_at)
 
     @property
+    def proposed_start(self) -> datetime | None:
+        """When it began according to its monitor now; None if that is implausible, so that a person has to say it."""
+        claimed = self.monitor_alert.started_at
+        return None if self.is_stale or self.received_at - claimed > STALE_AFTER else claimed
+
+    @property
     def is_stale(self) -> bool:
         """Whether it fired so long before its arrival that its clock starts with the arrival."""
         return self.fired_at is not None and self.received_at - self.fired_at > STALE_AFTER

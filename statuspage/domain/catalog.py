@@ -80,6 +80,10 @@ class IncidentType:
     names_services: bool = True
     needs_approval: bool = False
 
+    def state_of(self, service: str) -> State:
+        """The state of this service unless a person says otherwise: as the type proposes it, else the type's own."""
+        return next((affected.state for affected in self.services if affected.service == service), self.state)
+
 
 Withdrawal = Literal["follow_up", "delete", "edit"]
 

@@ -228,17 +228,19 @@ def _parse_services(
     """The services that are affected, and those confirmed to work as usual."""
     if services is None:
         return (incident_type.services if incident_type else ()), ()
-    default = incident_type.state if incident_type else State.MAJOR
-    named = [affected for service in services if (affected := _parse_service(service, default, errors))]
+    chosen_type = incident_type or IncidentType("")
+    named = [affected for service in services if (affected := _parse_service(service, chosen_type, errors))]
     working = tuple(affected.service for affected in named if affected.state is State.OPERATIONAL)
     return tuple(affected for affected in named if affected.state is not State.OPERATIONAL), working
 
 
-def _parse_service(service: ServiceInput, default: State, errors: list[ValidationError]) -> Affected | None:
+def _parse_service(
+    service: ServiceInput, incident_type: IncidentType, errors: list[ValidationError]
+) -> Affected | None:
     if service.state and service.state not in list(State):
         errors.append(ValidationError("services", "services.state", {"value": service.state}))
         return None
-    return Affected(service.service, State(service.state) if service.state else default)
+    return Affected(service.service, State(service.state) if service.state else incident_type.state_of(service.service))
 
 
 def _parse_audience(audience: AudienceInput) -> Audience:

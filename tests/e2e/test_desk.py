@@ -68,7 +68,7 @@ def is_published_everywhere(page: Page, desk: Served, started: datetime) -> None
         assert pack.services["fees"].name in read
         assert times.format_time(started) in read
         assert times.format_time(facts.estimate.at) in read
-        assert {"ja": "一部の方", "en": "Some"}[language].lower() in read.lower()
+        assert {"ja": "一部のお客様", "en": "some people"}[language].lower() in read.lower()
     assert {post.username for post in desk.x.posts} == {"fitline_jp", "fitline_en"}
     assert all(clock_of(desk, "ja").format_time(started) in post.text for post in desk.x.posts)
 
@@ -102,6 +102,47 @@ def test_where_the_alerts_proposal_is_right_it_takes_three(browser: Browser, des
         assert facts.estimate.shape == "known"
         assert facts.start is not None
         assert abs(facts.start.at - (now() - timedelta(minutes=6))) < timedelta(minutes=2)
+
+
+ORDERS = {"type first": ("slow", "fees"), "another type before": ("login", "fees", "slow")}
+"""The services are offered once a type is chosen."""
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_service_has_the_state_of_the_type_in_every_order_of_clicks(
+    browser: Browser, desk: Served, order: str, script: bool
+):
+    with on_the_desk(browser, desk, java_script_enabled=script) as page:
+        page.goto(f"{desk.desk}/incidents/new")
+        for one in ORDERS[order]:
+            if one == "fees":
+                page.locator("#add-service").evaluate("menu => menu.open = true")
+                page.locator("[name=service][value=fees]").check()
+            else:
+                page.locator("#kind").evaluate("menu => menu.open = true")
+                page.click(f"label.tile:has(input[value={one}])")
+        page.click("label:has(input[name=start][value=now])")
+        if not script:
+            page.locator(".refresh button").click()
+        expect(page.locator(".pv-page[lang=en] h3")).to_contain_text(re.compile("slow|late"))
+        expect(page.locator("[name=state-fees]")).to_have_value("degraded")
+
+
+def test_a_state_chosen_by_hand_stays_when_the_type_is_clicked(browser: Browser, desk: Served):
+    with on_the_desk(browser, desk) as page:
+        page.goto(f"{desk.desk}/incidents/new")
+        page.click("label.tile:has(input[value=slow])")
+        page.locator("#add-service").evaluate("menu => menu.open = true")
+        page.locator("[name=service][value=fees]").check()
+        page.locator("[name=state-fees]").select_option("partial")
+        page.locator("[name=state-fees]").select_option("degraded")
+        page.locator("#kind").evaluate("menu => menu.open = true")
+        page.click("label.tile:has(input[value=login])")
+        page.click("label:has(input[name=start][value=now])")
+        expect(page.locator("#gate")).to_have_class(re.compile("ready"))
+        expect(page.locator("[name=state-fees]")).to_have_value("degraded")
+        expect(page.locator("[name=service]:checked")).to_have_count(2)
 
 
 def test_a_first_report_on_a_phone_by_thumb(browser: Browser, desk: Served):

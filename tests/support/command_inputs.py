@@ -202,7 +202,7 @@ def report(choose: Choice, known: Known) -> Call:
     alerts = ["none", *known.ids("alert")]
     joined = choose.of(alerts)
     more = [*facts(choose, *SOME, "--estimate", "--current-action"), *words(choose), *by(choose)]
-    return Call(["--incident-type", incident_type, "--start", since, "--alert", joined, *more, "--yes"])
+    return Call(["--incident-type", incident_type, "--start", since, "--alert", joined, *more, "--yes", "--anyway"])
 
 
 def following(*allowed: str, **always: str) -> Saying:

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +111,20 @@ def publish_report(cli: Cli, *more: str) -> dict[str, Any]:
     return answer
 
 
+def fresh_alert(home: Path) -> Path:
+    """What the sample monitor sends, about something that began five minutes ago; the same each time."""
+    file = home / "fresh_alert.json"
+    if not file.exists():
+        sample, began = (home / "content" / "sample_alert.json").read_text("utf-8"), datetime.now(UTC) - FIVE_MINUTES
+        file.write_text(sample.replace(SAMPLE_START, f"{began:%Y-%m-%dT%H:%M:%SZ}"), "utf-8")
+    return file
+
+
+SAMPLE_START, FIVE_MINUTES = "2026-07-04T02:57:10Z", timedelta(minutes=5)
+
+
 def alerted(cli: Cli, home: Path) -> str:
     """The id of an alert that the sample monitor sent."""
-    result = cli("alert", "receive", "alertmanager", str(home / "content" / "sample_alert.json"), "--json")
+    result = cli("alert", "receive", "alertmanager", str(fresh_alert(home)), "--json")
     assert result.code == 0, result.err
     return str(result.json[0]["alert"])

@@ -132,7 +132,18 @@ class Ground:
             return False
 
     def _report(self) -> tuple[str, ...]:
-        return ("report", "--incident-type", "booking", "--start", self._since(), "--alert", "none", "--yes", "--json")
+        return (
+            "report",
+            "--incident-type",
+            "booking",
+            "--start",
+            self._since(),
+            "--alert",
+            "none",
+            "--yes",
+            "--anyway",
+            "--json",
+        )
 
     def _since(self) -> str:
         """Another start time for each notice, so that no two texts are equal, with a link or without."""

@@ -220,9 +220,19 @@ def _longest(phrase: str) -> str:
 
 
 def names_the_customers(reading: Reading) -> Iterator[str]:
-    """9. If only some groups of customers are affected, they are in every text."""
-    audience = reading.step.facts.audience
-    if audience.extent is not AffectedAudience.GROUPS or reading.step.notice not in OPEN:
+    """9. If only some groups of customers are affected, they are in every text; if it is not known who, that not
+    everybody is."""
+    audience, phrases = reading.step.facts.audience, reading.pack.phrases
+    if reading.step.notice not in OPEN:
+        return
+    lead = _longest(phrases["limited.some"]).replace("|", "")
+    if audience.extent is AffectedAudience.SOME:
+        if lead not in reading.text.headline:
+            yield f"headline {reading.text.headline!r} is about everybody"
+        for name, body in reading.bodies:
+            if lead not in body and phrases["audience.some"] not in body:
+                yield f"{name} is about everybody: {body}"
+    if audience.extent is not AffectedAudience.GROUPS:
         return
     for name, body in reading.bodies:
         for group in audience.groups:

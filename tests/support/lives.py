@@ -197,7 +197,8 @@ def live(catalog: Catalog, seed: int) -> tuple[Step, ...]:
 def _first_facts(life: Life, services: list[str]) -> Facts:
     random, minutes = life.random, life.random.randint(3, 40)
     groups = tuple(random.sample(GROUPS, random.randint(1, 3)))
-    audiences = (Audience(AffectedAudience.ALL), Audience(), *(Audience(AffectedAudience.GROUPS, groups),) * 2)
+    not_all = AffectedAudience.SOME if minutes % 2 else AffectedAudience.ALL
+    audiences = (Audience(not_all), Audience(), *(Audience(AffectedAudience.GROUPS, groups),) * 2)
     return Facts(
         incident_type=TYPE,
         affected=tuple(Affected(service, random.choice(IMPACT_STATES)) for service in services),

@@ -21,6 +21,7 @@ from typing import Any
 
 import requests
 
+from tests.support.instance import fresh_alert
 from tests.support.playing import Player, block_of
 
 NAMES, EVERYTHING_ELSE = "192.0.2.53", "192.0.2.1"  # RFC 5737: addresses that belong to nobody.
@@ -188,8 +189,8 @@ def live(player: Player) -> dict[str, object]:
     """The same in the live environment, with a subscriber."""
     consent = ("--who", "Sakura", "--when", "2026-04-01", "--how", "contract 4711")
     player.ask("subscriber", "add", "sakura@fitline.example", "--lang", "ja", *consent)
-    sample = str(player.home / "content" / "sample_alert.json")
-    return play(player, player.ask("alert", "receive", "alertmanager", sample)[0]["alert"])
+    sent = str(fresh_alert(player.home))
+    return play(player, player.ask("alert", "receive", "alertmanager", sent)[0]["alert"])
 
 
 def main() -> None:

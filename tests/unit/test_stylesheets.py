@@ -13,7 +13,7 @@ FILES = sorted((bundled.folder("static") / "desk").glob("*.css"))
 
 DISTANCE = re.compile(r"(?<![\w-])((?:margin|padding|gap)[a-z-]*): ([^;]+);")
 
-COMPOSED = {"pv-x", "pv-feed", "pv-staff", "is-alert", "is-real_alert", "is-guide"}
+COMPOSED = {"pv-mail", "pv-x", "pv-feed", "pv-staff", "is-alert", "is-real_alert", "is-guide"}
 """Class names that templates compose at run time."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -250,7 +251,8 @@ def _announce(
 
 def _read_monitor_alerts(command: CommandContext, source: str | None, file: str) -> Sequence[MonitorAlert]:
     body = read_bytes(file) if file else loading.sample_alert(command.settings.content)
-    return parse_monitor_alerts(command, command.open_env().site.catalog, source or "alertmanager", body)
+    signals = parse_monitor_alerts(command, command.open_env().site.catalog, source or "alertmanager", body)
+    return signals if file else [replace(signal, started_at=command.now()) for signal in signals]
 
 
 def _fired_lines(command: CommandContext, drill: Drill) -> list[str]:

@@ -10,7 +10,8 @@ import click
 from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import CliCommand, cli_command
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags
-from statuspage.cli.notices.publish import load_incident, open_form_for, pop_send_options, publish_notice, send_flags
+from statuspage.cli.notices.publish import load_incident, open_form_for, publish_notice
+from statuspage.cli.notices.sending import open_for_sending, pop_send_options, send_flags
 from statuspage.domain import MAINTENANCE, NoticeInput, NoticeKind, notice_input_from_facts
 from statuspage.usecases import notices
 
@@ -30,7 +31,7 @@ def plan_maintenance(command: CommandContext, incident: str | None, **options: o
     """Announces maintenance; with an ID, changes the plan."""
     if incident:
         return _publish_followup(command, incident, NoticeKind.ANNOUNCED, options)
-    env = command.open_env()
+    env = open_for_sending(command, options)
     sending = pop_send_options(env, command, options)
     notice_input = replace(apply_flags(NoticeInput(services=()), options), incident_type=MAINTENANCE)
     return publish_notice(
@@ -40,7 +41,7 @@ def plan_maintenance(command: CommandContext, incident: str | None, **options: o
 
 def _publish_followup(command: CommandContext, incident: str, notice: NoticeKind, options: Mapping[str, object]) -> int:
     """Publishes a notice about existing maintenance; facts without a flag stay as announced."""
-    env, flags = command.open_env(), dict(options)
+    env, flags = open_for_sending(command, options), dict(options)
     sending = pop_send_options(env, command, flags)
     target = open_form_for(command, env.databases.environment, incident, sending.actor)
     facts = load_incident(env.databases.environment, incident).current_facts

@@ -11,7 +11,8 @@ import click
 from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import cli_command
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags
-from statuspage.cli.notices.publish import load_incident, open_form_for, pop_send_options, publish_notice, send_flags
+from statuspage.cli.notices.publish import load_incident, open_form_for, publish_notice
+from statuspage.cli.notices.sending import open_for_sending, pop_send_options, send_flags
 from statuspage.cli.notices.unsaid_flags import refuse_unsaid_flags
 from statuspage.domain import POSTMORTEM_LIMIT, NoticeInput, NoticeKind, notice_input_from_facts
 
@@ -27,7 +28,7 @@ from statuspage.domain import POSTMORTEM_LIMIT, NoticeInput, NoticeKind, notice_
 def publish_postmortem(command: CommandContext, incident: str, files: Sequence[str], **options: object) -> int:
     """Publishes the postmortem, in Markdown, in every language of the site, or with ``--only`` in some with a
     reason."""
-    env = command.open_env()
+    env = open_for_sending(command, options)
     sending = pop_send_options(env, command, options)
     texts = dict(_language_and_text(argument) for argument in files)
     target = open_form_for(command, env.databases.environment, incident, sending.actor)

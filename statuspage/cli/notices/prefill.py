@@ -104,8 +104,8 @@ def parse_pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
 
 
 def input_from_alert(alert: Alert) -> NoticeInput:
-    """What the instance's rules and the monitor propose for a first report."""
+    """What the instance's rules and the monitor propose for a first report; no start if its is implausible."""
     proposal = alert.proposal
     services = tuple(service_input(affected) for affected in proposal.services)
-    start = StartInput(Precision.ABOUT, alert.monitor_alert.started_at)
+    start = StartInput(Precision.ABOUT, alert.proposed_start) if alert.proposed_start else None
     return NoticeInput(incident_type=proposal.incident_type, services=services or None, start=start)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from statuspage.cli.context import CommandContext
-from statuspage.cli.errors import Refusal, flag_of, validation_refusal
+from statuspage.cli.errors import Refusal, flag_of, validation_refusal, with_nearest
 from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.notices.prefill import apply_flags, fact_flags
 from statuspage.cli.plain_language import finding_lines
@@ -97,11 +97,12 @@ def preview_notice(
         else env.site.catalog.languages[0]
     )
     if language not in preview.notice_texts or medium not in preview.notice_texts[language].media:
-        known_media = ", ".join(env.site.catalog.media)
-        raise Refusal(command.text("no_medium", language=language, medium=medium, known=known_media))
+        known_media = list(env.site.catalog.media)
+        sentence = command.text("no_medium", language=language, medium=medium, known=", ".join(known_media))
+        raise Refusal(with_nearest(command, sentence, medium, known_media))
     text = preview.notice_texts[language].media[medium]
     result = {"text": text.body, "subject": text.subject, "length": text.length, "limit": text.limit}
-    command.print_result(result, [text.body])
+    command.print_result(result, [*((text.subject, "") if text.subject else ()), text.body])
 
 
 def _print_phrasebook(command: CommandContext, env: Environment, lang: str) -> None:

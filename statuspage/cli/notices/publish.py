@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import click
 
-from statuspage.cli.alerts import actor_flag
-from statuspage.cli.context import CommandContext, actor_name
-from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal, with_nearest
+from statuspage.cli.context import CommandContext
+from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal
 from statuspage.cli.framework import CliCommand, Flag, cli_command
+from statuspage.cli.notices import doubts
 from statuspage.cli.notices.engineer_answers import refuse_unheard_answers
 from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags, input_from_alert
 from statuspage.cli.notices.preview import bodies_by_language, preview_lines
 from statuspage.cli.notices.receipts import deliver
+from statuspage.cli.notices.sending import (
+    SendOptions,
+    confirm_or_refuse,
+    open_for_sending,
+    pop_send_options,
+    refuse_missing_channels,
+    send_flags,
+)
 from statuspage.cli.notices.short_forms import format_audience
 from statuspage.cli.notices.unsaid_flags import refuse_unsaid_flags
 from statuspage.cli.post_incident import say_recurrences
@@ -29,11 +36,12 @@ from statuspage.domain import (
     Incident,
     NoticeInput,
     NoticeKind,
+    ServiceInput,
     initial_facts,
     notice_input_from_facts,
     omitted_facts,
 )
-from statuspage.storage import alerts, incidents, stats
+from statuspage.storage import alerts, incidents
 from statuspage.storage.engine import Database
 from statuspage.usecases import alerts as alert_actions
 from statuspage.usecases import notices
@@ -44,44 +52,6 @@ from statuspage.usecases.notices import NoticeTarget, Preview
 
 NO_ALERT = "none"
 """The value of ``--alert`` for an incident without an alert."""
-
-
-@dataclass(frozen=True, slots=True)
-class SendOptions:
-    """Where to send it (channels; None: all that carry it), whether it is confirmed, and who sends it.
-
-    ``heeds_answers``: it is refused if it says *not known* although an engineer has answered.
-    """
-
-    channels: tuple[str, ...] | None
-    confirmed: bool
-    actor: str
-    heeds_answers: bool = False
-
-
-def send_flags(channel: str = "--to") -> list[click.Parameter]:
-    """The flags for sending; ``channel`` is the name of the flag that selects channels."""
-    return [
-        Flag(["--quiet"], is_flag=True),
-        Flag([channel, "channels"], multiple=True, metavar="CHANNEL", label="to"),
-        Flag(["--yes"], is_flag=True),
-        actor_flag(),
-    ]
-
-
-def pop_send_options(env: Environment, command: CommandContext, options: dict[str, object]) -> SendOptions:
-    """Removes those flags from the options and returns them. Refuses an unknown channel."""
-    quiet, chosen, yes, name = (options.pop(key) for key in ("quiet", "channels", "yes", "by"))
-    heeds_answers = options.pop("ignore_answers", True) is False
-    channels = tuple(str(channel) for channel in chosen) if isinstance(chosen, tuple) else ()
-    unknown = [channel for channel in channels if channel not in env.senders.channels]
-    if unknown:
-        ready = ", ".join(env.senders.channels) or "-"
-        sentences = {channel: command.text("no_channel", channel=channel, ready=ready) for channel in unknown}
-        raise Refusal(
-            *(with_nearest(command, text, channel, env.senders.channels) for channel, text in sentences.items())
-        )
-    return SendOptions(() if quiet else channels or None, bool(yes), actor_name(str(name or "")), heeds_answers)
 
 
 def ignore_answers_flag() -> click.Parameter:
@@ -98,7 +68,7 @@ def ignore_answers_flag() -> click.Parameter:
 )
 def publish_first_report(command: CommandContext, alert: str | None, **options: object) -> int:
     """Publishes the first report. An alert is acknowledged and confirmed, and its clock counts."""
-    env = command.open_env()
+    env = open_for_sending(command, options)
     sending = pop_send_options(env, command, options)
     refuse_unsaid_flags(command, NoticeKind.FIRST, None, options)
     joined_alert = _load_alert(env.databases.environment, alert) if alert else _find_only_alert(command, env)
@@ -132,7 +102,7 @@ def _find_only_alert(command: CommandContext, env: Environment) -> Alert | None:
             code=WRONG_USE,
         )
     for alert, start in zip(open_alerts, starts, strict=True):
-        start_text = clock_of(command, env.site.catalog).format_time(start)
+        start_text = clock_of(command, env.site.catalog).format_recent(start, now=command.now())
         click.echo(
             command.text("alert_used", alert=alert.id, title=alert.monitor_alert.title, at=start_text),
             err=command.as_json,
@@ -144,7 +114,7 @@ def _publish_report_of_alert(
     command: CommandContext, env: Environment, alert: Alert, options: dict[str, object], sending: SendOptions
 ) -> int:
     """Publishes the report of an alert. The alert is confirmed only after the text was approved."""
-    notice_input = _prefill_from_alert(alert, options)
+    notice_input = _prefill_from_alert(env.site.catalog, alert, options)
     if alert.incident:
         return publish_notice(
             command,
@@ -169,11 +139,13 @@ def _publish_report_of_alert(
     return publish_notice(command, env, notice_input, NoticeKind.FIRST, target, sending, on_agreed=confirm)
 
 
-def _prefill_from_alert(alert: Alert, options: Mapping[str, object]) -> NoticeInput:
-    """What the alert proposes, overridden by the options. Its services are used only with its incident type."""
-    base = input_from_alert(alert)
-    if options.get("incident_type") not in (None, base.incident_type):
-        base = replace(base, services=None)
+def _prefill_from_alert(catalog: Catalog, alert: Alert, options: Mapping[str, object]) -> NoticeInput:
+    """What the alert proposes, overridden by the options. Another incident type brings its own services and states."""
+    base, type_id = input_from_alert(alert), options.get("incident_type")
+    if type_id not in (None, base.incident_type):
+        chosen = catalog.incident_types.get(str(type_id))
+        alerted = tuple(ServiceInput(item.service) for item in base.services or ())
+        base = replace(base, services=None if chosen is None or chosen.services else alerted or None)
     return apply_flags(base, options)
 
 
@@ -196,7 +168,7 @@ def _followup_command(name: str, notice: NoticeKind, *left_out: str) -> CliComma
         *send_flags(),
     )
     def follow(command: CommandContext, incident: str, **options: object) -> int:
-        env = command.open_env()
+        env = open_for_sending(command, options)
         sending = pop_send_options(env, command, options)
         target = open_form_for(command, env.databases.environment, incident, sending.actor)
         loaded = load_incident(env.databases.environment, incident)
@@ -258,6 +230,7 @@ def publish_notice(
         refuse_missing_channels(command, env, notice)
     if sending.heeds_answers:
         refuse_unheard_answers(command, env, target.incident_id, notice, preview.facts)
+    doubts.show_or_refuse(command, env.site.catalog, preview.doubts, sending)
     _confirm_preview(command, env, preview, sending)
     on_agreed()
     outcome = notices.publish_notice(
@@ -282,21 +255,6 @@ def publish_notice(
             raise Refusal(command.text("superseded", by=newer.notice.actor), *_headline(newer.notice.texts, command))
 
 
-def refuse_missing_channels(command: CommandContext, env: Environment, notice: NoticeKind) -> None:
-    """Raises Refusal if the worker sends this kind of notice to channels that this process cannot queue for."""
-    with env.databases.environment.read() as tx:
-        connected = stats.worker_channels(tx)
-    missing = [
-        spec.id
-        for spec in env.site.catalog.channels.values()
-        if spec.id in connected and spec.id not in env.senders.channels and notice in spec.notice_kinds
-    ]
-    if missing:
-        ready = [id for id in env.senders.channels if notice in env.site.catalog.channels[id].notice_kinds]
-        left = " ".join(f"--to {id}" for id in ready) or "--quiet"
-        raise Refusal(command.text("channels_elsewhere", channels=", ".join(missing), flags=left), reasons=missing)
-
-
 def _headline(texts: Mapping[str, object], command: CommandContext) -> tuple[str, ...]:
     text = texts.get(command.messages.language) or next(iter(texts.values()))
     return (getattr(text, "headline", ""),)
@@ -307,16 +265,6 @@ def _confirm_preview(command: CommandContext, env: Environment, preview: Preview
     confirm_or_refuse(
         command, preview_lines(command, env, preview), command.text(f"publish_{env.name}"), yes=sending.confirmed
     )
-
-
-def confirm_or_refuse(command: CommandContext, lines: Iterable[str], question: str, *, yes: bool) -> None:
-    """Shows what will be done and asks for confirmation; without a terminal, ``yes`` is required."""
-    if not yes and not sys.stdin.isatty():
-        raise Refusal(command.text("no_terminal"), code=WRONG_USE)
-    for line in lines if not yes or not command.as_json else ():
-        click.echo(line, err=command.as_json)
-    if not yes:
-        click.confirm(question, abort=True, err=command.as_json)
 
 
 publish_update = _followup_command("update", NoticeKind.UPDATE, "ended")

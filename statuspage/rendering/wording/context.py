@@ -14,6 +14,7 @@ from statuspage.domain import (
     WORST_FIRST,
     Affected,
     AffectedAudience,
+    Audience,
     Catalog,
     Claim,
     Facts,
@@ -114,11 +115,21 @@ class WordingContext:
         return (*self.incident.claims, Claim(self.notice, self.now, self.facts))
 
     @cached_property
-    def named_groups(self) -> tuple[str, ...]:
-        """The groups of customers outside which nobody is affected; none if that is not known. Once it is over, whoever
-        was affected at any time counts."""
+    def _known_audiences(self) -> tuple[Audience, ...]:
+        """Who is known to be affected. Once it is over, whoever was affected at any time counts."""
         audiences = told_audiences(self.claims) if self.is_over else (self.facts.audience,)
-        known = [audience for audience in audiences if audience.extent is not AffectedAudience.CHECKING]
+        return tuple(audience for audience in audiences if audience.extent is not AffectedAudience.CHECKING)
+
+    @cached_property
+    def affects_some(self) -> bool:
+        """Whether not everybody is affected, and it is not known who is."""
+        extents = {audience.extent for audience in self._known_audiences}
+        return AffectedAudience.SOME in extents and AffectedAudience.ALL not in extents
+
+    @cached_property
+    def named_groups(self) -> tuple[str, ...]:
+        """The groups of customers outside which nobody is affected; none if that is not known."""
+        known = self._known_audiences
         if any(audience.extent is not AffectedAudience.GROUPS for audience in known):
             return ()
         groups = dict.fromkeys(group for audience in known for group in audience.groups)

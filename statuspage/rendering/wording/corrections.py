@@ -7,6 +7,7 @@ from datetime import datetime
 
 from statuspage.domain import AffectedAudience, Facts, Known, NoticeKind, Unknown, estimate_expires_at
 from statuspage.rendering.wording import scope
+from statuspage.rendering.wording.audience import name_audience
 from statuspage.rendering.wording.context import REPORTS, WordingContext
 from statuspage.rendering.wording.estimates import current_part, estimate_slots
 from statuspage.rendering.wording.locale_format import join_list
@@ -169,7 +170,7 @@ def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> st
 
 def _quoted_impact(context: WordingContext, clause: str) -> str:
     """What a notice said, to be quoted."""
-    return scope.name_groups(context, scope.without_breaks(clause))
+    return scope.without_breaks(name_audience(context, clause))
 
 
 def nothing_happened(context: WordingContext) -> str:

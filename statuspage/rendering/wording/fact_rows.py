@@ -17,6 +17,7 @@ from statuspage.domain import (
     TimeText,
 )
 from statuspage.rendering.wording import estimates, maintenance, scope
+from statuspage.rendering.wording.audience import audience_sentence
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import join_list
 from statuspage.rendering.wording.sentences import (
@@ -54,9 +55,7 @@ def _scope(context: WordingContext) -> Iterator[FactRow]:
     lines = [_service(context, affected) for affected in services]
     if len(lines) > LISTED_SERVICES:
         lines = [join_list(lines, context.pack.locale_rules)]
-    yield from _rows_of_lines(
-        context, "scope", [*lines, scope.audience_sentence(context), scope.working_sentence(context)]
-    )
+    yield from _rows_of_lines(context, "scope", [*lines, audience_sentence(context), scope.working_sentence(context)])
 
 
 def _affected_lines(context: WordingContext) -> list[str]:

@@ -81,6 +81,14 @@ class Clock:
         """Day and time for a page: 7月4日(土) 11:55, Sat 4 July, 11:55; the year as in ``format_day``."""
         return f"{self.format_day(at, now=now)}{self.locale_rules.day_gap}{self.format_time(at)}"
 
+    def format_recent(self, at: dt.datetime, *, now: dt.datetime) -> str:
+        """The time of day; with its day, and its year, where it is not that of ``now``: 11:55, Sat 4 July, 11:55."""
+        if self.local_date(at) == self.local_date(now):
+            return self.format_time(at)
+        if self.local_date(at).year == self.local_date(now).year:
+            return self.format_day_time(at)
+        return f"{self.format_full_day(at, now=now)}{self.locale_rules.day_gap}{self.format_time(at)}"
+
     def zone_name_at(self, at: dt.datetime) -> str:
         """The zone's name at this moment: Japan Time, Central European Summer Time."""
         return time_zones.name_at(self.zone, at, self._locale)

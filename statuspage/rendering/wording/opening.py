@@ -6,13 +6,23 @@ from datetime import datetime
 
 from statuspage.domain import MAINTENANCE_NOTICES, NoticeKind
 from statuspage.rendering.wording import maintenance, scope
+from statuspage.rendering.wording.audience import name_audience
 from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
+from statuspage.rendering.wording.scope import without_breaks
 
 
 def opening(context: WordingContext, form: str = "opening") -> str:
     """The first sentence of the notice, in this form; with the customers if they are one group, in a post a few."""
     most = NAMED_IN_POSTS if form == "opening_short" else 1
-    return scope.name_groups(context, _unlimited(context, form), most=most)
+    text, works_again = _unlimited(context, form), says_it_works(context, form)
+    return without_breaks(name_audience(context, text, most=most, works_again=works_again))
+
+
+def says_it_works(context: WordingContext, form: str = "opening") -> bool:
+    """Whether the first sentence is about what works again, or is better."""
+    if context.notice is NoticeKind.PARTLY_RESTORED:
+        return form == "opening" or bool(scope.find_recovered(context))
+    return context.is_over or context.notice is NoticeKind.MONITORING
 
 
 def _unlimited(context: WordingContext, form: str) -> str:
@@ -39,19 +49,19 @@ def bare_opening(context: WordingContext) -> str:
     """What does not work, without any time, for a post that must say more important ones."""
     clauses = scope.head_clauses(context)
     clause = clauses.now if context.notice in (NoticeKind.FIRST, NoticeKind.CORRECTION) else clauses.still
-    text = context.phrases.format("opening_short.first.unstated", now=scope.without_breaks(clause))
-    return "" if context.is_over else scope.name_groups(context, text, most=NAMED_IN_POSTS)
+    text = context.phrases.format("opening_short.first.unstated", now=without_breaks(clause))
+    return "" if context.is_over else without_breaks(name_audience(context, text, most=NAMED_IN_POSTS))
 
 
 def _first_opening(context: WordingContext, form: str) -> str:
-    now, start = scope.without_breaks(scope.head_clauses(context).now), context.facts.start
+    now, start = without_breaks(scope.head_clauses(context).now), context.facts.start
     if start is None:
         return context.phrases.format(f"{form}.first.unstated", now=now)
     return context.phrases.format(f"{form}.first.{start.precision}", now=now, start=_opens(context, form, start.at))
 
 
 def _resolved(context: WordingContext, form: str) -> str:
-    again, ended = scope.without_breaks(scope.head_clauses(context).again), context.facts.ended_at
+    again, ended = without_breaks(scope.head_clauses(context).again), context.facts.ended_at
     if ended is None:
         return context.phrases.format(f"{form}.resolved.unstated", again=again)
     name = "in_stages" if scope.head_recovered_early(context) else "plain"
@@ -67,7 +77,7 @@ def _opens(context: WordingContext, form: str, at: datetime) -> str:
 
 def _as_of(context: WordingContext, name: str) -> str:
     clauses, form = scope.head_clauses(context), name.partition(".")[0]
-    now, still, again = (scope.without_breaks(clause) for clause in (clauses.now, clauses.still, clauses.again))
+    now, still, again = (without_breaks(clause) for clause in (clauses.now, clauses.still, clauses.again))
     as_of = context.format_opening(form, context.now)
     return context.phrases.format(name, now=now, still=still, again=again, as_of=as_of)
 
@@ -76,7 +86,7 @@ def _partly(context: WordingContext, form: str) -> str:
     recovered_services = scope.find_recovered(context)
     if not recovered_services:
         return _as_of(context, f"{form}.partly_restored.better")
-    again = scope.without_breaks(scope.impact_clauses(context, recovered_services[0]).again)
+    again = without_breaks(scope.impact_clauses(context, recovered_services[0]).again)
     return context.phrases.format(
         f"{form}.partly_restored.back", again=again, as_of=context.format_opening(form, context.now)
     )

@@ -11,16 +11,15 @@ from statuspage.domain import (
     IMPACT_STATES,
     WORST_FIRST,
     Affected,
-    AffectedAudience,
     Impact,
     ImpactClauses,
     LocaleRules,
     NoticeKind,
     State,
 )
+from statuspage.rendering.wording.audience import name_audience, say_some
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.locale_format import join_alternatives, join_list, join_negated, join_plainly
-from statuspage.rendering.wording.service_names import noun_as_object
+from statuspage.rendering.wording.locale_format import join_list, join_negated
 from statuspage.rendering.wording.text_length import x_length
 
 NAMED = 3
@@ -99,15 +98,6 @@ def worst_clauses(context: WordingContext) -> ImpactClauses:
     """The clause of the worst service since the first report, for the title."""
     services = context.all_impacts
     return impact_clauses(context, Affected(services[0].service, services[0].state) if services else None)
-
-
-def name_groups(context: WordingContext, text: str, *, most: int = 1) -> str:
-    """A sentence about one group of customers, or ``most``, begins with its name: *Shibuya club: …*."""
-    if not text or not 0 < len(context.named_groups) <= most:
-        return text
-    groups = [context.pack.audience_groups[group] for group in context.named_groups]
-    names = [group.label or f"{group.text[:1].upper()}{group.text[1:]}" for group in groups]
-    return context.phrases.format("limited.text", groups=join_alternatives(names, context.pack.locale_rules), text=text)
 
 
 def without_breaks(clause: str) -> str:
@@ -244,11 +234,11 @@ def remaining_sentence(context: WordingContext) -> str:
 
 
 def remaining_short_sentence(context: WordingContext) -> str:
-    """What still does not work, for a post; of many services only the worst by name."""
-    services = context.affected
-    if len(services) < 2 or x_length(join_nouns(context, services)) <= BRIEF // 2:
-        return remaining_sentence(context)
-    return context.phrases.format("remaining.many", **noun_slots(context, services, limit=1))
+    """What still does not work, and whether for some people only, for a post; of many services the worst by name."""
+    services, text = context.affected, remaining_sentence(context)
+    if len(services) > 1 and x_length(join_nouns(context, services)) > BRIEF // 2:
+        text = context.phrases.format("remaining.many", **noun_slots(context, services, limit=1))
+    return without_breaks(say_some(context, text)) if context.affects_some else text
 
 
 def working_sentence(context: WordingContext) -> str:
@@ -267,22 +257,6 @@ def working_sentence(context: WordingContext) -> str:
     return context.phrases.format(
         "working.text", services=join_nouns(context, [Affected(service, State.OPERATIONAL) for service in confirmed])
     )
-
-
-def audience_sentence(context: WordingContext) -> str:
-    """Who is affected. "" in a partly restored notice until somebody has said who is affected by the rest."""
-    audience, choices = context.facts.audience.extent, context.pack.audience_groups
-    groups = [choices[group] for group in context.facts.audience.groups if group in choices]
-    if audience is AffectedAudience.CHECKING or (audience is AffectedAudience.GROUPS and not groups):
-        return "" if context.is_partly_restored else context.phrases.format(f"audience.{AffectedAudience.CHECKING}")
-    if audience is not AffectedAudience.GROUPS:
-        return context.phrases.format(f"audience.{audience}")
-    if all(group.text for group in groups):
-        rules = context.pack.locale_rules
-        texts = join_alternatives([noun_as_object(group.text, rules) for group in groups], rules)
-        return context.phrases.format("audience.groups", groups=texts)
-    labels = join_plainly([group.label or group.text for group in groups], context.pack.locale_rules)
-    return context.phrases.format("audience.labels", groups=labels)
 
 
 def join_nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
@@ -339,7 +313,10 @@ def headline(context: WordingContext) -> str:
         name = NoticeKind.RESOLVED.value
     services = join_nouns(context, context.affected)
     sentence = context.phrases.format(f"headline.{name}", now=clauses.now, again=clauses.again, services=services)
-    return sentence if context.notice is NoticeKind.WITHDRAWAL else name_groups(context, sentence)
+    if context.notice is NoticeKind.WITHDRAWAL:
+        return sentence
+    works_again = context.is_over or context.notice is NoticeKind.MONITORING
+    return name_audience(context, sentence, works_again=works_again)
 
 
 def state_name(context: WordingContext, state: State) -> str:

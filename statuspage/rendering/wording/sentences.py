@@ -18,8 +18,9 @@ from statuspage.domain import (
     StartTime,
 )
 from statuspage.rendering.wording import corrections, estimates, maintenance, scope
+from statuspage.rendering.wording.audience import audience_sentence
 from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
-from statuspage.rendering.wording.opening import bare_opening, opening
+from statuspage.rendering.wording.opening import bare_opening, opening, says_it_works
 from statuspage.rendering.wording.text_zone import zone_name_of_text
 
 AFTER = "after-"
@@ -62,8 +63,14 @@ def _also_again(context: WordingContext) -> str:
 
 
 def _audience_sentence(context: WordingContext) -> str:
-    """Who is affected, unless the first sentence has named them."""
-    return "" if context.is_over or len(context.named_groups) == 1 else scope.audience_sentence(context)
+    """Who is affected, unless the first sentence has named them; if it has said that not everybody is, that we are
+    finding out who."""
+    if context.is_over or len(context.named_groups) == 1:
+        return ""
+    has_said_some = context.affects_some and not says_it_works(context)
+    if has_said_some and not corrections.is_audience_corrected(context):
+        return context.phrases.format(f"audience.{AffectedAudience.CHECKING}")
+    return audience_sentence(context)
 
 
 def _groups(context: WordingContext) -> str:

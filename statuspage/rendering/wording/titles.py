@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from statuspage.domain import MAINTENANCE_NOTICES, WORST_FIRST, AffectedAudience, Impact, NoticeKind, impacts
 from statuspage.rendering.wording import scope
+from statuspage.rendering.wording.audience import begins_with_some, name_audience, say_some
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import join_plainly
 
@@ -21,9 +22,18 @@ def incident_title(context: WordingContext) -> str:
     if frozen and not _says_anew(context, frozen):
         return frozen
     title = _title(context, scope.worst_clauses(context).now)
-    limited = scope.name_groups(context, title)
-    is_narrower = bool(frozen) and context.notice is not NoticeKind.CORRECTION and not _is_limited(context, frozen)
-    return title if is_narrower else limited
+    return scope.without_breaks(_of_audience(context, title, frozen))
+
+
+def _of_audience(context: WordingContext, title: str, frozen: str) -> str:
+    """The title with the customers it is about, who are never fewer than those of the title so far, unless they are
+    corrected."""
+    limited = name_audience(context, title)
+    if not frozen or context.notice is NoticeKind.CORRECTION or _is_limited(context, frozen):
+        return limited
+    is_of_some = begins_with_some(context, frozen) or (context.affects_some and _begins_with_group(context, frozen))
+    is_of_all = context.facts.audience.extent is AffectedAudience.ALL
+    return say_some(context, title) if is_of_some and not is_of_all else title
 
 
 def _title(context: WordingContext, clause: str) -> str:
@@ -54,7 +64,7 @@ def _says_anew(context: WordingContext, frozen: str) -> bool:
         and bool(before.audience.groups)
         and not _is_limited(context, frozen)
         and _begins_with_group(context, frozen)
-    )
+    ) or (context.facts.audience.extent is AffectedAudience.ALL and begins_with_some(context, frozen))
     return is_wider or _rank(context.all_impacts) < _rank(told) or scope.is_answered_anew(context)
 
 
@@ -64,7 +74,7 @@ def _rank(known: tuple[Impact, ...]) -> int:
 
 def _is_limited(context: WordingContext, title: str) -> bool:
     """Whether the title is about those groups of customers that are affected now, and no others."""
-    return bool(context.named_groups) and title.startswith(scope.name_groups(context, "|").partition("|")[0])
+    return bool(context.named_groups) and title.startswith(name_audience(context, "#").partition("#")[0])
 
 
 def _begins_with_group(context: WordingContext, title: str) -> bool:
@@ -92,11 +102,12 @@ def _present_title(context: WordingContext) -> str:
     if context.notice in QUOTING or is_unfinished:
         return incident_title(context)
     if context.is_over or context.notice is NoticeKind.MONITORING:
-        clause = scope.head_clauses(context).again
+        clause, works_again = scope.head_clauses(context).again, True
     elif context.notice is NoticeKind.PARTLY_RESTORED and (recovered := scope.find_recovered(context)):
-        clause = scope.impact_clauses(context, recovered[0]).again
+        clause, works_again = scope.impact_clauses(context, recovered[0]).again, True
     elif context.is_partly_restored:
-        clause = scope.head_clauses(context).now
+        clause, works_again = scope.head_clauses(context).now, False
     else:
         return incident_title(context)
-    return scope.name_groups(context, _title(context, clause))
+    title = name_audience(context, _title(context, clause), works_again=works_again)
+    return scope.without_breaks(title)

@@ -1,6 +1,7 @@
 """What people do with notices, shared by the desk, the command line and the webhooks."""
 
 from statuspage.usecases.notices import approvals, holding_notice, scheduled, update_deadlines
+from statuspage.usecases.notices.doubts import find_doubts
 from statuspage.usecases.notices.open_questions import all_open_questions
 from statuspage.usecases.notices.plain_language import warning_classes_in
 from statuspage.usecases.notices.publication import (
@@ -11,6 +12,7 @@ from statuspage.usecases.notices.publication import (
 )
 from statuspage.usecases.notices.results import (
     AwaitingApproval,
+    Doubt,
     NoticeTarget,
     Preview,
     Published,
@@ -22,6 +24,7 @@ from statuspage.usecases.notices.update_deadlines import promised_update
 
 __all__ = [
     "AwaitingApproval",
+    "Doubt",
     "NoticeTarget",
     "Preview",
     "Published",
@@ -30,6 +33,7 @@ __all__ = [
     "Superseded",
     "all_open_questions",
     "approvals",
+    "find_doubts",
     "holding_notice",
     "new_incident_target",
     "open_notice_form",

@@ -28,6 +28,7 @@ from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import open_by_form
 from statuspage.usecases.notices.approval_token import Approval, parse_token, sign_approval
+from statuspage.usecases.notices.doubts import doubts_in
 from statuspage.usecases.notices.enqueue import delivery_costs, enqueue_deliveries, log_published
 from statuspage.usecases.notices.notice_problems import parse_and_check
 from statuspage.usecases.notices.notice_texts import compose_notice, published_texts, schedule_notices
@@ -103,6 +104,7 @@ def preview_notice(
         scheduled_notices,
         plain_remarks,
         earlier_texts,
+        doubts_in(env.databases.environment, facts, notice_kind, target, incident, now),
     )
 
 

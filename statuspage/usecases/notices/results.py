@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from statuspage.domain import Facts, NoticeText, RecordedNotice, ScheduledNotice, ValidationError
+from statuspage.domain import Facts, Incident, NoticeText, RecordedNotice, ScheduledNotice, ValidationError
 from statuspage.usecases.notices.plain_language import Remark
 
 
@@ -21,11 +21,23 @@ class NoticeTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """One point to confirm. ``field`` is *start*, *ended* or *services*; ``at`` the old time, ``incident`` the open
+    incident of the same service. ``key`` is the same as long as exactly this is doubted."""
+
+    field: str
+    key: str
+    at: datetime | None = None
+    incident: Incident | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """Exactly what would be published. ``token`` is "" if there are problems; ``notice_texts`` is empty if impact or
     start time is missing. ``costs`` maps a channel's id to the price of this post, in its currency.
     ``scheduled_notices`` follow automatically and are approved with it. ``remarks`` are the plain-language findings in
-    typed texts, ``earlier_texts`` the last published texts, by field."""
+    typed texts, ``earlier_texts`` the last published texts, by field. ``doubts`` are for a person to confirm; whoever
+    publishes asks."""
 
     facts: Facts
     problems: tuple[ValidationError, ...]
@@ -36,6 +48,7 @@ class Preview:
     scheduled_notices: tuple[ScheduledNotice, ...] = ()
     remarks: tuple[Remark, ...] = ()
     earlier_texts: Mapping[str, str] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,9 +97,8 @@ def _briefing_lines(tx: Connection, catalog: Catalog, incident: Incident) -> lis
 def _alert_lines(catalog: Catalog, alert: Alert) -> list[str]:
     signal, clock = alert.monitor_alert, notify.staff_clock(catalog)
     lines = [notify.staff_label(catalog, "briefing.title", title=notify.strip_marks(catalog, signal.title))]
-    lines.append(
-        notify.staff_label(catalog, "briefing.since", time=clock.format_time(min(signal.started_at, alert.received_at)))
-    )
+    since = clock.format_recent(min(signal.started_at, alert.received_at), now=alert.received_at)
+    lines.append(notify.staff_label(catalog, "briefing.since", time=since))
     lines += [signal.summary] if signal.summary and signal.summary != signal.title else []
     return [*lines, notify.staff_label(catalog, "briefing.open")]
 

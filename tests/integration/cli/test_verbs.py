@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from statuspage.cli.context import CommandContext
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import accounts
 from tests.support.instance import (
     Cli,
     alerted,
     cli,
+    fresh_alert,
     home,
     publish_report,
     settings_of,
@@ -102,13 +104,55 @@ def test_a_report_on_an_alert_takes_its_proposal_and_its_clock(cli: Cli, home: P
     assert shown["t0_source"] != "form"
     facts = next(e["entry"]["facts"] for e in shown["entries"] if e["entry"]["type"] == "notice")
     assert facts["incident_type"] == "booking"
-    assert facts["start"]["at"] == "2026-07-04T02:57:00Z"
+    began = datetime.fromisoformat(json.loads(fresh_alert(home).read_text("utf-8"))["alerts"][0]["startsAt"])
+    assert datetime.fromisoformat(facts["start"]["at"]) == began.replace(second=0)
+
+
+@pytest.mark.slow
+def test_of_an_alert_of_months_ago_no_start_is_proposed(cli: Cli, home: Path) -> None:
+    sample = str(home / "content" / "sample_alert.json")
+    alert = cli("alert", "receive", "alertmanager", sample, "--json").json[0]["alert"]
+    refused = cli("report", "--alert", alert, "--yes")
+    assert (refused.code, refused.err.startswith("--start: ")) == (1, True), refused.err
+    assert cli("report", "--alert", alert, "--start", "5m", "--yes").code == 0
+
+
+def test_a_start_of_more_than_a_day_ago_is_published_only_with_a_confirmation(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = (datetime.now(UTC) - timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    flags = ("report", "--incident-type", "booking", "--start", old)
+    refused = cli(*flags, "--yes", "--json")
+    assert (refused.code, refused.json["doubts"][0]["field"]) == (1, "start")
+    assert "more than a day ago" in refused.err and "--anyway" in refused.err
+    assert cli("show", "--json").json == []
+    assert cli(*flags, "--yes", "--anyway").code == 0
+
+
+def test_at_a_terminal_what_is_doubtful_stands_above_the_question(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = (datetime.now(UTC) - timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.confirm", lambda *_, **__: True)
+    answer = cli("report", "--incident-type", "booking", "--start", old)
+    assert (answer.code, "--start: This was more than a day ago" in answer.err) == (0, True), answer.err
+
+
+def test_a_second_report_of_a_service_names_the_open_incident_and_how_to_add_to_it(cli: Cli) -> None:
+    incident = publish_report(cli)["incident"]
+    again = ("report", "--incident-type", "login", "--service", "booking", "--start", "1m", "--yes")
+    refused = cli(*again)
+    assert (refused.code, f"statuspage update {incident} …" in refused.err) == (1, True)
+    assert [row["id"] for row in cli("show", "--json").json] == [incident]
+    assert cli(*again, "--anyway").code == 0
+    assert len(cli("show", "--json").json) == 2
+    other = cli("report", "--incident-type", "login", "--service", "checkin", "--start", "1m", "--yes")
+    assert other.code == 0, other.err
 
 
 @pytest.mark.slow
 def test_a_slip_in_a_flag_confirms_no_alert(cli: Cli, home: Path) -> None:
     alert = alerted(cli, home)
-    assert cli("report", "--alert", alert, "--estimate", "soon").code == 1
+    assert cli("report", "--alert", alert, "--estimate", "soon", "--yes").code == 1
     assert [a["state"] for a in cli("alert", "list", "--json").json] == ["waiting"]
 
 
@@ -268,17 +312,44 @@ def test_say_shows_the_words_and_stores_nothing(cli: Cli) -> None:
     assert cli("show", "--json").json == []
 
 
-@pytest.mark.parametrize("medium", ["page", "x", "x_nolink", "short", "colleagues", "feed"])
+@pytest.mark.parametrize("medium", ["page", "mail", "x", "x_nolink", "short", "colleagues", "feed"])
 def test_say_knows_every_medium(cli: Cli, medium: str) -> None:
     result = cli("preview", "--incident-type", "booking", "--start", "10m", "--medium", medium)
     assert (result.code, bool(result.out.strip())) == (0, True)
+
+
+def test_an_unknown_medium_is_refused_with_those_there_are_and_the_nearest(cli: Cli) -> None:
+    refused = cli("preview", "--incident-type", "booking", "--start", "10m", "--medium", "email")
+    assert refused.code == 1
+    assert "Media: page, feed, mail, " in refused.err
+    assert refused.err.rstrip().endswith("Did you mean `mail`?")
+
+
+def test_an_email_is_previewed_with_its_subject(cli: Cli) -> None:
+    subject, gap, *body = cli(
+        "preview", "--incident-type", "booking", "--start", "10m", "--medium", "mail", "--lang", "en"
+    ).out.splitlines()
+    assert (subject.startswith("First report: You cannot book classes in the member app ("), gap) == (True, "")
+    assert body
+
+
+@pytest.mark.parametrize(
+    "command", ["report", "update", "resolve", "correct", "maintenance announce", "approval approve"]
+)
+def test_without_a_terminal_a_command_refuses_before_it_reads_anything(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(CommandContext, "open_env", lambda _: pytest.fail("read before it refused"))
+    monkeypatch.setattr("sys.stdin", _Line(""))
+    refused = cli(*command.split(), *(() if command == "report" else ("abc",)))
+    assert (refused.code, "Add --yes" in refused.err) == (2, True)
 
 
 @pytest.mark.slow
 def test_every_problem_is_named_beside_its_flag_and_nothing_is_stored(cli: Cli) -> None:
     result = cli(
         "report", "--incident-type", "bookings", "--service", "pool", "--start", "25:99", "--next-update", "10m",
-        "--extra", "fr=oh", "--audience", "mars",
+        "--extra", "fr=oh", "--audience", "mars", "--yes",
     )  # fmt: skip
     assert result.code == 1
     flags = {line.partition(":")[0] for line in result.err.splitlines()}
@@ -287,7 +358,7 @@ def test_every_problem_is_named_beside_its_flag_and_nothing_is_stored(cli: Cli) 
 
 
 def test_problems_are_json_for_programs(cli: Cli) -> None:
-    result = cli("report", "--incident-type", "booking", "--start", "tomorrow", "--json")
+    result = cli("report", "--incident-type", "booking", "--start", "tomorrow", "--yes", "--json")
     assert result.code == 1
     assert [p["field"] for p in result.json["problems"]] == ["start"]
     assert set(result.json["problems"][0]) == {"field", "code", "message"}
@@ -485,7 +556,7 @@ class _Line:
 def test_the_same_in_japanese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUSPAGE_LANGUAGE", "ja")
     assert cli("show").out == "対応中のインシデントはありません。\n"
-    result = cli("report", "--incident-type", "booking")
+    result = cli("report", "--incident-type", "booking", "--yes")
     assert re.match(r"--start: .*[。]", result.err)
 
 

@@ -47,7 +47,7 @@ from tests.support.desk import (
 )
 from tests.support.environments import with_changes
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
-from tests.support.instance import Cli, cli, home
+from tests.support.instance import Cli, cli, fresh_alert, home
 from tests.support.times import at
 from tests.support.typed import typed_input
 
@@ -86,7 +86,7 @@ def rows(url: str) -> str:
 
 def mention_person(cli: Cli, home: Path) -> str:
     """An incident from alert to postmortem, with the name wherever somebody can type text; returns its id."""
-    sample = (home / "content" / "sample_alert.json").read_text("utf-8")
+    sample = fresh_alert(home).read_text("utf-8")
     file = home.parent / "alert.json"
     file.write_text(sample.replace('"summary": "', f'"summary": "{WHO} '), "utf-8")
     answer = cli("alert", "receive", "alertmanager", str(file), "--json").json[0]["alert"]

@@ -140,10 +140,10 @@ def test_the_preview_shows_every_language_and_medium_with_what_is_left(env: Envi
     (pane,) = browser.tree.xpath("//aside[@id='preview']")
     assert {e.get("lang") for e in pane.xpath(".//div[contains(@class, 'pv-page')]")} == set(env.site.catalog.languages)
     tabs = [e.text_content().strip() for e in pane.xpath(".//fieldset[@class='tabs']/label")]
-    assert [tabs[0], *tabs[2:]] == ["ページ", "フィード", "社内用"]
+    assert [*tabs[:2], *tabs[3:]] == ["ページ", "メール", "フィード", "社内用"]
     assert "会員アプリでレッスンを予約できません" in pane.text_content()
     assert pane.xpath(".//progress[@max='280']")
-    assert "未接続のため、投稿されません" in pane.text_content()
+    assert "未接続のため、送信されません" in pane.text_content()
 
 
 def test_what_is_previewed_is_published_word_for_word_even_minutes_later(env: Environment, clock: Clock):
@@ -541,6 +541,6 @@ def test_an_estimate_that_has_passed_is_owned_up_to_in_its_own_words_and_the_for
 def test_of_several_incidents_the_key_opens_the_one_whose_promise_is_due_first(env: Environment, clock: Clock):
     browser = shown(env, clock).send(FIRST | {"next_update": "60m"})
     first = only_incident(env).id
-    browser.open("/incidents/new").send(FIRST | {"next_update": "15m"})
+    browser.open("/incidents/new").send(FIRST | {"incident_type": "login", "next_update": "15m"})
     (link,) = set(browser.open("/").tree.xpath("//a[@aria-keyshortcuts='n']/@href"))
     assert link.endswith("/notices/new/update") and first not in link

@@ -62,7 +62,7 @@ def alert_row(
         words=suggested_words(alert.proposal, translator),
         title=alert.monitor_alert.title,
         t0=alert.t0,
-        time=translator.times.format_time(alert.t0),
+        time=translator.times.format_recent(alert.t0, now=now),
         age=translator.span(now - alert.t0),
         notes=translator.format_list(note for note in (more, short_state(alert, translator)) if note),
         waiting=alert.state is AlertState.WAITING,

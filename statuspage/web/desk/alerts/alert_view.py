@@ -52,7 +52,7 @@ def alert_view(
         words=suggested_words(alert.proposal, translator),
         title=alert.monitor_alert.title,
         t0=alert.t0,
-        since=translator.times.format_time(alert.t0),
+        since=translator.times.format_recent(alert.t0, now=now),
         age=translator.span(now - alert.t0),
         lines=_lines(alert, group_view, translator),
         waiting=alert.state is AlertState.WAITING,

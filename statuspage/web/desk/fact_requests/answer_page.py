@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, g, make_response, render_template
 from statuspage.domain import (
     IMPACT_STATES,
     Incident,
+    IncidentType,
     NoticeInput,
     Precision,
     State,
@@ -142,7 +143,7 @@ def _questions_page(
         "fact_answer.html",
         heading=incident_title(incident, translator),
         by=engineer_request.actor,
-        services=_service_choices(form_fields, translator),
+        services=_service_choices(incident, form_fields, translator),
         states=[(str(state), translator.t(f"state.{state}")) for state in (*IMPACT_STATES, State.OPERATIONAL)],
         start_choices=ticked_choices(
             pinned_times.span_choices(form_fields, "start", translator), [fields.chosen_value(form_fields, "start")]
@@ -166,11 +167,19 @@ def _questions_page(
     return _private_response(page, 422 if problems else 200)
 
 
-def _service_choices(form_fields: Fields, translator: Translator) -> list[tuple[str, str, bool, str]]:
-    """For each service: id, name, whether it is ticked, and its state."""
+def _service_choices(
+    incident: Incident, form_fields: Fields, translator: Translator
+) -> list[tuple[str, str, bool, str]]:
+    """For each service: id, name, whether it is ticked, and its state, that of the incident type until it is chosen."""
     ticked, services = form_fields.get("service", ()), request_context.env().site.catalog.services
+    incident_type = fact_requests.incident_type_of(request_context.env(), incident) or IncidentType("")
     return [
-        (id, translator.pack.services[id].name, id in ticked, fields.value_of(form_fields, f"state-{id}") or "major")
+        (
+            id,
+            translator.pack.services[id].name,
+            id in ticked,
+            fields.value_of(form_fields, f"state-{id}") or str(incident_type.state_of(id)),
+        )
         for id, service in services.items()
         if not service.is_retired
     ]

@@ -93,7 +93,7 @@ def untold_incident(incident: Incident, title: str, translator: Translator, now:
         title=title or translator.t("home.unnamed"),
         text=translator.t("home.not_published"),
         t0=t0,
-        since=translator.times.format_time(t0),
+        since=translator.times.format_recent(t0, now=now),
         age=translator.span(elapsed),
         link=url_for("notice_form.show_notice", incident_id=incident.id, notice="first"),
         awaits_approval=bool(open_approval_requests(incident)),

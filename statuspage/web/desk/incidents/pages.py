@@ -297,7 +297,7 @@ def _since(incident: Incident, translator: Translator) -> str:
     """Since when it is known to be, as published."""
     facts = incident.public_facts
     return (
-        translator.t("incident.since", time=translator.times.format_time(facts.start.at))
+        translator.t("incident.since", time=translator.times.format_recent(facts.start.at, now=request_context.now()))
         if facts and facts.start
         else ""
     )

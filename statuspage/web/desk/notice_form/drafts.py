@@ -15,6 +15,13 @@ from statuspage.web.desk import request_context
 Fields = dict[str, list[str]]
 """A form as it was submitted: each name with its values in order."""
 
+
+def value_of(fields: Fields, name: str) -> str:
+    """The single value of a field, "" if it was not submitted."""
+    values = fields.get(name) or [""]
+    return values[-1]
+
+
 WARNING_CLASSES = "warning_classes"
 """Key, beside the fields of a draft: the classes of its plain-language warnings when it had most of them."""
 

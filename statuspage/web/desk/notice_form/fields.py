@@ -17,14 +17,13 @@ from statuspage.domain import (
     NoticeInput,
     Precision,
     Question,
-    ServiceInput,
     StartInput,
     TimeInput,
     TypedTime,
     ValidationError,
-    service_input,
 )
-from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.drafts import Fields, value_of
+from statuspage.web.desk.notice_form.service_fields import ticked_services
 
 CHOICE_BOXES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "start": {"at": ("start_at",)},
@@ -48,12 +47,6 @@ USUAL_MINUTES = {"estimate_minutes": ["30"], "was-estimate_minutes": ["30"]}
 
 DEFAULT_CADENCE = "30m"
 """The interval proposed before an incident type is chosen."""
-
-
-def value_of(fields: Fields, name: str) -> str:
-    """The single value of a field, "" if it was not submitted."""
-    values = fields.get(name) or [""]
-    return values[-1]
 
 
 def chosen_value(fields: Fields, name: str) -> str:
@@ -120,33 +113,12 @@ def _picked_answer(fields: Fields, question: Question) -> str:
     return value_of(fields, f"answer-{question.id}") or ("" if question.is_required else "checking")
 
 
-def preset_services(incident_type: IncidentType | None) -> list[ServiceInput]:
-    """The services an incident type proposes."""
-    return [service_input(affected) for affected in incident_type.services] if incident_type else []
-
-
-def ticked_services(fields: Fields, catalog: Catalog) -> list[ServiceInput]:
-    """The ticked services in the form's order; those of the incident type if none were ticked for it.
-
-    A draft may be older than a service's current id.
-    """
-    incident_type = catalog.incident_types.get(value_of(fields, "incident_type"))
-    previous_type = catalog.incident_types.get(value_of(fields, "shown_incident_type"))
-    renamed = catalog.renamed_services
-    states = {renamed.get(id, id): value_of(fields, f"state-{id}") or "major" for id in fields.get("service", ())}
-    ticked = [ServiceInput(service, state) for service, state in states.items()]
-    if incident_type is not previous_type and (not ticked or set(ticked) == set(preset_services(previous_type))):
-        ticked = preset_services(incident_type)
-    positions = {service: n for n, service in enumerate(catalog.services)}
-    return sorted(ticked, key=lambda item: positions.get(item.service, len(positions)))
-
-
 def next_update_value(fields: Fields, catalog: Catalog) -> str:
     """Which next update counts: a button, or *at* with its box; by default the incident type's own interval."""
     incident_type = catalog.incident_types.get(value_of(fields, "incident_type"))
     previous_type = catalog.incident_types.get(value_of(fields, "shown_incident_type"))
-    value = chosen_value(fields, "next_update")
-    if not value or (incident_type is not previous_type and value == cadence_of(previous_type)):
+    value, is_own = chosen_value(fields, "next_update"), bool(value_of(fields, "next_update_touched"))
+    if not value or (incident_type is not previous_type and value == cadence_of(previous_type) and not is_own):
         return cadence_of(incident_type)
     return value
 

@@ -36,7 +36,11 @@ def form_heading(form_session: FormSession, translator: Translator, form_title: 
         opened_at = form_session.target.form_opened_at
         no_alert = form_session.notice is NoticeKind.FIRST and incident is None and opened_at is not None
         if no_alert and opened_at is not None:
-            context = [translator.t("report.no_alert", time=translator.times.format_time(opened_at))]
+            context = [
+                translator.t(
+                    "report.no_alert", time=translator.times.format_recent(opened_at, now=request_context.now())
+                )
+            ]
         return FormHeading(form_title, context)
     tone = _tone(incident, form_session.notice)
     promise = response_clock.promise_view(incident, translator, request_context.now())
@@ -64,4 +68,6 @@ def _since(incident: Incident, translator: Translator) -> list[str]:
     facts = incident.public_facts
     if facts is None or facts.start is None:
         return []
-    return [translator.t("incident.since", time=translator.times.format_time(facts.start.at))]
+    return [
+        translator.t("incident.since", time=translator.times.format_recent(facts.start.at, now=request_context.now()))
+    ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from statuspage.domain import FactRow, IncidentType
 from statuspage.rendering.wording import format_inline
 from statuspage.web.desk.notice_form import pinned_times
-from statuspage.web.desk.notice_form.fields import preset_services, ticked_services
 from statuspage.web.desk.notice_form.form_model import FormSource
+from statuspage.web.desk.notice_form.service_fields import preset_services, ticked_services
 
 
 def field_hints(source: FormSource, incident_type: IncidentType | None) -> dict[str, str]:

@@ -39,7 +39,8 @@ class FormSource:
 
 @dataclass(frozen=True, slots=True)
 class IncidentTypeTile:
-    """An incident type to choose. ``services`` and ``cadence`` are what it proposes."""
+    """An incident type to choose. ``services`` and ``cadence`` are what it proposes, ``state`` is that of other
+    services."""
 
     id: str
     label: str
@@ -47,6 +48,7 @@ class IncidentTypeTile:
     key: str
     checked: bool
     services: str
+    state: str
     cadence: str
 
 

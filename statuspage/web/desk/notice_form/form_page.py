@@ -12,6 +12,7 @@ from statuspage.usecases.notices import Preview
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import (
     channel_picker,
+    confirmations,
     draft_page,
     drafts,
     fields,
@@ -37,8 +38,11 @@ def preview_form(form_session: FormSession) -> Preview:
         now=request_context.now(),
     )
     drafts.keep_warning_classes(form_session.owner, notices.warning_classes_in(preview.remarks))
-    conflicts = fields.conflict_problems(form_session.fields)
-    return replace(preview, problems=(*conflicts, *preview.problems), token="") if conflicts else preview
+    more = (
+        *fields.conflict_problems(form_session.fields),
+        *confirmations.unconfirmed_problems(preview.doubts, form_session.fields, request_context.translator()),
+    )
+    return replace(preview, problems=(*more, *preview.problems), token="") if more else preview
 
 
 def show_form(form_session: FormSession, messages: FormMessages, known_preview: Preview | None = None) -> Response:
@@ -61,6 +65,7 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
         preview=_pane(preview, form_session, messages.token),
         back_address=form_heading.back_address(form_session),
         alert_time=form_state.alert_time(form_session),
+        doubts=confirmations.doubt_views(preview.doubts, form_session.fields, translator),
         same_plans=form_state.same_plans(form_session, preview, translator),
         zone=translator.times.zone_name(),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("was_submitted"))),

@@ -32,6 +32,7 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.notice_form import drafts, fields
 from statuspage.web.desk.notice_form import opening_fields as opening
+from statuspage.web.desk.notice_form.confirmations import UNCONFIRMED
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.merge_answers import AnswerMerger
 from statuspage.web.desk.panels import fact_lines, maintenance, on_call, response_clock
@@ -125,10 +126,9 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
         return form_fields | (opening.time_fields("ended", recovered, zone, now) if recovered else {})
     if alert is None:
         return opening.first_report_fields(catalog)
-    started_at = alert.monitor_alert.started_at
-    return opening.first_report_fields(catalog, proposal=alert.proposal) | opening.time_fields(
-        "start", started_at, zone, now
-    )
+    started_at = alert.proposed_start
+    start_fields: Fields = opening.time_fields("start", started_at, zone, now) if started_at else {"start": []}
+    return opening.first_report_fields(catalog, proposal=alert.proposal) | start_fields
 
 
 def alert_time(form_session: FormSession) -> str:
@@ -214,7 +214,8 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
     if form_session.alert is not None and form_session.notice is NoticeKind.FIRST:
         heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received_at))
         since_text = translator.t(
-            "report.monitor_since", time=translator.times.format_time(form_session.alert.monitor_alert.started_at)
+            "report.monitor_since",
+            time=translator.times.format_recent(form_session.alert.monitor_alert.started_at, now=request_context.now()),
         )
         return [
             (
@@ -295,7 +296,7 @@ def problems_so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationEr
     attempt to publish."""
     if request.form.get("was_submitted"):
         return problems
-    unfinished_codes = ("missing", "required", "empty")
+    unfinished_codes = ("missing", "required", "empty", UNCONFIRMED)
     return tuple(problem for problem in problems if problem.code.partition(".")[2] not in unfinished_codes)
 
 

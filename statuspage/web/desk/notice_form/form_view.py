@@ -25,9 +25,7 @@ from statuspage.web.desk.notice_form.fields import (
     cadence_of,
     chosen_value,
     next_update_value,
-    preset_services,
     ticked_choices,
-    ticked_services,
     value_of,
 )
 from statuspage.web.desk.notice_form.form_hints import field_hints, says_no_change
@@ -43,6 +41,7 @@ from statuspage.web.desk.notice_form.form_model import (
 )
 from statuspage.web.desk.notice_form.opening_fields import fits_phase
 from statuspage.web.desk.notice_form.plain_language import field_findings, not_checked_note
+from statuspage.web.desk.notice_form.service_fields import preset_services, service_marks, state_of, ticked_services
 
 ICONS = {
     "unreachable": "net",
@@ -156,6 +155,7 @@ def _hidden_fields(source: FormSource, signed_target: str) -> list[tuple[str, st
         ("shown_incident_type", value_of(fields, "incident_type")),
         ("next_update_touched", value_of(fields, "next_update_touched")),
         *previous,
+        *(service_marks(fields, source.catalog) if "how_badly" in source.parts else ()),
         *pinned_times.pin_fields(fields),
         *asking.carried_fields(fields, source.parts),
     ]
@@ -184,6 +184,7 @@ def _type_tile(source: FormSource, incident_type: IncidentType, key: str) -> Inc
         key,
         checked,
         " ".join(f"{item.service}:{item.state}" for item in preset_services(incident_type)),
+        str(incident_type.state),
         cadence_of(incident_type),
     )
 
@@ -204,7 +205,7 @@ def _service_groups(source: FormSource) -> list[tuple[str, list[ServiceChip]]]:
 
 def _service_chip(source: FormSource, id: str, group: Sequence[str], ticked: Mapping[str, str]) -> ServiceChip:
     unticked = [service for service in group if service not in ticked]
-    state = ticked.get(id) or value_of(source.fields, f"state-{id}") or "major"
+    state = ticked.get(id) or state_of(source.fields, source.catalog, id)
     is_likely = unticked == [id] and len(group) > 1
     return ServiceChip(id, source.translator.pack.services[id].name, id in ticked, state, is_likely)
 

@@ -19,7 +19,7 @@ from statuspage.domain import (
     newest_answers,
     open_questions,
 )
-from statuspage.web.desk.notice_form import fields, opening_fields, pinned_times, questions
+from statuspage.web.desk.notice_form import fields, opening_fields, pinned_times, questions, service_fields
 from statuspage.web.desk.notice_form.drafts import Fields
 
 TAKE_ALL, TAKE_ONE = "take_facts", "take_fact"
@@ -98,7 +98,7 @@ class AnswerMerger:
         ]
         incident_type = self.catalog.incident_types.get(fields.value_of(form_fields, "incident_type"))
         untouched = [self._input_value(self.initial_fields, name), *earlier_values]
-        untouched += [tuple(fields.preset_services(incident_type))] if name == "services" else []
+        untouched += [tuple(service_fields.preset_services(incident_type))] if name == "services" else []
         return "fillable" if own_value in untouched else "conflicting"
 
     def _earlier_answers(self, name: str) -> list[Answer]:
@@ -133,7 +133,7 @@ class AnswerMerger:
 
 
 _FACT_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "services": (*questions.FORM_PARTS["services"], *questions.FORM_PARTS["how_badly"]),
+    "services": (*questions.FORM_PARTS["services"], *questions.FORM_PARTS["how_badly"], *service_fields.MARKS),
     "start": (*questions.FORM_PARTS["start"], "was-start_at", "pin-start"),
     "estimate": (*questions.FORM_PARTS["estimate"], "was-estimate_*", "pin-estimate"),
     "ended": (*questions.FORM_PARTS["ended"], "was-ended_at", "pin-ended"),

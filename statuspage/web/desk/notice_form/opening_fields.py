@@ -24,6 +24,7 @@ from statuspage.domain import (
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import USUAL_MINUTES, cadence_of, with_pin
 from statuspage.web.desk.notice_form.questions import is_past
+from statuspage.web.desk.notice_form.service_fields import alert_fields
 
 
 def first_report_fields(catalog: Catalog, *, proposal: Proposal | None = None) -> Fields:
@@ -34,9 +35,9 @@ def first_report_fields(catalog: Catalog, *, proposal: Proposal | None = None) -
         "precision": ["about"],
         "audience": [AffectedAudience.CHECKING],
     }
-    fields |= _service_fields(
-        (proposal.services if proposal else ()) or (incident_type.services if incident_type else ())
-    )
+    if incident_type is not None:
+        services = (proposal.services if proposal else ()) or incident_type.services
+        fields |= {"shown_incident_type": [incident_type.id], **alert_fields(incident_type.id, services)}
     fields |= {"start": ["now"], "start_at": [""], "estimate": ["unknown"], **USUAL_MINUTES}
     return fields | _next_update_fields(incident_type)
 

@@ -21,6 +21,7 @@ from statuspage.web.desk.notice_form import (
     draft_page,
     drafts,
     form_state,
+    join_incident,
     merge_answers,
     opening_fields,
     pinned_times,
@@ -166,6 +167,8 @@ def _form_response(form_session: FormSession) -> Response:
         return _discard(form_session)
     if whats_new.may_go_on(form_session, action):
         return whats_new.go_on_as(form_session, action)
+    if (joined := join_incident.joined_incident(form_session, action)) is not None:
+        return join_incident.join_incident(form_session, joined)
     form_session = _take_proposal(form_session, action)
     if action.startswith(f"{plain_language.GLOSSARY_ENTRY} "):
         return _glossary_entry_response(form_session, action)

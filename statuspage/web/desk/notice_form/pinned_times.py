@@ -128,5 +128,4 @@ def chosen_time_text(fields: Fields, name: str, translator: Translator) -> str:
 
 
 def _clock_text(at: datetime, translator: Translator) -> str:
-    same_day = translator.times.local_date(at) == translator.times.local_date(request_context.now())
-    return translator.times.format_time(at) if same_day else translator.times.format_day_time(at)
+    return translator.times.format_recent(at, now=request_context.now())

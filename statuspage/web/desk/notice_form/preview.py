@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
+    OWN_MEDIA,
     Catalog,
     ChannelSpec,
     Facts,
@@ -17,6 +18,7 @@ from statuspage.domain import (
 )
 from statuspage.rendering.site import page_mark
 from statuspage.usecases.notices import Preview
+from statuspage.web.desk.notice_form.confirmations import UNCONFIRMED
 from statuspage.web.desk.panels import fact_lines
 from statuspage.web.desk.translations import Translator
 
@@ -30,7 +32,7 @@ STATE_TONES = {
 }
 """The mark and colour of a state."""
 
-TABS = {"page": ("page",), "x": ("x",), "feed": ("feed",), "staff": ("short", "colleagues")}
+TABS = {"page": ("page",), "mail": ("mail",), "x": ("x",), "feed": ("feed",), "staff": ("short", "colleagues")}
 """The tabs in their order, each with its media: what staff say on the phone and to each other is one."""
 
 
@@ -136,7 +138,9 @@ def build_pane(
         tone=tone,
         state=translator.t(_TONE_LABELS[tone]),
         problems=[
-            translator.problem_text(problem) for problem in preview.problems if problem.code not in missing_codes
+            translator.problem_text(problem)
+            for problem in preview.problems
+            if problem.code not in missing_codes and not problem.code.endswith(f".{UNCONFIRMED}")
         ],
         token=token,
         as_of=translator.t("report.as_of", time=translator.clock_seconds(preview.previewed_at)),
@@ -247,7 +251,7 @@ def _medium_preview(
         length=medium_text.length,
         limit=medium_text.limit,
         account=", ".join(spec.account for spec in specs if spec.account),
-        note=_medium_note(specs, preview.costs, translator, unconnected),
+        note="" if medium in OWN_MEDIA else _medium_note(specs, preview.costs, translator, unconnected),
         can_copy=tab == "staff",
         tab=tab,
     )
@@ -257,7 +261,7 @@ def _medium_note(
     specs: list[ChannelSpec], costs: Mapping[str, float], translator: Translator, unconnected: Collection[str]
 ) -> str:
     connected = [spec for spec in specs if spec.id not in unconnected]
-    if specs and not connected:
+    if not connected:
         return translator.t("report.not_connected")
     cost = sum(_post_price(spec, costs) for spec in connected)
     if not cost or translator.pack.marks.word:

@@ -11,7 +11,7 @@ from statuspage.domain import NoticeKind, RecordedNotice, ValidationError
 from statuspage.usecases import notices
 from statuspage.usecases.notices import AwaitingApproval, Preview, Published, Refused, Stale, Superseded
 from statuspage.web.desk import request_context
-from statuspage.web.desk.notice_form import drafts, fields
+from statuspage.web.desk.notice_form import confirmations, drafts, fields
 from statuspage.web.desk.notice_form.form_page import preview_form, show_form
 from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession, sign_target
 
@@ -19,7 +19,7 @@ from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession
 def publish_form(form_session: FormSession) -> Response:
     """With a token, publishes what was previewed; without one, the form as it is now if it has no problem."""
     token = request.form.get("token", "")
-    if not token or fields.conflict_problems(form_session.fields):
+    if not token or fields.conflict_problems(form_session.fields) or _is_doubtful(form_session):
         preview = preview_form(form_session)
         if preview.problems:
             return _show_problems(form_session, preview.problems, preview)
@@ -48,6 +48,15 @@ def publish_form(form_session: FormSession) -> Response:
             return _show_stale(form_session, code)
         case Superseded(newer=newer):
             return _show_superseded(form_session, newer)
+
+
+def _is_doubtful(form_session: FormSession) -> bool:
+    """Whether something is not confirmed that has become doubtful at the latest now."""
+    env, now = request_context.env(), request_context.now()
+    notice_input = fields.parse_notice_input(form_session.fields, env.site.catalog)
+    kind, target = form_session.notice, form_session.target
+    doubts = notices.find_doubts(env, notice_input, notice_kind=kind, target=target, now=now)
+    return bool(confirmations.unconfirmed_problems(doubts, form_session.fields, request_context.translator()))
 
 
 def _show_problems(form_session: FormSession, problems: tuple[ValidationError, ...], preview: Preview) -> Response:

@@ -70,5 +70,4 @@ def _estimate_text(estimate: Estimate, translator: Translator, now: datetime) ->
 
 
 def _time_text(at: datetime, translator: Translator, now: datetime) -> str:
-    same_day = translator.times.format_day(at) == translator.times.format_day(now)
-    return translator.times.format_time(at) if same_day else translator.times.format_day_time(at)
+    return translator.times.format_recent(at, now=now)

@@ -1,0 +1,61 @@
+"""What a person has to confirm before a notice is published: an old time, or a second incident of the same service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from statuspage.domain import Facts, Incident, NoticeInput, NoticeKind
+from statuspage.storage import incidents
+from statuspage.storage.engine import Database
+from statuspage.usecases.environment import Environment
+from statuspage.usecases.notices.notice_problems import parse_and_check
+from statuspage.usecases.notices.results import Doubt, NoticeTarget
+
+OLD_AFTER = timedelta(days=1)
+"""How long before its notice something may have begun or ended without a question."""
+
+
+def find_doubts(
+    env: Environment, notice_input: NoticeInput, *, notice_kind: NoticeKind, target: NoticeTarget, now: datetime
+) -> tuple[Doubt, ...]:
+    """The points of this notice to confirm, in the form's order."""
+    with env.databases.environment.read() as tx:
+        incident = incidents.load_incident(tx, target.incident_id)
+    facts, _ = parse_and_check(env, notice_input, notice_kind, target, incident, now)
+    return doubts_in(env.databases.environment, facts, notice_kind, target, incident, now)
+
+
+def doubts_in(
+    database: Database,
+    facts: Facts,
+    notice_kind: NoticeKind,
+    target: NoticeTarget,
+    incident: Incident | None,
+    now: datetime,
+) -> tuple[Doubt, ...]:
+    """The same for known facts. ``incident`` is as it is before this notice, None if it is new."""
+    told = incident.public_facts if incident else None
+    return (*_same_services(database, facts, notice_kind, target.incident_id), *_old_times(facts, told, now))
+
+
+def _old_times(facts: Facts, previous: Facts | None, now: datetime) -> Iterator[Doubt]:
+    """The times of long ago that customers have not been told yet."""
+    started, told_start = (known.start.at if known and known.start else None for known in (facts, previous))
+    ended, told_end = facts.ended_at, previous.ended_at if previous else None
+    for field, at, told in (("start", started, told_start), ("ended", ended, told_end)):
+        if at is not None and at != told and now - at > OLD_AFTER:
+            yield Doubt(field, f"{field} {at.isoformat()}", at=at)
+
+
+def _same_services(database: Database, facts: Facts, notice_kind: NoticeKind, own_id: str) -> Iterator[Doubt]:
+    """Published incidents that are still open and affect a service of this first report."""
+    services = {affected.service for affected in facts.affected}
+    if notice_kind is not NoticeKind.FIRST or not services:
+        return
+    with database.read() as tx:
+        others = incidents.open_incidents(tx)
+    for other in others:
+        is_told = other.id != own_id and other.latest is not None and not other.is_maintenance
+        if is_told and services & {affected.service for affected in other.affected}:
+            yield Doubt("services", f"services {other.id}", incident=other)
