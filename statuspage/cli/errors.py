@@ -168,7 +168,7 @@ def content_refusal(command: CommandContext, faults: tuple[ContentError, ...]) -
     from statuspage import serialization
 
     return Refusal(
-        *(f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults),
+        *(str(fault) for fault in faults),
         command.text("content_errors", count=len(faults)),
         reasons=serialization.to_json_value(faults),
     )

@@ -327,3 +327,7 @@ class ContentError:
     line: int
     key: str
     message: str
+
+    def __str__(self) -> str:
+        """On one line, as compilers write it; an error of a whole line or file has no key."""
+        return ": ".join(filter(None, (f"{self.file}:{self.line}", self.key, self.message)))

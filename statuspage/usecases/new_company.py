@@ -79,7 +79,7 @@ class BrokenStarter(Exception):
     """The content that was written does not pass; nothing was made. A fault of ours."""
 
     def __init__(self, errors: Sequence[ContentError]) -> None:
-        super().__init__("; ".join(f"{error.file}: {error.key}: {error.message}" for error in errors))
+        super().__init__("; ".join(map(str, errors)))
 
 
 def create_company(home: Path, new: NewCompany) -> tuple[str, ...]:
