@@ -196,7 +196,17 @@ from statuspage.domain.service_words import (
     ServiceTemplates,
     ServiceWords,
 )
-from statuspage.domain.site_config import NO_CONTACT, Brand, Contact, HostSpec, Link, Logo, Readers, Site
+from statuspage.domain.site_config import (
+    NO_CONTACT,
+    Brand,
+    Contact,
+    ContactNeed,
+    HostSpec,
+    Link,
+    Logo,
+    Readers,
+    Site,
+)
 from statuspage.domain.staff_notification import (
     Escalation,
     NewStaffNotification,
@@ -287,6 +297,7 @@ __all__ = [
     "Claim",
     "ClockStep",
     "Contact",
+    "ContactNeed",
     "ContentError",
     "ContributingCause",
     "Delivery",

@@ -14,7 +14,7 @@ from statuspage.domain.glossary import Glossary
 from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
 from statuspage.domain.service_words import NO_TEMPLATES, GroupWords, ServiceTemplates, ServiceWords
-from statuspage.domain.site_config import HostSpec, Site
+from statuspage.domain.site_config import ContactNeed, HostSpec, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Question:
 
     ``conflicts`` are pairs of an answer and a choice that contradict each other, such as ``workaround.wait``;
     ``against`` are an answer, another question of the type and an answer to that one that contradict each other.
+    ``unavailable`` are answers that nobody may choose, because they send readers to a company that says nowhere how to
+    reach it.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Question:
     is_required: bool = False
     conflicts: tuple[tuple[str, str], ...] = ()
     against: tuple[tuple[str, str, str], ...] = ()
+    unavailable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +252,8 @@ class Catalog:
     """All content of one environment. ``version`` changes with any byte of it. Mappings keep the order of the files.
 
     ``contradictions`` are pairs of choices that one notice must not say together (``cause.bank``, ``workaround.wait``).
-    ``scenario_needs`` are the services, by id or role, of shipped scenarios that are left out because the company has
-    none of them.
+    ``contact_needs`` is what a choice (``workaround.phone``) needs of the company's contact. ``scenario_needs`` are the
+    services, by id or role, of shipped scenarios that are left out because the company has none of them.
     """
 
     version: str
@@ -271,6 +274,7 @@ class Catalog:
     runbooks: Mapping[str, Mapping[str, Runbook]] = field(default_factory=dict)
     scenario_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contradictions: tuple[tuple[str, str], ...] = ()
+    contact_needs: Mapping[str, ContactNeed] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -281,6 +285,11 @@ class Catalog:
     def desk_languages(self) -> tuple[str, ...]:
         """The languages of the desk, the first one by default."""
         return self.site.desk_languages
+
+    def lacking_contact(self, choice: str) -> ContactNeed | None:
+        """What the company does not give of its contact, although this choice needs it; None if nothing is missing."""
+        need = self.contact_needs.get(choice)
+        return None if need is None or self.site.contact.meets(need) else need
 
     @property
     def unplanned_types(self) -> Mapping[str, IncidentType]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from statuspage.domain import ContactNeed
 from statuspage.settings import Settings
 from statuspage.usecases.diagnostics.findings import Finding, info_finding
 from statuspage.usecases.environment import Environment
@@ -17,6 +18,7 @@ class SetupGap(StrEnum):
 
     HOST = "no_host"
     ADDRESS = "no_address"
+    CONTACT = "no_contact"
     MAIL = "no_mail"
     MONITOR = "no_monitor"
     ON_CALL = "no_on_call"
@@ -35,6 +37,7 @@ def find_setup_gaps(env: Environment, *, has_address: bool, has_monitor: bool) -
     present = {
         SetupGap.HOST: bool(catalog.hosts),
         SetupGap.ADDRESS: has_address,
+        SetupGap.CONTACT: catalog.site.contact.meets(ContactNeed.CONTACT),
         SetupGap.MAIL: has_mail,
         SetupGap.MONITOR: has_monitor,
         SetupGap.ON_CALL: bool(catalog.on_call.rosters),

@@ -103,7 +103,7 @@ def _sentence(answer: InvalidAnswer, translator: Translator) -> str:
 
 
 def _trades_first() -> list[str]:
-    """The starters; that of no trade last."""
+    """The starters; that of no trade last, because it is called *something else* there."""
     return sorted(loading.starters(), key=lambda name: name == "general")
 
 
