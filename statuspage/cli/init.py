@@ -96,7 +96,7 @@ def _create(command: CommandContext, new: NewCompany) -> Sequence[str]:
     from statuspage.usecases import new_company
 
     try:
-        return new_company.create_company(command.settings.home, new)
+        return new_company.create_company(command.settings.home, new, now=command.now())
     except new_company.InvalidCompany as error:
         raise Refusal(*(_sentence(command, one) for one in error.answers), code=WRONG_USE) from None
 
@@ -104,7 +104,7 @@ def _create(command: CommandContext, new: NewCompany) -> Sequence[str]:
 def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) -> tuple[Sequence[str], RestoreResult]:
     """Makes the instance of a published page, and imports its history. Nothing is left where that fails."""
     from statuspage.cli.history import page_problem
-    from statuspage.usecases import history_import, new_company
+    from statuspage.usecases import history_import, history_start, new_company
     from statuspage.usecases.environment import shared_status
 
     home = command.settings.home
@@ -122,6 +122,7 @@ def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) 
         files = _create(command, new_company.company_of_page(page, asked))
         env = command.open_env(warn=False)
         moved = history_import.restore_history(env, source, now=command.now())
+        history_start.move_history_start(env, command.settings.content)
         shared_status.write_status(env, now=command.now())
         return files, moved
     except history_import.UnreadablePage as error:

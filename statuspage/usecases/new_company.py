@@ -11,9 +11,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from statuspage import bundled
 from statuspage.content import loading
@@ -82,20 +83,22 @@ class BrokenStarter(Exception):
         super().__init__("; ".join(map(str, errors)))
 
 
-def create_company(home: Path, new: NewCompany) -> tuple[str, ...]:
-    """Makes ``home`` an instance of this company; returns the names of the files that were written.
+def create_company(home: Path, new: NewCompany, *, now: datetime) -> tuple[str, ...]:
+    """Makes ``home`` an instance of this company, whose record begins today; returns the names of the files that were
+    written.
 
     Raises InvalidCompany with every answer that cannot be used, and InstanceExists for a folder in use. An interrupted
     attempt is started over.
     """
     if invalid := list(find_invalid(new)):
         raise InvalidCompany(invalid)
-    return _place(home, content_files(new))
+    return _place(home, content_files(new, now=now))
 
 
-def content_files(new: NewCompany) -> dict[str, bytes]:
+def content_files(new: NewCompany, *, now: datetime) -> dict[str, bytes]:
     """The files of this company's content, by name."""
-    return {"site.toml": _site_file(new), "services.toml": _services_file(new)}
+    first_day = now.astimezone(ZoneInfo(new.zone)).date()
+    return {"site.toml": _site_file(new, first_day), "services.toml": _services_file(new)}
 
 
 def create_demo(home: Path) -> None:
@@ -243,13 +246,14 @@ def _names_of(content: loading.ContentFolder, language: str) -> dict[str, str]:
     return {id: str(words["name"]) for id, words in services.items() if "name" in words}
 
 
-def _site_file(new: NewCompany) -> bytes:
+def _site_file(new: NewCompany, first_day: date) -> bytes:
     lines = {
         "company": new.company.strip(),
         "starter": new.starter,
         "languages": list(new.languages),
         "time_zone": new.zone,
         "address": new.address.rstrip("/"),
+        "history_start": first_day.isoformat(),
     } | ({"desk_languages": list(new.desk_languages)} if new.desk_languages else {})
     return "".join(f"{key} = {_toml(value)}\n" for key, value in lines.items()).encode("utf-8")
 
