@@ -35,8 +35,7 @@ def move_history_start(env: Environment, content: Path) -> EarlierStart | None:
 
 
 def use_history_start(env: Environment, *, now: datetime) -> None:
-    """Loads the content with the day that was moved: at the first look a file has changed, at the second it is stable.
-    """
+    """Loads the content with the day that was moved. It takes two looks: after the first, files may still change."""
     env.reload_content(now)
     env.reload_content(now)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tomllib
@@ -22,6 +21,7 @@ from statuspage.content.compiled import Reading, load_content
 from statuspage.domain import ContentError, has_unreadable_characters
 from statuspage.usecases.content import ContentFolders
 from statuspage.usecases.instance import InstanceExists, create_intake_secret
+from statuspage.usecases.zones import guess_zone, nearest_zones
 
 if TYPE_CHECKING:
     from statuspage.integrations.history import PublishedPage
@@ -184,7 +184,8 @@ def find_invalid(new: NewCompany) -> Iterator[InvalidAnswer]:
     if not new.languages:
         yield InvalidAnswer("language", "no_language", "")
     yield from _unknown("language", new.languages, loading.shipped_languages())
-    yield from _unknown("zone", (new.zone,), tuple(sorted(available_timezones())))
+    if new.zone not in available_timezones():
+        yield InvalidAnswer("zone", "unknown", new.zone, nearest_zones(new.zone))
     yield from _unknown("starter", (new.starter,), loading.starters())
     if new.address and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", new.address):
         yield InvalidAnswer("address", "no_url", new.address)
@@ -201,23 +202,6 @@ def _invalid_name(field: str, name: str) -> Iterator[InvalidAnswer]:
         yield InvalidAnswer(field, "unreadable", name)
     elif len(name) > MAX_NAME_LENGTH:
         yield InvalidAnswer(field, "too_long", name)
-
-
-def guess_zone(environ: dict[str, str] | None = None, link: Path = Path("/etc/localtime")) -> str:
-    """The machine's zone by its IANA name; UTC where that cannot be known."""
-    named = (environ if environ is not None else dict(os.environ)).get("TZ", "").lstrip(":")
-    _, _, linked = str(link.resolve()).partition("zoneinfo/")
-    return next((zone for zone in (named, linked) if zone in available_timezones()), "UTC")
-
-
-def find_zone(text: str) -> str:
-    """The IANA name of the zone that somebody typed: in any case, with spaces, or only its city where just one zone has
-    it. The text itself where there is none.
-    """
-    folded = text.strip().replace(" ", "_").casefold()
-    zones = {zone.casefold(): zone for zone in available_timezones()}
-    cities = [zone for known, zone in zones.items() if "/" in zone and known.rpartition("/")[2] == folded]
-    return zones.get(folded) or (cities[0] if len(cities) == 1 else text.strip())
 
 
 def company_of_page(page: PublishedPage, new: NewCompany) -> NewCompany:

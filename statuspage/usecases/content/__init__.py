@@ -2,6 +2,7 @@
 
 from statuspage.usecases.content import active_content, custom_templates, starter_change
 from statuspage.usecases.content.active_content import ContentFolders, UnusableContent
+from statuspage.usecases.content.missing_names import services_without_names
 from statuspage.usecases.content.unavailable_choices import unavailable_choices
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "UnusableContent",
     "active_content",
     "custom_templates",
+    "services_without_names",
     "starter_change",
     "unavailable_choices",
 ]

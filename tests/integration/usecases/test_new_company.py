@@ -15,7 +15,8 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Affected, Facts, NoticeKind, Precision, StartTime, State
 from statuspage.domain.uptime import uptime_record
 from statuspage.rendering.wording import IncidentContext, compose
-from statuspage.usecases import new_company
+from statuspage.usecases import new_company, zones
+from statuspage.usecases.content import services_without_names
 from statuspage.usecases.instance import InstanceExists
 from statuspage.usecases.new_company import InvalidCompany, NewCompany
 from tests.support.times import at
@@ -150,11 +151,36 @@ def test_an_instance_of_the_demo_company_says_so_and_another_one_does_not(tmp_pa
     ("typed", "zone"),
     [
         ("europe/berlin", "Europe/Berlin"), ("Berlin", "Europe/Berlin"), ("new york", "America/New_York"),
-        ("UTC", "UTC"), (" Asia/Tokyo ", "Asia/Tokyo"), ("Louisville", "Louisville"), ("Mars", "Mars"),
+        ("UTC", "UTC"), (" Asia/Tokyo ", "Asia/Tokyo"),
+        ("Istanbul", "Europe/Istanbul"), ("West", "West"), ("Mars", "Mars"),
     ],
 )  # fmt: skip
 def test_a_zone_is_found_by_its_city_where_only_one_has_it(typed: str, zone: str) -> None:
-    assert new_company.find_zone(typed) == zone
+    assert zones.find_zone(typed) == zone
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [("Wien", "Europe/Vienna"), ("ウィーン", "Europe/Vienna"), ("東京", "Asia/Tokyo"), ("Zürich", "Europe/Zurich")],
+)
+def test_a_city_is_known_by_its_name_in_each_language_of_the_program(typed: str, zone: str) -> None:
+    assert zones.find_zone(typed) == zone
+
+
+@pytest.mark.parametrize(
+    ("typed", "nearest"),
+    [
+        ("Veinna", "Europe/Vienna"), ("Europa/Berlin", "Europe/Berlin"), ("New-York", "America/New_York"),
+        ("asia/tokio", "Asia/Tokyo"),
+    ],
+)  # fmt: skip
+def test_a_zone_that_is_not_known_is_refused_with_the_nearest(typed: str, nearest: str) -> None:
+    (answer,) = new_company.find_invalid(replace(ACME, zone=typed))
+    assert (answer.field, answer.reason, answer.choices[0]) == ("zone", "unknown", nearest)
+
+
+def test_a_zone_that_is_like_no_other_has_no_nearest() -> None:
+    assert zones.nearest_zones("Salzburg") == ()
 
 
 def test_an_interrupted_attempt_is_started_over(tmp_path: Path) -> None:
@@ -175,6 +201,20 @@ def test_names_in_another_script_get_ids_of_their_own(tmp_path: Path) -> None:
 def test_the_zone_is_that_of_the_machine(tmp_path: Path) -> None:
     link = tmp_path / "localtime"
     link.symlink_to("/usr/share/zoneinfo/Europe/Paris")
-    assert new_company.guess_zone({"TZ": "Asia/Seoul"}, link) == "Asia/Seoul"
-    assert new_company.guess_zone({}, link) == "Europe/Paris"
-    assert new_company.guess_zone({"TZ": "nonsense"}, tmp_path / "nothing") == "UTC"
+    assert zones.guess_zone({"TZ": "Asia/Seoul"}, link) == "Asia/Seoul"
+    assert zones.guess_zone({}, link) == "Europe/Paris"
+    assert zones.guess_zone({"TZ": "nonsense"}, tmp_path / "nothing") == "UTC"
+
+
+def test_services_without_a_name_of_their_own_in_a_language_are_listed(tmp_path: Path) -> None:
+    new = replace(ACME, services=("Payments API", "Dashboard", "Payouts"), languages=("en", "de", "ja"))
+    catalog, content = made(tmp_path / "acme", new), tmp_path / "acme" / "content"
+    missing = services_without_names(content, catalog)
+    assert missing["de"] == ("Payments API", "Payouts"), "the starter has a German name for its own services"
+    (content / "de").mkdir()
+    words = '[services.payments-api]\nname = "Payments API"\n\n[services.payouts]\nname = "Auszahlungen"\n'
+    (content / "de" / "organisation.toml").write_text(words, "utf-8")
+    named, errors = loading.read_content(content)
+    assert named is not None, errors
+    assert [*services_without_names(content, named)] == ["ja"]
+    assert services_without_names(content, replace(named, site=replace(named.site, languages=("en",)))) == {}
