@@ -39,7 +39,7 @@ def import_history(command: CommandContext, source: str, language: str) -> None:
         history_start.use_history_start(env, now=command.now())
     site_updates.build_site(env, now=command.now())
     shared_status.write_status(env, now=command.now())
-    lines = [*import_summary(command, restored), *history_start_lines(command, moved)]
+    lines = [*import_summary(command, restored), *history_start_lines(command, moved), command.text("restored_page")]
     command.print_result(serialization.to_json_value(restored), lines)
 
 

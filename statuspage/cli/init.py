@@ -114,6 +114,7 @@ def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) 
     from statuspage.cli.history import page_problem
     from statuspage.usecases import history_import, history_start, new_company
     from statuspage.usecases.environment import shared_status
+    from statuspage.usecases.zones import find_zone
 
     home = command.settings.home
     was_there = home.exists()
@@ -123,7 +124,7 @@ def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) 
             str(given.get("company") or ""),
             (),
             tuple(given.get("languages") or ("en",)),
-            str(given.get("zone") or ""),
+            find_zone(str(given.get("zone") or "")),
             str(given.get("starter") or "general"),
             str(given.get("address") or ""),
         )
