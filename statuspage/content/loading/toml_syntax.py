@@ -34,7 +34,7 @@ def _describe_statement_end(_: re.Match[str], written: str) -> str:
 
 
 def _describe_value(_: re.Match[str], written: str) -> str:
-    _, equals, value = written.partition("=")
+    equals, value = written.partition("=")[1:]
     if equals and not value.strip():
         return f"nothing follows “{written}”; write the value, or delete the line."
     return (
