@@ -33,7 +33,10 @@ LANGUAGES = ("en", "de", "es", "fr", "pt-BR")
 
 def _content(company: str, folder: Path) -> Path:
     if company != "demo":
-        return write_company(folder, company, LANGUAGES)
+        written = write_company(folder, company, LANGUAGES)
+        with (written / "site.toml").open("a", encoding="utf-8") as site:
+            site.write('\n[contact]\nurl = "https://acme.example/help"\n')  # Else some answers could not be given.
+        return written
     shutil.copytree(DEMO, folder)
     (folder / "channels.toml").unlink()  # The channels of the demo company speak its own languages.
     site = folder / "site.toml"
