@@ -15,7 +15,7 @@ from statuspage.content.validation.wording_check import check_wording
 from statuspage.domain.catalog import Catalog
 from tests.support.content import LANGUAGES, SHIPPED
 from tests.support.times import at
-from tests.support.trial_company import STARTERS, write_company
+from tests.support.trial_company import CONTACT, STARTERS, write_company
 
 NOW = at("12:00")
 SHIPPED_LANGUAGES = loading.shipped_languages()
@@ -31,7 +31,8 @@ EACH_LANGUAGE = [
 @pytest.fixture(scope="module", params=loading.starters())
 def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """A company of this starter in all languages, with the marks of a drill, which take room."""
-    folder = write_company(tmp_path_factory.mktemp("company") / "content", request.param, SHIPPED_LANGUAGES)
+    place = tmp_path_factory.mktemp("company") / "content"
+    folder = write_company(place, request.param, SHIPPED_LANGUAGES, contact=CONTACT)
     catalog, errors = loading.read_content(folder, with_marks=True)
     assert errors == ()
     assert catalog is not None

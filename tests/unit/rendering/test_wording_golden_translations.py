@@ -24,7 +24,7 @@ from tests.support.content import DEMO
 from tests.support.golden_stories import printed
 from tests.support.paths import ROOT
 from tests.support.times import at
-from tests.support.trial_company import write_company
+from tests.support.trial_company import CONTACT, write_company
 
 GOLDEN = ROOT / "tests" / "golden" / "translations"
 COMPANIES = ("demo", "saas", "shop")
@@ -33,10 +33,7 @@ LANGUAGES = ("en", "de", "es", "fr", "pt-BR")
 
 def _content(company: str, folder: Path) -> Path:
     if company != "demo":
-        written = write_company(folder, company, LANGUAGES)
-        with (written / "site.toml").open("a", encoding="utf-8") as site:
-            site.write('\n[contact]\nurl = "https://acme.example/help"\n')  # Else some answers could not be given.
-        return written
+        return write_company(folder, company, LANGUAGES, contact=CONTACT)
     shutil.copytree(DEMO, folder)
     (folder / "channels.toml").unlink()  # The channels of the demo company speak its own languages.
     site = folder / "site.toml"
