@@ -54,7 +54,7 @@ def _show_starter_change(command: CommandContext, starter: str) -> int:
 
     change = starter_change.try_starter(_require_content_folder(command), starter)
     lists = {"lost": change.lost, "gained": change.gained, "unproposed": change.unproposed}
-    lines = [f"{error.file}:{error.line}: {error.key}: {error.message}" for error in change.errors]
+    lines = [str(error) for error in change.errors]
     lines += [command.text(f"starter_{name}", ids=", ".join(ids)) for name, ids in lists.items() if ids]
     key = "starter_breaks" if change.errors else "starter_fits"
     command.print_result(

@@ -17,7 +17,7 @@ from statuspage.cli.framework import Flag, cli_command
 )
 def fill_with_demo_data(command: CommandContext, seed: int, add: bool) -> None:
     """A year of incidents, planned work and drills, and what is open now. Nothing is sent."""
-    from statuspage.usecases import demo_data
+    from statuspage.usecases import demo_data, history_start
     from statuspage.usecases.bootstrap import drill_environment
     from statuspage.usecases.environment import shared_status
     from statuspage.usecases.publishing import site_updates
@@ -39,6 +39,8 @@ def fill_with_demo_data(command: CommandContext, seed: int, add: bool) -> None:
         filled = demo_data.fill_instance(env, drill, seed=seed, now=now, add=add)
     except demo_data.DemoDataRefused as error:
         raise Refusal(command.text(f"demo_data_{error.reason}", names=error.names)) from None
+    if history_start.move_history_start(env, settings.content) is not None:
+        history_start.use_history_start(env, now=now)
     site_updates.build_site(env, now=now)
     shared_status.write_status(env, now=now)
     command.print_result(

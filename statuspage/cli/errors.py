@@ -150,7 +150,7 @@ def _ids_of_field(env: Environment, field: str) -> Sequence[str]:
             return [*dict.fromkeys(answer for item in questions if item.id == rest for answer in item.answers)]
         case "audience":
             return ["all", "some", "checking", *pack.audience_groups]
-    return [*pack.lists.get(name, ())]
+    return [id for id in pack.lists.get(name, ()) if catalog.lacking_contact(f"{name}.{id}") is None]
 
 
 def _escape(value: str) -> str:
@@ -168,7 +168,7 @@ def content_refusal(command: CommandContext, faults: tuple[ContentError, ...]) -
     from statuspage import serialization
 
     return Refusal(
-        *(f"{fault.file}:{fault.line}: {fault.key}: {fault.message}" for fault in faults),
+        *(str(fault) for fault in faults),
         command.text("content_errors", count=len(faults)),
         reasons=serialization.to_json_value(faults),
     )

@@ -14,7 +14,8 @@ from threading import Event
 from statuspage.cli.context import CommandContext
 from statuspage.cli.messages import messages_in
 from statuspage.usecases import first_run
-from statuspage.usecases.new_company import NewCompany, guess_zone
+from statuspage.usecases.new_company import NewCompany
+from statuspage.usecases.zones import guess_zone
 from statuspage.web.desk import MAX_FORM, TrustedProxies
 from statuspage.web.server import Limits, ServerThread
 from statuspage.web.welcome import Begun, FirstRun, create_app

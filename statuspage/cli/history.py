@@ -8,9 +8,10 @@ from statuspage import serialization
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal
 from statuspage.cli.framework import Flag, cli_command
-from statuspage.usecases import history_import
+from statuspage.usecases import history_import, history_start
 from statuspage.usecases.environment import restore_guard, shared_status
 from statuspage.usecases.history_import import RestoreResult
+from statuspage.usecases.history_start import EarlierStart
 from statuspage.usecases.publishing import site_updates
 
 
@@ -33,9 +34,20 @@ def import_history(command: CommandContext, source: str, language: str) -> None:
         restored = history_import.restore_history(env, source, now=command.now(), language=language)
     except history_import.UnreadablePage as error:
         raise Refusal(command.text("restore_impossible", reason=page_problem(command, error))) from error
+    moved = history_start.move_history_start(env, command.settings.content)
+    if moved is not None:
+        history_start.use_history_start(env, now=command.now())
     site_updates.build_site(env, now=command.now())
     shared_status.write_status(env, now=command.now())
-    command.print_result(serialization.to_json_value(restored), import_summary(command, restored))
+    lines = [*import_summary(command, restored), *history_start_lines(command, moved), command.text("restored_page")]
+    command.print_result(serialization.to_json_value(restored), lines)
+
+
+def history_start_lines(command: CommandContext, moved: EarlierStart | None) -> list[str]:
+    """That the record begins earlier now, or how to make it do so."""
+    if moved is None:
+        return []
+    return [command.text(f"history_start_{'moved' if moved.is_written else 'move'}", day=moved.day.isoformat())]
 
 
 def page_problem(command: CommandContext, error: history_import.UnreadablePage) -> str:

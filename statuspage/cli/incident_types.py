@@ -26,14 +26,15 @@ def list_incident_types(command: CommandContext) -> None:
         }
         for incident_type in env.site.catalog.unplanned_types.values()
     ]
-    command.print_result(rows, (line for row in rows for line in _incident_type_lines(row)))
+    width = max((len(str(row["id"])) for row in rows), default=0) + 2
+    command.print_result(rows, (line for row in rows for line in _incident_type_lines(row, width)))
 
 
-def _incident_type_lines(row: Mapping[str, object]) -> Iterator[str]:
-    yield f"{row['id']:<13}{row['name']}"
+def _incident_type_lines(row: Mapping[str, object], width: int) -> Iterator[str]:
+    yield f"{row['id']:<{width}}{row['name']}"
     questions = row["questions"]
     for question in questions if isinstance(questions, list) else []:
-        yield f"{'':<13}--answer {question['id']}={'|'.join(question['answers'])}"
+        yield f"{'':<{width}}--answer {question['id']}={'|'.join(question['answers'])}"
 
 
 COMMANDS = {"list": list_incident_types}

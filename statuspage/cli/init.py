@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from statuspage.cli.framework import Flag, cli_command
 from statuspage.settings import INTAKE_SECRET_FILE
 
 if TYPE_CHECKING:
+    from statuspage.domain import Catalog
     from statuspage.usecases.history_import import RestoreResult
     from statuspage.usecases.new_company import InvalidAnswer, NewCompany
 
@@ -70,13 +71,20 @@ def init_instance(
         files = _create(command, _company(command, home, _answers(command, given, no_input=no_input)))
     if moved is None:
         shared_status.write_first_status(home, now=command.now())
-    sample = _sample(command)
+    _print_result(command, files, moved)
+
+
+def _print_result(command: CommandContext, files: Sequence[str], moved: RestoreResult | None) -> None:
+    """What was made, what it will say, and what comes next."""
+    home, catalog = command.settings.home, _written_catalog(command)
+    sample = _sample(catalog) if catalog is not None else {}
     command.print_result(
         {"home": str(home), "files": list(files), "sample": sample, "imported": serialization.to_json_value(moved)},
         [
             command.text("instance_ready", home=home),
             *(command.text("init_file", file=home / "content" / file) for file in files),
             *(command.text("init_sample", language=language, text=text) for language, text in sample.items()),
+            *_names_lines(command, catalog),
             *_moved_lines(command, moved),
             command.text("instance_intake", file=home / INTAKE_SECRET_FILE),
             command.text("instance_next", home=home),
@@ -96,7 +104,7 @@ def _create(command: CommandContext, new: NewCompany) -> Sequence[str]:
     from statuspage.usecases import new_company
 
     try:
-        return new_company.create_company(command.settings.home, new)
+        return new_company.create_company(command.settings.home, new, now=command.now())
     except new_company.InvalidCompany as error:
         raise Refusal(*(_sentence(command, one) for one in error.answers), code=WRONG_USE) from None
 
@@ -104,8 +112,9 @@ def _create(command: CommandContext, new: NewCompany) -> Sequence[str]:
 def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) -> tuple[Sequence[str], RestoreResult]:
     """Makes the instance of a published page, and imports its history. Nothing is left where that fails."""
     from statuspage.cli.history import page_problem
-    from statuspage.usecases import history_import, new_company
+    from statuspage.usecases import history_import, history_start, new_company
     from statuspage.usecases.environment import shared_status
+    from statuspage.usecases.zones import find_zone
 
     home = command.settings.home
     was_there = home.exists()
@@ -115,13 +124,14 @@ def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) 
             str(given.get("company") or ""),
             (),
             tuple(given.get("languages") or ("en",)),
-            str(given.get("zone") or ""),
+            find_zone(str(given.get("zone") or "")),
             str(given.get("starter") or "general"),
             str(given.get("address") or ""),
         )
         files = _create(command, new_company.company_of_page(page, asked))
         env = command.open_env(warn=False)
         moved = history_import.restore_history(env, source, now=command.now())
+        history_start.move_history_start(env, command.settings.content)
         shared_status.write_status(env, now=command.now())
         return files, moved
     except history_import.UnreadablePage as error:
@@ -134,7 +144,8 @@ def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) 
 def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer]) -> NewCompany:
     """The company of these answers; what is missing is the folder's name, or what the starter proposes."""
     from statuspage.content import loading
-    from statuspage.usecases.new_company import NewCompany, find_zone, guess_zone, proposed_services
+    from statuspage.usecases.new_company import NewCompany, proposed_services
+    from statuspage.usecases.zones import find_zone, guess_zone
 
     starter, languages = str(answers.get("starter") or "general"), tuple(answers.get("languages") or ("en",))
     proposed = proposed_services(starter, languages[0]) if starter in loading.starters() else ()
@@ -160,7 +171,8 @@ def _answers(command: CommandContext, given: Mapping[str, Answer], *, no_input: 
 def _ask(command: CommandContext, given: Mapping[str, Answer]) -> Mapping[str, Answer]:
     """The answers at the terminal; a flag that was given is not asked for."""
     from statuspage.content import loading
-    from statuspage.usecases.new_company import guess_zone, proposed_services
+    from statuspage.usecases.new_company import proposed_services
+    from statuspage.usecases.zones import guess_zone
 
     answers = dict(given)
 
@@ -205,26 +217,42 @@ def _sentence(command: CommandContext, answer: InvalidAnswer) -> str:
     text = command.text(
         f"init_{answer.reason}", flag=f"--{answer.field}", value=escape_control_characters(answer.value)
     )
+    if answer.field == "zone":
+        key = "init_nearest" if answer.choices else "init_zone_form"
+        return f"{text} {command.text(key, known=', '.join(answer.choices))}"
     if answer.choices and len(answer.choices) <= SHOWN_CHOICES:
         text = f"{text} {command.text('init_choices', known=', '.join(answer.choices))}"
     return with_nearest(command, text, answer.value, answer.choices)
 
 
-def _sample(command: CommandContext) -> dict[str, str]:
-    """What the page will say in each language while the first service does not work."""
+def _written_catalog(command: CommandContext) -> Catalog | None:
+    """The content that was just written and read."""
     from statuspage.content.compiled import Reading, load_content
-    from statuspage.domain import State
     from statuspage.usecases.content import ContentFolders
 
     folders = ContentFolders.of_live(command.settings.home, command.settings.content)
     catalog, _ = load_content(Reading(folders.current), folders.cache)
-    if catalog is None:
-        return {}
+    return catalog
+
+
+def _sample(catalog: Catalog) -> dict[str, str]:
+    """What the page will say in each language while the first service does not work."""
+    from statuspage.domain import State
+
     service = next(iter(catalog.services))
     packs = ((language, catalog.packs[language]) for language in catalog.languages)
     return {
         language: pack.services[service].impact_clauses[State.MAJOR].now.replace("|", "") for language, pack in packs
     }
+
+
+def _names_lines(command: CommandContext, catalog: Catalog | None) -> Iterator[str]:
+    """Where services get other names in languages in which they have none of their own."""
+    from statuspage.usecases.content import services_without_names
+
+    if catalog is not None and (missing := services_without_names(command.settings.content, catalog)):
+        languages = ", ".join(catalog.packs[language].name for language in missing)
+        yield command.text("init_names", languages=languages)
 
 
 COMMANDS = {"init": init_instance}

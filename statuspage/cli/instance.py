@@ -34,18 +34,26 @@ def check_content(command: CommandContext, strict: bool) -> None:
     catalog, _ = load_content(Reading(folder), folders.cache)
     if catalog is not None:
         faults += custom_templates.custom_template_errors(folder, catalog, now=command.now())
-    unreviewed = [pack for pack in catalog.packs.values() if not pack.is_reviewed] if catalog is not None else []
-    if strict:
-        message = command.text("unreviewed")
-        faults += tuple(ContentError(f"{pack.language}/phrases.toml", 1, "status", message) for pack in unreviewed)
+    if strict and catalog is not None:
+        message, packs = command.text("unreviewed"), catalog.packs.values()
+        unreviewed = (f"{pack.language}/phrases.toml" for pack in packs if not pack.is_reviewed)
+        faults += tuple(ContentError(file, 1, "status", message) for file in unreviewed)
     if faults:
         raise content_refusal(command, faults)
-    names = ", ".join(f"{pack.name} ({pack.language})" for pack in unreviewed)
-    notes = [
-        *([command.text("unreviewed_languages", languages=names)] if names else []),
-        *(_scenario_notes(command, catalog) if catalog else ()),
-    ]
+    notes = _content_notes(command, folder, catalog) if catalog is not None else ()
     command.print_result([], [command.text("checked"), *notes])
+
+
+def _content_notes(command: CommandContext, folder: Path, catalog: Catalog) -> Iterator[str]:
+    """What passes, but not everybody expects: unreviewed languages, and what this company cannot use."""
+    from statuspage.usecases.content import unavailable_choices
+
+    names = [f"{pack.name} ({pack.language})" for pack in catalog.packs.values() if not pack.is_reviewed]
+    if names:
+        yield command.text("unreviewed_languages", languages=", ".join(names))
+    yield from _scenario_notes(command, catalog)
+    for need, choices in unavailable_choices(folder, catalog).items():
+        yield command.text(f"contact_needs_{need}", choices=", ".join(choices))
 
 
 def _scenario_notes(command: CommandContext, catalog: Catalog) -> Iterator[str]:

@@ -14,7 +14,7 @@ from statuspage.domain.glossary import Glossary
 from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
 from statuspage.domain.service_words import NO_TEMPLATES, GroupWords, ServiceTemplates, ServiceWords
-from statuspage.domain.site_config import HostSpec, Site
+from statuspage.domain.site_config import ContactNeed, HostSpec, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Question:
 
     ``conflicts`` are pairs of an answer and a choice that contradict each other, such as ``workaround.wait``;
     ``against`` are an answer, another question of the type and an answer to that one that contradict each other.
+    ``unavailable`` are answers that nobody may choose, because they send readers to a company that says nowhere how to
+    reach it.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Question:
     is_required: bool = False
     conflicts: tuple[tuple[str, str], ...] = ()
     against: tuple[tuple[str, str, str], ...] = ()
+    unavailable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +259,10 @@ class Catalog:
     sentences depend. Mappings keep the order of the files.
 
     ``contradictions`` are pairs of choices that one notice must not say together (``cause.bank``, ``workaround.wait``).
-    ``scenario_needs`` are the services, by id or role, of shipped scenarios that are left out because the company has
-    none of them. ``scenario_gaps`` are by scenario the needs (NEEDS) of those that can be played, which the company has
-    not met yet. ``disabled_channels`` are switched off: nothing is sent there, and only earlier receipts name them.
+    ``contact_needs`` is what a choice (``workaround.phone``) needs of the company's contact. ``scenario_needs`` are the
+    services, by id or role, of shipped scenarios that are left out because the company has none of them.
+    ``scenario_gaps`` are by scenario the needs (NEEDS) of those that can be played, which the company has not met yet.
+    ``disabled_channels`` are switched off: nothing is sent there, and only earlier receipts name them.
     """
 
     version: str
@@ -282,6 +286,7 @@ class Catalog:
     contradictions: tuple[tuple[str, str], ...] = ()
     disabled_channels: Mapping[str, ChannelSpec] = field(default_factory=dict)
     wording_version: str = ""
+    contact_needs: Mapping[str, ContactNeed] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -292,6 +297,11 @@ class Catalog:
     def desk_languages(self) -> tuple[str, ...]:
         """The languages of the desk, the first one by default."""
         return self.site.desk_languages
+
+    def lacking_contact(self, choice: str) -> ContactNeed | None:
+        """What the company does not give of its contact, although this choice needs it; None if nothing is missing."""
+        need = self.contact_needs.get(choice)
+        return None if need is None or self.site.contact.meets(need) else need
 
     @property
     def unplanned_types(self) -> Mapping[str, IncidentType]:
@@ -342,3 +352,7 @@ class ContentError:
     line: int
     key: str
     message: str
+
+    def __str__(self) -> str:
+        """On one line, as compilers write it; an error of a whole line or file has no key."""
+        return ": ".join(filter(None, (f"{self.file}:{self.line}", self.key, self.message)))

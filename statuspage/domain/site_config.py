@@ -47,6 +47,13 @@ class Brand:
     links: tuple[Link, ...] = ()
 
 
+class ContactNeed(StrEnum):
+    """What a sentence that sends readers to the company needs: a phone number, or any way to reach it."""
+
+    PHONE = "phone"
+    CONTACT = "contact"
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """How customers reach the company, each "" if it is not said. ``hours`` are opening hours by language; "" as a
@@ -61,6 +68,10 @@ class Contact:
     def details(self, language: str) -> str:
         """Phone number, hours and address on one line; "" if there is nothing to say."""
         return " · ".join(filter(None, (self.phone, self.hours_in(language), self.url)))
+
+    def meets(self, need: ContactNeed) -> bool:
+        """Whether the company gives what a sentence needs."""
+        return bool(self.phone or (self.url and need is ContactNeed.CONTACT))
 
     @property
     def phone_uri(self) -> str:

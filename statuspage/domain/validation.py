@@ -63,6 +63,7 @@ def validate_facts(
         lambda: _estimate_problems(facts, notice, catalog, now),
         lambda: _answer_problems(facts, catalog),
         lambda: _choice_problems(facts, notice, catalog),
+        lambda: _contact_problems(facts, previous, catalog),
         lambda: _promise_problems(facts, notice, now),
         lambda: _extra_problems(facts, catalog),
     )
@@ -90,6 +91,7 @@ def _maintenance_problems(
     if notice is NoticeKind.FINISHED:
         yield from _end_problems(facts, NoticeKind.RESOLVED, now)
     yield from _choice_problems(facts, notice, catalog)
+    yield from _contact_problems(facts, previous, catalog)
     yield from _extra_problems(facts, catalog)
 
 
@@ -176,6 +178,8 @@ def _answer_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError
         answer = facts.answers.get(question.id, "checking")
         if answer == "checking" and question.is_required:
             yield ValidationError(f"answer.{question.id}", "answer.required")
+        elif answer in question.unavailable:
+            yield ValidationError(f"answer.{question.id}", "contact.contact", {"value": answer})
         elif answer != "checking" and answer not in question.answers:
             yield ValidationError(f"answer.{question.id}", "answer.unknown", {"value": answer})
         if any(answer == own and facts.answers.get(other) == others for own, other, others in question.against):
@@ -197,6 +201,16 @@ def _choice_problems(facts: Facts, notice: NoticeKind, catalog: Catalog) -> Iter
         yield ValidationError("cause", "cause.first")
     elif facts.cause is not None and facts.cause not in lists["cause"]:
         yield ValidationError("cause", "cause.unknown", {"value": facts.cause})
+
+
+def _contact_problems(facts: Facts, previous: Facts | None, catalog: Catalog) -> Iterator[ValidationError]:
+    """Choices that send readers to a company that does not say how to reach it. What an earlier notice said may be
+    repeated, so that nothing that was approved fails to go out.
+    """
+    for choice in sorted(_said_choices(facts) - (_said_choices(previous) if previous else frozenset())):
+        if need := catalog.lacking_contact(choice):
+            value = _choice_label(choice, catalog)
+            yield ValidationError(choice.partition(".")[0], f"contact.{need}", {"value": value})
 
 
 def _contradiction_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:

@@ -39,22 +39,24 @@ INCIDENT = "previewaaaaa"
 
 @dataclass(frozen=True)
 class CompanyPreview:
-    """A company as it would be, read from content that is kept nowhere."""
+    """A company as it would be now, read from content that is kept nowhere."""
 
     catalog: Catalog
+    now: datetime
 
-    def front_pages(self, *, in_incident: bool, now: datetime) -> Mapping[str, bytes]:
+    def front_pages(self, *, in_incident: bool) -> Mapping[str, bytes]:
         """The front page in each language, as ``LANG/index.html``: all is well, or its first service does not work."""
         site = SiteContext(self.catalog, custom_templates.bundled_assets(()))
-        zone = self.catalog.site.zone
-        records = {id: uptime_record((), now=now, zone=zone, first_day=None) for id in self.catalog.services}
-        incidents = (self._incident(now),) if in_incident else ()
-        return status.front_pages(site, FrontPageContent(incidents, {}, records), now=now)
+        zone, first_day = self.catalog.site.zone, self.catalog.site.history_start
+        record = uptime_record((), now=self.now, zone=zone, first_day=first_day)
+        incidents = (self._incident(),) if in_incident else ()
+        content = FrontPageContent(incidents, {}, dict.fromkeys(self.catalog.services, record))
+        return status.front_pages(site, content, now=self.now)
 
-    def _incident(self, now: datetime) -> Incident:
+    def _incident(self) -> Incident:
         """A first report: the first service does not work."""
-        service, published = next(iter(self.catalog.services)), now - PUBLISHED
-        start = StartTime(Precision.EXACT, (now - STARTED).replace(second=0, microsecond=0))
+        service, published = next(iter(self.catalog.services)), self.now - PUBLISHED
+        start = StartTime(Precision.EXACT, (self.now - STARTED).replace(second=0, microsecond=0))
         facts = Facts("other", (Affected(service, State.MAJOR),), start=start)
         context = IncidentContext(INCIDENT, "")
         texts = compose(NoticeKind.FIRST, facts, catalog=self.catalog, incident=context, now=published)
@@ -62,17 +64,17 @@ class CompanyPreview:
         return Incident(INCIDENT, published, published, "form", (entry,))
 
 
-def preview_company(new: NewCompany) -> CompanyPreview:
-    """The company of these answers. Raises new_company.InvalidCompany, new_company.BrokenStarter."""
+def preview_company(new: NewCompany, *, now: datetime) -> CompanyPreview:
+    """The company of these answers at this time. Raises new_company.InvalidCompany, new_company.BrokenStarter."""
     if invalid := list(new_company.find_invalid(new)):
         raise new_company.InvalidCompany(invalid)
     with TemporaryDirectory(prefix="statuspage-") as folder:
-        for name, content in new_company.content_files(new).items():
+        for name, content in new_company.content_files(new, now=now).items():
             (Path(folder) / name).write_bytes(content)
         catalog, errors = loading.read_content(Path(folder))
     if catalog is None or errors:
         raise new_company.BrokenStarter(errors)
-    return CompanyPreview(catalog)
+    return CompanyPreview(catalog, now)
 
 
 def usable_answers(new: NewCompany, *, placeholder: str) -> NewCompany:

@@ -35,7 +35,7 @@ def begin_company(settings: Settings, new: NewCompany, *, name: str, address: st
     None if its accounts are in a database where somebody has signed in before. Raises InvalidCompany, InstanceExists
     and OSError; then nothing is left of it.
     """
-    new_company.create_company(settings.home, new)
+    new_company.create_company(settings.home, new, now=now)
     try:
         return _sign_in(settings, name, address, now, may_repeat=False)
     except BaseException:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tomllib
@@ -11,9 +10,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from statuspage import bundled
 from statuspage.content import loading
@@ -21,6 +21,7 @@ from statuspage.content.compiled import Reading, load_content
 from statuspage.domain import ContentError, has_unreadable_characters
 from statuspage.usecases.content import ContentFolders
 from statuspage.usecases.instance import InstanceExists, create_intake_secret
+from statuspage.usecases.zones import guess_zone, nearest_zones
 
 if TYPE_CHECKING:
     from statuspage.integrations.history import PublishedPage
@@ -79,23 +80,25 @@ class BrokenStarter(Exception):
     """The content that was written does not pass; nothing was made. A fault of ours."""
 
     def __init__(self, errors: Sequence[ContentError]) -> None:
-        super().__init__("; ".join(f"{error.file}: {error.key}: {error.message}" for error in errors))
+        super().__init__("; ".join(map(str, errors)))
 
 
-def create_company(home: Path, new: NewCompany) -> tuple[str, ...]:
-    """Makes ``home`` an instance of this company; returns the names of the files that were written.
+def create_company(home: Path, new: NewCompany, *, now: datetime) -> tuple[str, ...]:
+    """Makes ``home`` an instance of this company, whose record begins today; returns the names of the files that were
+    written.
 
     Raises InvalidCompany with every answer that cannot be used, and InstanceExists for a folder in use. An interrupted
     attempt is started over.
     """
     if invalid := list(find_invalid(new)):
         raise InvalidCompany(invalid)
-    return _place(home, content_files(new))
+    return _place(home, content_files(new, now=now))
 
 
-def content_files(new: NewCompany) -> dict[str, bytes]:
+def content_files(new: NewCompany, *, now: datetime) -> dict[str, bytes]:
     """The files of this company's content, by name."""
-    return {"site.toml": _site_file(new), "services.toml": _services_file(new)}
+    first_day = now.astimezone(ZoneInfo(new.zone)).date()
+    return {"site.toml": _site_file(new, first_day), "services.toml": _services_file(new)}
 
 
 def create_demo(home: Path) -> None:
@@ -181,7 +184,8 @@ def find_invalid(new: NewCompany) -> Iterator[InvalidAnswer]:
     if not new.languages:
         yield InvalidAnswer("language", "no_language", "")
     yield from _unknown("language", new.languages, loading.shipped_languages())
-    yield from _unknown("zone", (new.zone,), tuple(sorted(available_timezones())))
+    if new.zone not in available_timezones():
+        yield InvalidAnswer("zone", "unknown", new.zone, nearest_zones(new.zone))
     yield from _unknown("starter", (new.starter,), loading.starters())
     if new.address and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", new.address):
         yield InvalidAnswer("address", "no_url", new.address)
@@ -198,23 +202,6 @@ def _invalid_name(field: str, name: str) -> Iterator[InvalidAnswer]:
         yield InvalidAnswer(field, "unreadable", name)
     elif len(name) > MAX_NAME_LENGTH:
         yield InvalidAnswer(field, "too_long", name)
-
-
-def guess_zone(environ: dict[str, str] | None = None, link: Path = Path("/etc/localtime")) -> str:
-    """The machine's zone by its IANA name; UTC where that cannot be known."""
-    named = (environ if environ is not None else dict(os.environ)).get("TZ", "").lstrip(":")
-    _, _, linked = str(link.resolve()).partition("zoneinfo/")
-    return next((zone for zone in (named, linked) if zone in available_timezones()), "UTC")
-
-
-def find_zone(text: str) -> str:
-    """The IANA name of the zone that somebody typed: in any case, with spaces, or only its city where just one zone has
-    it. The text itself where there is none.
-    """
-    folded = text.strip().replace(" ", "_").casefold()
-    zones = {zone.casefold(): zone for zone in available_timezones()}
-    cities = [zone for known, zone in zones.items() if "/" in zone and known.rpartition("/")[2] == folded]
-    return zones.get(folded) or (cities[0] if len(cities) == 1 else text.strip())
 
 
 def company_of_page(page: PublishedPage, new: NewCompany) -> NewCompany:
@@ -243,13 +230,14 @@ def _names_of(content: loading.ContentFolder, language: str) -> dict[str, str]:
     return {id: str(words["name"]) for id, words in services.items() if "name" in words}
 
 
-def _site_file(new: NewCompany) -> bytes:
+def _site_file(new: NewCompany, first_day: date) -> bytes:
     lines = {
         "company": new.company.strip(),
         "starter": new.starter,
         "languages": list(new.languages),
         "time_zone": new.zone,
         "address": new.address.rstrip("/"),
+        "history_start": first_day.isoformat(),
     } | ({"desk_languages": list(new.desk_languages)} if new.desk_languages else {})
     return "".join(f"{key} = {_toml(value)}\n" for key, value in lines.items()).encode("utf-8")
 

@@ -12,12 +12,19 @@ STARTERS = SHIPPED / "starters"
 ORGANISATION = 'site_name = "Acme"\ntagline = "status"\ndesk_name = "Desk"\n'
 
 
-def write_company(folder: Path, starter: str, languages: Sequence[str], *, services: str = "") -> Path:
-    """Its content folder. ``services``: a ``services.toml`` of its own instead of the proposed one."""
+CONTACT = '\n[contact]\nurl = "https://acme.example/help"\nphone = "+49 30 5550100"\n'
+"""A way to reach the company, without which some sentences cannot be chosen."""
+
+
+def write_company(
+    folder: Path, starter: str, languages: Sequence[str], *, services: str = "", contact: str = ""
+) -> Path:
+    """Its content folder. ``services``: a ``services.toml`` of its own instead of the proposed one. ``contact``: the
+    end of its ``site.toml``."""
     folder.mkdir(parents=True, exist_ok=True)
     proposed = (STARTERS / starter / "services.toml").read_text("utf-8")
     (folder / "services.toml").write_text(services or proposed, "utf-8")
-    (folder / "site.toml").write_text(_site(starter, languages), "utf-8")
+    (folder / "site.toml").write_text(_site(starter, languages) + contact, "utf-8")
     for language in languages:
         (folder / language).mkdir()
         (folder / language / "organisation.toml").write_text(ORGANISATION, "utf-8")

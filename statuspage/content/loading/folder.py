@@ -16,7 +16,8 @@ from statuspage.content.loading.toml_source import TomlSource, merge_sources, pa
 from statuspage.domain import ContentError
 
 OWN_FILES = (
-    *("site", "services", "incident_types", "contradictions", "channels", "alerts", "media", "hosts", "on_call"),
+    *("site", "services", "incident_types", "contradictions", "contact_needs"),
+    *("channels", "alerts", "media", "hosts", "on_call"),
 )
 """Files at the top level of the folder."""
 
@@ -31,8 +32,12 @@ LANGUAGES, STARTERS = "languages", "starters"
 
 
 def starters() -> tuple[str, ...]:
-    """The names of the starters."""
-    return tuple(sorted(path.name for path in (bundled.folder("content") / STARTERS).iterdir() if path.is_dir()))
+    """The names of the starters: that of no trade, then those of more companies before those of fewer."""
+    names = sorted(path.name for path in (bundled.folder("content") / STARTERS).iterdir() if path.is_dir())
+    return tuple(sorted(names, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)))
+
+
+_ORDER = ("general", "saas", "shop", "fitness")
 
 
 def shipped_languages() -> tuple[str, ...]:

@@ -18,21 +18,16 @@ from statuspage.content.loading import (
     runbooks,
     translation_parity,
 )
+from statuspage.content.loading.contact_needs import read_contact_needs
 from statuspage.content.loading.contradictions import read_contradictions
 from statuspage.content.loading.folder import STAFF_FILE, ContentFolder, starters
+from statuspage.content.loading.incident_types import read_incident_types
 from statuspage.content.loading.language_texts import NOT_COMPARED, language_texts
 from statuspage.content.loading.media import read_media
 from statuspage.content.loading.own_values import find_stray_keys
 from statuspage.content.loading.scenario_slots import fill_slots, find_lacking, playable_table, with_any_service
 from statuspage.content.loading.service_words import read_service_templates
-from statuspage.content.loading.site import (
-    ids_by_name,
-    read_channels,
-    read_groups,
-    read_incident_types,
-    read_services,
-    read_site,
-)
+from statuspage.content.loading.site import ids_by_name, read_channels, read_groups, read_services, read_site
 from statuspage.content.loading.table_reader import ANY_SERVICE, ANY_VALUE, ServiceIds, Table
 from statuspage.content.loading.translation_parity import LanguageFile
 from statuspage.domain import (
@@ -99,6 +94,7 @@ class ContentReader:
             contradictions=read_contradictions(self._folder, self._choice_lists(site)),
             disabled_channels=disabled_channels,
             wording_version=self._folder.wording_version,
+            contact_needs=read_contact_needs(self._folder, self._choice_lists(site)),
         )
 
     def _read_scenarios(
@@ -179,7 +175,8 @@ class ContentReader:
     def _read_incident_types(self, site: Site, services: Mapping[str, Service]) -> dict[str, IncidentType]:
         """The incident types. Their choices must be in the leading language's lists."""
         lists = self._choice_lists(site)
-        return read_incident_types(self._read_table("incident_types"), self._service_ids(services), lists)
+        table = self._read_table("incident_types")
+        return read_incident_types(table, self._service_ids(services), lists, site.contact)
 
     def _choice_lists(self, site: Site) -> dict[str, Collection[str]]:
         lists: dict[str, Collection[str]] = dict.fromkeys(language_pack.CHOICE_LISTS, ANY_VALUE)

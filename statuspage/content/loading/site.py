@@ -1,29 +1,23 @@
-"""Reads the files that are not specific to a language: site, services, incident types, channels."""
+"""Reads the files that are not specific to a language: site, services, channels."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, TypeVar
 from zoneinfo import available_timezones
 
-from statuspage.content.loading.contradictions import check_choice
 from statuspage.content.loading.follow_up import read_issues, read_targets
-from statuspage.content.loading.table_reader import ServiceIds, Table
+from statuspage.content.loading.table_reader import Table
 from statuspage.domain import (
-    IMPACT_STATES,
     MAINTENANCE_NOTICES,
-    AffectedAudience,
     ChannelSpec,
     Contact,
-    IncidentType,
     NoticeKind,
-    Question,
     Readers,
     Service,
     Site,
-    State,
     Withdrawal,
 )
 from statuspage.integrations.channels import TYPES, Option
@@ -48,7 +42,7 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
     site = Site(
         languages=languages,
         zone=zone,
-        incident_types=_get_known_texts(table, "incident_types", incident_types, default=tuple(incident_types)),
+        incident_types=get_known_texts(table, "incident_types", incident_types, default=tuple(incident_types)),
         notice_goal=timedelta(minutes=table.get_number("notice_goal_minutes", 10, minimum=1)),
         placeholder_after=timedelta(minutes=table.get_number("placeholder_after_minutes", 0)),
         address=_read_address(table, "address"),
@@ -109,7 +103,7 @@ def read_groups(table: Table) -> dict[str, str]:
     """The groups of ``services.toml``, in their order, with the name that counts if a language has no other."""
     names: dict[str, str] = {}
     for entry in table.get_tables("group"):
-        id = _read_new_id(entry, names)
+        id = read_new_id(entry, names)
         names[id] = entry.get_text("name", "")
         entry.reject_unknown_keys()
     return {id: name for id, name in names.items() if id}
@@ -138,7 +132,7 @@ def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service
     by_id: dict[str, Service] = {}
     entries: list[tuple[Table, Service]] = []
     for entry in table.get_tables("service"):
-        name = _read_new_id(entry, by_id)
+        name = read_new_id(entry, by_id)
         retired = entry.get_day_or_flag("retired")
         day = retired if isinstance(retired, date) else None
         by_id[name] = Service(
@@ -166,87 +160,6 @@ def ids_by_name(services: Iterable[Service]) -> dict[str, tuple[str, ...]]:
         for name in dict.fromkeys(filter(None, (service.id, service.role))):
             names[name] = (*names.get(name, ()), service.id)
     return names
-
-
-def read_incident_types(
-    table: Table, services: ServiceIds, lists: Mapping[str, Collection[str]]
-) -> dict[str, IncidentType]:
-    """``incident_types.toml``. ``lists`` are the ids of cause, current_action and workaround."""
-    incident_types = {name: _read_incident_type(name, entry, services, lists) for name, entry in table.iter_tables()}
-    if not incident_types:
-        table.add_error("There is no incident type; add a table for one.")
-    return incident_types
-
-
-def _read_incident_type(
-    name: str, table: Table, services: ServiceIds, lists: Mapping[str, Collection[str]]
-) -> IncidentType:
-    check_id(table, name)
-    incident_type = IncidentType(
-        id=name,
-        services=table.get_affected("services", services),
-        state=State(table.get_choice("state", [*IMPACT_STATES], "major")),
-        cadence=timedelta(minutes=table.get_number("cadence_minutes", 30, minimum=1)),
-        questions=_read_questions(table, lists),
-        workarounds=_get_known_texts(table, "workarounds", lists["workaround"]),
-        current_actions=_get_known_texts(table, "current_actions", lists["current_action"]),
-        causes=_get_known_texts(table, "causes", lists["cause"]),
-        has_own_sentences=table.get_flag("own_sentences"),
-        affects_group=table.get_flag("affects_group"),
-        gives_estimate=table.get_flag("gives_estimate", default=True),
-        names_services=table.get_flag("names_services", default=True),
-        needs_approval=table.get_flag("needs_approval"),
-    )
-    table.reject_unknown_keys()
-    return incident_type
-
-
-def _read_questions(type_table: Table, lists: Mapping[str, Collection[str]]) -> tuple[Question, ...]:
-    questions: dict[str, Question] = {}
-    for entry in type_table.get_tables("question"):
-        name = _read_new_id(entry, questions)
-        answers = entry.get_texts("answers", default=None)
-        for answer in answers:
-            check_id(entry, answer, "answers")
-        if "checking" in answers:
-            entry.add_error("Every question already has the answer “checking”; delete it here.", "answers")
-        own_answers = tuple(answer for answer in answers if answer != "checking")
-        conflicts = entry.get_table("conflicts", required=False)
-        pairs = [
-            (answer, choice)
-            for answer in (*own_answers, "checking")
-            for choice in _read_conflicting(conflicts, answer, lists)
-        ]
-        conflicts.reject_unknown_keys()
-        against = _read_against(type_table, entry, name, own_answers)
-        questions[name] = Question(name, own_answers, entry.get_flag("required"), tuple(pairs), against)
-        entry.reject_unknown_keys()
-    return tuple(questions.values())
-
-
-def _read_against(
-    type_table: Table, entry: Table, question: str, answers: Collection[str]
-) -> tuple[tuple[str, str, str], ...]:
-    """``against``: an answer, and the ``QUESTION.ANSWER`` of the same type that contradict it."""
-    known = [
-        f"{other.values.get('id')}.{answer}"
-        for other in type_table.get_tables("question")
-        if other.values.get("id") != question
-        for answer in other.values.get("answers", ())
-    ]
-    table = entry.get_table("against", required=False)
-    chosen = [(answer, text.partition(".")) for answer in answers for text in _get_known_texts(table, answer, known)]
-    table.reject_unknown_keys()
-    return tuple((answer, other, other_answer) for answer, (other, _, other_answer) in chosen)
-
-
-def _read_conflicting(table: Table, answer: str, lists: Mapping[str, Collection[str]]) -> Iterator[str]:
-    """The choices that an answer rules out: a workaround by its id, others with their kind (``cause.bank``)."""
-    kinds = {**lists, "audience": (AffectedAudience.ALL,)}
-    for name in table.get_texts(answer):
-        choice = name if "." in name else f"workaround.{name}"
-        if check_choice(table, choice, kinds, answer):
-            yield choice
 
 
 def read_channels(table: Table, languages: Collection[str], media: Collection[str]) -> tuple[_Channels, _Channels]:
@@ -301,7 +214,7 @@ NOTICE_SETS: Mapping[str, tuple[NoticeKind, ...]] = {
 
 
 def _read_notices(table: Table) -> tuple[NoticeKind, ...]:
-    names = _get_known_texts(table, "notices", [*NOTICE_SETS, *NoticeKind])
+    names = get_known_texts(table, "notices", [*NOTICE_SETS, *NoticeKind])
     chosen = {kind for name in names for kind in NOTICE_SETS.get(name) or (NoticeKind(name),)}
     return tuple(kind for kind in NoticeKind if kind in chosen)
 
@@ -326,13 +239,15 @@ def _get_literal(table: Table, key: str, choices: Sequence[C], default: D) -> C 
     return next((choice for choice in choices if choice == chosen), default)
 
 
-def _get_known_texts(
+def get_known_texts(
     table: Table, key: str, choices: Collection[str], default: tuple[str, ...] | None = ()
 ) -> tuple[str, ...]:
+    """The texts of a list that are among ``choices``; reports the others."""
     return tuple(text for text in table.get_texts(key, default) if table.check_known(text, choices, key))
 
 
-def _read_new_id(table: Table, existing: Collection[str]) -> str:
+def read_new_id(table: Table, existing: Collection[str]) -> str:
+    """The id of a table in a list of tables; reports one that is taken or not valid."""
     name = table.get_text("id")
     if name in existing:
         table.add_error(f"The ID “{name}” is already taken; choose another.", "id")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from statuspage.content.loading.toml_syntax import syntax_error
 from statuspage.domain import ContentError, has_unreadable_characters
 
 KeyPath = tuple[str | int, ...]
@@ -119,7 +120,7 @@ def parse_toml(name: str, content: bytes) -> tuple[TomlSource, tuple[ContentErro
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return TomlSource(name, is_readable=False), character_errors or (_syntax_error(name, text, error),)
+        return TomlSource(name, is_readable=False), character_errors or (syntax_error(name, text, error),)
     return TomlSource(name, table, _KeyLines(text), is_clean=not character_errors), character_errors
 
 
@@ -141,13 +142,6 @@ def _find_hidden_characters(name: str, text: str) -> Iterator[ContentError]:
 def describe_hidden_character(character: str) -> str:
     """The name of an invisible character that reverses text or breaks a feed."""
     return f"There is an invisible character here (U+{ord(character):04X}) that breaks feeds or reverses text."
-
-
-def _syntax_error(name: str, text: str, error: tomllib.TOMLDecodeError) -> ContentError:
-    match = re.search(r"\(at line (\d+), column \d+\)", str(error))
-    line = int(match[1]) if match else text.rstrip("\n").count("\n") + 1
-    reason = re.sub(r"\s*\(at [^)]*\)$", "", str(error))
-    return ContentError(name, line, "", f"This is not valid TOML ({reason}); fix this line or the one above it.")
 
 
 _KEY = r"""(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)"""

@@ -17,6 +17,7 @@ from statuspage.rendering.wording.locale_format import (
     text_direction,
     words_after,
     zone_names,
+    zones_by_city,
 )
 from statuspage.rendering.wording.manual_override import replace_words
 from statuspage.rendering.wording.phrases import BadPhrase, fill_text
@@ -58,4 +59,5 @@ __all__ = [
     "word_before",
     "words_after",
     "zone_names",
+    "zones_by_city",
 ]

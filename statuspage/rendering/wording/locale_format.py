@@ -302,6 +302,13 @@ def zone_names(locale: str) -> frozenset[str]:
     return time_zones.all_names(parse_locale(locale))
 
 
+@lru_cache
+def zones_by_city(locale: str) -> Mapping[str, str]:
+    """The zone of each city that this locale names one after, by the city's name in lower case (*wien*)."""
+    zones = parse_locale(locale).time_zones
+    return {names["city"].casefold(): zone for zone, names in zones.items() if names.get("city")}
+
+
 def is_locale(name: str) -> bool:
     """Whether Babel knows this locale."""
     try:

@@ -128,6 +128,12 @@ def _activity_of(
     )
 
 
+def has_heard_any(tx: Connection) -> bool:
+    """Whether any monitor's message was ever taken, or any heartbeat came."""
+    is_taken = any(one.outcome == TAKEN for one in monitor_activity.list_counts(tx))
+    return is_taken or bool(monitor_activity.list_heartbeats(tx))
+
+
 def find_problems(tx: Connection, *, now: datetime) -> MonitorProblems:
     """The monitors that are not heard now."""
     heartbeats = monitor_activity.list_heartbeats(tx)

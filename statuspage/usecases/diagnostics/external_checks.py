@@ -91,7 +91,7 @@ def check_channels(env: Environment) -> Iterator[Finding]:
             if error_detail
             else ok_finding("channel", name=name)
         )
-    for missing in offered_channels.email_gaps(env):
+    for missing in offered_channels.email_gaps(env) if env.site.catalog.channels else ():
         languages = ", ".join(env.site.catalog.packs[language].name for language in missing.languages)
         yield info_finding("sign_up", reason=missing.reason, detail=missing.setting_names, languages=languages)
 

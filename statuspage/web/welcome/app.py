@@ -214,7 +214,8 @@ def _translator(language: str) -> Translator:
 @cache
 def _texts() -> Catalog:
     """The texts of the desk, without an instance."""
-    return preview_company(NewCompany("statuspage", ("Service",), loading.desk_languages())).catalog
+    new = NewCompany("statuspage", ("Service",), loading.desk_languages())
+    return preview_company(new, now=_run().clock()).catalog
 
 
 def _form_page(draft: Draft, problems: tuple[InvalidAnswer, ...] = (), status: int = 200) -> Response:
@@ -233,9 +234,8 @@ def _preview_key(draft: Draft, translator: Translator) -> str:
     )
     key, previews = sha256(repr(answers).encode("utf-8", "replace")).hexdigest()[:16], _run().previews
     if f"{key}/{draft.view}" not in previews:
-        preview = preview_company(answers)
-        is_incident = draft.view == "incident"
-        previews[f"{key}/{draft.view}"] = preview.front_pages(in_incident=is_incident, now=_run().clock())
+        preview = preview_company(answers, now=_run().clock())
+        previews[f"{key}/{draft.view}"] = preview.front_pages(in_incident=draft.view == "incident")
         while len(previews) > KEPT_PREVIEWS:
             previews.popitem(last=False)
     return key

@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from werkzeug.datastructures import MultiDict
 
 from statuspage.content import loading
-from statuspage.usecases.new_company import InvalidAnswer, NewCompany, find_invalid, find_zone, proposed_services
+from statuspage.usecases.new_company import InvalidAnswer, NewCompany, find_invalid, proposed_services
+from statuspage.usecases.zones import find_zone
 
 COLONS = (":", "：")
 """What ends the name of a group, as typed in any script."""
@@ -146,5 +147,7 @@ def count_groups(lines: ServiceLines) -> int:
 
 def choices_shown(answer: InvalidAnswer, limit: int = 5) -> Sequence[str]:
     """What could be given instead: the nearest, or all of a short list."""
+    if answer.field == "zone":
+        return answer.choices
     nearest = get_close_matches(answer.value, answer.choices, n=1, cutoff=0.6)
     return nearest or (answer.choices if len(answer.choices) <= limit else ())

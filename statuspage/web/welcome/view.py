@@ -9,7 +9,8 @@ from zoneinfo import available_timezones
 
 from statuspage.content import loading
 from statuspage.content.loading import ShippedLanguage
-from statuspage.usecases.new_company import InvalidAnswer, find_zone
+from statuspage.usecases.new_company import InvalidAnswer
+from statuspage.usecases.zones import find_zone
 from statuspage.web.desk import Translator, shown_value
 from statuspage.web.welcome.draft import Draft, choices_shown, count_groups, more_services, parse_services
 
@@ -103,7 +104,7 @@ def _sentence(answer: InvalidAnswer, translator: Translator) -> str:
 
 
 def _trades_first() -> list[str]:
-    """The starters; that of no trade last."""
+    """The starters; that of no trade last, because it is called *something else* there."""
     return sorted(loading.starters(), key=lambda name: name == "general")
 
 

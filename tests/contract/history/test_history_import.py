@@ -110,7 +110,7 @@ def test_the_command_says_what_came_back(cli: Cli, home: Path):
     incident = publish_report(cli)["incident"]
     result = cli("history", "import", str(home / "site" / "current"))
     assert result.code == 0, result.err
-    assert result.out.splitlines()[0].startswith("Imported: 0 incidents with 0 notices. Already there: 1.")
+    assert result.out.splitlines()[0].startswith("Imported: incidents 0, notices 0. Already there: 1.")
     refused = cli("history", "import", str(home))
     assert (refused.code, "api/v2" in refused.err) == (1, True)
     assert cli("show", incident, "--json").code == 0

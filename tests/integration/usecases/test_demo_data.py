@@ -26,7 +26,7 @@ DAYS = 60
 
 def environments(home: Path) -> tuple[Environment, Environment]:
     """Live and drill of a new company."""
-    create_company(home, NewCompany("Acme", ("Payments API", "Dashboard", "Webhooks"), starter="saas"))
+    create_company(home, NewCompany("Acme", ("Payments API", "Dashboard", "Webhooks"), starter="saas"), now=NOW)
     live = bootstrap.live_environment(read_settings({}, home=str(home)), now=NOW)
     return live, bootstrap.drill_environment(home, home / "content", now=NOW)
 

@@ -105,7 +105,7 @@ def test_of_a_good_instance_nothing_has_to_be_mended(doctor: Callable[[], Answer
     assert {"shared_zone", "shared_servers", "shared_network", "shared_provider", "shared_contact"} <= set(well)
     assert {"registrar", "operator", "shared_issuer"} <= set(found(findings, "unknown"))
     assert {one["code"] for one in findings.json["findings"] if one["level"] == "info"} == {
-        "unready", "sign_up", "no_host", "no_mail", "no_monitor",
+        "unready", "sign_up", "no_host", "no_contact", "no_mail", "no_monitor",
     }  # fmt: skip
 
 

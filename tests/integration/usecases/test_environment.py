@@ -156,7 +156,7 @@ def test_an_own_sentence_that_is_wrong_gives_way_to_the_shipped_one(tmp_path: Pa
 def test_services_that_are_wrong_leave_the_companys_last_ones_in_use_and_never_anothers(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     new = NewCompany("Acme", ("Payments API",), ("en",), "America/New_York", "fitness")
-    new_company.create_company(home, new)
+    new_company.create_company(home, new, now=NOW)
     here = settings.read_settings({}, home=str(home))
     live_environment(here, now=NOW)
     (home / "content" / "services.toml").write_text("[[service]]\nid = 3\n", "utf-8")

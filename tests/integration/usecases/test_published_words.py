@@ -35,7 +35,7 @@ def test_a_year_of_a_company_has_no_word_of_another_trade_or_place(
 ) -> None:
     monkeypatch.setattr("statuspage.usecases.demo_data.filling.YEAR_DAYS", DAYS)
     home, services = tmp_path / "instance", tuple(proposed_services(starter, "en"))
-    create_company(home, NewCompany("Acme", services, ("en", "ja"), "America/New_York", starter))
+    create_company(home, NewCompany("Acme", services, ("en", "ja"), "America/New_York", starter), now=NOW)
     live = bootstrap.live_environment(read_settings({}, home=str(home)), now=NOW)
     fill_instance(live, bootstrap.drill_environment(home, home / "content", now=NOW), seed=7, now=NOW)
     site_updates.build_site(live, now=NOW)

@@ -26,8 +26,8 @@ def test_what_is_missing_is_folded_on_the_home_page_of_an_administrator(env: Env
     assert fold.get("open") is None
     labels = env.site.catalog.packs["ja"].labels
     rows = [" ".join(row.text_content().split()) for row in fold.xpath(".//li")]
-    found = [labels[f"doctor.{key}.found"] for key in ("no_host", "address", "no_mail", "no_monitor")]
-    assert [row.startswith(title) for row, title in zip(rows, found, strict=True)] == [True] * 4
+    found = [labels[f"doctor.{key}.found"] for key in ("no_host", "address", "no_contact", "no_mail", "no_monitor")]
+    assert [row.startswith(title) for row, title in zip(rows, found, strict=True)] == [True] * 5
     assert labels["doctor.no_host.do"] in rows[0]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import html
@@ -185,6 +186,27 @@ def test_what_cannot_be_used_does_not_keep_the_page_from_growing(visit: Visit) -
     assert "x" * 61 not in visitor.preview()
     assert visitor.said_beside("company") == "", "nobody is told of what they have not typed yet"
     assert "Mars" in visitor.said_beside("zone")
+
+
+def test_a_second_language_says_where_its_names_are_written(visit: Visit) -> None:
+    visitor = visit().send(SHOW, services="API")
+    hint = visitor.tree.xpath("//*[@id='names-hint']")[0]
+    assert hint.text_content() == ""
+    hint = visitor.send(SHOW, services="API", language=["en", "de"]).tree.xpath("//*[@id='names-hint']")[0]
+    assert "Settings, Services" in hint.text_content()
+
+
+def test_a_city_is_enough_in_any_language(visit: Visit, settings: Settings) -> None:
+    visitor = visit().send(SHOW, zone="Veinna")
+    assert "Europe/Vienna" in visitor.said_beside("zone")
+    visitor.send(MAKE, company="Labor", zone="Wien", services="Befunde")
+    site = tomllib.loads((settings.home / "content" / "site.toml").read_text("utf-8"))
+    assert site["time_zone"] == "Europe/Vienna"
+    assert site["history_start"] == NOW.astimezone(ZoneInfo("Europe/Vienna")).date().isoformat()
+
+
+def test_the_trades_come_before_something_else(visit: Visit) -> None:
+    assert visit().tree.xpath("//button[@name='starter']/@value") == ["saas", "shop", "fitness", "general"]
 
 
 FAULTS = [

@@ -16,7 +16,7 @@ from statuspage.content.validation.wording_check import check_wording
 from statuspage.domain.catalog import Catalog
 from tests.support.content import LANGUAGES, SHIPPED
 from tests.support.times import at
-from tests.support.trial_company import STARTERS, write_company
+from tests.support.trial_company import CONTACT, STARTERS, write_company
 
 NOW = at("12:00")
 SHIPPED_LANGUAGES = loading.shipped_languages()
@@ -32,7 +32,8 @@ EACH_LANGUAGE = [
 @pytest.fixture(scope="module", params=loading.starters())
 def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """A company of this starter in all languages, with the marks of a drill, which take room."""
-    folder = write_company(tmp_path_factory.mktemp("company") / "content", request.param, SHIPPED_LANGUAGES)
+    place = tmp_path_factory.mktemp("company") / "content"
+    folder = write_company(place, request.param, SHIPPED_LANGUAGES, contact=CONTACT)
     catalog, errors = loading.read_content(folder, with_marks=True)
     assert errors == ()
     assert catalog is not None
@@ -136,6 +137,15 @@ def test_what_every_company_shares_names_no_trade_and_no_place(language: str):
 )
 def test_a_word_of_a_trade_is_found(language: str, text: str):
     assert _trade_words(language).search(text)
+
+
+def test_what_every_company_can_choose_speaks_of_no_payment_and_no_app():
+    texts = _texts(LANGUAGES / "en" / "lists.toml")
+    words = re.compile(r"\b(?:pay\w*|charge\w*|refund\w*|cards?|banks?|prices?|fees?|apps?)\b", re.IGNORECASE)
+    assert {key.rpartition(".")[0] for key, text in texts.items() if words.search(text)} == {
+        "workaround.watch-mail",
+        "workaround.check-statement",
+    }, "Only a security notice speaks of cards."
 
 
 def test_a_word_within_another_is_none_of_a_trade():

@@ -272,6 +272,29 @@ def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Cata
     assert '<path d="M80 19h10"/>' in page
 
 
+@pytest.mark.parametrize("language", ["en", "ja", "ja-simple"])
+def test_on_its_first_day_a_page_says_nothing_of_days_before(catalog: Catalog, language: str):
+    context = site_context(replace(catalog, site=replace(catalog.site, history_start=date(2026, 7, 4))))
+    page = html(front(context), f"{language}/index.html")
+    assert '<path d="M89 19h1"/>' in page
+    assert "90" not in re.findall(r'aria-label="([^"]*)"', page[page.index('class="hist"') :])[0]
+    past = page[page.index('id="past"') :]
+    assert 'class="day"' not in past and "7" in re.sub("<[^>]*>", "", past)
+    july = archive.month_pages(context, ArchivePage((2026, 7), 0, 0, has_earlier=False, has_later=False), [], now=NOON)
+    june = archive.month_pages(context, ArchivePage((2026, 6), 0, 0, has_earlier=False, has_later=True), [], now=NOON)
+    (since,) = re.findall(r"<p>([^<]*)</p>\n<p class=\"pager\">", past)
+    assert f"<p>{since}</p>" in html(july, f"{language}/history/2026-07/index.html")
+    assert f"<p>{since}</p>" not in html(june, f"{language}/history/2026-06/index.html")
+
+
+def test_a_single_day_on_record_is_counted_as_one(catalog: Catalog):
+    context = site_context(replace(catalog, site=replace(catalog.site, history_start=date(2026, 7, 4))))
+    page = html(front(context, another("gates", at("09:02"), state=State.MAJOR)), "en/index.html")
+    assert "One day on record: no problems" in page
+    assert "One day on record: problems. 4 July unavailable for a time" in page
+    assert "1 days" not in page
+
+
 def test_work_that_is_planned_is_announced_and_troubles_no_service(catalog: Catalog):
     page = html(front(site_context(catalog), work(catalog, ("12:00", "announced"))), "en/index.html")
     assert '<header class="top ok">' in page

@@ -24,7 +24,7 @@ from tests.support.content import DEMO
 from tests.support.golden_stories import printed
 from tests.support.paths import ROOT
 from tests.support.times import at
-from tests.support.trial_company import write_company
+from tests.support.trial_company import CONTACT, write_company
 
 GOLDEN = ROOT / "tests" / "golden" / "translations"
 COMPANIES = ("demo", "saas", "shop")
@@ -33,7 +33,7 @@ LANGUAGES = ("en", "de", "es", "fr", "pt-BR")
 
 def _content(company: str, folder: Path) -> Path:
     if company != "demo":
-        return write_company(folder, company, LANGUAGES)
+        return write_company(folder, company, LANGUAGES, contact=CONTACT)
     shutil.copytree(DEMO, folder)
     (folder / "channels.toml").unlink()  # The channels of the demo company speak its own languages.
     site = folder / "site.toml"

@@ -60,6 +60,7 @@ def _month(
     layout = PageLayout(language, path, path.removeprefix(f"{language}/"), "chk", title, title, ("lists",))
     view = {
         "days": list_days(site, language, incidents, now),
+        "since": _record_start(site, language, archive_page.month),
         "earlier": _month_link(site, language, _before(archive_page)),
         "later": _month_link(site, language, _after(archive_page)),
         "year": (
@@ -68,6 +69,12 @@ def _month(
         ),
     }
     return render_page(site, layout, "month.html", view)
+
+
+def _record_start(site: SiteContext, language: str, month: tuple[int, int]) -> str:
+    """The first day on record, if it is in this month; "" otherwise."""
+    day = site.catalog.site.history_start
+    return site_clock(site, language).format_short_date(day) if day and (day.year, day.month) == month else ""
 
 
 def _year(site: SiteContext, language: str, year: YearSummary) -> bytes:

@@ -59,7 +59,8 @@ def public_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
 def last_days(
     site: SiteContext, language: str, incidents: Sequence[Incident], counts: Mapping[date, int], now: datetime
 ) -> tuple[HistoryDay, ...]:
-    """Today if it has finished incidents, then the seven days before it, quiet ones merged; newest first.
+    """Today if it has finished incidents, then the seven days before it, quiet ones merged; newest first. Nothing is
+    said of quiet days before the record begins.
 
     ``counts`` is the total number of incidents of a day, because ``incidents`` contains only the newest ones.
     """
@@ -67,6 +68,8 @@ def last_days(
     days = recent_dates(site, now)
     if not any(incident.is_announced_over for incident in incidents_by_day.get(days[0], ())):
         days = days[1:]
+    first_day = site.catalog.site.history_start
+    days = [day for day in days if first_day is None or day >= first_day or day in incidents_by_day]
     result: list[HistoryDay] = []
     for is_quiet, group in groupby(days, key=lambda day: not incidents_by_day.get(day)):
         if is_quiet:

@@ -61,9 +61,7 @@ def _service_page(site: SiteContext, language: str, history: ServiceHistory, now
         "state_name": state_name,
         "heading": title.partition(day) if day else (title, "", ""),
         "bars": service_bars if history.record.counted_days else None,
-        "share": site_label(pack, "service.share", n=history.record.counted_days, share=service_bars.share)
-        if service_bars.share
-        else "",
+        "share": _share_sentence(pack, history.record.counted_days, service_bars.share),
         "ends": (clock.format_short_date(history.record.first_day), site_label(pack, "service.today")),
         "since": clock.format_short_date(history.record.first_day + timedelta(days=unrecorded_days))
         if unrecorded_days
@@ -73,6 +71,13 @@ def _service_page(site: SiteContext, language: str, history: ServiceHistory, now
         "month": urls.month(language, *urls.month_of(now, site.catalog.site.zone)),
     }
     return render_page(site, layout, "service.html", view)
+
+
+def _share_sentence(pack: LanguagePack, days: int, share: str) -> str:
+    """The uptime over this many days; "" if there is none."""
+    if not share:
+        return ""
+    return site_label(pack, "service.share_single" if days == 1 else "service.share", n=days, share=share)
 
 
 def _bad_days(site: SiteContext, language: str, history: ServiceHistory) -> tuple[tuple[str, str], ...]:

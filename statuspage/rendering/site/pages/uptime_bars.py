@@ -82,8 +82,9 @@ def _bar_path(record: UptimeRecord, states: tuple[State, ...], height: str) -> s
 def _bar_text(site: SiteContext, language: str, record: UptimeRecord) -> str:
     pack = site.language_pack(language)
     bad = [(number, state) for number, state in enumerate(record.days) if state in _BAD]
+    is_one_day = record.counted_days == 1
     if not bad:
-        return site_label(pack, "bars.none", n=record.counted_days)
+        return site_label(pack, "bars.single" if is_one_day else "bars.none", n=record.counted_days)
     clock = site_clock(site, language)
     phrases = [
         site_label(pack, f"bars.{state}", day=clock.format_short_date(record.first_day + timedelta(days=number)))
@@ -91,6 +92,6 @@ def _bar_text(site: SiteContext, language: str, record: UptimeRecord) -> str:
     ]
     if len(bad) > _NAMED_DAYS:
         phrases.append(site_label(pack, "bars.more", n=len(bad) - _NAMED_DAYS))
-    form = plural_form(len(bad), pack.locale_rules)
+    form = "single_bad" if is_one_day else plural_form(len(bad), pack.locale_rules)
     days = join_list(phrases, pack.locale_rules)
     return site_label(pack, f"bars.{form}", n=record.counted_days, count=len(bad), days=days)

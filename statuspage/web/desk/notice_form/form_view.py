@@ -286,6 +286,7 @@ def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> Choi
         id: entry
         for id, entry in all_entries.items()
         if name != "workaround" or (fits_phase(id, past) and id not in source.told_workarounds)
+        if source.catalog.lacking_contact(f"{name}.{id}") is None
     }
     picked = [id for id in source.fields.get(name, []) if id in entries]
     front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)] or list(entries)

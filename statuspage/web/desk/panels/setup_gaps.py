@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statuspage.usecases import instance
 from statuspage.usecases.diagnostics import find_setup_gaps
 from statuspage.usecases.environment import Environment
-from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator
 
 
@@ -25,9 +24,7 @@ def gap_rows(env: Environment, translator: Translator) -> tuple[GapRow, ...]:
     if env.live_status_path or env.site.catalog.site.is_demo:
         return ()
     served = instance.served_addresses(env.home).get("site", "")
-    gaps = find_setup_gaps(
-        env, has_address=env.site.address not in ("", served), has_monitor=bool(request_context.desk().intake.secrets)
-    )
+    gaps = find_setup_gaps(env, has_address=env.site.address not in ("", served))
     return tuple(
         GapRow(*(translator.label(f"{gap.label_prefix}.{part}") for part in ("found", "why", "do"))) for gap in gaps
     )

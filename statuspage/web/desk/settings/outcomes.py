@@ -68,5 +68,8 @@ def failure_of(outcome: Outcome, field_of: Callable[[ContentError], str] = lambd
 
 
 def _problems(errors: Sequence[ContentError], field_of: Callable[[ContentError], str]) -> list[FieldProblem]:
-    found = [FieldProblem(field_of(error), error.message, f"{error.file}:{error.line} {error.key}") for error in errors]
+    found = [
+        FieldProblem(field_of(error), error.message, f"{error.file}:{error.line} {error.key}".rstrip())
+        for error in errors
+    ]
     return list(dict.fromkeys(found))
