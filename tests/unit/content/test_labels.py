@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled
+from statuspage.content.loading.language_pack import IN_DRILL
 from statuspage.domain import Catalog
 
 PACKAGE = Path(bundled.__file__).parent
@@ -117,5 +118,12 @@ def _is_phrase(key: str, catalog: Catalog) -> bool:
 
 def test_every_label_is_looked_up_somewhere(catalog: Catalog) -> None:
     literals, patterns = named_keys()
-    keys = [key for key in catalog.packs["en"].labels if not key.startswith(FROM_PARTS)]
+    keys = [key.removeprefix(IN_DRILL) for key in catalog.packs["en"].labels if not key.startswith(FROM_PARTS)]
     assert [key for key in keys if not is_named(key, literals, patterns)] == []
+
+
+def test_every_label_of_a_drill_replaces_one(catalog: Catalog) -> None:
+    keys = catalog.packs["en"].labels
+    drill_keys = [key for key in keys if key.startswith(IN_DRILL)]
+    assert len(drill_keys) > 10
+    assert [key for key in drill_keys if key.removeprefix(IN_DRILL) not in keys] == []
