@@ -34,6 +34,7 @@ def _record_values(incident: Incident | None) -> dict[str, object]:
         "promises_kept": figures.promises_kept,
         "corrections": figures.corrections,
         "has_postmortem": figures.has_postmortem,
+        "report_by": figures.report_by,
         "search_text": search_text(incident) if incident else "",
     }
 

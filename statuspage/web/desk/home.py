@@ -35,6 +35,7 @@ from statuspage.web.desk.incidents.incident_rows import (
     mark_most_urgent,
     untold_incident,
 )
+from statuspage.web.desk.incidents.promised_reports import promised_reports
 from statuspage.web.desk.next_step import next_step
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import maintenance, monitors, on_call, setup_gaps
@@ -96,6 +97,7 @@ def show_home() -> str:
         open_questions=open_questions.open_question_rows(env, translator),
         due_work=due_work,
         late_actions=late_rows(translator),
+        promised_reports=promised_reports(translator),
         maintenance=[row for row in rows.maintenance if not row.late],
         channels=channel_picker.connected_channels(env, translator),
         unconnected_count=connections.count_unconnected(env),

@@ -314,6 +314,7 @@ def _incident_record() -> None:
         sa.Column("promises_kept", sa.Integer(), nullable=False),
         sa.Column("corrections", sa.Integer(), nullable=False),
         sa.Column("has_postmortem", sa.Boolean(name="has_postmortem"), nullable=False),
+        sa.Column("report_by", sa.Date(), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_incident_record_incident")),
         sa.PrimaryKeyConstraint("incident", name=op.f("pk_incident_record")),
@@ -321,6 +322,7 @@ def _incident_record() -> None:
     op.create_index("ix_incident_record_cause", "incident_record", ["cause"])
     op.create_index("ix_incident_record_duration_seconds", "incident_record", ["duration_seconds"])
     op.create_index("ix_incident_record_notice_seconds", "incident_record", ["notice_seconds"])
+    op.create_index("ix_incident_record_report_by", "incident_record", ["report_by"])
 
 
 def _inject() -> None:

@@ -151,18 +151,24 @@ class FormView:
     by_hand: list[TextBox]
     only: list[Choice]
     reason: str
+    report_by: str
     rows: Mapping[str, FactRow]
     jump: str
 
     @property
     def has_rows(self) -> bool:
         """Whether the facts are rows to change; else they are questions to answer."""
-        return self.notice in ("update", "partly_restored", "monitoring", "resolved", "correction")
+        return self.notice in ("update", "partly_restored", "monitoring", "resolved", "correction", "postmortem")
 
     @property
     def open_row(self) -> str:
         """The row that is open at first: what this kind of notice is about."""
-        return {"resolved": "ended", "partly_restored": "services"}.get(self.notice, "")
+        return {"resolved": "ended", "partly_restored": "services", "postmortem": "prevention"}.get(self.notice, "")
+
+    @property
+    def own_words(self) -> str:
+        """The field of the free text: a postmortem's is the report."""
+        return "postmortem" if self.notice == "postmortem" else "extra"
 
     @property
     def change_count(self) -> int:

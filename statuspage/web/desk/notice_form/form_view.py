@@ -91,7 +91,7 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         next_update=_choice_with_boxes(fields, "next_update"),
         questions=_question_views(source, incident_type),
         lists=_choice_lists(source, incident_type),
-        extras=_text_boxes(source, "extra"),
+        extras=_text_boxes(source, "postmortem" if source.notice is NoticeKind.POSTMORTEM else "extra"),
         hints=field_hints(source, incident_type),
         missing=[source.translator.problem_text(problem) for problem in source.preview.problems],
         notice=str(source.notice),
@@ -103,6 +103,7 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         by_hand=_text_boxes(source, "text"),
         only=_language_choices(source),
         reason=value_of(fields, "reason"),
+        report_by=value_of(fields, "report_by"),
         rows=rows,
         jump=_first_missing(source),
     )
@@ -275,6 +276,7 @@ def _choice_lists(source: FormSource, incident_type: IncidentType | None) -> lis
         "workaround": incident_type.workarounds if incident_type else (),
         "current_action": incident_type.current_actions if incident_type else (),
         "cause": incident_type.causes if incident_type else (),
+        "prevention": (),
     }
     return [_choice_list(source, name, proposed[name]) for name in source.parts if name in proposed]
 
@@ -287,12 +289,14 @@ def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> Choi
         if name != "workaround" or (fits_phase(id, past) and id not in source.told_workarounds)
     }
     picked = [id for id in source.fields.get(name, []) if id in entries]
-    front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)] or list(entries)
+    front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)]
+    front = front if proposed and front else list(entries)
     none_key = f"report.{name}_none{'_over' if name == 'cause' and source.notice is NoticeKind.RESOLVED else ''}"
-    options = [("", source.translator.t(none_key))] if name != "workaround" else []
+    is_multiple = name in ("workaround", "prevention")
+    options = [] if is_multiple else [("", source.translator.t(none_key))]
     options += [(id, entries[id].label) for id in front]
     rest = [(id, choice.label) for id, choice in entries.items() if id not in front]
-    input_type = "checkbox" if name == "workaround" else "radio"
+    input_type = "checkbox" if is_multiple else "radio"
     return ChoiceList(name, input_type, ticked_choices(options, picked or [""]), ticked_choices(rest, picked))
 
 
