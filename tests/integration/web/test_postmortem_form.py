@@ -95,5 +95,5 @@ def test_the_page_says_each_prepared_sentence_once(env: Environment, browser: Br
     site_updates.build_site(env, now=incident.notices[-1].recorded + timedelta(minutes=1))
     page = (env.site_folder.current / "ja" / "incidents" / FIRST / "index.html").read_text("utf-8")
     sentence = env.site.catalog.packs["ja"].lists["prevention"]["watch"].text
-    report, log = page.split('id="log"')
+    report, log = page.partition("<main")[2].split('id="log"')
     assert (report.count(sentence), log.count(sentence)) == (1, 1), "among the facts, and in the log"
