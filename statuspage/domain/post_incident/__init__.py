@@ -13,6 +13,16 @@ from statuspage.domain.post_incident.incident_figures import (
     normalize_search,
     search_text,
 )
+from statuspage.domain.post_incident.incident_report import (
+    REPORT_LANGUAGES,
+    CourseItem,
+    CourseKind,
+    IncidentReport,
+    ReportPart,
+    ReportState,
+    periods_of,
+    report_course,
+)
 from statuspage.domain.post_incident.retrospective import (
     AddedEvent,
     ContributingCause,
@@ -23,13 +33,19 @@ from statuspage.domain.post_incident.retrospective import (
 )
 
 __all__ = [
+    "REPORT_LANGUAGES",
     "ActionItem",
     "ActionPriority",
     "ActionReminder",
     "ActionState",
     "AddedEvent",
     "ContributingCause",
+    "CourseItem",
+    "CourseKind",
     "IncidentFigures",
+    "IncidentReport",
+    "ReportPart",
+    "ReportState",
     "RetrospectiveNote",
     "RetrospectiveRecord",
     "RetrospectiveState",
@@ -37,5 +53,7 @@ __all__ = [
     "due_reminder",
     "incident_figures",
     "normalize_search",
+    "periods_of",
+    "report_course",
     "search_text",
 ]

@@ -34,6 +34,7 @@ def upgrade() -> None:
     _pause()
     _redaction()
     _retrospective()
+    _incident_report()
     _state_period()
     _alert_step()
     _alert_tick()
@@ -430,6 +431,37 @@ def _retrospective() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_retrospective_event")),
     )
     op.create_index("ix_retrospective_event_subject", "retrospective_event", ["subject"])
+
+
+def _incident_report() -> None:
+    op.create_table(
+        "incident_report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident", sa.String(32), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("services", sa.JSON(), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_incident_report_incident")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_report")),
+    )
+    op.create_index("ix_incident_report_incident", "incident_report", ["incident"])
+    op.create_table(
+        "incident_report_version",
+        sa.Column("report", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("changed_at", INSTANT, nullable=False),
+        sa.Column("changed_by", sa.String(128), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=True),
+        sa.Column("approved_at", INSTANT, nullable=True),
+        sa.Column("approved_by", sa.String(128), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report"], ["incident_report.id"], name=op.f("fk_incident_report_version_incident_report")
+        ),
+        sa.PrimaryKeyConstraint("report", "version", name=op.f("pk_incident_report_version")),
+    )
 
 
 def _state_period() -> None:
