@@ -72,6 +72,17 @@ class IncidentReport:
         """Its number as customers read it: IR-0012."""
         return f"IR-{self.number:04}"
 
+    @property
+    def written_languages(self) -> tuple[str, ...]:
+        """The languages in which anything is written; all while nothing is."""
+        written = {language for words in self.texts.values() for language in words}
+        return tuple(language for language in REPORT_LANGUAGES if language in written or not written)
+
+    @property
+    def unequal_parts(self) -> tuple[str, ...]:
+        """The parts that are written in one of these languages and missing in another."""
+        return tuple(part for part, words in self.texts.items() if set(self.written_languages) - set(words))
+
     def text(self, part: ReportPart, language: str) -> str:
         """What was written in this part; "" if nothing was."""
         return self.texts.get(part, {}).get(language, "")

@@ -180,6 +180,9 @@ def _prepared(composer: _Composer, part: ReportPart) -> Iterator[str]:
         composer.pack, composer.incident.incident_type, company_slots(composer.pack, composer.catalog.site.contact)
     )
     match part:
+        case ReportPart.SUMMARY if not composer.report.text(part, composer.pack.language):
+            rows = _service_rows(composer)
+            yield from (composer.label("course_state", service=row.name, state=row.state) for row in rows)
         case ReportPart.DIRECT_CAUSE:
             known = [each.cause for each in facts if each.cause]
             yield from (phrases.fill("cause", id) for id in known[-1:])

@@ -85,13 +85,16 @@ def approve_report(
 ) -> IncidentReport:
     """Approves the newest version, which never changes after that.
 
-    Raises NoSuchReport, ReportChanged, and ActionRefused while the incident is not over.
+    Raises NoSuchReport, ReportChanged, and ActionRefused while the incident is not over, or if a part is missing in one
+    of the languages.
     """
     with env.databases.environment.begin() as tx:
         report = _locked(tx, number, seen)
         if report.state is ReportState.APPROVED:
             raise ReportChanged
         incident = _published(tx, report.incident)
+        if report.unequal_parts:
+            raise ActionRefused("incident_report.unequal")
         if not incident.is_over:
             raise ActionRefused("incident_report.not_over")
         incident_reports.approve(tx, report, sequence=incident.latest_sequence, actor=actor.name, at=now)

@@ -44,6 +44,7 @@ from statuspage.web.desk.alerts import pages as alert_pages
 from statuspage.web.desk.drills import inbox, leader_console, sandbox_view, scorecard, setup
 from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import answer_page, panel
+from statuspage.web.desk.incident_reports import pages as incident_report_pages
 from statuspage.web.desk.incidents import approvals, email_preview, lists
 from statuspage.web.desk.incidents import pages as incident_pages
 from statuspage.web.desk.notice_form import pages as form_pages
@@ -69,6 +70,7 @@ OTHER_MODULES = (
     answer_page,
     redaction_pages,
     retrospective_pages,
+    incident_report_pages,
     account_pages,
     connections,
     keyboard_help,

@@ -103,6 +103,14 @@ def test_of_two_who_write_at_once_the_second_is_told(env: Environment, report: I
     assert incident_reports.find_report(env, report.number).texts == TEXTS
 
 
+def test_a_part_that_one_language_lacks_is_found_before_approval(env: Environment, report: IncidentReport):
+    texts = {**TEXTS, "permanent": {"ja": "毎月試します。"}}
+    report = incident_reports.change_report(env, report.number, texts, seen=seen(report), **AYA)
+    assert report.unequal_parts == ("permanent",)
+    with pytest.raises(ActionRefused):
+        incident_reports.approve_report(env, report.number, seen=seen(report), **AYA)
+
+
 def test_an_open_incident_has_a_report_that_cannot_be_approved(env: Environment):
     keep(env, SECOND, booking(("12:03", "first")))
     report = incident_reports.begin_report(env, SECOND, "", ALL, **AYA)
