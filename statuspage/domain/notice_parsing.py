@@ -23,7 +23,16 @@ from statuspage.domain.facts import (
     Unknown,
     next_estimate,
 )
-from statuspage.domain.follow_up_parsing import follow_up_problems, parse_answers, parse_extra, parse_follow_up
+from statuspage.domain.later_notices import (
+    follow_up_problems,
+    parse_answers,
+    parse_extra,
+    parse_follow_up,
+    parse_postmortem,
+    parse_preventions,
+    parse_report_by,
+    postmortem_problems,
+)
 from statuspage.domain.notice_input import (
     AudienceInput,
     EstimateInput,
@@ -34,12 +43,6 @@ from statuspage.domain.notice_input import (
     TimeInput,
     TypedTime,
     strip_invisible,
-)
-from statuspage.domain.postmortem_parsing import (
-    parse_postmortem,
-    parse_preventions,
-    parse_report_by,
-    postmortem_problems,
 )
 from statuspage.domain.time_parsing import TimeParser, is_length
 from statuspage.domain.validation import ValidationError, text_problems, validate_facts

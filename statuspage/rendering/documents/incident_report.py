@@ -24,9 +24,7 @@ from statuspage.domain import (
     report_course,
     worst,
 )
-from statuspage.rendering.wording import Clock, fill_text
-from statuspage.rendering.wording.company_slots import company_slots
-from statuspage.rendering.wording.phrases import Phrases
+from statuspage.rendering.wording import Clock, Phrases, company_slots, fill_text
 
 TEMPLATE = "incident_report.html"
 

@@ -1,6 +1,5 @@
 """Incident reports for business customers (障害報告書): written, approved, and made as PDF."""
 
-from statuspage.integrations.pdf import PdfUnavailable
 from statuspage.usecases.incident_reports.editing import (
     NoSuchReport,
     ReportChanged,
@@ -11,7 +10,7 @@ from statuspage.usecases.incident_reports.editing import (
     newest_reports,
     report_languages,
 )
-from statuspage.usecases.incident_reports.printing import report_html, report_pdf
+from statuspage.usecases.incident_reports.printing import PdfUnavailable, report_html, report_pdf
 
 __all__ = [
     "NoSuchReport",

@@ -7,10 +7,13 @@ from datetime import datetime
 from statuspage import bundled
 from statuspage.domain import IncidentReport
 from statuspage.integrations import pdf
+from statuspage.integrations.pdf import PdfUnavailable
 from statuspage.rendering.documents import render_incident_report
 from statuspage.storage import incidents
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import NoSuchIncident
+
+__all__ = ["PdfUnavailable", "report_html", "report_pdf"]
 
 
 def report_html(env: Environment, report: IncidentReport, language: str, *, now: datetime) -> str:

@@ -96,8 +96,7 @@ def show_home() -> str:
         fact_requests=panel.unanswered_requests(open_incidents, titles),
         open_questions=open_questions.open_question_rows(env, translator),
         due_work=due_work,
-        late_actions=late_rows(translator),
-        promised_reports=promised_reports(translator),
+        **_afterwards(translator),
         maintenance=[row for row in rows.maintenance if not row.late],
         channels=channel_picker.connected_channels(env, translator),
         unconnected_count=connections.count_unconnected(env),
@@ -105,6 +104,11 @@ def show_home() -> str:
         staff_channels=on_call.staff_channels(env, translator),
         **_calm_panels(env, ended if is_calm else None, translator, now),
     )
+
+
+def _afterwards(translator: Translator) -> dict[str, object]:
+    """What is late or due after an incident."""
+    return {"late_actions": late_rows(translator), "promised_reports": promised_reports(translator)}
 
 
 def _calm_panels(

@@ -19,6 +19,9 @@ TEMPLATES = bundled.folder("templates")
 LOOKUPS = {"t": "desk.", "tn": "desk.", "label": "", "site_label": "site.", "staff_label": "staff_notification."}
 """Functions that look up a label by a literal key, and the prefix they add."""
 
+FOLDERS = {"site/": "site.", "email/": "site.", "documents/": "desk.incident_report.document.", "": "desk."}
+"""The prefix that ``t`` adds in the templates of a folder."""
+
 PREFIXES = ("", "desk.", "site.", "problem.", "cli.", "cli.flag.", "receipt.", "staff_notification.", "plain.")
 """The prefix of a key that is given by its last part."""
 
@@ -67,7 +70,7 @@ def literal_lookups() -> Iterator[tuple[str, str]]:
                     yield f"{file}:{node.lineno}", LOOKUPS[name] + key
     for file, text in templates():
         for call in TEMPLATE_CALL.finditer(text):
-            yield file, ("site." if file.startswith(("site/", "email/")) else "desk.") + call[3]
+            yield file, next(prefix for folder, prefix in FOLDERS.items() if file.startswith(folder)) + call[3]
 
 
 def _texts_of(node: ast.expr) -> Iterator[str]:

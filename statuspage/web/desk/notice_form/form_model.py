@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from statuspage.domain import Catalog, Facts, NoticeKind
+from statuspage.domain import Catalog, Facts, IncidentType, NoticeKind
 from statuspage.usecases.notices import Preview
 from statuspage.web.desk.notice_form import questions as asking
 from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.fields import Choice
+from statuspage.web.desk.notice_form.fields import Choice, value_of
 from statuspage.web.desk.notice_form.plain_language import TextFinding
 from statuspage.web.desk.translations import Translator
 
@@ -30,6 +30,11 @@ class FormSource:
     told_workarounds: tuple[str, ...] = ()
     opening: Fields | None = None
     standing_facts: Facts | None = None
+
+    @property
+    def incident_type(self) -> IncidentType | None:
+        """The chosen incident type."""
+        return self.catalog.incident_types.get(value_of(self.fields, "incident_type"))
 
     @property
     def parts(self) -> tuple[str, ...]:

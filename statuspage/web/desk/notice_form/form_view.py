@@ -66,11 +66,10 @@ _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})|(?<=[一-龥])(?=[ァ-�
 
 def build_form_view(source: FormSource, *, action: str, signed_target: str) -> FormView:
     """The form's page. ``signed_target`` is the signed target of the notice."""
-    fields, incident_type = source.fields, source.catalog.incident_types.get(value_of(source.fields, "incident_type"))
-    cadence, rows, has_no_news = next_update_value(fields, source.catalog), fact_rows(source), says_no_change(source)
+    fields, incident_type, rows = source.fields, source.incident_type, fact_rows(source)
     return FormView(
         title=source.translator.t(f"report.title.{source.notice}"),
-        button=_button_label(source, sum(row.is_changed for row in rows.values()), has_no_news),
+        button=_button_label(source, sum(row.is_changed for row in rows.values()), says_no_change(source)),
         action=action,
         hidden=_hidden_fields(source, signed_target),
         incident_type=incident_type.id if incident_type else "",
@@ -87,7 +86,9 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         ended=_choice_with_boxes(fields, "ended"),
         estimate=_choice_with_boxes(fields, "estimate"),
         estimate_choices=_estimate_choices(source),
-        next_update_choices=_labelled_choices(source, "next_update", CADENCES, cadence),
+        next_update_choices=_labelled_choices(
+            source, "next_update", CADENCES, next_update_value(fields, source.catalog)
+        ),
         next_update=_choice_with_boxes(fields, "next_update"),
         questions=_question_views(source, incident_type),
         lists=_choice_lists(source, incident_type),
@@ -226,6 +227,11 @@ def _span_choices(source: FormSource, name: str) -> list[Choice]:
 def _estimate_choices(source: FormSource) -> list[Choice]:
     lengths = pinned_times.length_choices(source.fields, source.translator)
     return ticked_choices(lengths, [chosen_value(source.fields, "estimate")])
+
+
+def _cadence_choices(source: FormSource) -> list[Choice]:
+    chosen = next_update_value(source.fields, source.catalog)
+    return _labelled_choices(source, "next_update", CADENCES, chosen)
 
 
 def _reminder_choices(source: FormSource) -> list[Choice]:
