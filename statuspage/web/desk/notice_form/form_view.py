@@ -86,9 +86,7 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         ended=_choice_with_boxes(fields, "ended"),
         estimate=_choice_with_boxes(fields, "estimate"),
         estimate_choices=_estimate_choices(source),
-        next_update_choices=_labelled_choices(
-            source, "next_update", CADENCES, next_update_value(fields, source.catalog)
-        ),
+        next_update_choices=_cadence_choices(source),
         next_update=_choice_with_boxes(fields, "next_update"),
         questions=_question_views(source, incident_type),
         lists=_choice_lists(source, incident_type),
