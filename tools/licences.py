@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "licences.md"
 
-ELSEWHERE = {"colorama": "BSD-3-Clause", "psycopg-binary": "LGPL-3.0-only"}
+ELSEWHERE = {"brotlicffi": "MIT", "colorama": "BSD-3-Clause", "psycopg-binary": "LGPL-3.0-only"}
 """Packages in the lock file that are only for other machines, with the licence given by their publisher."""
 
 HEAD = """# Licences

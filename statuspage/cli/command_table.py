@@ -76,6 +76,13 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "state": "post_incident.retrospectives",
     },
     "postmortem": {"publish": "notices.postmortems"},
+    "incident-report": {
+        "begin": "post_incident.incident_reports",
+        "list": "post_incident.incident_reports",
+        "write": "post_incident.incident_reports",
+        "approve": "post_incident.incident_reports",
+        "pdf": "post_incident.incident_reports",
+    },
     "on-call": {"show": "on_call"},
     "drill": {
         "start": "drills.start",

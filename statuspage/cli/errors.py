@@ -26,6 +26,7 @@ REFUSED, WRONG_USE, NOT_WRITTEN = 1, 2, 3
 FLAGS = {
     "services": "--service",
     "workarounds": "--workaround",
+    "preventions": "--prevention",
     "answers": "--answer",
     "begins": "--from",
     "ends": "--to",

@@ -217,10 +217,10 @@ class LocaleRules:
 class LanguagePack:
     """Everything in one language.
 
-    ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, doing and workaround to
-    id → choice. ``audience_groups`` are the company's own customer groups. ``glossary`` is None if the language has
-    none. ``forbidden_phrases`` are phrases that claim this is not a drill; nobody may use them.
-    ``service_templates`` name what has no words of its own.
+    ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, current_action,
+    workaround and prevention to id → choice. ``audience_groups`` are the company's own customer groups. ``glossary`` is
+    None if the language has none. ``forbidden_phrases`` are phrases that claim this is not a drill; nobody may use
+    them. ``service_templates`` name what has no words of its own.
     """
 
     language: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -161,9 +161,10 @@ class Facts:
 
     ``answers`` maps a question's id to the chosen answer's id; a missing one means *checking*. ``extra`` maps a
     language to free text, shown in that language only. ``ended_at`` is when customers could use it again (resolved and
-    finished only). ``postmortem`` maps a language to the report in Markdown (postmortem only). ``confirmed_working``
-    are services that somebody has confirmed to work normally. ``maintenance_window`` is the window of a maintenance;
-    ``affected`` then gives the state of each service during it.
+    finished only). ``postmortem`` maps a language to the report in Markdown, ``preventions`` are what is done against a
+    recurrence (postmortem only). ``report_by`` is the local day until which a postmortem is promised.
+    ``confirmed_working`` are services that somebody has confirmed to work normally. ``maintenance_window`` is the
+    window of a maintenance; ``affected`` then gives the state of each service during it.
     """
 
     incident_type: str
@@ -181,6 +182,8 @@ class Facts:
     maintenance_window: MaintenanceWindow | None = None
     postmortem: Mapping[str, str] = field(default_factory=dict)
     confirmed_working: tuple[str, ...] = ()
+    preventions: tuple[str, ...] = ()
+    report_by: date | None = None
 
     @property
     def named_services(self) -> tuple[Affected, ...]:
@@ -264,7 +267,8 @@ class TimeText:
 class FactRow:
     """One fact as customers read it: a label, then a large time, or lines of text, or both.
 
-    ``key`` is one of scope, planned, started, estimate, workaround, doing, answers, cause, period, extra, next.
+    ``key`` is one of scope, planned, started, estimate, workaround, doing, answers, cause, prevention, period, extra,
+    report_by, next.
     ``placeholder`` is a short word in place of a time (「確認中」).
     """
 

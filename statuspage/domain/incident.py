@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal
@@ -275,6 +275,12 @@ class Incident:
             if item.notice.notice not in (NoticeKind.CORRECTION, *NOTICES_AFTER_END):
                 return False
         return False
+
+    @property
+    def report_by(self) -> date | None:
+        """The local day until which a postmortem is promised; None if none is, or it has been published."""
+        facts = self.current_facts
+        return facts.report_by if facts is not None and self.is_over and not self.has_postmortem else None
 
     @cached_property
     def has_postmortem(self) -> bool:

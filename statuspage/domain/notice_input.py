@@ -90,7 +90,8 @@ class NoticeInput:
     ``services`` None: not asked (those of the incident type are taken). ``start``, ``estimate`` None: nothing was
     chosen. ``next_update`` None: the incident type's cadence. ``begins``, ``ends``: the window of planned maintenance;
     ``ends`` may be a length, ``2h``. ``remind``: how long before the start customers are reminded, ``1d``, or *none*;
-    "" takes a day, or an hour if a day is too long.
+    "" takes a day, or an hour if a day is too long. ``report_by`` is the day until which a postmortem is
+    promised, ``2026-12-04``; "" promises none.
     """
 
     incident_type: str = ""
@@ -109,6 +110,8 @@ class NoticeInput:
     answers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
     postmortem: Mapping[str, str] = field(default_factory=dict)
+    preventions: tuple[str, ...] = ()
+    report_by: str = ""
     text: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     reason: str = ""

@@ -23,7 +23,16 @@ from statuspage.domain.facts import (
     Unknown,
     next_estimate,
 )
-from statuspage.domain.follow_up_parsing import follow_up_problems, parse_answers, parse_extra, parse_follow_up
+from statuspage.domain.later_notices import (
+    follow_up_problems,
+    parse_answers,
+    parse_extra,
+    parse_follow_up,
+    parse_postmortem,
+    parse_preventions,
+    parse_report_by,
+    postmortem_problems,
+)
 from statuspage.domain.notice_input import (
     AudienceInput,
     EstimateInput,
@@ -36,7 +45,7 @@ from statuspage.domain.notice_input import (
     strip_invisible,
 )
 from statuspage.domain.time_parsing import TimeParser, is_length
-from statuspage.domain.validation import POSTMORTEM_LIMIT, ValidationError, text_problems, validate_facts
+from statuspage.domain.validation import ValidationError, text_problems, validate_facts
 
 
 def parse_notice(
@@ -65,7 +74,7 @@ def parse_notice(
         *errors,
         *missing,
         *follow_up_problems(notice_input, notice, catalog, previous),
-        *_postmortem_problems(notice_input, facts, notice, catalog),
+        *postmortem_problems(notice_input, facts, notice, catalog),
         *_manual_text_problems(notice_input, catalog),
     )
 
@@ -95,14 +104,11 @@ def _parse_incident(
         ended_at=_parse_ended(notice_input.ended, notice, time_parser, previous, errors),
         answers=parse_answers(notice_input),
         extra=parse_extra(notice_input),
-        postmortem=_parse_postmortem(notice_input, notice),
+        postmortem=parse_postmortem(notice_input, notice),
         confirmed_working=working,
+        preventions=parse_preventions(notice_input, notice, previous),
+        report_by=parse_report_by(notice_input, notice, time_parser, previous, errors),
     )
-
-
-def _parse_postmortem(notice_input: NoticeInput, notice: NoticeKind) -> dict[str, str]:
-    texts = notice_input.postmortem.items() if notice is NoticeKind.POSTMORTEM else ()
-    return {language: strip_invisible(text) for language, text in texts if strip_invisible(text)}
 
 
 def _parse_maintenance(
@@ -311,25 +317,6 @@ def _parse_ended(
     if time is None or (notice is not NoticeKind.RESOLVED and previous_end is None):
         return previous_end
     return _parse_past("ended", time, time_parser, errors)
-
-
-def _postmortem_problems(
-    notice_input: NoticeInput, facts: Facts, notice: NoticeKind, catalog: Catalog
-) -> tuple[ValidationError, ...]:
-    """Problems with the texts of a postmortem: a language without a text, unless it was left out explicitly."""
-    if notice is not NoticeKind.POSTMORTEM:
-        return ()
-    required_languages = notice_input.only or catalog.languages
-    errors = [
-        ValidationError(f"postmortem.{required}", "postmortem.missing")
-        for required in required_languages
-        if required not in facts.postmortem
-    ]
-    for language, text in facts.postmortem.items():
-        if language not in catalog.languages:
-            errors.append(ValidationError(f"postmortem.{language}", "language.unknown", {"value": language}))
-        errors += text_problems(f"postmortem.{language}", text, POSTMORTEM_LIMIT)
-    return tuple(errors)
 
 
 def _manual_text_problems(notice_input: NoticeInput, catalog: Catalog) -> tuple[ValidationError, ...]:

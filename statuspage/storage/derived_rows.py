@@ -35,6 +35,7 @@ def _record_values(incident: Incident | None) -> dict[str, object]:
         "corrections": figures.corrections,
         "has_postmortem": figures.has_postmortem,
         "is_withdrawn": figures.is_withdrawn,
+        "report_by": figures.report_by,
         "search_text": search_text(incident) if incident else "",
     }
 

@@ -114,6 +114,14 @@ def awaiting_retrospective(tx: Connection, *, since: datetime, before: datetime)
     return tuple(tx.execute(select(incidents.c.id).where(*conditions).order_by(incidents.c.id)).scalars())
 
 
+def promised_reports(tx: Connection) -> tuple[IncidentRecord, ...]:
+    """The incidents whose promised postmortem is not published yet, the first due first."""
+    joined = select(*_COLUMNS).join(incident_record, incident_record.c.incident == incidents.c.id)
+    joined = joined.outerjoin(retrospective, retrospective.c.subject == incidents.c.id)
+    query = joined.where(incident_record.c.report_by.is_not(None))
+    return tuple(_record(row) for row in tx.execute(query.order_by(incident_record.c.report_by, incidents.c.id)))
+
+
 def cause_of(tx: Connection, id: str) -> str:
     """The id of the cause that customers were told last; "" if none was."""
     query = select(incident_record.c.cause).where(incident_record.c.incident == id)
@@ -234,6 +242,7 @@ def _record(row: Row[tuple[object, ...]]) -> IncidentRecord:
             corrections=row.corrections,
             has_postmortem=row.has_postmortem,
             is_withdrawn=row.is_withdrawn,
+            report_by=row.report_by,
         ),
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 
 from statuspage.domain import SITE, DeliveryStatus
-from statuspage.storage import incidents, notice_text, retrospectives
+from statuspage.storage import incident_reports, incidents, notice_text, retrospectives
 from statuspage.storage.tables import (
     alert,
     delivery,
@@ -36,7 +36,7 @@ class StoredText:
     """Stored words about an incident, in the row with this ``key``.
 
     ``record_type`` is notice, note, step, alert, delivery, call, draft, drill, observation, inject, action,
-    retro_note or retro_event; ``number`` is the sequence of a notice.
+    retro_note, retro_event or report; ``number`` is the sequence of a notice.
     """
 
     record_type: str
@@ -70,7 +70,7 @@ def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
         yield StoredText(
             row.type, (row.incident, row.sequence), notice_text.join_media(row.body, row.media), row.sequence
         )
-    yield from _retrospective_texts(tx, incident_id)
+    yield from _later_texts(tx, incident_id)
     owners = [incident_id]
     for row in tx.execute(select(alert).where(alert.c.incident == incident_id).order_by(alert.c.id)):
         owners.append(row.id)
@@ -90,12 +90,14 @@ def stored_texts_of(tx: Connection, incident_id: str) -> Iterator[StoredText]:
             yield StoredText("observation", (row.id, observation_row.number), {"text": observation_row.text})
         for inject_row in tx.execute(select(inject).where(inject.c.drill == row.id)):
             yield StoredText("inject", (row.id, inject_row.number), {"body": inject_row.body})
-        yield from _retrospective_texts(tx, row.id)
+        yield from _later_texts(tx, row.id)
 
 
-def _retrospective_texts(tx: Connection, subject: str) -> Iterator[StoredText]:
+def _later_texts(tx: Connection, subject: str) -> Iterator[StoredText]:
     for record_type, id, texts in retrospectives.texts_of(tx, subject):
         yield StoredText(record_type, (id,), texts)
+    for number, version, words in incident_reports.texts_of(tx, subject):
+        yield StoredText("report", (number, version), words, name=f"IR-{number:04}")
 
 
 def _sent_content(row: Row[Any]) -> dict[str, Any]:
@@ -177,6 +179,8 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
             tx.execute(update(table).where(condition).values(content))
         case "retro_note" | "retro_event":
             retrospectives.replace_texts(tx, stored.record_type, stored.key[0], content)
+        case "report":
+            incident_reports.replace_texts(tx, *stored.key, content, at=at)
         case "action":
             pass  # It is in the accounts database; the use case replaces it there.
         case _:

@@ -16,6 +16,7 @@ from statuspage.domain import (
     strip_invisible,
 )
 from statuspage.storage import accounts, action_issues, action_items, audit_log, drills, incident_records, incidents
+from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection
 from statuspage.storage.incident_records import IncidentFilter, IncidentGroup
 from statuspage.usecases.environment import Environment
@@ -62,14 +63,14 @@ class Recurrence:
     incident_ids: tuple[str, ...]
 
 
-def add_item(env: Environment, subject: str, typed: ActionInput, *, actor: str, now: datetime) -> ActionItem:
+def add_item(env: Environment, subject: str, typed: ActionInput, *, actor: Actor, now: datetime) -> ActionItem:
     """Adds an item to an incident or a drill of this environment. Raises NoSuchSubject, ActionRefused."""
     fields = _checked(env, typed)
     with env.databases.environment.read() as tx:
         cause = _cause_of(tx, subject)
     with env.databases.accounts.begin() as tx:
         new_item = ActionItem(
-            0, env.name, subject, created_at=now, created_by=actor, cause=cause, **_with_account(tx, fields)
+            0, env.name, subject, created_at=now, created_by=actor.name, cause=cause, **_with_account(tx, fields)
         )
         item = action_items.insert_item(tx, new_item)
         _record(tx, "added", item, actor, now)
@@ -77,7 +78,7 @@ def add_item(env: Environment, subject: str, typed: ActionInput, *, actor: str, 
 
 
 def change_item(
-    env: Environment, id: int, typed: ActionInput, *, version: int, actor: str, now: datetime
+    env: Environment, id: int, typed: ActionInput, *, version: int, actor: Actor, now: datetime
 ) -> ActionItem:
     """Changes what is to be done, by whom and until when. Raises NoSuchActionItem, ActionRefused, ActionConflict."""
     fields = _checked(env, typed)
@@ -85,22 +86,22 @@ def change_item(
         return _update(env, tx, id, version, "changed", actor, now, **_with_account(tx, fields))
 
 
-def finish_item(env: Environment, id: int, *, version: int, actor: str, now: datetime) -> ActionItem:
+def finish_item(env: Environment, id: int, *, version: int, actor: Actor, now: datetime) -> ActionItem:
     """Records that it is done. Raises NoSuchActionItem, ActionConflict."""
     with env.databases.accounts.begin() as tx:
-        closing = {"state": ActionState.DONE, "closed_at": now, "closed_by": actor}
+        closing = {"state": ActionState.DONE, "closed_at": now, "closed_by": actor.name}
         return _update(env, tx, id, version, "done", actor, now, **closing)
 
 
-def drop_item(env: Environment, id: int, reason: str, *, version: int, actor: str, now: datetime) -> ActionItem:
+def drop_item(env: Environment, id: int, reason: str, *, version: int, actor: Actor, now: datetime) -> ActionItem:
     """Gives it up, with a reason. Raises NoSuchActionItem, ActionRefused, ActionConflict."""
     checked_reason = _checked_text(env, reason, "action.reason")
     with env.databases.accounts.begin() as tx:
-        closing = {"state": ActionState.DROPPED, "reason": checked_reason, "closed_at": now, "closed_by": actor}
+        closing = {"state": ActionState.DROPPED, "reason": checked_reason, "closed_at": now, "closed_by": actor.name}
         return _update(env, tx, id, version, "dropped", actor, now, **closing)
 
 
-def reopen_item(env: Environment, id: int, *, version: int, actor: str, now: datetime) -> ActionItem:
+def reopen_item(env: Environment, id: int, *, version: int, actor: Actor, now: datetime) -> ActionItem:
     """Takes a done or dropped item up again. Raises NoSuchActionItem, ActionConflict."""
     with env.databases.accounts.begin() as tx:
         opening = {"state": ActionState.OPEN, "reason": "", "closed_at": None, "closed_by": ""}
@@ -174,7 +175,7 @@ def _cause_of(tx: Connection, subject: str) -> str:
 
 
 def _update(
-    env: Environment, tx: Connection, id: int, version: int, action: str, actor: str, now: datetime, **change: Any
+    env: Environment, tx: Connection, id: int, version: int, action: str, actor: Actor, now: datetime, **change: Any
 ) -> ActionItem:
     current = action_items.find_item(tx, id)
     if current is None or not _is_shown(env, current):
@@ -191,9 +192,8 @@ def _is_shown(env: Environment, item: ActionItem) -> bool:
     return env.follows_up_actions or item.environment == env.name
 
 
-def _record(tx: Connection, action: str, item: ActionItem, actor: str, now: datetime) -> None:
-    by = audit_log.Actor(name=actor)
-    audit_log.record_action(tx, f"action_item.{action}", at=now, by=by, item=str(item.id), subject=item.subject)
+def _record(tx: Connection, action: str, item: ActionItem, actor: Actor, now: datetime) -> None:
+    audit_log.record_action(tx, f"action_item.{action}", at=now, by=actor, item=str(item.id), subject=item.subject)
 
 
 def _checked(env: Environment, typed: ActionInput) -> dict[str, Any]:

@@ -47,6 +47,7 @@ LIBRARY_OWNERS: Mapping[str, tuple[str, ...]] = {
     "nh3": ("rendering",),
     "regex": ("rendering.wording", "rendering.plain_language"),
     "tomlkit": ("content.editing",),
+    "weasyprint": ("integrations.pdf.writer",),
     "segno": ("rendering.site.pages.qr_poster",),
     "icalendar": ("rendering.site.feeds.calendar", "integrations.rosters", "usecases.drills.calendar"),
     "recurring_ical_events": ("integrations.rosters.recurrence",),

@@ -9,7 +9,7 @@ import click
 
 from statuspage.cli.context import CommandContext
 from statuspage.cli.framework import CliCommand, cli_command
-from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags
+from statuspage.cli.notices.prefill import AFTERWARDS, FACTS, WINDOW_FIELDS, apply_flags, fact_flags
 from statuspage.cli.notices.publish import load_incident, open_form_for, publish_notice
 from statuspage.cli.notices.sending import open_for_sending, pop_send_options, send_flags
 from statuspage.domain import MAINTENANCE, NoticeInput, NoticeKind, notice_input_from_facts
@@ -23,7 +23,7 @@ _UNPLANNED = tuple(name for name in FACTS if name not in ("services", "workaroun
 @cli_command(
     "announce",
     click.Argument(["incident"], metavar="[ID]", required=False),
-    *fact_flags(*_UNPLANNED),
+    *fact_flags(*_UNPLANNED, *AFTERWARDS),
     *send_flags("--channel"),
     group="maintenance",
 )
@@ -52,7 +52,7 @@ def _publish_followup(command: CommandContext, incident: str, notice: NoticeKind
 
 def _maintenance_command(name: str, notice: NoticeKind, *fact_flag_names: str) -> CliCommand:
     """A command for existing maintenance, with the flags of these facts."""
-    left_out = [flag for flag in (*FACTS, *WINDOW_FIELDS) if flag not in fact_flag_names]
+    left_out = [flag for flag in (*FACTS, *WINDOW_FIELDS, *AFTERWARDS) if flag not in fact_flag_names]
     channel = "--channel" if "ends" in fact_flag_names else "--to"
 
     @cli_command(name, ID, *fact_flags(*left_out), *send_flags(channel), group="maintenance")

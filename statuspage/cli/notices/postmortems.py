@@ -20,14 +20,14 @@ from statuspage.domain import POSTMORTEM_LIMIT, NoticeInput, NoticeKind, notice_
 @cli_command(
     "publish",
     click.Argument(["incident"], metavar="ID"),
-    click.Argument(["files"], metavar="LANG=FILE…", nargs=-1, required=True),
-    *fact_flags(*(name for name in FACTS if name not in ("workarounds", "cause")), *WINDOW_FIELDS, "text"),
+    click.Argument(["files"], metavar="LANG=FILE…", nargs=-1),
+    *fact_flags(*(name for name in FACTS if name not in ("workarounds", "cause")), *WINDOW_FIELDS, "report_by", "text"),
     *send_flags(),
     group="postmortem",
 )
 def publish_postmortem(command: CommandContext, incident: str, files: Sequence[str], **options: object) -> int:
-    """Publishes the postmortem, in Markdown, in every language of the site, or with ``--only`` in some with a
-    reason."""
+    """Publishes the postmortem: prepared sentences, and a text in Markdown in every language of the site, or with
+    ``--only`` in some with a reason."""
     env = open_for_sending(command, options)
     sending = pop_send_options(env, command, options)
     texts = dict(_language_and_text(argument) for argument in files)

@@ -33,6 +33,9 @@ TIMES = ("start", "estimate", "next_update", "ended", "begins", "ends")
 WINDOW_FIELDS = ("begins", "ends", "remind")
 """Fields of maintenance only."""
 
+AFTERWARDS = ("preventions", "report_by")
+"""Fields of the postmortem, and of the notice that promises it."""
+
 PAIRS = ("answers", "extra", "text")
 """Fields whose flag has the form NAME=VALUE."""
 
@@ -49,6 +52,8 @@ def fact_flags(*left_out: str) -> list[click.Parameter]:
         Flag(["--current-action"], metavar="ID"),
         Flag(["--cause"], metavar="ID"),
         Flag(["--next-update"], metavar="30m|12:45"),
+        Flag(["--prevention", "preventions"], label="prevention", multiple=True, metavar="ID"),
+        Flag(["--report-by"], metavar="2026-12-04"),
         Flag(["--ended"], metavar="now|13:30"),
         *window_flags(),
         Flag(["--answer", "answers"], label="answer", multiple=True, metavar="Q=A"),
@@ -79,7 +84,7 @@ def apply_flags(base: NoticeInput, options: Mapping[str, object]) -> NoticeInput
             changes[name] = {**getattr(base, name), **parse_pairs(flag_of(name), _texts(value))}
         elif name == "services":
             changes[name] = tuple(parse_service(text) for text in _texts(value) if text)
-        elif name == "workarounds":
+        elif name in ("workarounds", "preventions"):
             changes[name] = tuple(text for text in _texts(value) if text)
         elif name in FIELD_PARSERS:
             changes[name] = FIELD_PARSERS[name](str(value))

@@ -12,7 +12,7 @@ from statuspage.cli.errors import WRONG_USE, Refusal, validation_refusal
 from statuspage.cli.framework import CliCommand, Flag, cli_command
 from statuspage.cli.notices import doubts
 from statuspage.cli.notices.engineer_answers import refuse_unheard_answers
-from statuspage.cli.notices.prefill import FACTS, WINDOW_FIELDS, apply_flags, fact_flags, input_from_alert
+from statuspage.cli.notices.prefill import AFTERWARDS, FACTS, WINDOW_FIELDS, apply_flags, fact_flags, input_from_alert
 from statuspage.cli.notices.preview import bodies_by_language, preview_lines
 from statuspage.cli.notices.receipts import deliver
 from statuspage.cli.notices.sending import (
@@ -61,7 +61,7 @@ def ignore_answers_flag() -> click.Parameter:
 
 @cli_command(
     "report",
-    *fact_flags("cause", "ended", *WINDOW_FIELDS),
+    *fact_flags("cause", "ended", *WINDOW_FIELDS, *AFTERWARDS),
     Flag(["--alert"], metavar="ID|none"),
     ignore_answers_flag(),
     *send_flags(),
@@ -163,7 +163,7 @@ def _followup_command(name: str, notice: NoticeKind, *left_out: str) -> CliComma
     @cli_command(
         name,
         click.Argument(["incident"], metavar="ID"),
-        *fact_flags(*left_out, *WINDOW_FIELDS),
+        *fact_flags(*left_out, *WINDOW_FIELDS, *(AFTERWARDS if notice is not NoticeKind.RESOLVED else AFTERWARDS[:1])),
         ignore_answers_flag(),
         *send_flags(),
     )

@@ -10,7 +10,7 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.alerts import actor_flag
-from statuspage.cli.context import CommandContext, actor_name
+from statuspage.cli.context import CommandContext, terminal_actor
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.show import clock_of
@@ -81,7 +81,7 @@ def add_item(command: CommandContext, subject: str, text: str, by: str, **typed:
     env, item_input = command.open_env(), _typed_input(ActionInput(text), typed)
     _save(
         command,
-        lambda: action_items.add_item(env, subject, item_input, actor=actor_name(by), now=command.now()),
+        lambda: action_items.add_item(env, subject, item_input, actor=terminal_actor(by), now=command.now()),
     )
 
 
@@ -103,7 +103,7 @@ def change_item(command: CommandContext, number: int, by: str, **typed: Any) -> 
         present = ActionInput(item.text, item.owner, item.priority, due, item.link)
         changed = _typed_input(present, typed)
         return action_items.change_item(
-            env, number, changed, version=item.version, actor=actor_name(by), now=command.now()
+            env, number, changed, version=item.version, actor=terminal_actor(by), now=command.now()
         )
 
     _save(command, change)
@@ -145,7 +145,7 @@ def _close(command: CommandContext, number: int, by: str, close: Callable[..., A
 
     def close_current() -> ActionItem:
         version = action_items.find_item(env, number).version
-        return close(env, number, version=version, actor=actor_name(by), now=command.now())
+        return close(env, number, version=version, actor=terminal_actor(by), now=command.now())
 
     _save(command, close_current)
 

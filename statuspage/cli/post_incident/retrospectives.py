@@ -9,7 +9,7 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.alerts import actor_flag
-from statuspage.cli.context import CommandContext, actor_name
+from statuspage.cli.context import CommandContext, terminal_actor
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.input_files import read_bytes
@@ -61,7 +61,7 @@ def show_retrospective(command: CommandContext, subject: str) -> None:
 def write_note(command: CommandContext, subject: str, section: str, text: str, by: str) -> None:
     """Adds a note to one of the questions."""
     env, words, chosen = command.open_env(), _typed_text(text), Section(section)
-    actor = actor_name(by)
+    actor = terminal_actor(by)
     number = _guarded(
         command, lambda: retrospectives.write_note(env, subject, chosen, words, actor=actor, now=command.now())
     )
@@ -84,7 +84,7 @@ def add_event(command: CommandContext, subject: str, when: str, text: str, sourc
     typed = EventInput(happened, _typed_text(text), source)
     number = _guarded(
         command,
-        lambda: retrospectives.add_event(env, subject, typed, actor=actor_name(by), now=command.now()),
+        lambda: retrospectives.add_event(env, subject, typed, actor=terminal_actor(by), now=command.now()),
     )
     command.print_result({"subject": subject, "event": number}, [command.text("retro_saved")])
 
@@ -104,7 +104,7 @@ def change_causes(command: CommandContext, subject: str, causes: tuple[str, ...]
     _guarded(
         command,
         lambda: retrospectives.change_causes(
-            env, subject, added=added, removed=removed, actor=actor_name(by), now=command.now()
+            env, subject, added=added, removed=removed, actor=terminal_actor(by), now=command.now()
         ),
     )
     command.print_result({"subject": subject, "saved": True}, [command.text("retro_saved")])
@@ -120,7 +120,9 @@ def change_causes(command: CommandContext, subject: str, causes: tuple[str, ...]
 def set_state(command: CommandContext, subject: str, state: str, by: str) -> None:
     """Sets how far a retrospective is."""
     env, chosen = command.open_env(), RetrospectiveState(state)
-    _guarded(command, lambda: retrospectives.set_state(env, subject, chosen, actor=actor_name(by), now=command.now()))
+    _guarded(
+        command, lambda: retrospectives.set_state(env, subject, chosen, actor=terminal_actor(by), now=command.now())
+    )
     command.print_result({"subject": subject, "state": state}, [command.text("retro_saved")])
 
 

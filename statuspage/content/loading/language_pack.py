@@ -23,7 +23,7 @@ from statuspage.domain import (
 )
 from statuspage.rendering.wording import is_locale, name_group
 
-CHOICE_LISTS = ("cause", "current_action", "workaround")
+CHOICE_LISTS = ("cause", "current_action", "workaround", "prevention")
 """The closed lists from which a notice is made."""
 
 REVIEW_STATUSES = ("draft", "reviewed")

@@ -194,7 +194,8 @@ class TrialGenerator:
             yield Trial(NoticeKind.RESOLVED, last_facts, context, self.now)
             ended_context = replace(context, claims=(*claims, Claim(NoticeKind.RESOLVED, self.now, last_facts)))
             yield Trial(NoticeKind.CORRECTION, replace(facts, affected=tuple(affected)), ended_context, self.now)
-            yield Trial(NoticeKind.POSTMORTEM, last_facts, ended_context, self.now)
+            preventions = tuple(self.catalog.leading_pack.lists["prevention"])
+            yield Trial(NoticeKind.POSTMORTEM, replace(last_facts, preventions=preventions), ended_context, self.now)
 
     @property
     def _contexts(self) -> ContextGenerator:

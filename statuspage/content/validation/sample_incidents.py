@@ -94,7 +94,9 @@ class SampleIncidents:
         resolved = recovery[-1]
         claims = (*resolved.context.claims, Claim(resolved.notice, resolved.now, resolved.facts))
         ended = replace(resolved.context, previous_facts=resolved.facts, report_count=5, claims=claims)
-        yield Trial(NoticeKind.POSTMORTEM, resolved.facts, ended, at("10:00", 3))
+        preventions = tuple(self.catalog.leading_pack.lists["prevention"])[number : number + 2]
+        reported = replace(resolved.facts, preventions=preventions, report_by=None)
+        yield Trial(NoticeKind.POSTMORTEM, reported, ended, at("10:00", 3))
         unanswered = replace(resolved.facts, answers={})
         answers = {
             question.id: question.answers[number % len(question.answers)]
@@ -206,7 +208,8 @@ class SampleIncidents:
         workarounds = (follow_ups[number % len(follow_ups)],) if follow_ups else ()
         cause = incident_type.causes[0] if len(incident_type.id) % 2 and incident_type.causes else None
         resolved = replace(update, cause=update.cause or cause, workarounds=workarounds, next_update=None)
-        return replace(resolved, ended_at=self.time_on_day("14:12"), confirmed_working=())
+        report_by = self.midnight.date() + timedelta(days=9) if number % 3 == 0 else None
+        return replace(resolved, ended_at=self.time_on_day("14:12"), confirmed_working=(), report_by=report_by)
 
     def _audiences(self) -> tuple[Audience, ...]:
         group_ids = tuple(self.catalog.leading_pack.audience_groups)

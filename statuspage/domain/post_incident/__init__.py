@@ -21,6 +21,16 @@ from statuspage.domain.post_incident.incident_figures import (
     normalize_search,
     search_text,
 )
+from statuspage.domain.post_incident.incident_report import (
+    REPORT_LANGUAGES,
+    CourseItem,
+    CourseKind,
+    IncidentReport,
+    ReportPart,
+    ReportState,
+    periods_of,
+    report_course,
+)
 from statuspage.domain.post_incident.monthly_figures import (
     FIGURED_STATES,
     Figures,
@@ -43,6 +53,7 @@ from statuspage.domain.post_incident.retrospective import (
 
 __all__ = [
     "FIGURED_STATES",
+    "REPORT_LANGUAGES",
     "ActionIssue",
     "ActionItem",
     "ActionPriority",
@@ -50,11 +61,16 @@ __all__ = [
     "ActionState",
     "AddedEvent",
     "ContributingCause",
+    "CourseItem",
+    "CourseKind",
     "Figures",
     "IncidentFigures",
+    "IncidentReport",
     "IssueQuestion",
     "IssueState",
     "PublishedIncident",
+    "ReportPart",
+    "ReportState",
     "ReportTimes",
     "RetrospectiveNote",
     "RetrospectiveRecord",
@@ -68,6 +84,8 @@ __all__ = [
     "next_look",
     "next_month",
     "normalize_search",
+    "periods_of",
+    "report_course",
     "search_text",
     "seen_state",
     "sum_figures",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from statuspage.domain.drill_scoring import promises
 from statuspage.domain.facts import NoticeKind, State, worst
@@ -23,8 +23,9 @@ class IncidentFigures:
 
     ``headlines`` is what customers read last, by language. ``duration`` is from the published start to the published
     end, ``time_to_notice`` from the start of the clock to the moment customers could read the first valid notice; each
-    is None if it is not known. Of ``promises_made`` (next updates that were due or came), ``promises_kept`` came in
-    time. ``is_withdrawn``: every notice was withdrawn, and none has followed.
+    is None if it is not known. ``report_by`` is the local day until which a postmortem is promised, None once it is
+    published. Of ``promises_made`` (next updates that were due or came), ``promises_kept`` came in time.
+    ``is_withdrawn``: every notice was withdrawn, and none has followed.
     """
 
     headlines: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class IncidentFigures:
     corrections: int = 0
     has_postmortem: bool = False
     is_withdrawn: bool = False
+    report_by: date | None = None
 
 
 def incident_figures(incident: Incident) -> IncidentFigures:
@@ -57,6 +59,7 @@ def incident_figures(incident: Incident) -> IncidentFigures:
         corrections=sum(item.notice.notice is NoticeKind.CORRECTION for item in incident.notices),
         has_postmortem=incident.has_postmortem,
         is_withdrawn=latest is not None and first_standing(incident) is None,
+        report_by=incident.report_by,
     )
 
 

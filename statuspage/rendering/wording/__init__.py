@@ -1,5 +1,6 @@
 """Composes a notice from its facts, in every language of the site, for every medium."""
 
+from statuspage.rendering.wording.company_slots import company_slots
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import REPORTS, IncidentContext, WordingContext
 from statuspage.rendering.wording.corrections import changed_facts
@@ -20,7 +21,7 @@ from statuspage.rendering.wording.locale_format import (
     zones_by_city,
 )
 from statuspage.rendering.wording.manual_override import replace_words
-from statuspage.rendering.wording.phrases import BadPhrase, fill_text
+from statuspage.rendering.wording.phrases import BadPhrase, Phrases, fill_text
 from statuspage.rendering.wording.postmortem import render_html
 from statuspage.rendering.wording.scope import without_breaks
 from statuspage.rendering.wording.sentences import SENTENCE_NAMES, sentences
@@ -36,8 +37,10 @@ __all__ = [
     "Clock",
     "DoesNotFit",
     "IncidentContext",
+    "Phrases",
     "WordingContext",
     "changed_facts",
+    "company_slots",
     "compose",
     "fill_text",
     "format_inline",

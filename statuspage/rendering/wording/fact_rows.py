@@ -17,6 +17,7 @@ from statuspage.domain import (
     TimeText,
 )
 from statuspage.rendering.wording import estimates, maintenance, scope
+from statuspage.rendering.wording.afterwards import preventions, report_by
 from statuspage.rendering.wording.audience import audience_sentence
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import join_list
@@ -171,10 +172,12 @@ def _work(context: WordingContext) -> Iterator[FactRow]:
     if not context.is_over:
         yield from _rows_of_lines(context, "current_action", [current_action(context)])
     yield from _rows_of_lines(context, "cause", [cause_row(context)])
+    yield from _rows_of_lines(context, "prevention", preventions(context))
     yield from _rows_of_lines(context, "extra", _extra_lines(context))
 
 
 def _promise_rows(context: WordingContext) -> Iterator[FactRow]:
+    yield from _rows_of_lines(context, "report_by", [report_by(context)])
     due_at = context.facts.next_update
     if due_at is None or not next_update(context):
         return

@@ -17,7 +17,7 @@ from statuspage.domain import (
     Sentence,
     StartTime,
 )
-from statuspage.rendering.wording import corrections, estimates, maintenance, scope
+from statuspage.rendering.wording import afterwards, corrections, estimates, maintenance, scope
 from statuspage.rendering.wording.audience import audience_sentence
 from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
 from statuspage.rendering.wording.opening import bare_opening, opening, says_it_works
@@ -321,6 +321,8 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "working": scope.working_sentence,
         "current_action": current_action,
         "cause": cause,
+        "prevention": lambda context: _joined(context, afterwards.preventions(context)),
+        "report_by": afterwards.report_by,
         "period": period,
         "missed": _missed,
         "missed_short": lambda context: _missed(context, "_short"),

@@ -43,6 +43,7 @@ from statuspage.storage.tables.environment import (
     state_period,
     worker_heartbeat,
 )
+from statuspage.storage.tables.incident_reports import incident_report, incident_report_version
 from statuspage.storage.tables.metadata import Instant
 from statuspage.storage.tables.retrospectives import retrospective, retrospective_event, retrospective_note
 from statuspage.storage.tables.secrets import secret
@@ -81,6 +82,8 @@ __all__ = [
     "escalation",
     "incident",
     "incident_record",
+    "incident_report",
+    "incident_report_version",
     "inject",
     "intake_count",
     "link_key",

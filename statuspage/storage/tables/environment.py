@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -91,10 +92,12 @@ incident_record = Table(
     Column("corrections", Integer, nullable=False),
     Column("has_postmortem", Boolean(name="has_postmortem"), nullable=False),
     Column("is_withdrawn", Boolean(name="is_withdrawn"), nullable=False),
+    Column("report_by", Date),  # the day until which a postmortem is promised and not yet published
     Column("search_text", Text, nullable=False),
     Index("ix_incident_record_cause", "cause"),
     Index("ix_incident_record_duration_seconds", "duration_seconds"),
     Index("ix_incident_record_notice_seconds", "notice_seconds"),
+    Index("ix_incident_record_report_by", "report_by"),
 )
 
 # The services that an incident's notices have ever named, for the feed of each service. One that only withdrawn or

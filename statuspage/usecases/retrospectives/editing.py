@@ -15,6 +15,7 @@ from statuspage.domain import (
     strip_invisible,
 )
 from statuspage.storage import audit_log, drills, incidents, retrospectives
+from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection
 from statuspage.usecases.action_items import NoSuchSubject
 from statuspage.usecases.environment import Environment
@@ -37,15 +38,17 @@ class EventInput:
     source: str
 
 
-def write_note(env: Environment, subject: str, section: Section, text: str, *, actor: str, now: datetime) -> int:
+def write_note(env: Environment, subject: str, section: Section, text: str, *, actor: Actor, now: datetime) -> int:
     """Adds a note and returns its number. Raises NoSuchSubject, NotOverYet, ActionRefused."""
     tidy = _checked(env, text, NOTE_LIMIT, "retro.note")
     with env.databases.environment.begin() as tx:
         _begin(tx, subject, actor, now)
-        return retrospectives.insert_note(tx, subject, section, tidy, author=actor, at=now)
+        return retrospectives.insert_note(tx, subject, section, tidy, author=actor.name, at=now)
 
 
-def change_note(env: Environment, subject: str, id: int, text: str, *, version: int, actor: str, now: datetime) -> bool:
+def change_note(
+    env: Environment, subject: str, id: int, text: str, *, version: int, actor: Actor, now: datetime
+) -> bool:
     """Changes a note that somebody had seen in this version.
 
     If somebody else has changed it since, both texts are kept: this one becomes a note of its own. Returns whether the
@@ -57,13 +60,13 @@ def change_note(env: Environment, subject: str, id: int, text: str, *, version: 
         note = next((one for one in retrospectives.load_retrospective(tx, subject).notes if one.id == id), None)
         if note is None:
             raise NoSuchSubject
-        if retrospectives.change_note(tx, subject, id, version, tidy, actor=actor) or note.text == tidy:
+        if retrospectives.change_note(tx, subject, id, version, tidy, actor=actor.name) or note.text == tidy:
             return True
-        retrospectives.insert_note(tx, subject, note.section, tidy, author=actor, at=now)
+        retrospectives.insert_note(tx, subject, note.section, tidy, author=actor.name, at=now)
         return False
 
 
-def add_event(env: Environment, subject: str, typed: EventInput, *, actor: str, now: datetime) -> int:
+def add_event(env: Environment, subject: str, typed: EventInput, *, actor: Actor, now: datetime) -> int:
     """Adds an event to the timeline, with its time and where it is known from.
 
     Raises NoSuchSubject, NotOverYet, ActionRefused.
@@ -75,7 +78,7 @@ def add_event(env: Environment, subject: str, typed: EventInput, *, actor: str, 
     with env.databases.environment.begin() as tx:
         _begin(tx, subject, actor, now)
         return retrospectives.add_event(
-            tx, subject, happened=typed.happened, text=text, source=source, author=actor, at=now
+            tx, subject, happened=typed.happened, text=text, source=source, author=actor.name, at=now
         )
 
 
@@ -85,7 +88,7 @@ def change_causes(
     *,
     added: Collection[ContributingCause],
     removed: Collection[ContributingCause],
-    actor: str,
+    actor: Actor,
     now: datetime,
 ) -> None:
     """Adds and removes contributing causes; what others chose meanwhile stays. Raises NoSuchSubject, NotOverYet."""
@@ -95,24 +98,23 @@ def change_causes(
         retrospectives.set_causes(tx, subject, present.union(added).difference(removed))
 
 
-def set_state(env: Environment, subject: str, state: RetrospectiveState, *, actor: str, now: datetime) -> None:
+def set_state(env: Environment, subject: str, state: RetrospectiveState, *, actor: Actor, now: datetime) -> None:
     """Records how far it is. Raises NoSuchSubject, NotOverYet."""
     with env.databases.environment.begin() as tx:
         _begin(tx, subject, actor, now)
-        retrospectives.set_state(tx, subject, state, at=now, actor=actor)
+        retrospectives.set_state(tx, subject, state, at=now, actor=actor.name)
     with env.databases.accounts.begin() as tx:
-        by = audit_log.Actor(name=actor)
-        audit_log.record_action(tx, f"retrospective.{state}", at=now, by=by, subject=subject)
+        audit_log.record_action(tx, f"retrospective.{state}", at=now, by=actor, subject=subject)
 
 
-def _begin(tx: Connection, subject: str, actor: str, now: datetime) -> None:
+def _begin(tx: Connection, subject: str, actor: Actor, now: datetime) -> None:
     drill = drills.find_drill(tx, subject)
     incident = None if drill else incidents.load_incident(tx, subject)
     if drill is None and (incident is None or incident.is_maintenance):
         raise NoSuchSubject
     if not (drill.ended if drill else incident and incident.is_over):
         raise NotOverYet
-    retrospectives.begin_retrospective(tx, subject, at=now, actor=actor)
+    retrospectives.begin_retrospective(tx, subject, at=now, actor=actor.name)
 
 
 def _checked(env: Environment, text: str, limit: int, code: str) -> str:

@@ -20,7 +20,7 @@ from statuspage.domain import Catalog, LanguagePack, NoticeKind
 from statuspage.rendering.wording import BadPhrase, DoesNotFit, compose
 from statuspage.usecases.settings.content_files import ContentStore, FileChange
 
-LISTS = ("cause", "current_action", "workaround")
+LISTS = ("cause", "current_action", "workaround", "prevention")
 """The closed lists, whose sentences are chosen on the form."""
 
 START, END = "\ue000", "\ue001"
@@ -131,6 +131,7 @@ def _record_samples(catalog: Catalog) -> Iterator[tuple[Trial, frozenset[str]]]:
                 ("cause", [trial.facts.cause]),
                 ("current_action", [trial.facts.current_action]),
                 ("workaround", trial.facts.workarounds),
+                ("prevention", trial.facts.preventions),
             )
             for id in ids
             if id

@@ -62,7 +62,7 @@ def add() -> Response:
     env, subject = request_context.env(), request.form.get("subject", "")
     try:
         item = action_items.add_item(
-            env, subject, typed_input(), actor=request_context.actor(), now=request_context.now()
+            env, subject, typed_input(), actor=request_context.audit_actor(), now=request_context.now()
         )
     except NoSuchSubject:
         abort(404)
@@ -209,7 +209,7 @@ def _origin(item: ActionItem) -> str:
 
 
 def _change_of(verb: str) -> Callable[[int, int], ActionItem]:
-    env, actor, now = request_context.env(), request_context.actor(), request_context.now()
+    env, actor, now = request_context.env(), request_context.audit_actor(), request_context.now()
     changes: dict[str, Callable[[int, int], ActionItem]] = {
         "save": lambda id, version: action_items.change_item(
             env, id, typed_input(), version=version, actor=actor, now=now

@@ -44,6 +44,7 @@ from statuspage.web.desk.drills import inbox, leader_console, notes, sandbox_vie
 from statuspage.web.desk.drills import pages as drill_pages
 from statuspage.web.desk.fact_requests import answer_page, panel
 from statuspage.web.desk.figures import pages as figure_pages
+from statuspage.web.desk.incident_reports import pages as incident_report_pages
 from statuspage.web.desk.incidents import approvals, email_preview, lists
 from statuspage.web.desk.incidents import pages as incident_pages
 from statuspage.web.desk.notice_form import pages as form_pages
@@ -74,6 +75,7 @@ OTHER_MODULES = (
     answer_page,
     redaction_pages,
     retrospective_pages,
+    incident_report_pages,
     account_pages,
     keyboard_help,
     webhooks,
@@ -148,7 +150,7 @@ def create_app(
     app.context_processor(_template_context)
     app.jinja_env.globals["asset"] = _asset_urls()
     app.jinja_env.globals["lay_out_time"], app.jinja_env.globals["plain_time"] = lay_out_time, _plain_time
-    app.jinja_env.globals["headline_of"] = _headline
+    app.jinja_env.globals["headline_of"], app.jinja_env.globals["report_of"] = _headline, _report
     for page_module in (*FORM_MODULES, *OTHER_MODULES):
         app.register_blueprint(page_module.pages)
     for blueprint in ENVIRONMENT_BLUEPRINTS.get(env.name, ()):
@@ -242,6 +244,11 @@ def _open_count(database: Database) -> int:
     with suppress(DatabaseBusy, DatabaseBroken), database.read() as tx:
         return len(incidents.open_incident_ids(tx))
     return 0
+
+
+def _report(notice_text: NoticeText) -> Markup:
+    """A postmortem's own text as pages show it."""
+    return Markup(notice_text.postmortem)  # noqa: S704 - cleaned when it was composed
 
 
 def _headline(notice_text: NoticeText) -> Markup:

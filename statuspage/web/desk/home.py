@@ -36,6 +36,7 @@ from statuspage.web.desk.incidents.incident_rows import (
     mark_most_urgent,
     untold_incident,
 )
+from statuspage.web.desk.incidents.promised_reports import promised_reports
 from statuspage.web.desk.next_step import next_step
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import maintenance, monitors, on_call, setup_gaps
@@ -95,7 +96,7 @@ def show_home() -> str:
         fact_requests=panel.unanswered_requests(open_incidents, titles),
         open_questions=open_questions.open_question_rows(env, translator),
         due_work=due_work,
-        late_actions=late_rows(translator),
+        **_afterwards(translator),
         maintenance=[row for row in rows.maintenance if not row.late],
         channels=channel_picker.connected_channels(env, translator),
         unconnected_count=len(env.senders.unready_channels) + len(env.senders.unready_staff_channels),
@@ -112,6 +113,11 @@ def _from_monitors(tx: Connection, translator: Translator) -> dict[str, object]:
         "test_alerts": test_alert_rows(tx, translator),
         "monitor_problems": monitors.problem_rows(tx, translator),
     }
+
+
+def _afterwards(translator: Translator) -> dict[str, object]:
+    """What is late or due after an incident."""
+    return {"late_actions": late_rows(translator), "promised_reports": promised_reports(translator)}
 
 
 def _calm_panels(

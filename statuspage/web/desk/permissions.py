@@ -54,6 +54,7 @@ drill_setup.calendar
 action_items.show_items
 figures.show_figures figures.download
 retrospectives.show_retrospective retrospectives.download
+incident_reports.show_reports incident_reports.show_report incident_reports.download
 scorecard.show_scorecard scorecard.show_trend scorecard.download
 leader_console.show_console leader_console.download_injects
 drill_notes.show_notes drill_notes.add_note
@@ -70,6 +71,7 @@ notice_form.show_first_report notice_form.submit_first_report notice_form.show_m
 notice_form.submit_maintenance notice_form.show_notice notice_form.submit_notice
 receipts.act_on_delivery
 action_items.add action_items.change
+incident_reports.begin incident_reports.change
 retrospectives.write_note retrospectives.write_event retrospectives.choose_causes retrospectives.set_state
 fact_requests.ask fact_requests.remind_or_end
 approvals.decide
@@ -80,6 +82,7 @@ scorecard.add_action scorecard.grade_objective scorecard.mark_inject
 """
 
 _LEAD = """
+incident_reports.approve
 home.release_send_hold subscribers.show_subscribers subscribers.act_on_list
 service_settings.show_services service_settings.change_services
 service_settings.show_service service_settings.change_service

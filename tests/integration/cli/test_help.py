@@ -28,7 +28,7 @@ init serve worker signup check build publish doctor demo-data
 report update partial monitoring resolve correct withdraw show preview plain
 """.split()
 NOUNS = """
-alert incident action maintenance facts approval retro postmortem drill subscriber channel host
+alert incident action maintenance facts approval retro postmortem incident-report drill subscriber channel host
 on-call account redaction queue db secrets backup history content service incident-type
 """.split()
 PATHS = [*command_table.all_paths()]

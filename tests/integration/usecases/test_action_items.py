@@ -18,6 +18,7 @@ from statuspage.storage.tables import action_item
 from statuspage.usecases import account_administration, action_items, action_reminders, audit_log
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.action_items import ActionConflict, ActionInput, NoSuchActionItem, NoSuchSubject
+from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.redaction import redact
@@ -31,7 +32,7 @@ __all__ = ["env", "on_call_setup"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
-WHEN = {"actor": "佐藤", "now": at("14:00")}
+WHEN = {"actor": Actor("a1", "佐藤"), "now": at("14:00")}
 
 
 def keep(env: Environment, id: str, incident: Incident, *, cause: str = "", later: timedelta = timedelta()) -> None:
@@ -113,7 +114,9 @@ def test_it_is_dropped_only_with_a_reason_and_can_be_taken_up_again(env: Environ
 def test_every_change_is_in_the_audit_log(env: Environment, incident: str):
     item = action_items.add_item(env, incident, ActionInput("a"), **WHEN)
     action_items.finish_item(env, item.id, version=item.version, **WHEN)
-    logged = [row["action"] for row in audit_log.list_actions(env.databases.accounts, 2).rows]
+    rows = audit_log.list_actions(env.databases.accounts, 2).rows
+    logged = [row["action"] for row in rows]
+    assert {(row["account_id"], row["account_name"]) for row in rows} == {("a1", "佐藤")}
     assert logged == ["action_item.done", "action_item.added"]
 
 

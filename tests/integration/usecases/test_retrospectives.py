@@ -16,6 +16,7 @@ from statuspage.storage import incident_records, incidents
 from statuspage.storage.incident_records import IncidentFilter, IncidentGroup
 from statuspage.usecases import action_items, drills, retrospectives
 from statuspage.usecases.action_items import ActionInput, NoSuchSubject
+from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.publishing import site_updates
@@ -32,7 +33,7 @@ __all__ = ["env", "on_call_setup"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
-AYA, KEN = {"actor": "彩", "now": at("15:00")}, {"actor": "健", "now": at("15:01")}
+AYA, KEN = {"actor": Actor("a1", "彩"), "now": at("15:00")}, {"actor": Actor("a2", "健"), "now": at("15:01")}
 CANARY = "カナリア7391"
 
 

@@ -12,6 +12,7 @@ from statuspage.domain import ActionState
 from statuspage.usecases import action_issues, action_items
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.action_items import ActionInput
+from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.environment.model import Environment
 from tests.integration.usecases.test_action_items import FIRST, OVER, SECOND, keep
 from tests.support.desk import Browser, Clock, as_role, clock, env, signed_in
@@ -65,7 +66,7 @@ def test_dropping_without_a_reason_shows_what_is_missing(env: Environment, brows
 
 
 def test_of_two_who_edit_at_once_the_later_one_keeps_what_was_typed(env: Environment, browser: Browser, clock: Clock):
-    action_items.change_item(env, 1, ActionInput("ほかの人の変更"), version=1, actor="鈴木", now=clock())
+    action_items.change_item(env, 1, ActionInput("ほかの人の変更"), version=1, actor=Actor(name="鈴木"), now=clock())
     response = post(browser, **{**FIELDS, "text": "自分の変更", "do": "save"})
     page = response.get_data(as_text=True)
     assert response.status_code == 409

@@ -471,7 +471,7 @@ def test_there_is_no_form_for_what_does_not_exist(env: Environment, clock: Clock
     assert browser.open("/incidents/abcdefghijkl/notices/new/update").page.status_code == 404
     browser.open("/incidents/new").send(FIRST)
     id = only_incident(env).id
-    assert browser.open(f"/incidents/{id}/notices/new/postmortem").page.status_code == 404
+    assert browser.open(f"/incidents/{id}/notices/new/reminder").page.status_code == 404
     assert browser.open(f"/incidents/{id}/notices/new/first").path == f"/incidents/{id}"
 
 

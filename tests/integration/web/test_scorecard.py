@@ -18,6 +18,7 @@ from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import incidents
 from statuspage.usecases import action_items, alerts, drills, notices
 from statuspage.usecases.action_items import ActionInput
+from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.drills.trend import build_trend
 from statuspage.usecases.environment.model import Environment
@@ -125,7 +126,7 @@ def test_what_to_mend_is_kept_with_owner_and_day_and_is_done_in_the_list(drill: 
 def test_the_card_is_taken_along_as_text_table_and_data(drill: Environment, clock: Clock) -> None:
     report = play(drill, at("10:00"), QUICK)
     typed = ActionInput("=1+1 を直す", owner="佐藤", due="2026-07-08")
-    action_items.add_item(drill, report.drill.id, typed, actor="佐藤", now=at("12:00"))
+    action_items.add_item(drill, report.drill.id, typed, actor=Actor(name="佐藤"), now=at("12:00"))
     browser = card(drill, clock, report)
     text = browser.open(f"/drills/{report.drill.id}.md").text
     assert text.startswith("# 訓練：Simulated: the booking database fails") and "## 目標と結果" in text

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled
+from statuspage.content.loading.language_pack import IN_DRILL
 from statuspage.domain import Catalog
 
 PACKAGE = Path(bundled.__file__).parent
@@ -17,6 +18,9 @@ TEMPLATES = bundled.folder("templates")
 
 LOOKUPS = {"t": "desk.", "tn": "desk.", "label": "", "site_label": "site.", "staff_label": "staff_notification."}
 """Functions that look up a label by a literal key, and the prefix they add."""
+
+FOLDERS = {"site/": "site.", "email/": "site.", "documents/": "desk.incident_report.document.", "": "desk."}
+"""The prefix that ``t`` adds in the templates of a folder."""
 
 PREFIXES = ("", "desk.", "site.", "problem.", "cli.", "cli.flag.", "receipt.", "staff_notification.", "plain.")
 """The prefix of a key that is given by its last part."""
@@ -67,7 +71,7 @@ def literal_lookups() -> Iterator[tuple[str, str]]:
                     yield f"{file}:{node.lineno}", LOOKUPS[name] + key
     for file, text in templates():
         for call in TEMPLATE_CALL.finditer(text):
-            yield file, ("site." if file.startswith(("site/", "email/")) else "desk.") + call[3]
+            yield file, next(prefix for folder, prefix in FOLDERS.items() if file.startswith(folder)) + call[3]
 
 
 def _texts_of(node: ast.expr) -> Iterator[str]:
@@ -118,5 +122,12 @@ def _is_phrase(key: str, catalog: Catalog) -> bool:
 
 def test_every_label_is_looked_up_somewhere(catalog: Catalog) -> None:
     literals, patterns = named_keys()
-    keys = [key for key in catalog.packs["en"].labels if not key.startswith(FROM_PARTS)]
+    keys = [key.removeprefix(IN_DRILL) for key in catalog.packs["en"].labels if not key.startswith(FROM_PARTS)]
     assert [key for key in keys if not is_named(key, literals, patterns)] == []
+
+
+def test_every_label_of_a_drill_replaces_one(catalog: Catalog) -> None:
+    keys = catalog.packs["en"].labels
+    drill_keys = [key for key in keys if key.startswith(IN_DRILL)]
+    assert len(drill_keys) > 10
+    assert [key for key in drill_keys if key.removeprefix(IN_DRILL) not in keys] == []

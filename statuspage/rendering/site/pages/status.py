@@ -208,8 +208,12 @@ def _newest_postmortem(incident: Incident) -> RecordedNotice | None:
 
 
 def _report(site: SiteContext, language: str, incident: Incident, recorded: RecordedNotice) -> tuple[Markup | str, ...]:
-    """The postmortem in paragraphs, or as the one block of HTML that it was written as."""
+    """The postmortem as the one block of HTML that it was written as, or in paragraphs; nothing if it has only prepared
+    sentences, which the facts say."""
     notice_text = notice_text_of(site, language, incident, recorded)
+    is_by_hand = any(sentence.name == "by_hand" for sentence in notice_text.sentences)
+    if recorded.notice.facts.preventions and not notice_text.postmortem and not is_by_hand:
+        return ()
     if notice_text.postmortem:
         return (Markup(notice_text.postmortem),)  # noqa: S704 - cleaned by wording, stored as approved
     return full_lines(site.language_pack(language), notice_text)

@@ -35,6 +35,7 @@ def upgrade() -> None:
     _pause()
     _redaction()
     _retrospective()
+    _incident_report()
     _state_period()
     _alert_step()
     _alert_tick()
@@ -330,6 +331,7 @@ def _incident_record() -> None:
         sa.Column("corrections", sa.Integer(), nullable=False),
         sa.Column("has_postmortem", sa.Boolean(name="has_postmortem"), nullable=False),
         sa.Column("is_withdrawn", sa.Boolean(name="is_withdrawn"), nullable=False),
+        sa.Column("report_by", sa.Date(), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_incident_record_incident")),
         sa.PrimaryKeyConstraint("incident", name=op.f("pk_incident_record")),
@@ -337,6 +339,7 @@ def _incident_record() -> None:
     op.create_index("ix_incident_record_cause", "incident_record", ["cause"])
     op.create_index("ix_incident_record_duration_seconds", "incident_record", ["duration_seconds"])
     op.create_index("ix_incident_record_notice_seconds", "incident_record", ["notice_seconds"])
+    op.create_index("ix_incident_record_report_by", "incident_record", ["report_by"])
 
 
 def _inject() -> None:
@@ -444,6 +447,37 @@ def _retrospective() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_retrospective_event")),
     )
     op.create_index("ix_retrospective_event_subject", "retrospective_event", ["subject"])
+
+
+def _incident_report() -> None:
+    op.create_table(
+        "incident_report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident", sa.String(32), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("services", sa.JSON(), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_incident_report_incident")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_report")),
+    )
+    op.create_index("ix_incident_report_incident", "incident_report", ["incident"])
+    op.create_table(
+        "incident_report_version",
+        sa.Column("report", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("changed_at", INSTANT, nullable=False),
+        sa.Column("changed_by", sa.String(128), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=True),
+        sa.Column("approved_at", INSTANT, nullable=True),
+        sa.Column("approved_by", sa.String(128), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report"], ["incident_report.id"], name=op.f("fk_incident_report_version_incident_report")
+        ),
+        sa.PrimaryKeyConstraint("report", "version", name=op.f("pk_incident_report_version")),
+    )
 
 
 def _state_period() -> None:

@@ -173,7 +173,7 @@ def add_action(drill_id: str) -> Response:
     """Adds an action item."""
     form, env = request.form, request_context.env()
     typed = ActionInput(form.get("text", ""), owner=form.get("owner", ""), due=form.get("due", ""))
-    actor, now = request_context.actor(), request_context.now()
+    actor, now = request_context.audit_actor(), request_context.now()
     return _apply_change(drill_id, lambda: action_items.add_item(env, drill_id, typed, actor=actor, now=now))
 
 

@@ -165,6 +165,7 @@ def next_actions(incident: Incident, translator: Translator) -> list[NextAction]
         follow_up = open_questions(incident, request_context.env().site.catalog)
         return [
             *([_next_action(incident, "follow_up", translator, is_primary=True)] if follow_up else []),
+            _next_action(incident, "postmortem", translator, is_primary=incident.report_by is not None),
             _next_action(incident, "correction", translator),
         ]
     notice_kinds = ("update", "resolved", "partly_restored", "monitoring", "correction", "withdrawal")

@@ -24,13 +24,18 @@ ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
     "start": ("start", "start_at", "precision"),
     "estimate": ("estimate", "estimate_*"),
     "cause": ("cause",),
+    "prevention": ("prevention",),
     "current_action": ("current_action",),
     "workaround": ("workaround",),
     "questions": ("answer-*",),
     "next_update": ("next_update", "next_update_at", "next_update_touched"),
-    "extra": ("extra-*", "text-*", "only", "reason"),
+    "report_by": ("report_by",),
+    "extra": ("extra-*", "postmortem-*", "text-*", "only", "reason"),
 }
 """The rows in their order, each with the names of its fields."""
+
+TEXTS = ("extra", "postmortem", "text")
+"""What is typed for each language."""
 
 
 def belongs_to(field: str, row: str) -> bool:
@@ -78,7 +83,7 @@ def _problem_fields(source: FormSource, name: str) -> tuple[str, ...]:
         case "questions":
             return tuple(f"answer.{question.id}" for question in incident_type.questions) if incident_type else ()
         case "extra":
-            texts = (f"{box}.{language}" for box in ("extra", "text") for language in source.catalog.languages)
+            texts = (f"{box}.{language}" for box in TEXTS for language in source.catalog.languages)
             return (*texts, "extra", "text", "only", "reason")
     return (name,)
 
@@ -92,6 +97,8 @@ def _row_names(source: FormSource) -> Iterator[str]:
 
 
 def _label(source: FormSource, name: str) -> str:
+    if name == "extra" and source.notice is NoticeKind.POSTMORTEM:
+        return source.translator.t("report.row.postmortem")
     if name == "services" and "how_badly" not in source.parts:
         return source.translator.t("report.scope_restored")
     return source.translator.t(f"report.row.{name}")
@@ -119,6 +126,11 @@ def _value(source: FormSource, name: str, facts: Facts, fields: Fields) -> str:
             return _audience_text(source, facts)
         case "workaround":
             return translator.format_list(_list_label(source, name, id) for id in facts.workarounds) or none
+        case "prevention":
+            return translator.format_list(_list_label(source, name, id) for id in facts.preventions) or none
+        case "report_by":
+            day = facts.report_by
+            return translator.t("report.row.by", time=translator.times.format_short_date(day)) if day else none
         case "cause" | "current_action":
             chosen = facts.cause if name == "cause" else facts.current_action
             return _list_label(source, name, chosen) if chosen else translator.t(_none_key(source, name))
@@ -174,7 +186,7 @@ def _none_key(source: FormSource, name: str) -> str:
 
 def _own_words(source: FormSource, fields: Fields) -> str:
     """What was typed by hand in any language, or the languages to which the notice is limited."""
-    boxes = [f"{box}-{language}" for box in ("extra", "text") for language in source.catalog.languages]
+    boxes = [f"{box}-{language}" for box in TEXTS for language in source.catalog.languages]
     typed = [" ".join(value_of(fields, box).split()) for box in boxes]
     only = [source.catalog.packs[id].name for id in fields.get("only", ()) if id in source.catalog.packs]
     return source.translator.t("join").join(filter(None, (*typed, *only, value_of(fields, "reason"))))

@@ -106,6 +106,9 @@ def parse_notice_input(fields: Fields, catalog: Catalog) -> NoticeInput:
         },
         only=tuple(fields.get("only", ())),
         reason=value_of(fields, "reason"),
+        preventions=tuple(fields.get("prevention", ())),
+        report_by=value_of(fields, "report_by"),
+        postmortem={language: value_of(fields, f"postmortem-{language}") for language in catalog.languages},
     )
 
 

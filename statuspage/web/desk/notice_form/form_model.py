@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from statuspage.domain import Catalog, Facts, NoticeKind
+from statuspage.domain import Catalog, Facts, IncidentType, NoticeKind
 from statuspage.usecases.notices import Preview
 from statuspage.web.desk.notice_form import questions as asking
 from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.fields import Choice
+from statuspage.web.desk.notice_form.fields import Choice, value_of
 from statuspage.web.desk.notice_form.plain_language import TextFinding
 from statuspage.web.desk.translations import Translator
 
@@ -30,6 +30,11 @@ class FormSource:
     told_workarounds: tuple[str, ...] = ()
     opening: Fields | None = None
     standing_facts: Facts | None = None
+
+    @property
+    def incident_type(self) -> IncidentType | None:
+        """The chosen incident type."""
+        return self.catalog.incident_types.get(value_of(self.fields, "incident_type"))
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -153,18 +158,24 @@ class FormView:
     by_hand: list[TextBox]
     only: list[Choice]
     reason: str
+    report_by: str
     rows: Mapping[str, FactRow]
     jump: str
 
     @property
     def has_rows(self) -> bool:
         """Whether the facts are rows to change; else they are questions to answer."""
-        return self.notice in ("update", "partly_restored", "monitoring", "resolved", "correction")
+        return self.notice in ("update", "partly_restored", "monitoring", "resolved", "correction", "postmortem")
 
     @property
     def open_row(self) -> str:
         """The row that is open at first: what this kind of notice is about."""
-        return {"resolved": "ended", "partly_restored": "services"}.get(self.notice, "")
+        return {"resolved": "ended", "partly_restored": "services", "postmortem": "prevention"}.get(self.notice, "")
+
+    @property
+    def own_words(self) -> str:
+        """The field of the free text: a postmortem's is the report."""
+        return "postmortem" if self.notice == "postmortem" else "extra"
 
     @property
     def change_count(self) -> int:

@@ -180,7 +180,7 @@ def answer_merger(form_session: FormSession, incident: Incident) -> AnswerMerger
 
 def engineers_panel(form_session: FormSession, preview: Preview) -> panel.Panel | None:
     """The fact request panel, if the form is about an incident."""
-    if form_session.notice in MAINTENANCE_NOTICES:
+    if form_session.notice in (*MAINTENANCE_NOTICES, NoticeKind.POSTMORTEM):
         return None
     if form_session.incident is None:
         return panel.Panel(
@@ -301,7 +301,7 @@ def problems_so_far(problems: tuple[ValidationError, ...]) -> tuple[ValidationEr
 
 
 _FIELD_ORDER = """ended incident_type services audience begins ends remind start estimate answer cause current_action
-workaround next_update extra text only reason""".split()
+prevention workaround next_update report_by extra postmortem text only reason""".split()
 
 
 def problem_views(problems: Sequence[ValidationError], translator: Translator) -> list[dict[str, str]]:

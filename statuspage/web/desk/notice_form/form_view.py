@@ -65,11 +65,10 @@ _BREAK = re.compile(r"(?<=[ァ-ヶー])(?=[ぁ-ん]{3})|(?<=[一-龥])(?=[ァ-�
 
 def build_form_view(source: FormSource, *, action: str, signed_target: str) -> FormView:
     """The form's page. ``signed_target`` is the signed target of the notice."""
-    fields, incident_type = source.fields, source.catalog.incident_types.get(value_of(source.fields, "incident_type"))
-    cadence, rows, has_no_news = next_update_value(fields, source.catalog), fact_rows(source), says_no_change(source)
+    fields, incident_type, rows = source.fields, source.incident_type, fact_rows(source)
     return FormView(
         title=source.translator.t(f"report.title.{source.notice}"),
-        button=_button_label(source, sum(row.is_changed for row in rows.values()), has_no_news),
+        button=_button_label(source, sum(row.is_changed for row in rows.values()), says_no_change(source)),
         action=action,
         hidden=_hidden_fields(source, signed_target),
         incident_type=incident_type.id if incident_type else "",
@@ -86,11 +85,11 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         ended=_choice_with_boxes(fields, "ended"),
         estimate=_choice_with_boxes(fields, "estimate"),
         estimate_choices=_estimate_choices(source),
-        next_update_choices=_labelled_choices(source, "next_update", CADENCES, cadence),
+        next_update_choices=_cadence_choices(source),
         next_update=_choice_with_boxes(fields, "next_update"),
         questions=_question_views(source, incident_type),
         lists=_choice_lists(source, incident_type),
-        extras=_text_boxes(source, "extra"),
+        extras=_text_boxes(source, "postmortem" if source.notice is NoticeKind.POSTMORTEM else "extra"),
         hints=field_hints(source, incident_type),
         missing=[source.translator.problem_text(problem) for problem in source.preview.problems],
         notice=str(source.notice),
@@ -102,6 +101,7 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         by_hand=_text_boxes(source, "text"),
         only=_language_choices(source),
         reason=value_of(fields, "reason"),
+        report_by=value_of(fields, "report_by"),
         rows=rows,
         jump=_first_missing(source),
     )
@@ -228,6 +228,11 @@ def _estimate_choices(source: FormSource) -> list[Choice]:
     return ticked_choices(lengths, [chosen_value(source.fields, "estimate")])
 
 
+def _cadence_choices(source: FormSource) -> list[Choice]:
+    chosen = next_update_value(source.fields, source.catalog)
+    return _labelled_choices(source, "next_update", CADENCES, chosen)
+
+
 def _reminder_choices(source: FormSource) -> list[Choice]:
     spans = [(span, source.translator.t(f"reminder.{span or 'usual'}")) for span in _REMINDERS]
     return ticked_choices(spans, [value_of(source.fields, "remind")])
@@ -276,6 +281,7 @@ def _choice_lists(source: FormSource, incident_type: IncidentType | None) -> lis
         "workaround": incident_type.workarounds if incident_type else (),
         "current_action": incident_type.current_actions if incident_type else (),
         "cause": incident_type.causes if incident_type else (),
+        "prevention": (),
     }
     return [_choice_list(source, name, proposed[name]) for name in source.parts if name in proposed]
 
@@ -289,12 +295,14 @@ def _choice_list(source: FormSource, name: str, proposed: Sequence[str]) -> Choi
         if source.catalog.lacking_contact(f"{name}.{id}") is None
     }
     picked = [id for id in source.fields.get(name, []) if id in entries]
-    front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)] or list(entries)
+    front = [*(id for id in proposed if id in entries), *(id for id in picked if id not in proposed)]
+    front = front if proposed and front else list(entries)
     none_key = f"report.{name}_none{'_over' if name == 'cause' and source.notice is NoticeKind.RESOLVED else ''}"
-    options = [("", source.translator.t(none_key))] if name != "workaround" else []
+    is_multiple = name in ("workaround", "prevention")
+    options = [] if is_multiple else [("", source.translator.t(none_key))]
     options += [(id, entries[id].label) for id in front]
     rest = [(id, choice.label) for id, choice in entries.items() if id not in front]
-    input_type = "checkbox" if name == "workaround" else "radio"
+    input_type = "checkbox" if is_multiple else "radio"
     return ChoiceList(name, input_type, ticked_choices(options, picked or [""]), ticked_choices(rest, picked))
 
 

@@ -74,6 +74,9 @@ def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: t
         fields |= {"ended": ["now"]}
     if notice is NoticeKind.CORRECTION:
         fields |= {f"extra-{language}": [text] for language, text in facts.extra.items()}
+    if notice is NoticeKind.POSTMORTEM:
+        fields |= {"prevention": list(facts.preventions)}
+        fields |= {f"postmortem-{language}": [text] for language, text in facts.postmortem.items()}
     return fields
 
 

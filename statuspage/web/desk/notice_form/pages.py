@@ -45,9 +45,7 @@ pages = Blueprint("notice_form", __name__)
 RENEW = "renew"
 """The action that starts a new incident with the text of a form whose target is invalid or too old."""
 
-WRITABLE_KINDS = tuple(
-    notice_kind for notice_kind in NoticeKind if notice_kind not in (NoticeKind.POSTMORTEM, NoticeKind.REMINDER)
-)
+WRITABLE_KINDS = tuple(notice_kind for notice_kind in NoticeKind if notice_kind is not NoticeKind.REMINDER)
 """Kinds of notice that have a form."""
 
 

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from statuspage.domain import Catalog, NoticeKind, has_unreadable_characters
-from statuspage.rendering.plain_language import CheckContext, Level, find_unplain, has_glossary, reason_for
+from statuspage.rendering.plain_language import (
+    CheckContext,
+    Level,
+    blank_markup,
+    find_unplain,
+    has_glossary,
+    reason_for,
+)
 from statuspage.web.desk.notice_form.drafts import Fields
 from statuspage.web.desk.notice_form.fields import value_of
 from statuspage.web.desk.translations import Translator
@@ -48,8 +55,9 @@ def field_findings(
     text, language = _field_text(fields, box), box.partition("-")[2]
     if not text.strip() or has_unreadable_characters(text):
         return []
+    read = blank_markup(text) if box.startswith("postmortem-") else text
     findings = find_unplain(
-        text, language=language, catalog=catalog, context=CheckContext(notice, previous_text=former)
+        read, language=language, catalog=catalog, context=CheckContext(notice, previous_text=former)
     )
     return [
         TextFinding(

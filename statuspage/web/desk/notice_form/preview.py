@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
+    NOTICES_AFTER_END,
     OWN_MEDIA,
     Catalog,
     ChannelSpec,
@@ -177,8 +178,8 @@ def _assumed_facts(preview: Preview, translator: Translator, notice: NoticeKind)
 
 _END_KINDS = (
     NoticeKind.RESOLVED,
+    *NOTICES_AFTER_END,
     NoticeKind.WITHDRAWAL,
-    NoticeKind.FOLLOW_UP,
     NoticeKind.FINISHED,
     NoticeKind.CANCELLED,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from statuspage.domain import NoticeKind
+from statuspage.domain import NOTICES_AFTER_END, NoticeKind
 from statuspage.web.desk.notice_form.drafts import Fields
 
 FORM_PARTS: Mapping[str, tuple[str, ...]] = {
@@ -22,7 +22,9 @@ FORM_PARTS: Mapping[str, tuple[str, ...]] = {
     "workaround": ("workaround",),
     "current_action": ("current_action",),
     "cause": ("cause",),
+    "prevention": ("prevention",),
     "next_update": ("next_update", "next_update_at"),
+    "report_by": ("report_by",),
 }
 """The parts of a form in order, each with the names of its fields."""
 
@@ -43,9 +45,10 @@ PARTS_BY_NOTICE: Mapping[NoticeKind, tuple[str, ...]] = {
         "workaround",
     ),
     NoticeKind.MONITORING: ("services", "start", "next_update", "cause", "workaround"),
-    NoticeKind.RESOLVED: ("ended", "services", "start", "questions", "cause", "workaround"),
+    NoticeKind.RESOLVED: ("ended", "services", "start", "questions", "cause", "workaround", "report_by"),
     NoticeKind.CORRECTION: (*_SCOPE_PARTS, *_TIME_PARTS, "questions", "cause", "current_action", "workaround"),
     NoticeKind.WITHDRAWAL: (),
+    NoticeKind.POSTMORTEM: ("cause", "prevention"),
     NoticeKind.FOLLOW_UP: ("questions", "workaround"),
     NoticeKind.ANNOUNCED: ("services", "how_badly", "window", "new_end", "workaround"),
     NoticeKind.STARTED: ("start", "workaround"),
@@ -66,7 +69,7 @@ def form_parts(notice: NoticeKind, *, over: bool) -> tuple[str, ...]:
 
 def is_past(notice: NoticeKind, *, over: bool) -> bool:
     """Whether its text is about something that works again, so that workarounds are for afterwards."""
-    return notice in (NoticeKind.RESOLVED, NoticeKind.MONITORING, NoticeKind.FOLLOW_UP) or (
+    return notice in (NoticeKind.RESOLVED, NoticeKind.MONITORING, *NOTICES_AFTER_END) or (
         over and notice is NoticeKind.CORRECTION
     )
 

@@ -47,7 +47,7 @@ def write_note(subject: str) -> Response:
     """Adds a note, or changes one. Of two changes at once, both are kept."""
     form, env = request.form, request_context.env()
     section, note, version = form.get("section", ""), form.get("note", ""), form.get("version", "")
-    actor, now = request_context.actor(), request_context.now()
+    actor, now = request_context.audit_actor(), request_context.now()
     if note.isdecimal() and version.isdecimal():
         return _apply(
             subject,
@@ -70,7 +70,7 @@ def write_event(subject: str) -> Response:
     """Adds an event to the timeline."""
     form, translator = request.form, request_context.translator()
     typed = EventInput(_typed_time(translator), form.get("text", ""), form.get("source", ""))
-    env, actor, now = request_context.env(), request_context.actor(), request_context.now()
+    env, actor, now = request_context.env(), request_context.audit_actor(), request_context.now()
     return _apply(subject, lambda: retrospectives.add_event(env, subject, typed, actor=actor, now=now), "h-timeline")
 
 
@@ -78,7 +78,7 @@ def write_event(subject: str) -> Response:
 def choose_causes(subject: str) -> Response:
     """Changes the contributing causes: only what was ticked or unticked here."""
     ticked, seen = _causes("cause"), _causes("seen")
-    env, actor, now = request_context.env(), request_context.actor(), request_context.now()
+    env, actor, now = request_context.env(), request_context.audit_actor(), request_context.now()
     return _apply(
         subject,
         lambda: retrospectives.change_causes(
@@ -94,7 +94,7 @@ def set_state(subject: str) -> Response:
     state = request.form.get("do", "")
     if state not in set(RetrospectiveState):
         abort(400)
-    env, actor, now = request_context.env(), request_context.actor(), request_context.now()
+    env, actor, now = request_context.env(), request_context.audit_actor(), request_context.now()
     return _apply(
         subject,
         lambda: retrospectives.set_state(env, subject, RetrospectiveState(state), actor=actor, now=now),

@@ -75,7 +75,7 @@ def _typed() -> page_settings.TypedPage:
 
 
 def _preview(catalog: Catalog, *, in_incident: bool) -> Response:
-    files = CompanyPreview(catalog).front_pages(in_incident=in_incident, now=request_context.now())
+    files = CompanyPreview(catalog, request_context.now()).front_pages(in_incident=in_incident)
     language = request_context.language() if request_context.language() in catalog.site.languages else ""
     response = make_response(files[f"{language or catalog.site.languages[0]}/index.html"])
     response.headers["Content-Type"] = "text/html; charset=utf-8"

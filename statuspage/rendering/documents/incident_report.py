@@ -1,0 +1,212 @@
+"""An incident report (障害報告書) as HTML for print: the facts that customers know, and what was written for it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+
+from statuspage.domain import (
+    Catalog,
+    CourseItem,
+    CourseKind,
+    Incident,
+    IncidentReport,
+    LanguagePack,
+    Logo,
+    ReportPart,
+    ReportState,
+    StatePeriod,
+    periods_of,
+    report_course,
+    worst,
+)
+from statuspage.rendering.wording import Clock, Phrases, company_slots, fill_text
+
+TEMPLATE = "incident_report.html"
+
+_OVER_A_YEAR = timedelta(days=370)
+"""Before the date of the report, so that its year is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """One service of the scope: how badly, when, and for how long."""
+
+    name: str
+    state: str
+    span: str
+    length: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRow:
+    """One line of the course."""
+
+    time: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """One part with its heading: prepared sentences, then what was written."""
+
+    heading: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Composer:
+    report: IncidentReport
+    incident: Incident
+    catalog: Catalog
+    pack: LanguagePack
+    clock: Clock
+
+    def label(self, key: str, **slots: object) -> str:
+        """A text of the document."""
+        return fill_text(self.pack.labels[f"desk.incident_report.document.{key}"], self.pack.locale_rules, **slots)
+
+    @property
+    def periods(self) -> tuple[StatePeriod, ...]:
+        """The states of the recipient's services."""
+        return periods_of(self.incident, self.report.services)
+
+    def service_name(self, id: str) -> str:
+        """The name of a service; its id if it is no longer known."""
+        words = self.pack.services.get(self.catalog.renamed_services.get(id, id))
+        return words.name if words else id
+
+    def state_name(self, state: str) -> str:
+        """A state in words."""
+        return self.pack.labels[f"site.state.{state}"]
+
+
+def render_incident_report(
+    report: IncidentReport,
+    incident: Incident,
+    *,
+    catalog: Catalog,
+    language: str,
+    templates: Mapping[str, str],
+    now: datetime,
+) -> str:
+    """The report in one language as HTML without external resources. A draft carries its mark on each page; an approved
+    version says what was known when it was approved."""
+    if report.sequence is not None:
+        entries = tuple(entry for entry in incident.entries if entry.sequence <= report.sequence)
+        incident = replace(incident, entries=entries)
+    pack = catalog.packs[language]
+    clock = Clock(pack.locale_rules, catalog.site.zone)
+    composer = _Composer(report, incident, catalog, pack, clock)
+    start, end = _span(composer.periods)
+    dated = report.approved_at or now
+    return (
+        Environment(
+            loader=DictLoader(dict(templates)),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        .get_template(TEMPLATE)
+        .render(
+            language=language,
+            t=composer.label,
+            report=report,
+            is_draft=report.state is ReportState.DRAFT,
+            marks=pack.marks,
+            company=catalog.site.company or pack.site,
+            contact=catalog.site.contact.details(language),
+            homepage=catalog.site.homepage,
+            logo=_data_url(catalog.site.brand.logo),
+            dated=clock.format_full_day(dated, now=dated - _OVER_A_YEAR),
+            occurred=clock.format_day_time(start) if start else "",
+            recovered=clock.format_day_time(end) if end else "",
+            length=clock.format_duration(end - start) if start and end else "",
+            zone=clock.zone_name(),
+            services=list(_service_rows(composer)),
+            parts={part.value: _part_row(composer, part) for part in ReportPart},
+            course=[_course_row(composer, item) for item in report_course(incident, report.services)],
+        )
+    )
+
+
+def _span(periods: Collection[StatePeriod]) -> tuple[datetime | None, datetime | None]:
+    """From the first to the last; no end while a service is still affected."""
+    start = min((period.start for period in periods), default=None)
+    ends = [period.end for period in periods]
+    known = [end for end in ends if end is not None]
+    return start, max(known) if known and len(known) == len(ends) else None
+
+
+def _service_rows(composer: _Composer) -> Iterator[ServiceRow]:
+    """The affected services of the recipient, each at its worst."""
+    for service in composer.report.services:
+        periods = [period for period in composer.periods if period.service == service]
+        start, end = _span(periods)
+        if start is None:
+            continue
+        length = composer.clock.format_duration(_affected(periods)) if end else ""
+        span = composer.clock.format_span(start, end) if end else composer.clock.format_day_time(start)
+        state = worst(tuple(period.state for period in periods))
+        yield ServiceRow(composer.service_name(service), composer.state_name(state), span, length)
+
+
+def _affected(periods: Collection[StatePeriod]) -> timedelta:
+    return sum((period.end - period.start for period in periods if period.end), timedelta())
+
+
+def _part_row(composer: _Composer, part: ReportPart) -> PartRow:
+    typed = composer.report.text(part, composer.pack.language).splitlines()
+    lines = [*_prepared(composer, part), *(line.strip() for line in typed if line.strip())]
+    return PartRow(composer.label(part), lines or [composer.label("nothing")])
+
+
+def _prepared(composer: _Composer, part: ReportPart) -> Iterator[str]:
+    """What customers were told in prepared sentences, each once."""
+    own = set(composer.report.services)
+    facts = [
+        item.notice.facts
+        for item in composer.incident.notices
+        if not item.notice.facts.affected or own & {affected.service for affected in item.notice.facts.affected}
+    ]
+    phrases = Phrases(
+        composer.pack, composer.incident.incident_type, company_slots(composer.pack, composer.catalog.site.contact)
+    )
+    match part:
+        case ReportPart.SUMMARY if not composer.report.text(part, composer.pack.language):
+            rows = _service_rows(composer)
+            yield from (composer.label("course_state", service=row.name, state=row.state) for row in rows)
+        case ReportPart.DIRECT_CAUSE:
+            known = [each.cause for each in facts if each.cause]
+            yield from (phrases.fill("cause", id) for id in known[-1:])
+        case ReportPart.EMERGENCY:
+            actions = dict.fromkeys(each.current_action for each in facts if each.current_action)
+            yield from filter(None, (phrases.fill("current_action", id) for id in actions))
+        case ReportPart.PREVENTION:
+            preventions = next((each.preventions for each in reversed(facts) if each.preventions), ())
+            yield from (phrases.fill("prevention", id) for id in preventions)
+
+
+def _course_row(composer: _Composer, item: CourseItem) -> CourseRow:
+    match item.kind:
+        case CourseKind.NOTICE if item.notice:
+            texts = item.notice.texts
+            text = texts.get(composer.pack.language)
+            words = composer.label("course_notice", notice=text.label if text else composer.label("course_own_notice"))
+        case CourseKind.STATE:
+            name, state = composer.service_name(item.service), composer.state_name(item.state)
+            words = composer.label("course_state", service=name, state=state)
+        case CourseKind.RECOVERED:
+            words = composer.label("course_recovered", service=composer.service_name(item.service))
+        case _:
+            words = composer.label(f"course_{item.kind}")
+    return CourseRow(composer.clock.format_day_time(item.at), words)
+
+
+def _data_url(logo: Logo | None) -> str:
+    return f"data:{logo.type};base64,{base64.b64encode(logo.content).decode()}" if logo else ""

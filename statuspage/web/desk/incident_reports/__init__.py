@@ -1,0 +1,1 @@
+"""Incident reports for business customers on the desk."""
