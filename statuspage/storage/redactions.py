@@ -180,7 +180,8 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
         case "retro_note" | "retro_event":
             retrospectives.replace_texts(tx, stored.record_type, stored.key[0], content)
         case "report":
-            incident_reports.replace_texts(tx, *stored.key, content, at=at)
+            number, version = stored.key
+            incident_reports.replace_texts(tx, number, version, content, at=at)
         case "action":
             pass  # It is in the accounts database; the use case replaces it there.
         case _:

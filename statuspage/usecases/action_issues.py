@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from statuspage.domain import ActionIssue, ActionItem, ActionState, IssueState, next_look, retry, seen_state
 from statuspage.integrations.channels import CredentialsInvalid, DeliveryUnknown, Refused, Unreachable, Unsent, Wait
 from statuspage.storage import action_issues, action_items, audit_log, send_hold
+from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection
 from statuspage.usecases.action_items import NoSuchActionItem, find_item
 from statuspage.usecases.environment import Environment
@@ -50,7 +51,7 @@ def can_have_issue(env: Environment, item: ActionItem) -> bool:
     )
 
 
-def request_issue(env: Environment, id: int, *, actor: str, now: datetime) -> ActionIssue:
+def request_issue(env: Environment, id: int, *, actor: Actor, now: datetime) -> ActionIssue:
     """Asks for an issue, or for another attempt if the last one failed. Raises NoSuchActionItem, ActionRefused."""
     item, repository = find_item(env, id), env.site.catalog.site.issues
     if env.senders.issues is None or repository is None:
@@ -64,7 +65,7 @@ def request_issue(env: Environment, id: int, *, actor: str, now: datetime) -> Ac
             return action_issues.find_issue(tx, id) or known
         if not can_have_issue(env, item):
             raise ActionRefused("action.has_issue")
-        wanted = ActionIssue(id, repository.name, _marker(env, item), now, actor, next_at=now)
+        wanted = ActionIssue(id, repository.name, _marker(env, item), now, actor.name, next_at=now)
         action_issues.insert_issue(tx, wanted)
         _record(tx, "issue_requested", item, actor, now)
     return wanted
@@ -142,7 +143,7 @@ def _settle_made(env: Environment, item: ActionItem, made: TrackerIssue, now: da
         current = action_items.find_item(tx, item.id)
         if current is not None and not current.link:
             action_items.update_item(tx, item.id, current.version, link=made.url)
-        _record(tx, "issue_created", item, "", now, link=made.url)
+        _record(tx, "issue_created", item, Actor(), now, link=made.url)
 
 
 def _settle_seen(
@@ -205,8 +206,7 @@ def _body(env: Environment, item: ActionItem, issue: ActionIssue) -> str:
     return f"{item.text}\n\n{listed}\n\n<!-- {issue.marker} -->\n"
 
 
-def _record(tx: Connection, action: str, item: ActionItem, actor: str, now: datetime, **detail: str) -> None:
-    by = audit_log.Actor(name=actor)
+def _record(tx: Connection, action: str, item: ActionItem, actor: Actor, now: datetime, **detail: str) -> None:
     audit_log.record_action(
-        tx, f"action_item.{action}", at=now, by=by, item=str(item.id), subject=item.subject, **detail
+        tx, f"action_item.{action}", at=now, by=actor, item=str(item.id), subject=item.subject, **detail
     )

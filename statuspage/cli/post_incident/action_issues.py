@@ -6,7 +6,7 @@ import click
 
 from statuspage import serialization
 from statuspage.cli.alerts import actor_flag
-from statuspage.cli.context import CommandContext, actor_name
+from statuspage.cli.context import CommandContext, terminal_actor
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import cli_command
 from statuspage.domain import ActionIssue
@@ -19,7 +19,7 @@ def create_issue(command: CommandContext, number: int, by: str) -> None:
     """Makes an issue of an action item; what fails is tried again by the worker."""
     env = command.open_env()
     try:
-        issue = action_issues.request_issue(env, number, actor=actor_name(by), now=command.now())
+        issue = action_issues.request_issue(env, number, actor=terminal_actor(by), now=command.now())
     except NoSuchActionItem as error:
         raise Refusal(command.text("no_action_item"), code=WRONG_USE) from error
     action_issues.advance_issues(env, now=command.now())

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain import ActionIssue, ActionItem, ActionPriority, ActionState, IssueState, issue_question
 from statuspage.storage import accounts
+from statuspage.storage.audit_log import Actor
 from statuspage.usecases import action_issues, action_items
 from statuspage.usecases.action_items import ActionConflict, ActionInput, NoSuchActionItem, NoSuchSubject, Recurrence
 from statuspage.usecases.environment import Environment
@@ -224,7 +225,7 @@ def _change_of(verb: str) -> Callable[[int, int], ActionItem]:
     return changes.get(verb) or abort(400)
 
 
-def _ask_for_issue(env: Environment, id: int, actor: str, now: datetime) -> ActionItem:
+def _ask_for_issue(env: Environment, id: int, actor: Actor, now: datetime) -> ActionItem:
     """The item, whose issue the worker makes."""
     action_issues.request_issue(env, id, actor=actor, now=now)
     return action_items.find_item(env, id)

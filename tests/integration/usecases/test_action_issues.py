@@ -11,6 +11,7 @@ import pytest
 from statuspage.domain import ActionIssue, ActionState, IssueQuestion, IssueState, issue_question
 from statuspage.integrations.issues import GitHubIssues
 from statuspage.storage import send_hold
+from statuspage.storage.audit_log import Actor
 from statuspage.usecases import action_issues, action_items, audit_log
 from statuspage.usecases.action_items import ActionInput
 from statuspage.usecases.environment.model import Environment
@@ -47,7 +48,7 @@ def tracked(env: Environment, github: Server) -> Environment:
 
 
 def asked(env: Environment, now: datetime = NOW) -> ActionIssue:
-    return action_issues.request_issue(env, 1, actor="彩", now=now)
+    return action_issues.request_issue(env, 1, actor=Actor(name="彩"), now=now)
 
 
 def after(env: Environment, **later: float) -> ActionIssue:
@@ -197,7 +198,7 @@ def test_the_issue_of_an_item_done_long_ago_is_no_longer_looked_at_until_it_is_o
     item = action_items.finish_item(tracked, 1, version=action_items.find_item(tracked, 1).version, **AYA)
     assert after(tracked, days=91).next_at is None
     later = NOW + timedelta(days=92)
-    action_items.reopen_item(tracked, 1, version=item.version, actor="彩", now=later)
+    action_items.reopen_item(tracked, 1, version=item.version, actor=Actor(name="彩"), now=later)
     assert after(tracked, days=92).next_at == later + timedelta(minutes=10)
 
 
@@ -220,11 +221,11 @@ def test_during_a_send_hold_nothing_is_made(tracked: Environment, github: Server
 def test_a_drill_makes_no_issue_and_its_items_become_none(tracked: Environment, github: Server):
     rehearsed = replace(tracked, name="drill")
     with pytest.raises(ActionRefused) as refused:
-        action_issues.request_issue(rehearsed, 1, actor="彩", now=NOW)
+        action_issues.request_issue(rehearsed, 1, actor=Actor(name="彩"), now=NOW)
     assert refused.value.code == "action.issue_of_drill"
     without = replace(rehearsed, content=replace(tracked.content, senders=replace(tracked.senders, issues=None)))
     with pytest.raises(ActionRefused):
-        action_issues.request_issue(without, 1, actor="彩", now=NOW)
+        action_issues.request_issue(without, 1, actor=Actor(name="彩"), now=NOW)
     asked(tracked)
     assert action_issues.advance_issues(without, now=NOW) == action_issues.advance_issues(rehearsed, now=NOW) == 0
     assert github.requests == []

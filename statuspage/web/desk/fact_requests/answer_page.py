@@ -24,7 +24,7 @@ from statuspage.usecases.on_call import fact_requests
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests.panel import incident_title
 from statuspage.web.desk.notice_form import fields, pinned_times
-from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.drafts import Fields, value_of
 from statuspage.web.desk.notice_form.fields import Choice, ticked_choices
 from statuspage.web.desk.panels import fact_lines
 from statuspage.web.desk.translations import Translator
@@ -91,9 +91,9 @@ def submit_answer(token: str) -> Response:
         request_context.env(),
         incident.id,
         notice_input,
-        actor=fields.value_of(form_fields, "name"),
+        actor=value_of(form_fields, "name"),
         now=request_context.now(),
-        text=fields.value_of(form_fields, "text"),
+        text=value_of(form_fields, "text"),
         language=request_context.language(),
         request_sequence=engineer_request.sequence,
     )
@@ -126,7 +126,7 @@ def _notice_input(incident: Incident, form_fields: Fields) -> NoticeInput:
         "shown_incident_type": [incident_type.id] if incident_type else [],
     }
     notice_input = fields.parse_notice_input(with_type, request_context.env().site.catalog)
-    chosen = {question: fields.value_of(form_fields, f"answer-{question}") for question in notice_input.answers}
+    chosen = {question: value_of(form_fields, f"answer-{question}") for question in notice_input.answers}
     return replace(notice_input, answers={question: answer for question, answer in chosen.items() if answer})
 
 
@@ -153,10 +153,10 @@ def _questions_page(
         hidden=_hidden_fields(form_fields),
         precisions=ticked_choices(
             ((precision, translator.t(f"precision.{precision}")) for precision in (Precision.ABOUT, Precision.EXACT)),
-            [fields.value_of(form_fields, "precision") or "about"],
+            [value_of(form_fields, "precision") or "about"],
         ),
         chosen={name: fields.chosen_value(form_fields, name) for name in ("start", "estimate", "ended")},
-        sent={name: fields.value_of(form_fields, name) for name in (*_TIMES, "text", "name")},
+        sent={name: value_of(form_fields, name) for name in (*_TIMES, "text", "name")},
         questions=_question_views(incident, form_fields),
         is_over=incident.is_over,
         given_answers=[_given_answer(incident, answer) for answer in reversed(engineer_request.answers)],
@@ -178,7 +178,7 @@ def _service_choices(
             id,
             translator.pack.services[id].name,
             id in ticked,
-            fields.value_of(form_fields, f"state-{id}") or str(incident_type.state_of(id)),
+            value_of(form_fields, f"state-{id}") or str(incident_type.state_of(id)),
         )
         for id, service in services.items()
         if not service.is_retired
@@ -186,7 +186,7 @@ def _service_choices(
 
 
 def _hidden_fields(form_fields: Fields) -> list[tuple[str, str]]:
-    earlier_times = ((f"was-{box}", fields.value_of(form_fields, box)) for box in _TIMES)
+    earlier_times = ((f"was-{box}", value_of(form_fields, box)) for box in _TIMES)
     choices = ((f"was-{name}", fields.chosen_value(form_fields, name)) for name in ("start", "estimate", "ended"))
     return [*earlier_times, *choices, *pinned_times.pin_fields(form_fields)]
 
@@ -204,7 +204,7 @@ def _question_views(incident: Incident, form_fields: Fields) -> list[QuestionVie
         key_prefix = f"incident_type.{incident_type.id if incident_type else ''}.question.{question.id}"
         options = [(answer, phrases.get(f"{key_prefix}.answer.{answer}.label", answer)) for answer in question.answers]
         options.append(("checking", translator.t("audience.checking")))
-        picked = [fields.value_of(form_fields, f"answer-{question.id}")]
+        picked = [value_of(form_fields, f"answer-{question.id}")]
         views.append(
             QuestionView(question.id, phrases.get(f"{key_prefix}.prompt", question.id), ticked_choices(options, picked))
         )

@@ -9,8 +9,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import drafts, form_state, pinned_times
-from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.fields import value_of
+from statuspage.web.desk.notice_form.drafts import Fields, value_of
 from statuspage.web.desk.notice_form.form_state import FormSession
 from statuspage.web.desk.notice_form.service_fields import ticked_services
 from statuspage.web.desk.translations import Translator

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from statuspage.domain import AffectedAudience, Facts, NoticeKind, parse_notice
-from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.drafts import Fields, value_of
 from statuspage.web.desk.notice_form.fields import (
     CHOICE_BOXES,
     chosen_times,
     next_update_value,
     parse_notice_input,
-    value_of,
 )
 from statuspage.web.desk.notice_form.form_model import FactRow, FormSource
 from statuspage.web.desk.panels import fact_lines

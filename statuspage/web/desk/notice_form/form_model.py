@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from statuspage.domain import Catalog, Facts, IncidentType, NoticeKind
 from statuspage.usecases.notices import Preview
 from statuspage.web.desk.notice_form import questions as asking
-from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.fields import Choice, value_of
+from statuspage.web.desk.notice_form.drafts import Fields, value_of
+from statuspage.web.desk.notice_form.fields import Choice
 from statuspage.web.desk.notice_form.plain_language import TextFinding
 from statuspage.web.desk.translations import Translator
 

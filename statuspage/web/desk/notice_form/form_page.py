@@ -23,6 +23,7 @@ from statuspage.web.desk.notice_form import (
     whats_new,
 )
 from statuspage.web.desk.notice_form import preview as showing
+from statuspage.web.desk.notice_form.drafts import value_of
 from statuspage.web.desk.notice_form.form_model import FormSource, FormView
 from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession, sign_target
 
@@ -54,7 +55,7 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
         form_session, fields=pinned_times.with_dates(fields_now) if form_session.is_draft else fields_now
     )
     preview = known_preview or preview_form(form_session)
-    picked = form_session.fields.get("channel", []) if fields.value_of(form_session.fields, "channels_shown") else None
+    picked = form_session.fields.get("channel", []) if value_of(form_session.fields, "channels_shown") else None
     form = _form(form_session, preview, messages)
     html = render_template(
         "notice_form.html",
@@ -79,7 +80,7 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
         colleagues_told=form_state.colleagues_told(form_session, translator),
         clock=form_state.form_clock(form_session, translator),
         channels=channel_picker.ready_channels(env, translator, form_session.notice, picked),
-        is_page_only=bool(fields.value_of(form_session.fields, "page_only")),
+        is_page_only=bool(value_of(form_session.fields, "page_only")),
         unready_channels=channel_picker.unready_channels(env, translator, form_session.notice),
     )
     return make_response(html, messages.status)

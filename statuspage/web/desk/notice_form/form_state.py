@@ -30,10 +30,10 @@ from statuspage.storage import incidents
 from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
-from statuspage.web.desk.notice_form import drafts, fields
+from statuspage.web.desk.notice_form import drafts
 from statuspage.web.desk.notice_form import opening_fields as opening
 from statuspage.web.desk.notice_form.confirmations import UNCONFIRMED
-from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.drafts import Fields, value_of
 from statuspage.web.desk.notice_form.merge_answers import AnswerMerger
 from statuspage.web.desk.panels import fact_lines, maintenance, on_call, response_clock
 from statuspage.web.desk.translations import Translator, text_for_reader
@@ -159,10 +159,10 @@ def with_placeholder_text(form_fields: Fields) -> Fields:
     }
     defaults = (
         {}
-        if fields.value_of(form_fields, "incident_type")
+        if value_of(form_fields, "incident_type")
         else opening.first_report_fields(catalog, proposal=Proposal(OTHER_TYPE))
     )
-    added = {name: [text] for name, text in prepared.items() if not fields.value_of(form_fields, name)}
+    added = {name: [text] for name, text in prepared.items() if not value_of(form_fields, name)}
     return {
         **form_fields,
         **{name: defaults[name] for name in ("incident_type", "next_update") if name in defaults},
@@ -329,7 +329,7 @@ def read_target(form_fields: Fields) -> NoticeTarget | None:
     """The target of the notice that the form carries; None if its signature is not ours."""
     try:
         return serialization.from_json_value(
-            NoticeTarget, request_context.signer("target").loads(fields.value_of(form_fields, "target"))
+            NoticeTarget, request_context.signer("target").loads(value_of(form_fields, "target"))
         )
     except (BadSignature, ValueError):
         return None

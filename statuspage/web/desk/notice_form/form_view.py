@@ -16,7 +16,7 @@ from statuspage.domain import (
 )
 from statuspage.web.desk.notice_form import pinned_times
 from statuspage.web.desk.notice_form import questions as asking
-from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.drafts import Fields, value_of
 from statuspage.web.desk.notice_form.fact_rows import fact_rows
 from statuspage.web.desk.notice_form.fields import (
     CADENCES,
@@ -26,7 +26,6 @@ from statuspage.web.desk.notice_form.fields import (
     chosen_value,
     next_update_value,
     ticked_choices,
-    value_of,
 )
 from statuspage.web.desk.notice_form.form_hints import field_hints, says_no_change
 from statuspage.web.desk.notice_form.form_model import (

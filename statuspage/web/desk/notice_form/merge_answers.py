@@ -20,7 +20,7 @@ from statuspage.domain import (
     open_questions,
 )
 from statuspage.web.desk.notice_form import fields, opening_fields, pinned_times, questions, service_fields
-from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.drafts import Fields, value_of
 
 TAKE_ALL, TAKE_ONE = "take_facts", "take_fact"
 """The buttons' actions: ``take_facts`` fills in all facts whose fields were not edited, ``take_fact start`` this fact
@@ -96,7 +96,7 @@ class AnswerMerger:
             self._input_value(self._with_answer(form_fields, name, earlier), name)
             for earlier in self._earlier_answers(name)
         ]
-        incident_type = self.catalog.incident_types.get(fields.value_of(form_fields, "incident_type"))
+        incident_type = self.catalog.incident_types.get(value_of(form_fields, "incident_type"))
         untouched = [self._input_value(self.initial_fields, name), *earlier_values]
         untouched += [tuple(service_fields.preset_services(incident_type))] if name == "services" else []
         return "fillable" if own_value in untouched else "conflicting"
@@ -112,7 +112,7 @@ class AnswerMerger:
 
     def _with_answer(self, form_fields: Fields, name: str, answer: Answer) -> Fields:
         zone = ZoneInfo(self.catalog.site.zone)
-        type_id = fields.value_of(form_fields, "incident_type") or answer.engineer_answer.facts.incident_type
+        type_id = value_of(form_fields, "incident_type") or answer.engineer_answer.facts.incident_type
         facts = replace(answer.engineer_answer.facts, incident_type=type_id)
         offered_fields: Mapping[str, list[str]] = opening_fields.follow_up_fields(
             self.catalog, facts, self.notice, zone, self.now
@@ -128,7 +128,7 @@ class AnswerMerger:
         if answer is None or answer.engineer_answer.language not in self.catalog.languages:
             return form_fields
         box = f"extra-{answer.engineer_answer.language}"
-        existing = fields.value_of(form_fields, box).strip()
+        existing = value_of(form_fields, box).strip()
         return {**form_fields, box: ["\n".join(filter(None, (existing, answer.text)))]}
 
 

@@ -11,13 +11,12 @@ from flask import request
 from statuspage.domain import MAINTENANCE, TimeParser, is_length
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import drafts
-from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.drafts import Fields, value_of
 from statuspage.web.desk.notice_form.fields import (
     CHOICE_BOXES,
     chosen_times,
     chosen_value,
     pinned_moments,
-    value_of,
     with_pin,
 )
 from statuspage.web.desk.notice_form.opening_fields import as_typed_time

@@ -15,8 +15,7 @@ from statuspage.rendering.plain_language import (
     has_glossary,
     reason_for,
 )
-from statuspage.web.desk.notice_form.drafts import Fields
-from statuspage.web.desk.notice_form.fields import value_of
+from statuspage.web.desk.notice_form.drafts import Fields, value_of
 from statuspage.web.desk.translations import Translator
 
 TAKE_REPLACEMENT = "replace"

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain import NoticeKind
 from statuspage.web.desk.notice_form import drafts, form_state
-from statuspage.web.desk.notice_form.drafts import Fields
+from statuspage.web.desk.notice_form.drafts import Fields, value_of
 from statuspage.web.desk.notice_form.fact_rows import ROW_FIELDS
-from statuspage.web.desk.notice_form.fields import CHOICE_BOXES, chosen_value, conflict_problems, value_of
+from statuspage.web.desk.notice_form.fields import CHOICE_BOXES, chosen_value, conflict_problems
 from statuspage.web.desk.notice_form.form_state import FormSession
 from statuspage.web.desk.translations import Translator
 
