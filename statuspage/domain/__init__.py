@@ -27,7 +27,6 @@ from statuspage.domain.bulk_send import (
 from statuspage.domain.catalog import (
     OWN_MEDIA,
     Catalog,
-    ChannelSpec,
     Choice,
     ContentError,
     EnvironmentMarks,
@@ -37,8 +36,6 @@ from statuspage.domain.catalog import (
     Medium,
     Question,
     Service,
-    Withdrawal,
-    channel_type_name,
 )
 from statuspage.domain.delivery import SITE, Delivery, NewDelivery, Thread
 from statuspage.domain.drill_scenario import (
@@ -224,6 +221,7 @@ from statuspage.domain.service_words import (
 from statuspage.domain.site_config import (
     NO_CONTACT,
     Brand,
+    ChannelSpec,
     Contact,
     ContactNeed,
     HostSpec,
@@ -233,6 +231,8 @@ from statuspage.domain.site_config import (
     Readers,
     Site,
     Targets,
+    Withdrawal,
+    channel_type_name,
 )
 from statuspage.domain.staff_notification import (
     Escalation,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
 
 from statuspage.domain.alert import AlertRule, GroupingRules, JsonMapping
 from statuspage.domain.drill_scenario import Scenario
@@ -14,7 +13,7 @@ from statuspage.domain.glossary import Glossary
 from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
 from statuspage.domain.service_words import NO_TEMPLATES, GroupWords, ServiceTemplates, ServiceWords
-from statuspage.domain.site_config import ContactNeed, HostSpec, Site
+from statuspage.domain.site_config import ChannelSpec, ContactNeed, HostSpec, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,36 +85,6 @@ class IncidentType:
     def state_of(self, service: str) -> State:
         """The state of this service unless a person says otherwise: as the type proposes it, else the type's own."""
         return next((affected.state for affected in self.services if affected.service == service), self.state)
-
-
-Withdrawal = Literal["follow_up", "delete", "edit"]
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelSpec:
-    """A channel, without its secrets.
-
-    Prices are per post, in ``currency``. ``includes_link``: the page's address is part of the text.
-    ``on_unknown_delivery`` says what to do if it is unknown whether a message was sent ("": the default of the channel
-    type). ``withdrawal`` says what happens to earlier messages when a notice is withdrawn: a reply to them, their
-    deletion, or an edit of the first one. ``options`` are specific to the channel type (a server, a room).
-    ``is_enabled``: notices go there.
-    """
-
-    id: str
-    type: str
-    language: str
-    medium: str
-    account: str = ""
-    notice_kinds: tuple[NoticeKind, ...] = ()
-    includes_link: bool = True
-    price_per_post: float = 0.0
-    price_per_link: float = 0.0
-    currency: str = "USD"
-    on_unknown_delivery: Literal["", "resend", "review"] = ""
-    withdrawal: Withdrawal = "follow_up"
-    options: Mapping[str, str] = field(default_factory=dict)
-    is_enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,11 +215,6 @@ class LanguagePack:
     def is_reviewed(self) -> bool:
         """Whether a native speaker has read its sentences."""
         return self.status == "reviewed"
-
-
-def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
-    """The name of a channel type: from the desk's labels, else its id (``mattermost``)."""
-    return labels.get(f"desk.type.{type}", type.replace("-", " ").title())
 
 
 @dataclass(frozen=True, slots=True)

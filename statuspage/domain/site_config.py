@@ -6,6 +6,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Literal
+
+from statuspage.domain.facts import NoticeKind
+
+Withdrawal = Literal["follow_up", "delete", "edit"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """A channel, without its secrets.
+
+    Prices are per post, in ``currency``. ``includes_link``: the page's address is part of the text.
+    ``on_unknown_delivery`` says what to do if it is unknown whether a message was sent ("": the default of the channel
+    type). ``withdrawal`` says what happens to earlier messages when a notice is withdrawn: a reply to them, their
+    deletion, or an edit of the first one. ``options`` are specific to the channel type (a server, a room).
+    ``is_enabled``: notices go there.
+    """
+
+    id: str
+    type: str
+    language: str
+    medium: str
+    account: str = ""
+    notice_kinds: tuple[NoticeKind, ...] = ()
+    includes_link: bool = True
+    price_per_post: float = 0.0
+    price_per_link: float = 0.0
+    currency: str = "USD"
+    on_unknown_delivery: Literal["", "resend", "review"] = ""
+    withdrawal: Withdrawal = "follow_up"
+    options: Mapping[str, str] = field(default_factory=dict)
+    is_enabled: bool = True
+
+
+def channel_type_name(type: str, labels: Mapping[str, str]) -> str:
+    """The name of a channel type: from the desk's labels, else its id (``mattermost``)."""
+    return labels.get(f"desk.type.{type}", type.replace("-", " ").title())
 
 
 @dataclass(frozen=True, slots=True)

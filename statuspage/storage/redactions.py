@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 
 from statuspage.domain import SITE, DeliveryStatus
-from statuspage.storage import incident_reports, incidents, notice_text, retrospectives
+from statuspage.storage import incidents, notice_text
+from statuspage.storage.post_incident import incident_reports, retrospectives
 from statuspage.storage.tables import (
     alert,
     delivery,

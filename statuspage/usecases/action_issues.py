@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from statuspage.domain import ActionIssue, ActionItem, ActionState, IssueState, next_look, retry, seen_state
 from statuspage.integrations.channels import CredentialsInvalid, DeliveryUnknown, Refused, Unreachable, Unsent, Wait
-from statuspage.storage import action_issues, action_items, audit_log, send_hold
+from statuspage.storage import audit_log, send_hold
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection
+from statuspage.storage.post_incident import action_issues, action_items
 from statuspage.usecases.action_items import NoSuchActionItem, find_item
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused

@@ -15,10 +15,11 @@ from statuspage.domain import (
     has_unreadable_characters,
     strip_invisible,
 )
-from statuspage.storage import accounts, action_issues, action_items, audit_log, drills, incident_records, incidents
+from statuspage.storage import accounts, audit_log, drills, incident_records, incidents
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection
 from statuspage.storage.incident_records import IncidentFilter, IncidentGroup
+from statuspage.storage.post_incident import action_issues, action_items
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused
 

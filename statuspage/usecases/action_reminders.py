@@ -7,9 +7,10 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from statuspage.domain import ActionItem, ActionReminder, ActionState, NotificationReason, Responder, due_reminder
-from statuspage.storage import accounts, action_items, staff_notifications
+from statuspage.storage import accounts, staff_notifications
 from statuspage.storage.accounts import Account
 from statuspage.storage.engine import Connection
+from statuspage.storage.post_incident import action_items
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import StaffMessage, notify

@@ -12,10 +12,11 @@ from secrets import token_hex
 from sqlalchemy import insert
 
 from statuspage.domain.bulk_send import BulkSend, Recipient
-from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import Delivery, NewDelivery
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.domain.subscription import (
     Origin,
     SubscriberStatus,

@@ -11,8 +11,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.facts import NoticeKind
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import (
     Channel,

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from statuspage.domain.catalog import channel_type_name
 from statuspage.domain.queue_item import DeliveryStatus, Outcome
 from statuspage.domain.retry import NEEDS_PERSON
+from statuspage.domain.site_config import channel_type_name
 from tests.support.channel_cases import ChannelCase
 from tests.support.paths import ROOT
 

@@ -12,10 +12,11 @@ from threading import Event
 
 import pytest
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import SITE, Delivery, NewDelivery, Thread
 from statuspage.domain.incident import EventKind, Incident
 from statuspage.domain.queue_item import DeliveryStatus, Receipt
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, DeliveryUnknown, OnUnsure
 from statuspage.storage import deliveries, incidents

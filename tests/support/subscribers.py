@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel
 from statuspage.integrations.channels.public_egress import Egress

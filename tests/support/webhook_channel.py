@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.facts import NoticeKind
+from statuspage.domain.site_config import ChannelSpec
 
 SPEC = ChannelSpec(
     "subscriber-webhooks", "subscriber-webhooks", "ja", "webhook", notice_kinds=tuple(NoticeKind),

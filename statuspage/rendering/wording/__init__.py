@@ -8,15 +8,12 @@ from statuspage.rendering.wording.drill_marks import missing_marks
 from statuspage.rendering.wording.length_fitting import COUNTS, DoesNotFit
 from statuspage.rendering.wording.locale_format import (
     Clock,
-    format_inline,
     format_share,
     is_locale,
     join_list,
     join_plainly,
-    lay_out_time,
     plural_form,
     text_direction,
-    words_after,
     zone_names,
     zones_by_city,
 )
@@ -28,6 +25,7 @@ from statuspage.rendering.wording.sentences import SENTENCE_NAMES, sentences
 from statuspage.rendering.wording.service_names import name_group, name_service
 from statuspage.rendering.wording.slot_grammar import word_before
 from statuspage.rendering.wording.text_length import neutralize_mentions
+from statuspage.rendering.wording.time_layout import format_inline, lay_out_time, words_after
 
 __all__ = [
     "COUNTS",

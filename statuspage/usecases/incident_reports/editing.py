@@ -16,9 +16,10 @@ from statuspage.domain import (
     has_unreadable_characters,
     strip_invisible,
 )
-from statuspage.storage import audit_log, incident_reports, incidents
+from statuspage.storage import audit_log, incidents
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection
+from statuspage.storage.post_incident import incident_reports
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident
 

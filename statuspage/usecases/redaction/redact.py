@@ -26,8 +26,9 @@ from statuspage.domain import (
     search_pattern,
     strip_invisible,
 )
-from statuspage.storage import action_items, deliveries, incidents, redactions, send_hold
+from statuspage.storage import deliveries, incidents, redactions, send_hold
 from statuspage.storage.engine import Connection, Database
+from statuspage.storage.post_incident import action_items
 from statuspage.storage.redactions import Redaction, StoredText
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, NoSuchIncident

@@ -24,10 +24,11 @@ from statuspage.domain import (
     TimelineEvent,
     response_times,
 )
-from statuspage.storage import alerts, drill_injects, drills, incidents, retrospectives, staff_notifications
+from statuspage.storage import alerts, drill_injects, drills, incidents, staff_notifications
 from statuspage.storage.drill_injects import Observation
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection
+from statuspage.storage.post_incident import retrospectives
 from statuspage.usecases import action_items
 from statuspage.usecases.action_items import NoSuchSubject
 from statuspage.usecases.drills import report

@@ -14,9 +14,10 @@ from statuspage.domain import (
     has_unreadable_characters,
     strip_invisible,
 )
-from statuspage.storage import audit_log, drills, incidents, retrospectives
+from statuspage.storage import audit_log, drills, incidents
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection
+from statuspage.storage.post_incident import retrospectives
 from statuspage.usecases.action_items import NoSuchSubject
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused

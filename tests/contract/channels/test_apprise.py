@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import Delivery
 from statuspage.domain.facts import NoticeKind
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, DeliveryUnknown, NoticeContext
 from tests.support.fakes.service import ReceivedMessage as Taken

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import Delivery, Thread
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.queue_item import Receipt
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
 from statuspage.integrations.channels.discord import Discord, discord_payload

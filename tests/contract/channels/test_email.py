@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from statuspage import bundled
-from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import Delivery, Thread
 from statuspage.domain.facts import NoticeKind
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
 from statuspage.rendering.site.email.notice_email import EmailFooter, render_notice_email

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import Delivery
 from statuspage.domain.facts import NoticeKind
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext
 from statuspage.integrations.channels.webhook import signature_headers

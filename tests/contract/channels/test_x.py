@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import Delivery, Thread
 from statuspage.domain.facts import Facts, MediumText, NoticeKind, NoticeText
 from statuspage.domain.incident import Incident, Notice, TimelineEntry
 from statuspage.domain.queue_item import Receipt
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels import x
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.domain.subscriber_links import Purpose, token
 from statuspage.domain.subscription import Origin, Preferences, Subscriber, SubscriberStatus, SubscriberType
 from statuspage.integrations import channels

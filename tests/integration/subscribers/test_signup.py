@@ -13,8 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.domain.subscriber_links import Purpose, token
 from statuspage.domain.subscription import (
     Preferences,

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 import structlog
 
-from statuspage.domain.catalog import ChannelSpec
 from statuspage.domain.delivery import Delivery
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Unsent
 from statuspage.settings import Settings

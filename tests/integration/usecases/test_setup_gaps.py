@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from statuspage.domain.catalog import Catalog, ChannelSpec
-from statuspage.domain.site_config import NO_CONTACT, Contact, HostSpec
+from statuspage.domain.catalog import Catalog
+from statuspage.domain.site_config import NO_CONTACT, ChannelSpec, Contact, HostSpec
 from statuspage.usecases.alerts.monitor_activity import TAKEN, IntakeCounter
 from statuspage.usecases.diagnostics.setup_gaps import SetupGap, find_setup_gaps
 from statuspage.usecases.environment.model import Databases, Senders

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from statuspage.content import loading
-from statuspage.domain.catalog import ChannelSpec
+from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.storage import deliveries, incidents
 from statuspage.usecases.environment.model import Environment

@@ -9,7 +9,8 @@ import pytest
 from statuspage.content.loading.loader import read_content
 from statuspage.domain import TimeText
 from statuspage.domain.catalog import LocaleRules
-from statuspage.rendering.wording.locale_format import Clock, join_list, plural_form, words_after
+from statuspage.rendering.wording.locale_format import Clock, join_list, plural_form
+from statuspage.rendering.wording.time_layout import words_after
 from tests.support.content import DEMO
 from tests.support.times import at
 

@@ -16,7 +16,8 @@ from statuspage.domain import (
     open_questions,
     strip_invisible,
 )
-from statuspage.storage import alerts, retrospectives
+from statuspage.storage import alerts
+from statuspage.storage.post_incident import retrospectives
 from statuspage.usecases import action_items, incidents
 from statuspage.usecases.alerts import checklists
 from statuspage.usecases.incidents import ActionRefused

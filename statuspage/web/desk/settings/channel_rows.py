@@ -12,7 +12,6 @@ from statuspage.storage import channel_health, delivery_lookups
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.secret_store import KeptSecret
 from statuspage.usecases.settings import channel_fields, channel_settings
-from statuspage.usecases.settings.channel_settings import ChannelEntry
 from statuspage.web.desk.drills.sandbox_message import readable_lines
 from statuspage.web.desk.notice_form.preview import format_price
 from statuspage.web.desk.receipts.messages import ICONS
@@ -93,7 +92,7 @@ def page_row(states: ChannelStates) -> ChannelRow:
     return ChannelRow(SITE, SITE, t("channels.page"), text, "page", tone, t(state), "", _time(states, SITE))
 
 
-def channel_row(states: ChannelStates, entry: ChannelEntry, place: int, count: int) -> ChannelRow:
+def channel_row(states: ChannelStates, entry: channel_settings.ChannelEntry, place: int, count: int) -> ChannelRow:
     """A channel to customers, as the file has it now."""
     translator, env = states.translator, states.env
     tone, state, trouble = _state(states, entry)
@@ -175,7 +174,7 @@ def _secret_state(states: ChannelStates, setting: str, kept: Mapping[str, KeptSe
     return ("kept" if secret.is_readable else "unreadable"), text
 
 
-def _facts(env: Environment, entry: ChannelEntry, translator: Translator) -> tuple[str, ...]:
+def _facts(env: Environment, entry: channel_settings.ChannelEntry, translator: Translator) -> tuple[str, ...]:
     catalog = env.site.catalog
     language, values = str(entry.values.get("language", "")), entry.values
     price = values.get("price_per_link" if values.get("include_link", True) else "price_per_post", 0)
@@ -186,7 +185,7 @@ def _facts(env: Environment, entry: ChannelEntry, translator: Translator) -> tup
     )
 
 
-def _state(states: ChannelStates, entry: ChannelEntry) -> tuple[str, str, str]:
+def _state(states: ChannelStates, entry: channel_settings.ChannelEntry) -> tuple[str, str, str]:
     t = states.translator.t
     if not entry.is_enabled:
         return "unk", t("channel_settings.off"), ""
@@ -199,7 +198,7 @@ def _state(states: ChannelStates, entry: ChannelEntry) -> tuple[str, str, str]:
     return _health_state(states, entry.id)
 
 
-def _lacks_secrets(states: ChannelStates, entry: ChannelEntry) -> bool:
+def _lacks_secrets(states: ChannelStates, entry: channel_settings.ChannelEntry) -> bool:
     if entry.type not in channels.TYPES:
         return True
     required = [name for name, is_required in channel_fields.secret_names(entry.type) if is_required]

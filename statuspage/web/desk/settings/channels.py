@@ -14,7 +14,6 @@ from statuspage.integrations import channels
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.secret_store import KeptSecret
 from statuspage.usecases.settings import FileChange, Kept, channel_fields, channel_settings, keep
-from statuspage.usecases.settings.channel_settings import ChannelEntry, ProbeAnswer, TypedChannel, UnknownChannel
 from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.settings import channel_rows
 from statuspage.web.desk.settings.channel_rows import ChannelRow, DrillCopy, SecretField
@@ -45,7 +44,7 @@ class Shown:
 
     form: OpenForm | None = None
     failure: Failure | None = None
-    answers: Mapping[str, ProbeAnswer] = field(default_factory=dict)
+    answers: Mapping[str, channel_settings.ProbeAnswer] = field(default_factory=dict)
     chooses_type: bool = False
 
 
@@ -116,7 +115,9 @@ def change_staff_channel(channel: str) -> Response:
     spec = _staff_spec(channel)
     if request.form.get("do") == "test":
         return make_response(_render(Shown(answers={channel: _test(channel)})))
-    typed = TypedChannel(request_context.env().site.catalog.site.languages[0], {}, secrets=_typed_secrets(spec.type))
+    typed = channel_settings.TypedChannel(
+        request_context.env().site.catalog.site.languages[0], {}, secrets=_typed_secrets(spec.type)
+    )
     required = dict(channel_fields.secret_names(spec.type))
     problems = {name: problem for name, problem in _problems(channel, spec.type, typed).items() if name in required}
     failure = _store_failure(typed) or _failure(problems)
@@ -125,7 +126,7 @@ def change_staff_channel(channel: str) -> Response:
     return _finish(channel, spec.type, typed)
 
 
-def _save(entry: ChannelEntry) -> Response:
+def _save(entry: channel_settings.ChannelEntry) -> Response:
     typed = _typed(entry.type)
     failure = _find_failure(entry.id, entry.type, typed)
     if failure is None:
@@ -136,7 +137,7 @@ def _save(entry: ChannelEntry) -> Response:
     return make_response(_render(Shown(_form(entry, typed), failure)), failure.status)
 
 
-def _keep(change: FileChange, typed: TypedChannel, id: str) -> Failure | None:
+def _keep(change: FileChange, typed: channel_settings.TypedChannel, id: str) -> Failure | None:
     """Keeps what goes into the file, and says so; None if it is kept."""
     try:
         outcome = keep(content_store(), change, by=request_context.audit_actor(), now=request_context.now())
@@ -149,7 +150,7 @@ def _keep(change: FileChange, typed: TypedChannel, id: str) -> Failure | None:
     return None
 
 
-def _requested_change(entry: ChannelEntry) -> FileChange:
+def _requested_change(entry: channel_settings.ChannelEntry) -> FileChange:
     store, seen = content_store(), _seen()
     match request.form.get("do"):
         case "up" | "down" as way:
@@ -162,7 +163,7 @@ def _requested_change(entry: ChannelEntry) -> FileChange:
             return abort(400)
 
 
-def _finish(id: str, type: str, typed: TypedChannel) -> Response:
+def _finish(id: str, type: str, typed: channel_settings.TypedChannel) -> Response:
     """Keeps the secrets, then tests the channel and shows its answer."""
     env, by, now = request_context.env(), request_context.audit_actor(), request_context.now()
     channel_settings.keep_secrets(env, id, type, typed.secrets, by=by, now=now)
@@ -172,17 +173,17 @@ def _finish(id: str, type: str, typed: TypedChannel) -> Response:
     return make_response(_render(Shown(answers={id: _test(id)})))
 
 
-def _test(id: str) -> ProbeAnswer:
+def _test(id: str) -> channel_settings.ProbeAnswer:
     env, now = request_context.env(), request_context.now()
     spec = channel_settings.current_spec(env, content_store(), id) or abort(404)
     return channel_settings.probe_channel(env, spec, by=request_context.audit_actor(), now=now)
 
 
-def _find_failure(id: str, type: str, typed: TypedChannel) -> Failure | None:
+def _find_failure(id: str, type: str, typed: channel_settings.TypedChannel) -> Failure | None:
     return _store_failure(typed) or _failure(_problems(id, type, typed))
 
 
-def _problems(id: str, type: str, typed: TypedChannel) -> dict[str, str]:
+def _problems(id: str, type: str, typed: channel_settings.TypedChannel) -> dict[str, str]:
     states = _states()
     secrets = channel_rows.secret_fields(states, id, type, _kept())
     return channel_settings.find_problems(
@@ -200,7 +201,7 @@ def _failure(problems: Mapping[str, str]) -> Failure | None:
     return Failure(found) if found else None
 
 
-def _store_failure(typed: TypedChannel) -> Failure | None:
+def _store_failure(typed: channel_settings.TypedChannel) -> Failure | None:
     """Why no secret can be kept here, if one was typed."""
     store = request_context.env().secret_store
     problem = (store.problem if store else "database") if any(typed.secrets.values()) else ""
@@ -208,12 +209,14 @@ def _store_failure(typed: TypedChannel) -> Failure | None:
     return Failure((FieldProblem("", text),)) if problem else None
 
 
-def _typed(type: str) -> TypedChannel:
+def _typed(type: str) -> channel_settings.TypedChannel:
     form = request.form
     fields = channel_fields.FORMS[type].fields if type in channel_fields.FORMS else ()
     values = {each.key: form.get(each.key, "") for each in fields}
     flags = {each.key: "true" if form.get(each.key) == "true" else "false" for each in fields if each.kind == "flag"}
-    return TypedChannel(form.get("language", ""), values | flags, form.get("notices", ""), _typed_secrets(type))
+    return channel_settings.TypedChannel(
+        form.get("language", ""), values | flags, form.get("notices", ""), _typed_secrets(type)
+    )
 
 
 def _typed_secrets(type: str) -> dict[str, str]:
@@ -233,10 +236,10 @@ def _known_type(type: str) -> str:
     return type if type in channel_fields.FORMS else abort(404)
 
 
-def _entry(id: str) -> ChannelEntry:
+def _entry(id: str) -> channel_settings.ChannelEntry:
     try:
         return channel_settings.find_channel(content_store(), id)
-    except UnknownChannel:
+    except channel_settings.UnknownChannel:
         abort(404)
 
 
@@ -257,7 +260,7 @@ def _states() -> channel_rows.ChannelStates:
     return channel_rows.read_states(request_context.env(), request_context.translator(), request_context.now())
 
 
-def _new_form(type: str, typed: TypedChannel | None) -> OpenForm:
+def _new_form(type: str, typed: channel_settings.TypedChannel | None) -> OpenForm:
     form = channel_fields.FORMS[type]
     languages = request_context.env().site.catalog.site.languages
     values = typed.values if typed else {each.key: each.default for each in form.fields}
@@ -274,7 +277,7 @@ def _new_form(type: str, typed: TypedChannel | None) -> OpenForm:
     )
 
 
-def _form(entry: ChannelEntry, typed: TypedChannel | None) -> OpenForm:
+def _form(entry: channel_settings.ChannelEntry, typed: channel_settings.TypedChannel | None) -> OpenForm:
     fields = channel_fields.FORMS[entry.type].fields if entry.type in channel_fields.FORMS else ()
     present = tuple(entry.values.get("notices", ()))
     notices = next((name for name, kinds in channel_fields.NOTICE_CHOICES.items() if kinds == present), "")

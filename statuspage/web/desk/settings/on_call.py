@@ -156,7 +156,8 @@ def _step_problems(number: int, step: TypedStep) -> list[FieldProblem]:
 
 def _recipients() -> list[tuple[str, str]]:
     """Who can be called: whoever is on call, and everybody by name."""
-    groups = [(id, _t(f"recipient.{id}")) for id in (NOW, NEXT, EVERYBODY)]
+    translator = request_context.translator()
+    groups = [(id, translator.t(f"on_call_settings.recipient.{id}")) for id in (NOW, NEXT, EVERYBODY)]
     return [*groups, *((id, person.name) for id, person in _catalog().on_call.responders.items())]
 
 
