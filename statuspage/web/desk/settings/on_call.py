@@ -250,7 +250,8 @@ def _try_roster(typed: TypedRoster) -> tuple[rosters.OnCallPeriod | None, FieldP
             return None, _roster_problem("calendar", "too_large")
         return on_call_settings.try_roster(_catalog(), calendar, request_context.now()), None
     except rosters.fetch.FetchFailed as failed:
-        return None, _roster_problem("address", f"fetch.{failed.code}")
+        why = request_context.translator().t(f"on_call_settings.fetch.{failed.code}")
+        return None, FieldProblem("address", str(why))
     except rosters.Unreadable as unreadable:
         return None, FieldProblem(where, str(unreadable), place="calendar")
 
