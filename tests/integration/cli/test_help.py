@@ -163,7 +163,7 @@ def test_help_loads_neither_database_nor_web_nor_channels() -> None:
         (["alert", "confirm"], "ID"),
         (["service", "list"], "--home"),
         (["service", "list", "--home", "/nowhere/at/all"], "/nowhere/at/all"),
-        (["report", "--home", "/nowhere/at/all", "--answer", "retry"], "/nowhere/at/all"),
+        (["report", "--home", "/nowhere/at/all", "--answer", "retry", "--yes"], "/nowhere/at/all"),
     ],
 )
 def test_wrong_use_ends_with_2_and_says_what_is_wrong(

@@ -271,6 +271,9 @@ MAY_READ = {
         "xml",
         "fromstring",
     },  # a logo of the company, without declarations (tests/unit/content/test_brand.py)
+    "content/compiled/kept_values.py": {
+        "pickle"
+    },  # the program's own file, checked for its owner, hash and types (tests/unit/content/test_compiled.py)
     "integrations/rosters/recurrence.py": {
         "from_ical"
     },  # calendars, limited in size and recurrences (tests/contract/rosters/test_rosters.py)

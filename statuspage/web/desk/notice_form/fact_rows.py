@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from statuspage.domain import AffectedAudience, Facts, NoticeKind, parse_notice
+from statuspage.domain import AffectedAudience, Facts, NoticeKind, escape_control_characters, parse_notice
 from statuspage.web.desk.notice_form.drafts import Fields, value_of
 from statuspage.web.desk.notice_form.fields import (
     CHOICE_BOXES,
@@ -56,8 +56,10 @@ def fact_rows(source: FormSource) -> dict[str, FactRow]:
     earlier = _opening_facts(source, opening) if opening is not None else None
     rows = {}
     for name in _row_names(source):
-        value = _value(source, name, source.preview.facts, source.fields)
-        before = _value(source, name, earlier, opening) if earlier is not None and opening is not None else value
+        value = escape_control_characters(_value(source, name, source.preview.facts, source.fields))
+        before = value
+        if earlier is not None and opening is not None:
+            before = escape_control_characters(_value(source, name, earlier, opening))
         is_changed = opening is not None and _is_changed(source, name, value, before)
         rows[name] = FactRow(
             name, _label(source, name), value, before if is_changed else "", is_changed, _problem_fields(source, name)
