@@ -94,13 +94,15 @@ QUOTED = re.compile(r"「([^」]+)」|“([^”]+)”")
 
 
 def follow(page: Page, home: str) -> None:
-    """Does only what the newest guide says: presses what it names, here or on the home page; if it names a time,
-    chooses it and submits the form."""
+    """Does only what the newest guide says: presses what it names, here, on the home page or on the open incident; if
+    it names a time, chooses it and submits the form."""
     guide = page.locator(".is-guide").inner_text()
     named = ["".join(found) for found in QUOTED.findall(guide)]
     if not press(page, named):
         page.get_by_role("link", name=home, exact=True).click()
-        assert press(page, named), f"nothing on the screen is called {named}"
+        if not press(page, named):
+            page.locator("main .open a.whole").first.click()
+            assert press(page, named), f"nothing on the screen is called {named}"
     page.wait_for_load_state()
     for name in named:
         time = page.locator("#f-ended").get_by_role("radio", name=name, exact=True)
