@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from statuspage.domain.alert import MonitorAlert
 from statuspage.domain.facts import NoticeKind
@@ -41,14 +42,17 @@ def storm(env: Environment, now: datetime) -> tuple[str, ...]:
 
 
 def calm(env: Environment, now: datetime, count: int = 8) -> tuple[str, ...]:
-    """Incidents that are over, and maintenance in three days. The ids of the incidents, the oldest first."""
+    """Incidents that are over and fully told, and maintenance in three days. The ids of the incidents, the oldest
+    first."""
     types = ("booking", "messages", "login", "slow", "payment")
     ids = []
     for number in range(count):
         at = now - timedelta(days=3 * (count - number), minutes=7 * number)
         what, length = types[number % len(types)], 25 + 9 * number
         id = publish_first(env, at, incident_type=what, start="9m", next_update="30m")
-        end = {"incident_type": what, "start": f"{9 + length}m", "ended": "now"}
+        questions = env.site.catalog.incident_types[what].questions
+        answers = {question.id: question.answers[0] for question in questions}
+        end = {"incident_type": what, "start": f"{9 + length}m", "ended": "now", "answers": answers}
         publish_next(env, id, NoticeKind.RESOLVED, at + timedelta(minutes=length), **end)
         ids.append(id)
     plan(env, now - timedelta(days=1), begins=now + timedelta(days=3))
@@ -61,7 +65,7 @@ def publish_first(env: Environment, at: datetime, **texts: str) -> str:
     return _publish(env, typed_input(**texts), NoticeKind.FIRST, target, at)
 
 
-def publish_next(env: Environment, incident: str, notice: NoticeKind, at: datetime, **texts: str) -> None:
+def publish_next(env: Environment, incident: str, notice: NoticeKind, at: datetime, **texts: Any) -> None:
     """A further notice at this time."""
     target = notices.open_notice_form(env.databases.environment, incident, actor="佐藤", now=at)
     assert target is not None

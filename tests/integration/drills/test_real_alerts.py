@@ -278,6 +278,9 @@ def test_it_is_on_every_screen_and_none_says_that_all_is_well(both: Both):
         "notice": "update",
         "number": number,
         "drill_id": begun.drill.id,
+        "subject": begun.drill.id,
+        "version": 1,
+        "language": "ja",
         "token": fact_requests.request_token(both.drill, reported.incident_id, number),
     }
     person_in(both.drill, "chief", "鈴木", role=Role.ADMINISTRATOR, password="")

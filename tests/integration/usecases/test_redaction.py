@@ -544,6 +544,8 @@ WORDS = {
     "inject": {"body"},
     "observation": {"text"},
     "incident_record": {"headlines", "search_text"},
+    "incident_report": {"recipient"},
+    "incident_report_version": {"texts"},
     "retrospective_note": {"text"},
     "retrospective_event": {"text", "source"},
 }
@@ -553,6 +555,8 @@ NO_WORDS = {
     "incident": {"id", "t0_source"},
     "entry": {"incident", "type", "kind", "key"},
     "incident_record": {"incident", "state", "incident_type", "cause"},
+    "incident_report": {"incident", "services"},
+    "incident_report_version": {"state", "changed_by", "approved_by"},
     "retrospective": {"subject", "state", "causes", "changed_by"},
     "retrospective_note": {"subject", "section", "author", "changed_by"},
     "retrospective_event": {"subject", "author"},
