@@ -91,10 +91,10 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
     desk.alert(2)
     with on_the_desk(browser, desk) as page:
         page.click("button[value=write]")
-        page.locator("html.script #tell-colleagues").wait_for(timeout=30_000)
+        page.locator("html.script #tell-colleagues").wait_for(state="attached", timeout=30_000)
         page.keyboard.press("t")
         expect(page.locator("#fact-requests")).to_contain_text("に連絡済み", timeout=30_000)
-        page.locator("html.script #ask-engineers").wait_for(timeout=30_000)
+        page.locator("html.script #ask-engineers").wait_for(state="attached", timeout=30_000)
         page.keyboard.press("q")
         expect(page.locator("#fact-requests .notifications li.ok")).to_contain_text("Slack #status", timeout=30_000)
         text = "\n".join(one.text for one in chat.received)

@@ -142,6 +142,7 @@ def test_a_sign_in_link_from_the_command_line_leads_to_the_desk_that_is_served(s
 
 
 def test_content_of_ones_own_with_faults_is_nobodys_page_until_it_passes(home: Path) -> None:
+    shutil.rmtree(home / "site")
     services = home / "content" / "services.toml"
     sound = services.read_text("utf-8")
     with_own_name(home / "content")
