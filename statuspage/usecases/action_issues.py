@@ -68,7 +68,7 @@ def request_issue(env: Environment, id: int, *, actor: Actor, now: datetime) -> 
             raise ActionRefused("action.has_issue")
         wanted = ActionIssue(id, repository.name, _marker(env, item), now, actor.name, next_at=now)
         action_issues.insert_issue(tx, wanted)
-        _record(tx, "issue_requested", item, actor, now)
+        _record_issue(tx, "issue_requested", item, actor, now)
     return wanted
 
 
@@ -144,7 +144,7 @@ def _settle_made(env: Environment, item: ActionItem, made: TrackerIssue, now: da
         current = action_items.find_item(tx, item.id)
         if current is not None and not current.link:
             action_items.update_item(tx, item.id, current.version, link=made.url)
-        _record(tx, "issue_created", item, Actor(), now, link=made.url)
+        _record_issue(tx, "issue_created", item, Actor(), now, link=made.url)
 
 
 def _settle_seen(
@@ -207,7 +207,7 @@ def _body(env: Environment, item: ActionItem, issue: ActionIssue) -> str:
     return f"{item.text}\n\n{listed}\n\n<!-- {issue.marker} -->\n"
 
 
-def _record(tx: Connection, action: str, item: ActionItem, actor: Actor, now: datetime, **detail: str) -> None:
+def _record_issue(tx: Connection, action: str, item: ActionItem, actor: Actor, now: datetime, **detail: str) -> None:
     audit_log.record_action(
         tx, f"action_item.{action}", at=now, by=actor, item=str(item.id), subject=item.subject, **detail
     )

@@ -15,7 +15,7 @@ def save_check(home: Path, address: str, product_hosts: tuple[str, ...], *, is_a
     """Keeps the result for this address and these hosts of the product; a folder that cannot be written keeps the
     earlier one."""
     note = {"address": address, "product_hosts": list(product_hosts), "is_apart": is_apart}
-    if _read(home) == note:
+    if _read_result(home) == note:
         return
     temporary = home / f"{FILE}.{os.getpid()}"
     with suppress(OSError):
@@ -27,10 +27,10 @@ def is_seen_apart(home: Path, address: str, product_hosts: tuple[str, ...]) -> b
     """Whether the page at this address was last seen in other networks, and with other providers, than all of these
     hosts."""
     note = {"address": address, "product_hosts": list(product_hosts), "is_apart": True}
-    return bool(product_hosts) and _read(home) == note
+    return bool(product_hosts) and _read_result(home) == note
 
 
-def _read(home: Path) -> object:
+def _read_result(home: Path) -> object:
     try:
         return json.loads((home / FILE).read_text("utf-8"))
     except (OSError, ValueError):

@@ -104,14 +104,14 @@ def write_pdf(command: CommandContext, number: int, language: str, version: int 
         return report, incident_reports.report_pdf(env, report, language, now=command.now())
 
     report, data = _guarded(command, make)
-    file = Path(out or f"{report.label}-v{report.version}-{language}.pdf")
+    file = Path(out or f"{report.printed_number}-v{report.version}-{language}.pdf")
     file.write_bytes(data)
     command.print_result({"file": str(file)}, [command.text("pdf_written", file=str(file))])
 
 
 def _say(command: CommandContext, report: IncidentReport) -> None:
     state = command.messages.label(f"desk.incident_report.states.{report.state}")
-    line = command.text("report_saved", number=report.label, version=str(report.version), state=state)
+    line = command.text("report_saved", number=report.printed_number, version=str(report.version), state=state)
     command.print_result(serialization.to_json_value(report), [line])
 
 
@@ -119,7 +119,7 @@ def _line(command: CommandContext, report: IncidentReport) -> str:
     label = command.messages.label
     version = label("desk.incident_report.document.version", version=report.version)
     state = label(f"desk.incident_report.states.{report.state}")
-    return "  ".join(filter(None, (f"{report.number:>4}", report.label, version, state, report.recipient)))
+    return "  ".join(filter(None, (f"{report.number:>4}", report.printed_number, version, state, report.recipient)))
 
 
 def _guarded(command: CommandContext, work: Callable[[], Result]) -> Result:

@@ -68,7 +68,7 @@ class IncidentReport:
     approved_by: str = ""
 
     @property
-    def label(self) -> str:
+    def printed_number(self) -> str:
         """Its number as customers read it: IR-0012."""
         return f"IR-{self.number:04}"
 

@@ -66,7 +66,7 @@ class _Composer:
     pack: LanguagePack
     clock: Clock
 
-    def label(self, key: str, **slots: object) -> str:
+    def document_text(self, key: str, **slots: object) -> str:
         """A text of the document."""
         return fill_text(self.pack.labels[f"desk.incident_report.document.{key}"], self.pack.locale_rules, **slots)
 
@@ -115,7 +115,7 @@ def render_incident_report(
         .get_template(TEMPLATE)
         .render(
             language=language,
-            t=composer.label,
+            t=composer.document_text,
             report=report,
             is_draft=report.state is ReportState.DRAFT,
             marks=pack.marks,
@@ -163,7 +163,7 @@ def _affected(periods: Collection[StatePeriod]) -> timedelta:
 def _part_row(composer: _Composer, part: ReportPart) -> PartRow:
     typed = composer.report.text(part, composer.pack.language).splitlines()
     lines = [*_prepared(composer, part), *(line.strip() for line in typed if line.strip())]
-    return PartRow(composer.label(part), lines or [composer.label("nothing")])
+    return PartRow(composer.document_text(part), lines or [composer.document_text("nothing")])
 
 
 def _prepared(composer: _Composer, part: ReportPart) -> Iterator[str]:
@@ -180,7 +180,7 @@ def _prepared(composer: _Composer, part: ReportPart) -> Iterator[str]:
     match part:
         case ReportPart.SUMMARY if not composer.report.text(part, composer.pack.language):
             rows = _service_rows(composer)
-            yield from (composer.label("course_state", service=row.name, state=row.state) for row in rows)
+            yield from (composer.document_text("course_state", service=row.name, state=row.state) for row in rows)
         case ReportPart.DIRECT_CAUSE:
             known = [each.cause for each in facts if each.cause]
             yield from (phrases.fill("cause", id) for id in known[-1:])
@@ -197,14 +197,16 @@ def _course_row(composer: _Composer, item: CourseItem) -> CourseRow:
         case CourseKind.NOTICE if item.notice:
             texts = item.notice.texts
             text = texts.get(composer.pack.language)
-            words = composer.label("course_notice", notice=text.label if text else composer.label("course_own_notice"))
+            words = composer.document_text(
+                "course_notice", notice=text.label if text else composer.document_text("course_own_notice")
+            )
         case CourseKind.STATE:
             name, state = composer.service_name(item.service), composer.state_name(item.state)
-            words = composer.label("course_state", service=name, state=state)
+            words = composer.document_text("course_state", service=name, state=state)
         case CourseKind.RECOVERED:
-            words = composer.label("course_recovered", service=composer.service_name(item.service))
+            words = composer.document_text("course_recovered", service=composer.service_name(item.service))
         case _:
-            words = composer.label(f"course_{item.kind}")
+            words = composer.document_text(f"course_{item.kind}")
     return CourseRow(composer.clock.format_day_time(item.at), words)
 
 

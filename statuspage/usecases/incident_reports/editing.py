@@ -57,7 +57,7 @@ def begin_report(
             raise ActionRefused("incident_report.services")
         number = incident_reports.insert_report(tx, incident_id, tidy, chosen, actor=actor.name, at=now)
         report = _found(tx, number)
-    _record(env, "begun", report, actor, now)
+    _record_report(env, "begun", report, actor, now)
     return report
 
 
@@ -77,7 +77,7 @@ def change_report(
         else:
             incident_reports.change_draft(tx, report, checked, actor=actor.name, at=now)
         report = _found(tx, number)
-    _record(env, "changed", report, actor, now)
+    _record_report(env, "changed", report, actor, now)
     return report
 
 
@@ -100,7 +100,7 @@ def approve_report(
             raise ActionRefused("incident_report.not_over")
         incident_reports.approve(tx, report, sequence=incident.latest_sequence, actor=actor.name, at=now)
         report = _found(tx, number)
-    _record(env, "approved", report, actor, now)
+    _record_report(env, "approved", report, actor, now)
     return report
 
 
@@ -160,7 +160,7 @@ def _checked(env: Environment, text: str, limit: int) -> str:
     return tidy
 
 
-def _record(env: Environment, action: str, report: IncidentReport, actor: Actor, now: datetime) -> None:
+def _record_report(env: Environment, action: str, report: IncidentReport, actor: Actor, now: datetime) -> None:
     with env.databases.accounts.begin() as tx:
-        target, version = report.label, str(report.version)
+        target, version = report.printed_number, str(report.version)
         audit_log.record_action(tx, f"incident_report.{action}", at=now, by=actor, target=target, version=version)

@@ -23,7 +23,7 @@ from statuspage.usecases.environment import Environment
 from statuspage.usecases.settings.channel_fields import FORMS, NOTICE_CHOICES, Field, field_problem, secret_problem
 from statuspage.usecases.settings.content_files import ContentStore, FileChange
 
-FILE = "channels.toml"
+CHANNELS_FILE = "channels.toml"
 
 
 class UnknownChannel(Exception):
@@ -81,7 +81,7 @@ class ProbeAnswer:
 def list_channels(store: ContentStore) -> tuple[ChannelEntry, ...]:
     """All channels of the file in their order, also those that are switched off."""
     with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        tables = tomllib.loads((store.read(FILE) or b"").decode("utf-8-sig"))
+        tables = tomllib.loads((store.read(CHANNELS_FILE) or b"").decode("utf-8-sig"))
         return tuple(ChannelEntry(id, values) for id, values in tables.items() if isinstance(values, dict))
     return ()
 
@@ -130,7 +130,7 @@ def add_channel(
     values |= {each.key: _value(each, typed) for each in form.fields if _value(each, typed) != _default(each)}
     values |= {"notices": list(NOTICE_CHOICES.get(typed.notices, form.notices)), **(form.fixed or {})}
     edits = [SetValue((id, key), value) for key, value in values.items()]
-    return id, FileChange({FILE: edits}, (FILE,), seen, "channel.added", id, None, values)
+    return id, FileChange({CHANNELS_FILE: edits}, (CHANNELS_FILE,), seen, "channel.added", id, None, values)
 
 
 def change_channel(store: ContentStore, id: str, typed: TypedChannel, *, seen: str) -> FileChange:
@@ -147,7 +147,7 @@ def change_channel(store: ContentStore, id: str, typed: TypedChannel, *, seen: s
     changed = {key: value for key, value in wanted.items() if entry.values.get(key) != value}
     edits = [SetValue((id, key), value) for key, value in changed.items()]
     before = {key: entry.values.get(key) for key in changed}
-    return FileChange({FILE: edits}, (FILE,), seen, "channel.changed", id, before, changed)
+    return FileChange({CHANNELS_FILE: edits}, (CHANNELS_FILE,), seen, "channel.changed", id, before, changed)
 
 
 def switch_channel(store: ContentStore, id: str, *, on: bool, seen: str) -> FileChange:
@@ -155,7 +155,7 @@ def switch_channel(store: ContentStore, id: str, *, on: bool, seen: str) -> File
     find_channel(store, id)
     edit: Edit = Unset((id, "enabled")) if on else SetValue((id, "enabled"), False)
     action = "channel.switched_on" if on else "channel.switched_off"
-    return FileChange({FILE: [edit]}, (FILE,), seen, action, id)
+    return FileChange({CHANNELS_FILE: [edit]}, (CHANNELS_FILE,), seen, action, id)
 
 
 def move_channel(store: ContentStore, id: str, *, by: int, seen: str) -> FileChange:
@@ -165,13 +165,17 @@ def move_channel(store: ContentStore, id: str, *, by: int, seen: str) -> FileCha
     place = ids.index(id)
     order = [each for each in ids if each != id]
     order.insert(max(place + by, 0), id)
-    return FileChange({FILE: [ReorderSections(tuple(order))]}, (FILE,), seen, "channel.moved", id, ids, order)
+    return FileChange(
+        {CHANNELS_FILE: [ReorderSections(tuple(order))]}, (CHANNELS_FILE,), seen, "channel.moved", id, ids, order
+    )
 
 
 def remove_channel(store: ContentStore, id: str, *, seen: str) -> FileChange:
     """Removes a channel's table."""
     entry = find_channel(store, id)
-    return FileChange({FILE: [Unset((id,))]}, (FILE,), seen, "channel.removed", id, dict(entry.values), None)
+    return FileChange(
+        {CHANNELS_FILE: [Unset((id,))]}, (CHANNELS_FILE,), seen, "channel.removed", id, dict(entry.values), None
+    )
 
 
 def _value(key: Field, typed: TypedChannel) -> str | bool:

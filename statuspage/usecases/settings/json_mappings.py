@@ -16,7 +16,7 @@ from statuspage.domain import JsonMapping, MonitorAlert
 from statuspage.integrations.monitors import all_monitors
 from statuspage.usecases.settings.content_files import ContentStore, FileChange
 
-FILE = "alerts.toml"
+MAPPINGS_FILE = "alerts.toml"
 
 PATHS = ("id", "title", "summary", "state", "started_at", "ended_at", "url", "alerts")
 """The keys of a mapping that are paths in a message."""
@@ -60,7 +60,7 @@ class TypedMapping:
 def own_mappings(store: ContentStore) -> Mapping[str, Any]:
     """The tables of the instance's own monitors, as its file has them."""
     with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        sources = tomllib.loads((store.read(FILE) or b"").decode("utf-8-sig")).get("source", {})
+        sources = tomllib.loads((store.read(MAPPINGS_FILE) or b"").decode("utf-8-sig")).get("source", {})
         return sources if isinstance(sources, dict) else {}
     return {}
 
@@ -117,7 +117,7 @@ def change_mapping(store: ContentStore, name: str, typed: TypedMapping, *, seen:
         edits += [Unset(labels), *(SetValue((*labels, label), path) for label, path in typed.label_paths.items())]
     is_new = name not in own_mappings(store)
     return FileChange(
-        *({FILE: edits}, (FILE,), seen, "monitor.mapped", name),
+        *({MAPPINGS_FILE: edits}, (MAPPINGS_FILE,), seen, "monitor.mapped", name),
         before=None if is_new else _described(before),
         after=_described(typed),
     )
@@ -126,7 +126,9 @@ def change_mapping(store: ContentStore, name: str, typed: TypedMapping, *, seen:
 def remove_mapping(store: ContentStore, name: str, *, seen: str) -> FileChange:
     """Removes a mapping; messages of this name are refused from then on."""
     before = _described(typed_from(own_mappings(store).get(name, {})))
-    return FileChange({FILE: [Unset(("source", name))]}, (FILE,), seen, "monitor.unmapped", name, before, None)
+    return FileChange(
+        {MAPPINGS_FILE: [Unset(("source", name))]}, (MAPPINGS_FILE,), seen, "monitor.unmapped", name, before, None
+    )
 
 
 def _edit(path: tuple[str, ...], old: object, new: str | tuple[str, ...]) -> list[Edit]:

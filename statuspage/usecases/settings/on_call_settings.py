@@ -17,7 +17,7 @@ from statuspage.integrations.rosters import OnCallPeriod
 from statuspage.usecases import new_company
 from statuspage.usecases.settings.content_files import ContentStore, FileChange
 
-FILE = "on_call.toml"
+ON_CALL_FILE = "on_call.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def change_steps(store: ContentStore, steps: Sequence[Step], *, seen: str) -> Fi
     edits += [AppendTable("steps", step.values()) for step in steps[len(before) :]]
     edits += [Unset(("steps", number)) for number in reversed(range(len(steps), len(before)))]
     return FileChange(
-        *({FILE: edits}, (FILE,), seen, "on_call.steps_changed", ""),
+        *({ON_CALL_FILE: edits}, (ON_CALL_FILE,), seen, "on_call.steps_changed", ""),
         before=[each.values() for each in before],
         after=[each.values() for each in steps],
     )
@@ -106,7 +106,13 @@ def change_roster(
     ]
     contents = {} if is_fetched else {file: calendar.encode()}
     return FileChange(
-        *({FILE: edits}, watched_files(store, roster), seen, "on_call.roster_changed", names_of(names) or roster),
+        *(
+            {ON_CALL_FILE: edits},
+            watched_files(store, roster),
+            seen,
+            "on_call.roster_changed",
+            names_of(names) or roster,
+        ),
         before={"calendar": bool(table)} if table else None,
         after={"fetched": True} if is_fetched else {"file": file},
         contents=contents,
@@ -120,7 +126,7 @@ def names_of(names: Mapping[str, str]) -> str:
 
 def watched_files(store: ContentStore, roster: str = "") -> tuple[str, ...]:
     """The files that the form of a roster shows."""
-    return (FILE, calendar_file(store, roster)) if roster else (FILE,)
+    return (ON_CALL_FILE, calendar_file(store, roster)) if roster else (ON_CALL_FILE,)
 
 
 def read_calendar(store: ContentStore, roster: str) -> str:
@@ -130,5 +136,5 @@ def read_calendar(store: ContentStore, roster: str) -> str:
 
 def _read(store: ContentStore) -> Mapping[str, Any]:
     with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return tomllib.loads((store.read(FILE) or b"").decode("utf-8-sig"))
+        return tomllib.loads((store.read(ON_CALL_FILE) or b"").decode("utf-8-sig"))
     return {}

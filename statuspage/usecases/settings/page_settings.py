@@ -17,7 +17,7 @@ from statuspage.integrations.net import page_probe
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.settings.content_files import ContentStore, FileChange, copy_content
 
-FILE = "site.toml"
+SITE_FILE = "site.toml"
 
 KEYS = (
     *("company", "homepage", "address"),
@@ -47,7 +47,7 @@ class TypedPage:
 
 def present(store: ContentStore, languages: tuple[str, ...]) -> TypedPage:
     """What the instance's own files say."""
-    site = _read(store, FILE)
+    site = _read(store, SITE_FILE)
     return TypedPage(
         {key: str(_value(site, key) or "") for key in KEYS},
         {
@@ -59,17 +59,17 @@ def present(store: ContentStore, languages: tuple[str, ...]) -> TypedPage:
 
 def is_editable(store: ContentStore, key: str) -> bool:
     """Whether this value is one text; opening hours by language are edited by hand."""
-    return not isinstance(_value(_read(store, FILE), key), dict)
+    return not isinstance(_value(_read(store, SITE_FILE), key), dict)
 
 
 def watched_files(languages: tuple[str, ...]) -> tuple[str, ...]:
     """The files that the form shows."""
-    return (FILE, *(_names_file(language) for language in languages))
+    return (SITE_FILE, *(_names_file(language) for language in languages))
 
 
 def logo_file(store: ContentStore, key: str) -> str:
     """The file of the present logo; "" if there is none."""
-    return str(_value(_read(store, FILE), f"brand.{key}") or "")
+    return str(_value(_read(store, SITE_FILE), f"brand.{key}") or "")
 
 
 def change_page(store: ContentStore, typed: TypedPage, languages: tuple[str, ...], *, seen: str) -> FileChange:
@@ -78,7 +78,7 @@ def change_page(store: ContentStore, typed: TypedPage, languages: tuple[str, ...
     edits: dict[str, list[Edit]] = {}
     before: dict[str, str] = {}
     after: dict[str, str] = {}
-    rows = [(FILE, key, own.texts[key], text) for key, text in typed.texts.items() if is_editable(store, key)]
+    rows = [(SITE_FILE, key, own.texts[key], text) for key, text in typed.texts.items() if is_editable(store, key)]
     rows += [
         (_names_file(language), key, own.names[language][key], text)
         for language, names in typed.names.items()
@@ -86,14 +86,14 @@ def change_page(store: ContentStore, typed: TypedPage, languages: tuple[str, ...
     ]
     for file, key, old, new in rows:
         if old != new:
-            name = key if file == FILE else f"{file.partition('/')[0]}.{key}"
+            name = key if file == SITE_FILE else f"{file.partition('/')[0]}.{key}"
             before[name], after[name] = old, new
             edits.setdefault(file, []).append(_edit(key, new))
     contents: dict[str, bytes | None] = {}
     for key, content in typed.logos.items():
         old_file, new_file = logo_file(store, key), _new_logo_file(key, content)
         before[key], after[key] = old_file, new_file
-        edits.setdefault(FILE, []).append(_edit(f"brand.{key}", new_file))
+        edits.setdefault(SITE_FILE, []).append(_edit(f"brand.{key}", new_file))
         contents |= {new_file: content} if new_file else {}
     return FileChange(
         *(edits, watched_files(languages), seen, "page.changed", ""), before=before, after=after, contents=contents

@@ -28,7 +28,7 @@ __all__ = ["env"]
 pytestmark = pytest.mark.usefixtures("database")
 
 NOW = at("14:00")
-AYA = {"actor": "彩", "now": NOW}
+AYA = {"actor": Actor(name="彩"), "now": NOW}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import EventKind, Notice, TimelineEntry, TimelineEvent
 from statuspage.domain.site_config import Targets
 from statuspage.storage import incidents
+from statuspage.storage.audit_log import Actor
 from statuspage.usecases import figures, retrospectives
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
@@ -147,7 +148,7 @@ def test_contributing_causes_are_counted_from_the_retrospectives(env: Environmen
     keep(env, SECOND, OVER, later=timedelta(days=3))
     for id in (FIRST, SECOND):
         retrospectives.change_causes(
-            env, id, added={ContributingCause.CAPACITY}, removed=set(), actor="彩", now=at("15:00")
+            env, id, added={ContributingCause.CAPACITY}, removed=set(), actor=Actor(name="彩"), now=at("15:00")
         )
     assert built(env).total().contributing_causes == {"capacity": 2}
 
@@ -155,7 +156,7 @@ def test_contributing_causes_are_counted_from_the_retrospectives(env: Environmen
 def test_the_figures_say_nothing_that_was_redacted(env: Environment):
     keep(env, FIRST, OVER, cause="machine")
     text = "山田花子さまの電話で分かった"
-    retrospectives.write_note(env, FIRST, Section.WHY, text, actor="彩", now=at("15:00"))
+    retrospectives.write_note(env, FIRST, Section.WHY, text, actor=Actor(name="彩"), now=at("15:00"))
     before = built(env)
     redact.redact_text(env, FIRST, "山田花子", reason="本人の依頼", actor="管理者", now=at("15:00"))
     assert built(env) == before

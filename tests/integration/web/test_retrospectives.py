@@ -32,7 +32,7 @@ def test_an_ended_incident_leads_to_its_retrospective(browser: Browser):
     browser.open(f"/incidents/{FIRST}")
     assert PAGE in browser.tree.xpath("//main//a/@href")
     browser.open(PAGE)
-    for question in ("なぜ起きましたか", "対応は円滑でしたか", "また起きる可能性はありますか", "どう防ぎますか"):
+    for question in ("なぜ起きましたか", "対応はスムーズでしたか", "また起きる可能性はありますか", "どう防ぎますか"):
         assert question in browser.words
 
 

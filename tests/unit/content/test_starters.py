@@ -108,7 +108,13 @@ GLOSSARY, PROPOSED = "glossary.toml", "replacement"
 """A glossary finds what companies of any trade write; only what it proposes instead must fit every trade."""
 
 EXCEPTIONS = {
-    "en": ("app shop", "guideline for Japanese", "in Japanese and English", "general, saas, shop, fitness", "Online shop"),
+    "en": (
+        "app shop",
+        "guideline for Japanese",
+        "in Japanese and English",
+        "general, saas, shop, fitness",
+        "Online shop",
+    ),
     "es": ("tienda de aplicaciones",),
     "pt-BR": ("loja de aplicativos",),
     "fr": ("en cours", "page d’accueil"),

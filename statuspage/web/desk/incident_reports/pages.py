@@ -83,7 +83,7 @@ def download(number: int, version: int, language: str) -> Response:
         return _report_page(_found(number), message=translator.t("incident_report.unavailable"), status=501)
     response = make_response(data)
     response.headers["Content-Type"] = "application/pdf"
-    name = f"{report.label}-v{report.version}-{language}.pdf"
+    name = f"{report.printed_number}-v{report.version}-{language}.pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -51,19 +51,19 @@ class Shown:
 @pages.get("/settings/channels")
 def show_channels() -> str:
     """Lists the channels and their states."""
-    return _render(Shown())
+    return _render_channels(Shown())
 
 
 @pages.get("/settings/new-channel")
 def choose_type() -> str:
     """Lists the types of which one can be added."""
-    return _render(Shown(chooses_type=True))
+    return _render_channels(Shown(chooses_type=True))
 
 
 @pages.get("/settings/new-channel/<type>")
 def show_new(type: str) -> str:
     """Shows the empty form of a type."""
-    return _render(Shown(_new_form(_known_type(type), None)))
+    return _render_channels(Shown(_new_form(_known_type(type), None)))
 
 
 @pages.post("/settings/new-channel/<type>")
@@ -77,13 +77,13 @@ def add_channel(type: str) -> Response:
         failure = _keep(change, typed, id)
         if failure is None:
             return _finish(id, type, typed)
-    return make_response(_render(Shown(_new_form(type, typed), failure)), failure.status)
+    return make_response(_render_channels(Shown(_new_form(type, typed), failure)), failure.status)
 
 
 @pages.get("/settings/channels/<channel>")
 def show_channel(channel: str) -> str:
     """Shows the form of one channel beneath its row."""
-    return _render(Shown(_form(_entry(channel), None)))
+    return _render_channels(Shown(_form(_entry(channel), None)))
 
 
 @pages.post("/settings/channels/<channel>")
@@ -93,9 +93,9 @@ def change_channel(channel: str) -> Response:
     if request.form.get("do") == "save":
         return _save(entry)
     if request.form.get("do") == "test":
-        return make_response(_render(Shown(answers={channel: _test(channel)})))
+        return make_response(_render_channels(Shown(answers={channel: _test(channel)})))
     if failure := keep_change(_requested_change(entry)):
-        return make_response(_render(Shown(failure=failure)), failure.status)
+        return make_response(_render_channels(Shown(failure=failure)), failure.status)
     if request.form.get("do") == "remove" and entry.type in channels.TYPES:
         channel_settings.forget_secrets(
             request_context.env(), channel, entry.type, by=request_context.audit_actor(), now=request_context.now()
@@ -106,7 +106,7 @@ def change_channel(channel: str) -> Response:
 @pages.get("/settings/staff-channels/<channel>")
 def show_staff_channel(channel: str) -> str:
     """Shows the secrets of a channel to colleagues beneath its row."""
-    return _render(Shown(_staff_form(_staff_spec(channel))))
+    return _render_channels(Shown(_staff_form(_staff_spec(channel))))
 
 
 @pages.post("/settings/staff-channels/<channel>")
@@ -114,7 +114,7 @@ def change_staff_channel(channel: str) -> Response:
     """Keeps the secrets of a channel to colleagues, or tests it."""
     spec = _staff_spec(channel)
     if request.form.get("do") == "test":
-        return make_response(_render(Shown(answers={channel: _test(channel)})))
+        return make_response(_render_channels(Shown(answers={channel: _test(channel)})))
     typed = channel_settings.TypedChannel(
         request_context.env().site.catalog.site.languages[0], {}, secrets=_typed_secrets(spec.type)
     )
@@ -122,7 +122,7 @@ def change_staff_channel(channel: str) -> Response:
     problems = {name: problem for name, problem in _problems(channel, spec.type, typed).items() if name in required}
     failure = _store_failure(typed) or _failure(problems)
     if failure is not None:
-        return make_response(_render(Shown(_staff_form(spec), failure)), failure.status)
+        return make_response(_render_channels(Shown(_staff_form(spec), failure)), failure.status)
     return _finish(channel, spec.type, typed)
 
 
@@ -134,7 +134,7 @@ def _save(entry: channel_settings.ChannelEntry) -> Response:
         failure = _keep(change, typed, entry.id)
         if failure is None:
             return _finish(entry.id, entry.type, typed)
-    return make_response(_render(Shown(_form(entry, typed), failure)), failure.status)
+    return make_response(_render_channels(Shown(_form(entry, typed), failure)), failure.status)
 
 
 def _keep(change: FileChange, typed: channel_settings.TypedChannel, id: str) -> Failure | None:
@@ -170,7 +170,7 @@ def _finish(id: str, type: str, typed: channel_settings.TypedChannel) -> Respons
     deleted = [name for name in request.form.getlist("delete") if (name, False) in channel_fields.secret_names(type)]
     if deleted and type in channels.TYPES:
         channel_settings.forget_secrets(env, id, type, only=deleted, by=by, now=now)
-    return make_response(_render(Shown(answers={id: _test(id)})))
+    return make_response(_render_channels(Shown(answers={id: _test(id)})))
 
 
 def _test(id: str) -> channel_settings.ProbeAnswer:
@@ -229,7 +229,7 @@ def _typed_secrets(type: str) -> dict[str, str]:
 def _field_of(error: ContentError, id: str) -> str:
     """The field that an error of the content check is about."""
     channel, _, key = error.key.partition(".")
-    return key if error.file == channel_settings.FILE and channel == id else ""
+    return key if error.file == channel_settings.CHANNELS_FILE and channel == id else ""
 
 
 def _known_type(type: str) -> str:
@@ -302,7 +302,7 @@ def _staff_form(spec: ChannelSpec) -> OpenForm:
     return OpenForm(spec.id, spec.type, action, "", {}, "", secrets, is_staff=True, drill_copy=copy)
 
 
-def _render(shown: Shown) -> str:
+def _render_channels(shown: Shown) -> str:
     env, store = request_context.env(), content_store()
     entries, states = channel_settings.list_channels(store), _states()
     rows = [channel_rows.channel_row(states, entry, place, len(entries)) for place, entry in enumerate(entries)]
@@ -320,7 +320,7 @@ def _render(shown: Shown) -> str:
         site_languages=[(each, env.site.catalog.packs[each].name) for each in env.site.catalog.site.languages],
         notice_choices=tuple(channel_fields.NOTICE_CHOICES),
         types=tuple(channel_fields.FORMS),
-        seen=store.fingerprint((channel_settings.FILE,)),
+        seen=store.fingerprint((channel_settings.CHANNELS_FILE,)),
         writable=store.is_writable(),
         ready_count=_ready_count([channel_rows.page_row(states), *rows]),
         staff_ready_count=_ready_count(staff),

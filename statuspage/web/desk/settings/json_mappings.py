@@ -44,7 +44,7 @@ class TriedAlert:
 @pages.get("/settings/monitor-mapping")
 def show_new() -> str:
     """Shows the empty form of a monitor that the program does not know."""
-    return _render("", json_mappings.TypedMapping())
+    return _render_mapping("", json_mappings.TypedMapping())
 
 
 @pages.post("/settings/monitor-mapping")
@@ -56,7 +56,7 @@ def keep_new() -> Response:
 @pages.get("/settings/monitor-mapping/<source>")
 def show_mapping(source: str) -> str:
     """Shows the mapping of a monitor."""
-    return _render(source, json_mappings.typed_from(_own(source)))
+    return _render_mapping(source, json_mappings.typed_from(_own(source)))
 
 
 @pages.post("/settings/monitor-mapping/<source>")
@@ -67,7 +67,7 @@ def keep_mapping(source: str) -> Response:
         return _act(source, source)
     change = json_mappings.remove_mapping(content_store(), source, seen=request.form.get("seen", ""))
     if failure := keep_change(change):
-        return make_response(_render(source, _typed(), failure), failure.status)
+        return make_response(_render_mapping(source, _typed(), failure), failure.status)
     return redirect(url_for("monitor_settings.show_monitors"), 303)
 
 
@@ -83,13 +83,13 @@ def _act(source: str, name: str) -> Response:
     tried, trial_problem = ((), None) if _field_problems(typed) else _try(name or "new", typed)
     problems += [trial_problem] if trial_problem else []
     if request.form.get("do") == "try" and not problems:
-        return make_response(_render(source, typed, tried=tried))
+        return make_response(_render_mapping(source, typed, tried=tried))
     if problems:
         failure = Failure(tuple(problems))
-        return make_response(_render(source, typed, failure, tried=tried), failure.status)
+        return make_response(_render_mapping(source, typed, failure, tried=tried), failure.status)
     change = json_mappings.change_mapping(content_store(), name, typed, seen=request.form.get("seen", ""))
-    if failed := keep_change(change, lambda error: _field_of(error, name)):
-        return make_response(_render(source, typed, failed, tried=tried), failed.status)
+    if failed := keep_change(change, lambda error: _mapping_field(error, name)):
+        return make_response(_render_mapping(source, typed, failed, tried=tried), failed.status)
     return redirect(url_for("monitor_settings.show_monitor", source=name), 303)
 
 
@@ -138,14 +138,14 @@ def _problem(field: str, key: str) -> FieldProblem:
     return FieldProblem(field, str(request_context.translator().t(f"json_mapping.{key}")))
 
 
-def _field_of(error: ContentError, name: str) -> str:
+def _mapping_field(error: ContentError, name: str) -> str:
     """The field of an error in ``[source.NAME]``."""
     key = error.key.removeprefix(f"source.{name}").lstrip(".").partition(".")[0]
-    is_ours = error.file == json_mappings.FILE and error.key.startswith(f"source.{name}")
+    is_ours = error.file == json_mappings.MAPPINGS_FILE and error.key.startswith(f"source.{name}")
     return (key or "name") if is_ours else ""
 
 
-def _render(
+def _render_mapping(
     source: str,
     typed: json_mappings.TypedMapping,
     failure: Failure | None = None,
@@ -169,7 +169,7 @@ def _render(
         values=json_mappings.list_values(_message(), typed.paths.get("alerts", "")),
         tried=[_tried(alert) for alert in tried[:MOST_SHOWN]],
         tried_count=len(tried),
-        seen=form["seen"] if "seen" in form and not failure else store.fingerprint((json_mappings.FILE,)),
+        seen=form["seen"] if "seen" in form and not failure else store.fingerprint((json_mappings.MAPPINGS_FILE,)),
         writable=store.is_writable(),
         failure=failure,
     )

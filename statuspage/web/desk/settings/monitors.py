@@ -46,7 +46,7 @@ def show_monitors() -> str:
     custom = request_context.env().site.catalog.json_mappings
     known = {*activity, *custom, *request_context.desk().intake.secrets}
     rows = [
-        _row(source, activity.get(source, monitor_activity.MonitorActivity()))
+        _monitor_row(source, activity.get(source, monitor_activity.MonitorActivity()))
         for source in all_monitors(custom)
         if source in known
     ]
@@ -59,7 +59,7 @@ def show_monitors() -> str:
 @pages.get("/settings/monitors/<source>")
 def show_monitor(source: str) -> str:
     """Shows one monitor: what to paste where, and what it sent."""
-    return _render(_known(source))
+    return _render_monitor(_known(source))
 
 
 @pages.post("/settings/monitors/<source>/secret")
@@ -71,7 +71,7 @@ def show_secret(source: str) -> Response:
     test_alerts.record_secret_shown(
         request_context.env(), source, by=request_context.audit_actor(), now=request_context.now()
     )
-    return make_response(_render(source, secret=secret))
+    return make_response(_render_monitor(source, secret=secret))
 
 
 @pages.post("/settings/monitors/<source>")
@@ -81,7 +81,7 @@ def act_on_monitor(source: str) -> Response:
     labels = _labels(typed)
     if labels is None:
         problem = FieldProblem("labels", str(request_context.translator().t("monitor_settings.wrong_labels")))
-        return make_response(_render(_known(source), typed=typed, failure=Failure((problem,))), 422)
+        return make_response(_render_monitor(_known(source), typed=typed, failure=Failure((problem,))), 422)
     translator = request_context.translator()
     title = str(translator.label("desk.test_alerts.title"))
     test_alerts.send_test(
@@ -118,7 +118,7 @@ def _labels(typed: str) -> dict[str, str] | None:
     return {name: value for name, _, value in pairs} if are_fine else None
 
 
-def _row(source: str, activity: monitor_activity.MonitorActivity) -> MonitorRow:
+def _monitor_row(source: str, activity: monitor_activity.MonitorActivity) -> MonitorRow:
     translator = request_context.translator()
     alerts = activity.alerts
     state = "refused" if activity.is_refused else "receiving" if activity.last_taken or alerts else "nothing"
@@ -155,7 +155,7 @@ def _events(activity: monitor_activity.MonitorActivity) -> list[tuple[str, str, 
     return events
 
 
-def _render(source: str, *, secret: str = "", typed: str | None = None, failure: Failure | None = None) -> str:
+def _render_monitor(source: str, *, secret: str = "", typed: str | None = None, failure: Failure | None = None) -> str:
     desk, translator = request_context.desk(), request_context.translator()
     catalog = request_context.env().site.catalog
     monitor = all_monitors(catalog.json_mappings)[source]
@@ -167,7 +167,7 @@ def _render(source: str, *, secret: str = "", typed: str | None = None, failure:
     return render_template(
         "settings/monitor.html",
         section="settings",
-        row=_row(source, activity),
+        row=_monitor_row(source, activity),
         is_custom=source in catalog.json_mappings,
         events=_events(activity),
         address=f"{address}/intake/{source}",

@@ -52,7 +52,7 @@ class TypedRoster:
 @pages.get("/settings/on-call")
 def show_on_call() -> str:
     """Shows who is on call and who is called when."""
-    return _render()
+    return _render_on_call()
 
 
 @pages.post("/settings/on-call")
@@ -61,13 +61,13 @@ def change_steps() -> Response:
     typed = _typed_steps()
     problems = [problem for number, step in enumerate(typed) for problem in _step_problems(number, step)]
     if problems:
-        return make_response(_render(typed, Failure(tuple(problems))), 422)
+        return make_response(_render_on_call(typed, Failure(tuple(problems))), 422)
     steps = [
         on_call_settings.Step(int(each.minutes), each.channel, each.recipients) for each in typed if not each.is_empty
     ]
     change = on_call_settings.change_steps(content_store(), steps, seen=request.form.get("seen", ""))
     if failure := keep_change(change):
-        return make_response(_render(typed, failure), failure.status)
+        return make_response(_render_on_call(typed, failure), failure.status)
     return redirect(url_for("on_call_settings.show_on_call"), 303)
 
 
@@ -170,7 +170,7 @@ def _channels() -> list[tuple[str, str, bool]]:
     ]
 
 
-def _render(typed: list[TypedStep] | None = None, failure: Failure | None = None) -> str:
+def _render_on_call(typed: list[TypedStep] | None = None, failure: Failure | None = None) -> str:
     env, translator, store = request_context.env(), request_context.translator(), content_store()
     steps = typed
     if steps is None:

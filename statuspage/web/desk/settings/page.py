@@ -99,7 +99,7 @@ def _problem(error: ContentError) -> FieldProblem:
 
 def _field_of(error: ContentError) -> str:
     """The field of an error: those of ``site.toml`` by their key, names with their language."""
-    if error.file == page_settings.FILE:
+    if error.file == page_settings.SITE_FILE:
         key = error.key.removeprefix("brand.")
         known = (*page_settings.KEYS, *page_settings.LOGOS)
         return error.key if error.key in known else key if key in known else ""
