@@ -62,7 +62,7 @@ def test_an_alert_is_acknowledged_then_confirmed_into_an_incident(cli: Cli, home
     assert re.fullmatch(r"[a-z0-9]{12}", answer["incident"])
     assert cli("alert", "list", "--json").json == []
     shown = cli("show", answer["incident"], "--json").json
-    assert [e["entry"]["event"] for e in shown["entries"]] == ["alerted", "acknowledged", "confirmed"]
+    assert [e["entry"]["event"] for e in shown["entries"]] == ["alerted", "received", "acknowledged", "confirmed"]
     assert shown["deliveries"] == []
 
 
@@ -194,7 +194,7 @@ def test_a_report_joins_the_only_open_alert_and_says_so(cli: Cli, home: Path) ->
     shown = cli("show", brief["id"], "--json").json
     assert shown["t0_source"] != "form"
     steps = [e["entry"]["event"] for e in shown["entries"] if e["entry"]["type"] == "step"]
-    assert steps[:6] == ["alerted", "acknowledged", "confirmed", "form_opened", "words_ready", "approved"]
+    assert steps[:7] == ["alerted", "received", "acknowledged", "confirmed", "form_opened", "words_ready", "approved"]
     assert cli("alert", "list", "--json").json == []
 
 

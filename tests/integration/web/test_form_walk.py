@@ -252,8 +252,20 @@ def recorded(env: Environment, incident: str) -> list[object]:
     return [(one.actor, serialization.to_json_value(one.engineer_answer), one.text) for one in answers(loaded)]
 
 
+@pytest.mark.slow
+def test_no_field_of_a_report_to_customers_is_lost(env: Environment, clock: Clock):
+    browser = reported(env, clock)
+    incident = browser.path.split("/")[2]
+    clock.now = at("13:30")
+    resolved(browser, incident)
+    path = f"/incidents/{incident}/notices/new/postmortem"
+    choice = browser.open(path).tree.xpath("//input[@name='prevention']/@value")[0]
+    assert lost(browser, env, path, {"prevention": [choice]}) == []
+
+
 def test_every_form_that_writes_a_notice_is_walked():
-    walked = {NoticeKind.FIRST, NoticeKind.ANNOUNCED, NoticeKind.FOLLOW_UP, *AFTER_FIRST, *AFTER_PLAN}
+    written = {NoticeKind.FIRST, NoticeKind.ANNOUNCED, NoticeKind.FOLLOW_UP, NoticeKind.POSTMORTEM}
+    walked = {*written, *AFTER_FIRST, *AFTER_PLAN}
     assert walked == set(WRITABLE_KINDS)
 
 
