@@ -141,29 +141,43 @@ def test_a_sign_in_link_from_the_command_line_leads_to_the_desk_that_is_served(s
     assert requests.get(link, timeout=10).status_code == 200
 
 
-def test_content_of_ones_own_with_faults_is_nobodys_page_until_it_passes(home: Path) -> None:
-    shutil.rmtree(home / "site")
-    services = home / "content" / "services.toml"
+def with_faulty_services(content: Path) -> str:
+    """Puts an id with a space into the services of a company of its own name; the sound file."""
+    services = content / "services.toml"
     sound = services.read_text("utf-8")
-    with_own_name(home / "content")
+    with_own_name(content)
     services.write_text(sound.replace('id = "login"', 'id = "API Login"', 1), "utf-8")
+    return sound
+
+
+FAULT = "services.toml:18: service.1.id: “API Login” is not an ID"
+
+
+def test_faulty_services_leave_the_page_as_it_was_until_they_pass(home: Path) -> None:
+    sound = with_faulty_services(home / "content")
     with serving(Player(home)) as served:
         for site in ("site", "drill_site"):
-            page = requests.get(served[site], timeout=10)
-            assert (page.status_code, "This status page is being set up." in page.text) == (503, True)
-            assert not {"Fitline", OWN} & set(re.findall(rf"Fitline|{OWN}", page.text))
-            assert requests.get(f"{served[site]}/ja/feed.atom", timeout=10).status_code == 503
-        assert "services.toml:18: service.1.id: “API Login” is not an ID" in served.errors()
-        services.write_text(sound, "utf-8")
-        page = until(lambda: _once_there(served["site"]), 120.0)
+            page = requests.get(f"{served[site]}/en/", timeout=10)
+            assert (page.status_code, "Fitline" in page.text, OWN in page.text) == (200, True, False)
+        assert "The content has errors" in served.errors()
+        (home / "content" / "services.toml").write_text(sound, "utf-8")
+        page = until(lambda: _own_page(served["site"]), 120.0)
         assert page, "never published"
-        assert OWN in page
-        assert "Fitline" not in page, "not even while it is being built"
+        assert "Fitline" not in page
 
 
-def _once_there(site: str) -> str:
+def test_services_that_never_passed_are_nobodys_page(home: Path) -> None:
+    for made in ("site", "content-passed"):
+        shutil.rmtree(home / made)
+    with_faulty_services(home / "content")
+    ended = Player(home).run("serve", "--port", "0", "--site-port", "0", "--drill-port", "0", "--drill-site-port", "0")
+    assert (ended.code, FAULT in ended.err) == (1, True)
+    assert not (home / "site" / "current").exists()
+
+
+def _own_page(site: str) -> str:
     answer = requests.get(f"{site}/en/", timeout=10)
-    return answer.text if answer.status_code == 200 else ""
+    return answer.text if OWN in answer.text else ""
 
 
 def test_a_taken_port_is_said_plainly_and_the_next_one_taken(home: Path) -> None:
