@@ -119,8 +119,7 @@ def new_start_sentence(context: WordingContext) -> str:
     previous = context.incident.previous_facts
     if previous is None or context.notice not in REPORTS or context.notice is NoticeKind.FIRST:
         return ""
-    old, new = _times(context, previous).get("start", ""), _times(context, context.facts).get("start", "")
-    return context.phrases.format("news.start", old=old, new=new) if old and new and old != new else ""
+    return _moved_times(context, previous, "news").get("start", "")
 
 
 def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str, ...]:
@@ -134,20 +133,39 @@ def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str
 
 def _changed_times(context: WordingContext, previous: Facts, corrected: Sequence[str]) -> dict[str, str]:
     """Sentences about times that had a value and now have another, by the name of the fact."""
-    old, new = _times(context, previous), _times(context, context.facts)
-    return {
-        name: context.phrases.format(f"moved.{name}", old=old[name], new=new[name])
-        for name in corrected
-        if name in old and name in new and old[name] != new[name]
-    }
+    moved = _moved_times(context, previous, "moved", corrected)
+    return {name: moved[name] for name in corrected if name in moved}
 
 
-def _times(context: WordingContext, facts: Facts) -> dict[str, str]:
-    """The times of these facts in words; those of another day than the text's with their day."""
-    texts = {name: context.format_later(at) for name, at in _moments(facts).items()}
-    if facts.start and "start" in texts:
-        texts["start"] = context.phrases.format(f"moved_start.{facts.start.precision}", start=texts["start"])
-    return texts
+def _moved_times(
+    context: WordingContext, previous: Facts, phrase: str, names: Sequence[str] = ("start",)
+) -> dict[str, str]:
+    """Old and new value of these times in a sentence each, which names a day that both have once."""
+    before, after = _moments(previous), _moments(context.facts)
+    sentences = {}
+    for name in names:
+        if name not in before or name not in after:
+            continue
+        old, new = (_in_words(context, name, facts) for facts in (previous, context.facts))
+        if old == new:
+            continue
+        key = f"{phrase}.{name}"
+        sentence = context.phrases.format(key, old=old, new=new)
+        if sentence.find(new) < sentence.find(old):
+            old = _in_words(context, name, previous, after[name])
+        else:
+            new = _in_words(context, name, context.facts, before[name])
+        sentences[name] = context.phrases.format(key, old=old, new=new)
+    return sentences
+
+
+def _in_words(context: WordingContext, name: str, facts: Facts, told: datetime | None = None) -> str:
+    """One of the times of these facts; with its day, if that is neither the day of the text nor of the time told just
+    before."""
+    text = context.format_later(_moments(facts)[name], told)
+    if name != "start" or facts.start is None:
+        return text
+    return context.phrases.format(f"moved_start.{facts.start.precision}", start=text)
 
 
 def _moments(facts: Facts) -> dict[str, datetime]:
