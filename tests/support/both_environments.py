@@ -34,13 +34,15 @@ from psycopg.rows import dict_row
 
 from statuspage import settings as program_settings
 from statuspage.cli import command_table, framework
-from tests.support import command_inputs, seen
-from tests.support.command_inputs import VERBS, WEIGHTED, Call, Choice, Drawn, Simplest
+from tests.support import seen
+from tests.support.command_inputs import VERBS, WEIGHTED
 from tests.support.content import LANGUAGES
 from tests.support.database import Databases
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.file_server import served
+from tests.support.input_choices import Call, Choice, Drawn, Ids, Known, Simplest
 from tests.support.playing import CommandResult, clean_environ
+from tests.support.post_incident_inputs import REPORT_PDF
 from tests.support.postgres import postgres
 from tests.support.terminals import Terminal
 
@@ -153,10 +155,17 @@ class Instance:
         return result
 
     def _prints(self, env: str) -> dict[str, str]:
-        """The hash of every file of an environment and, on PostgreSQL, every row of its databases."""
+        """The hash of every file of an environment and, on PostgreSQL, every row of its databases.
+
+        A drill's action items are followed up in live too, live's in live alone.
+        """
         folders = [self.home / DRILL] if env == DRILL else [p for p in self.home.iterdir() if p.name not in NOT_LIVE]
         prints = {path: self._print(path) for place in folders for path in _all_under(str(place))}
-        return prints if self._on.databases.server is None else {**prints, "books": repr(self._rows_of(env))}
+        if env == LIVE:
+            prints["action items"] = repr(self._action_items(env))
+        if self._on.databases.server is not None:
+            prints["rows"] = repr(self._read_rows(env))
+        return prints
 
     def _print(self, path: str) -> str:
         stat = os.lstat(path)
@@ -166,16 +175,27 @@ class Instance:
         return self._hashes[known]
 
     def _rows_of(self, env: str) -> Rows:
-        """All rows of an environment's databases, read without the program."""
+        """All rows of an environment's database, and its action items, read without the program."""
+        return {**self._read_rows(env), "action_item": self._action_items(env)}
+
+    def _read_rows(self, env: str) -> Rows:
         if self._on.databases.server is not None:
             return _rows_of_server(self._on.databases.url_of(self.home / f"{env}.db"))
         return _rows_of_file(self.home / ("" if env == LIVE else DRILL) / "environment.db")
+
+    def _action_items(self, env: str) -> list[Mapping[str, Any]]:
+        """The action items of an environment. They are in the accounts' database, which both desks share."""
+        if self._on.databases.server is not None:
+            rows = _rows_of_server(self._on.databases.url_of(self.home / "accounts.db"))
+        else:
+            rows = _rows_of_file(self.home / "accounts.db")
+        return [row for row in rows.get("action_item", ()) if row["environment"] == env]
 
     def _look(self, env: str) -> None:
         """Checks that everything that can be read in this environment belongs to it."""
         rows, site = self.rows[env], self.home / ("" if env == LIVE else DRILL) / "site" / "current"
         fresh = seen.files(site, self._print, self._read)
-        for table, column in (("incident", "id"), ("alert", "id"), ("drill", "id")):
+        for table, column in (("incident", "id"), ("alert", "id"), ("drill", "id"), ("action_item", "subject")):
             for row in rows.get(table, ()):
                 shape = r"drill[a-z0-9]{7}" if env == DRILL else r"(?!drill)[a-z0-9]{12}"
                 assert re.fullmatch(shape, row[column]), (env, table, row[column])
@@ -185,8 +205,19 @@ class Instance:
         for text in texts:
             assert not self._denies(text), f"{env} says that it is no drill: {text}"
         wrong = seen.of_live if env == LIVE else seen.of_drill
-        faults = [*wrong(rows, messages, fresh, self.marks)]
+        faults = [*wrong(rows, messages, fresh, self.marks), *self._printed_faults(env)]
         assert faults == [], (env, faults)
+
+    def _printed_faults(self, env: str) -> Iterator[str]:
+        """What is wrong with the incident reports that the last command wrote as PDF."""
+        for language, marks in self.marks.items():
+            file = self.home.parent / REPORT_PDF.format(language=language)
+            if file.exists():
+                pages = seen.pages_of_pdf(file)
+                file.unlink()
+                wrong = seen.printed_live if env == LIVE else seen.printed_drill
+                yield from wrong(pages, marks)
+                yield from (f"it says that it is no drill: {page}" for page in pages if self._denies(page))
 
     def _denies(self, text: str) -> bool:
         never = [one for marks in self.marks.values() for one in marks["forbidden_phrases"]]
@@ -282,12 +313,10 @@ def outcome_of(instance: Instance, env: str, verb: str, choose: Choice) -> Call:
     """The arguments of a command."""
     affected = DRILL if verb.startswith("drill ") else env
     strangers = instance.ids(OTHER[affected], "incident") + instance.ids(OTHER[affected], "alert")
-    return VERBS[verb](
-        choose, command_inputs.Known(instance.home.parent, instance.home, partial_ids(instance, affected), strangers)
-    )
+    return VERBS[verb](choose, Known(instance.home.parent, instance.home, partial_ids(instance, affected), strangers))
 
 
-def partial_ids(instance: Instance, env: str) -> command_inputs.Ids:
+def partial_ids(instance: Instance, env: str) -> Ids:
     """Ids of one environment by table."""
     return lambda table, **where: instance.ids(env, table, **where)
 

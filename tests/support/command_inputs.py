@@ -6,157 +6,28 @@ The simplest choice is always valid. ``VERBS`` has every command of the program 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, Protocol, TypeVar
 
-from hypothesis import strategies as st
-
-T = TypeVar("T")
+from tests.support import post_incident_inputs
+from tests.support.input_choices import ODD, PLAIN, Call, Choice, Known, Saying, by, incident, nothing, one, text, work
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
 """A topic that has never asked."""
 
 NEEDS_NONE = {
-    "doctor": "reads settings and asks other machines, nothing that anybody types; test_doctor.py",
-    "init": "makes the instance that is used here; test_cli_verbs.py",
-    "check": "reads prepared content and nothing that anybody types; test_drill_safety.py::test_a5_a12_…",
-    "serve": "runs until it is stopped; its desks and workers are in use in test_soak.py and test_drill_sealed.py",
-    "signup": "runs until it is stopped, and has no drill; in use in test_public.py",
-    "worker": "runs until it is stopped; commands carry the queue out here as it does; test_soak.py",
-    "backup create": "has no drill: it carries the books of both environments, compared and killed; test_backup.py",
+    "doctor": "reads settings and asks other machines, nothing that anybody types; usecases/test_diagnostics.py",
+    "init": "makes the instance that is used here; cli/test_verbs.py",
+    "check": "reads prepared content and nothing that anybody types; drills/test_safety.py::test_a5_a12_…",
+    "serve": "runs until it is stopped; its desks and workers are in use in test_soak.py and test_sealed_drill.py",
+    "signup": "runs until it is stopped, and has no drill; in use in subscribers/test_public_pages.py",
+    "worker": "runs until it is stopped; commands carry the queue out here as it does; test_serve.py, test_soak.py",
+    "demo-data": "has no drill: it fills both environments, if it cannot send; usecases/test_demo_data.py",
+    "backup create": "has no drill: it has the databases of both environments, compared and killed; test_backup.py",
     "backup restore": "makes an instance of its own in an empty folder; test_backup.py",
-    "db move": "has no drill: it copies the books of both environments, compared row by row; test_store_moving.py",
+    "db move": "has no drill: it copies the databases of both environments, row by row; test_database_transfer.py",
 }
 """Commands that are not played, the reason, and where they are tested instead."""
-
-PLAIN = ("窓口へどうぞ。", "Please come to the front desk.", "Grüße, ¿qué tal? 你好 안녕하세요")
-ODD = (
-    "【訓練】テストです※これは訓練です。実際の不具合ではありません。",
-    "[DRILL] test This is a drill. There is no real problem.",
-    "訓練のページです。ここに書かれた不具合は、起きていません。",
-    "これは訓練ではありません",
-    "This is NOT a drill!",
-    "Ｔｈｉｓ　ｉｓ　ｎｏｔ　ａ　ｄｒｉｌｌ",
-    "this is not an exercise",
-    "Exercise",
-    "drill",
-    "/incidents/drillabcdefg/",
-    "\u202egnitset\u202c",
-    "\u2067abc\u2069",
-    "a\u200bb\u200fc\ufeffd\u00ad",
-    "👩‍👩‍👧‍👦🇯🇵🏴󠁧󠁢󠁥󠁮󠁧󠁿",
-    "e\u0301\u0302\u0303" * 9,
-    "</title><script>alert(1)</script>",
-    "]]><!--",
-    "{start}{end} {{ 7 * 7 }} %s",
-    "@everyone <!channel>",
-    "--drill",
-    "-x",
-    "",
-    " ",
-    "\x0b\x1b[31m",
-    "a\r\nb\nc",
-    "長" * 1200,
-)
-"""Words of a drill, words that deny a drill, and what breaks programs."""
-
-LETTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
-
-
-class Choice(Protocol):
-    """The source of choices."""
-
-    def of(self, found: Sequence[T], /) -> T:
-        """One of these."""
-
-    def letters(self) -> str:
-        """Any characters except NUL, which a command line cannot contain."""
-
-
-class Simplest:
-    """Always the first choice."""
-
-    def of(self, found: Sequence[T], /) -> T:
-        """The first."""
-        return found[0]
-
-    def letters(self) -> str:
-        """No characters."""
-        return ""
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """What hypothesis chooses."""
-
-    data: st.DataObject
-
-    def of(self, found: Sequence[T], /) -> T:
-        """Any of them; the first ones when simplifying."""
-        return self.data.draw(st.sampled_from(found))
-
-    def letters(self) -> str:
-        """All of Unicode."""
-        return self.data.draw(st.text(LETTERS, max_size=30))
-
-
-class Ids(Protocol):
-    """Ids of one table of the database, newest first."""
-
-    def __call__(self, table: str, **where: bool) -> list[Any]:
-        """Those with these column values."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the user can see: ids of this environment, and of the other one."""
-
-    folder: Path
-    home: Path
-    ids: Ids
-    strangers: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Call:
-    """The arguments of a command, and the answers to its questions."""
-
-    args: Sequence[str] = ()
-    stdin: str = ""
-
-
-Saying = Callable[[Choice, Known], Call]
-
-
-def text(choose: Choice) -> str:
-    """A text: plain, odd, or any characters."""
-    form = choose.of(["plain", "odd", "letters"])
-    return choose.letters() if form == "letters" else choose.of(PLAIN if form == "plain" else ODD)
-
-
-def one(choose: Choice, known: Known, found: Sequence[Any]) -> str:
-    """Usually one of these; sometimes an id of the other environment, or none at all."""
-    if choose.of(range(10)) == 9 or not found:
-        return choose.of([*known.strangers, "abcdefghijkl", "drillabcdefg", *ODD[:12]])
-    return str(choose.of(found))
-
-
-def incident(choose: Choice, known: Known) -> str:
-    """An incident that is not a maintenance."""
-    return one(choose, known, known.ids("incident", maintenance_start=False))
-
-
-def work(choose: Choice, known: Known) -> str:
-    """Maintenance."""
-    return one(choose, known, known.ids("incident", maintenance_start=True))
-
-
-def by(choose: Choice) -> list[str]:
-    """Sometimes a name."""
-    return ["--by", text(choose)] if choose.of([False, True]) else []
 
 
 def words(choose: Choice) -> list[str]:
@@ -183,7 +54,7 @@ def facts(choose: Choice, *allowed: str) -> list[str]:
         "--audience": ["checking", "all", "some", ODD[10]],
         "--workaround": ["wait", "phone", ODD[0]],
         "--service": ["booking:major", "login:partial", "fees:degraded", ODD[5]],
-        "--answer": ["repeat=safe", f"repeat={ODD[0]}", "=", ODD[1]],
+        "--answer": ["retry=safe", "repeat=safe", f"retry={ODD[0]}", "=", ODD[1]],
     }
     args: list[str] = []
     for flag in allowed:
@@ -197,7 +68,7 @@ SOME = ("--audience", "--workaround", "--service", "--next-update", "--answer")
 
 def report(choose: Choice, known: Known) -> Call:
     """A first report, with or without an alert."""
-    incident_type = choose.of(["slow", "booking", "login", "payment", "entry", "security", "app", ODD[1]])
+    incident_type = choose.of(["booking", "slow", "login", "payment", "entry", "security", "app", ODD[1]])
     since = choose.of(["5m", "about:10m", "noticed:3m", "now", ODD[4]])
     alerts = ["none", *known.ids("alert")]
     joined = choose.of(alerts)
@@ -312,6 +183,14 @@ def answered(choose: Choice, known: Known) -> Call:
     return Call([incident(choose, known), *given, *ended, "--line", text(choose), *by(choose)])
 
 
+def follow_up(choose: Choice, known: Known) -> Call:
+    """The answer to a question that was still open when it was over."""
+    found = known.ids("incident", has_open_questions=True)
+    answer = choose.of(["made=valid", f"made={ODD[0]}", "retry=safe", "repeat=safe", ODD[1]])
+    more = [*facts(choose, "--workaround"), *words(choose), *by(choose)]
+    return Call([one(choose, known, found), "--answer", answer, *more, "--yes"])
+
+
 def say(choose: Choice, known: Known) -> Call:
     """A text that is only displayed."""
     medium = choose.of(["page", "x", "feed", ODD[0]])
@@ -372,11 +251,6 @@ def fed(choose: Choice, known: Known) -> Call:
     return Call([choose.of(["next", "1", "99", ODD[0]]), *by(choose)])
 
 
-def nothing(choose: Choice, known: Known) -> Call:
-    """The command without arguments."""
-    return Call()
-
-
 ASKED = "sakura@fitline.example"
 LIST = f"address,consent_who,consent_when,consent_how\n{ASKED},Sakura,2026-04-01,contract 4711\n"
 
@@ -418,6 +292,8 @@ VERBS: Mapping[str, Saying] = {
     ),
     "facts ask": asked,
     "facts answer": answered,
+    "facts open": nothing,
+    "facts publish": follow_up,
     "incident reopen": of_incident,
     "incident close": unpublished,
     "build": lambda choose, known: Call(["--out", str(known.folder / "out")] if choose.of([False, True]) else []),
@@ -426,19 +302,6 @@ VERBS: Mapping[str, Saying] = {
     "show": lambda choose, known: Call([incident(choose, known)] if choose.of([False, True]) else []),
     "alert list": nothing,
     "incident list": lambda choose, known: Call([text(choose)] if choose.of([False, True]) else ["--csv"]),
-    "incident figures": lambda choose, known: Call(["--csv"] if choose.of([False, True]) else ["--year", "2026"]),
-    "action list": nothing,
-    "action issue": lambda choose, known: Call([choose.of(["1", "99"]), *by(choose)]),
-    "action add": lambda choose, known: Call([incident(choose, known), text(choose), "--owner", text(choose)]),
-    "action change": lambda choose, known: Call([choose.of(["1", "99"]), "--text", text(choose), *by(choose)]),
-    "action done": lambda choose, known: Call([choose.of(["1", "99"]), *by(choose)]),
-    "action drop": lambda choose, known: Call([choose.of(["1", "99"]), "--reason", text(choose)]),
-    "action reopen": lambda choose, known: Call([choose.of(["1", "99"]), *by(choose)]),
-    "retro show": lambda choose, known: Call([incident(choose, known)]),
-    "retro note": lambda choose, known: Call([incident(choose, known), choose.of(["why", ODD[0]]), text(choose)]),
-    "retro event": lambda choose, known: Call([incident(choose, known), "1m", text(choose), "--source", text(choose)]),
-    "retro cause": lambda choose, known: Call([incident(choose, known), choose.of(["change", ODD[0]])]),
-    "retro state": lambda choose, known: Call([incident(choose, known), choose.of(["done", ODD[0]])]),
     "on-call show": nothing,
     "preview": say,
     "plain": lambda choose, known: Call(["-"], text(choose)),
@@ -464,7 +327,10 @@ VERBS: Mapping[str, Saying] = {
     "channel list": nothing,
     "channel test": lambda choose, known: Call([choose.of(["x-ja", "x-en", ODD[0], "-x"])]),
     "content diff": lambda choose, known: Call(["--starter", "saas"] if choose.of([False, True]) else []),
-    "content take": lambda choose, known: Call(["--all"] if choose.of([True, False]) else [choose.of(ODD)]),
+    "content show": lambda choose, known: Call([choose.of(["slow.cadence_minutes", *ODD])]),
+    "secrets list": nothing,
+    "secrets rotate": nothing,
+    "secrets new-key": nothing,
     "publish": lambda choose, known: Call(["--dry-run"] if choose.of([False, True]) else []),
     "redaction create": redact,
     "drill inject": fed,
@@ -488,6 +354,7 @@ VERBS: Mapping[str, Saying] = {
     "drill end": nothing,
     "drill report": nothing,
     "drill list": nothing,
+    **post_incident_inputs.VERBS,
 }
 """The input of each command."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,27 @@ def of_drill(rows: Rows, messages: Iterable[str], texts: Texts, marks: Marks) ->
         suffix = plain.rpartition(".")[2]
         lacking = _KINDS.get(suffix, _unknown)
         yield from (f"{name}: {one}" for one in lacking(text, [*marks.values()]))
+
+
+def pages_of_pdf(file: Path) -> list[str]:
+    """The text of each page, without spaces: another program breaks lines where it likes."""
+    text = subprocess.run(["pdftotext", file, "-"], check=True, capture_output=True, text=True).stdout
+    return [_packed(page) for page in text.split("\f") if page.strip()]
+
+
+def printed_live(pages: Sequence[str], marks: Mapping[str, Any]) -> Iterator[str]:
+    """Every drill mark in a document of the live environment."""
+    wanted = [*(_packed(marks[name]) for name in ("start_mark", "end_mark", "banner")), "/incidents/drill"]
+    yield from (f"{mark} in {page[:200]}" for page in pages for mark in wanted if mark in page)
+
+
+def printed_drill(pages: Sequence[str], marks: Mapping[str, Any]) -> Iterator[str]:
+    """Every page of a drill's document that could be mistaken for live."""
+    yield from (f"page without its banner: {page[:200]}" for page in pages if _packed(marks["banner"]) not in page)
+
+
+def _packed(text: str) -> str:
+    return "".join(text.split())
 
 
 def at_both_ends(text: str, marks: Iterable[Mapping[str, Any]]) -> bool:

@@ -199,7 +199,7 @@ def test_while_people_publish_every_backup_is_one_state_of_it_and_a_killed_one_l
 
 
 def _publish(player: Player) -> None:
-    player.ask("report", "--incident-type", "login", "--start", "5m", "--yes")
+    player.ask("report", "--incident-type", "login", "--start", "5m", "--yes", "--anyway")
 
 
 def _size(path: Path) -> int:

@@ -45,13 +45,14 @@ def rotate_key(command: CommandContext) -> None:
     store = _open_store(command)
     accounts = open_accounts(command.settings)
     click.get_current_context().call_on_close(accounts.close)
+    has_secrets = bool(store.list_kept())
     try:
         count = store.rotate(accounts, by=terminal_actor(), now=command.now())
     except NoSecretStore as error:
         raise Refusal(command.text(f"secrets_{error.code}")) from None
     outside = bool(command.settings.secrets.get("STATUSPAGE_SECRET_KEY"))
-    lines = [command.text("secrets_rotated_outside" if outside else "secrets_rotated", count=count)]
-    command.print_result({"rotated": count}, lines)
+    rotated = command.text("secrets_rotated_outside" if outside else "secrets_rotated", count=count)
+    command.print_result({"rotated": count}, [rotated if has_secrets else command.text("secrets_none")])
 
 
 @cli_command("new-key", group="secrets")

@@ -157,6 +157,8 @@ def _checked(env: Environment, text: str, limit: int) -> str:
         raise ActionRefused("incident_report.text")
     if find_forbidden_phrase(tidy, env.site.catalog.forbidden_phrases):
         raise ActionRefused("text.denies_note")
+    if any(mark in tidy for mark in env.site.assets.forbidden_marks):
+        raise ActionRefused("text.mark_document")
     return tidy
 
 

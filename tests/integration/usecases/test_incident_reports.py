@@ -16,7 +16,8 @@ from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.redaction import redact
 from tests.integration.usecases.test_action_items import FIRST, OVER, SECOND, keep
 from tests.support.desk import env
-from tests.support.site import booking
+from tests.support.environments import with_changes
+from tests.support.site import booking, sources
 from tests.support.times import at
 
 __all__ = ["env"]
@@ -130,6 +131,15 @@ def test_a_redaction_makes_a_new_version_that_waits_for_approval(env: Environmen
     assert (newest.version, newest.state) == (2, ReportState.DRAFT)
     for version in (1, 2):
         assert "山田" not in words(env, incident_reports.find_report(env, report.number, version))
+
+
+@pytest.mark.parametrize("text", ["【訓練】予約", "/ja/incidents/drillabcdefg/"])
+def test_a_live_report_contains_no_mark_of_a_drill(env: Environment, report: IncidentReport, text: str):
+    live = with_changes(env, assets=sources(("【訓練】", "/incidents/drill")))
+    with pytest.raises(ActionRefused, match=r"text\.mark_document"):
+        incident_reports.change_report(live, report.number, {"summary": {"ja": text}}, seen=seen(report), **AYA)
+    with pytest.raises(ActionRefused, match=r"text\.mark_document"):
+        incident_reports.begin_report(live, FIRST, text, ALL, **AYA)
 
 
 def test_every_part_has_its_heading(env: Environment, report: IncidentReport):

@@ -18,6 +18,9 @@ from statuspage.usecases.diagnostics.findings import Level
 from statuspage.usecases.diagnostics.secret_checks import check_secrets
 from statuspage.usecases.secret_store import NoSecretStore, SecretStore
 from tests.support.database import made
+from tests.support.instance import Cli, cli, home
+
+__all__ = ["cli", "home"]
 
 NOW = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
 CANARY = "canary-4f1c-token"
@@ -165,6 +168,12 @@ def test_rotation_takes_the_first_key_from_outside(tmp_path: Path):
     assert store_in(tmp_path, SECRET_KEY=f"{new},{old}").rotate(accounts_in(tmp_path), by=Actor(), now=NOW) == 1
     assert store_in(tmp_path, SECRET_KEY=new).effective_values()[TOKEN] == CANARY
     assert store_in(tmp_path, SECRET_KEY=old).list_kept()[TOKEN].is_readable is False
+
+
+def test_rotating_the_key_of_no_secret_claims_nothing(cli: Cli):
+    result = cli("secrets", "rotate")
+    assert (result.code, result.out) == (0, "No secrets were entered on the desk.\n")
+    assert cli("secrets", "rotate", "--json").json == {"rotated": 0}
 
 
 def test_a_backup_has_no_key_and_a_restore_must_be_given_it(tmp_path: Path):
