@@ -23,6 +23,9 @@ from tests.support import marked_messages
 from tests.support.instance import with_every_channel
 from tests.support.paths import PACKAGE
 
+DRILL_FILES = tuple((PACKAGE.parent / "content" / "languages").glob("*/drill.toml"))
+"""The marks of a drill by language, as the content has them."""
+
 READS = re.compile(r"\bmarks\.(?:start|end|word|banner|machine|feed_namespace)\b")
 LOOKS = {
     "rendering/site/drill_marks/__init__.py",
@@ -205,7 +208,8 @@ def verdict(home: Path) -> str:
     lacking = [place for w in texts for place in missing_marks(w, env.site.catalog.packs[w.language].marks)]
     other = marked_messages.notify_staff(env)
     handed = marked_messages.handed_over(env)
-    every = {one.stem: tomllib.loads(one.read_text("utf-8")) for one in (home / "content" / "drill").glob("*.toml")}
+    every = {one.parent.name: tomllib.loads(one.read_text("utf-8")) for one in DRILL_FILES}
+    assert every
     lacking += marked_messages.lacking(other, handed, every)
     return f"seen: {lacking[0]}" if lacking else str(marks_in(files, env.site.catalog))
 
