@@ -367,7 +367,8 @@ def test_where_it_stands_elsewhere_somebody_is_told_and_nothing_is_touched(cli: 
     one, other = (
         str(
             cli(
-                "report", "--incident-type", "booking", "--start", "5m", "--extra", f"ja={who}", "--yes", "--json"
+                *("report", "--incident-type", "booking", "--start", "5m", "--extra", f"ja={who}"),
+                *("--yes", "--anyway", "--json"),
             ).json["incident"]
         )
         for who in ("x", WHO)
