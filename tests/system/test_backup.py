@@ -65,9 +65,11 @@ ALIVE = ("site", "worker_heartbeat")
 
 
 def rows(player: Player) -> dict[str, Mapping[str, transfer.TableChecksum]]:
-    """The content of all databases of an instance, without workers' heartbeats."""
+    """The content of the databases of an instance, without workers' heartbeats and without secrets, whose database is
+    made when the first is kept."""
     found = {}
-    for url in read_settings({**player.environ, "STATUSPAGE_HOME": str(player.home)}).database_urls:
+    urls = read_settings({**player.environ, "STATUSPAGE_HOME": str(player.home)}).database_urls
+    for url in (url for url in urls if url.name != "secrets"):
         store = Database(url.current_url, url.schema)
         with store.read() as tx:
             found[url.name] = {k: v for k, v in transfer.table_checksums(tx, url.schema).items() if k not in ALIVE}
