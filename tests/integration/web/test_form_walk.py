@@ -154,6 +154,7 @@ def lost(browser: Browser, env: Environment, path: str, base: Mapping[str, objec
     fresh = {**browser.open(path).fields(), **{name: listed(value) for name, value in base.items()}}
     start = browser.send({**base, "do": "preview"})
     assert start.page.status_code == 200, start.words
+    fresh |= {name: value for name, value in start.fields().items() if name.startswith("shown_")}
     plain = outcome(start, env)
     found = []
     todo = list(steps(start, base))
