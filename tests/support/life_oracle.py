@@ -286,14 +286,15 @@ def says_only_times_that_are_so(reading: Reading) -> Iterator[str]:
 
 
 def is_short_at_first(reading: Reading) -> Iterator[str]:
-    """14. A first report in English without optional facts has at most 60 words on the page."""
+    """14. A first report in English without optional facts has at most 60 words on the page, if it is of one day."""
     facts = reading.step.facts
     is_plain = len(facts.affected) == 1 and isinstance(facts.estimate, Unknown) and not facts.audience.groups
     if reading.pack.language != "en" or reading.step.notice is not FIRST or not is_plain:
         return
     rest = reading.page.replace(reading.pack.lists["workaround"]["phone"].text, "")
     zone = ZoneInfo(reading.catalog.site.zone)
-    days = {at.astimezone(zone).date() for at in (reading.step.now, facts.next_update) if at}
+    told = (reading.step.now, facts.start.at if facts.start else None, facts.next_update)
+    days = {at.astimezone(zone).date() for at in told if at}
     if len(days) == 1 and len(rest.split()) > 60:
         yield f"{len(rest.split())} words"
 

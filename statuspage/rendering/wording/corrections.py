@@ -150,8 +150,8 @@ def _moved_times(
         if old == new:
             continue
         key = f"{phrase}.{name}"
-        sentence = context.phrases.format(key, old=old, new=new)
-        if sentence.find(new) < sentence.find(old):
+        template = context.pack.phrases[key]
+        if template.find("{new}") < template.find("{old}"):
             old = _in_words(context, name, previous, after[name])
         else:
             new = _in_words(context, name, context.facts, before[name])
