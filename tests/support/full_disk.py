@@ -13,7 +13,7 @@ from statuspage.storage import incidents
 from statuspage.storage.engine.database import Database, DatabaseBroken
 from tests.support.times import at
 
-KILOBYTES = 1024
+KILOBYTES = 2048
 
 
 def opened(store: Database, id: str) -> str:
