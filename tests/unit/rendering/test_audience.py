@@ -34,7 +34,7 @@ SAID = {
     "ja-simple": "一部（いちぶ）の 人は、",
     "de": "Für einige Personen: ",
     "es": "Para algunas personas: ",
-    "fr": "Pour certaines personnes : ",
+    "fr": "Pour certaines personnes\u00a0: ",
     "ko": "일부 고객님의 경우 ",
     "pt-BR": "Para algumas pessoas: ",
     "vi": "Một số người dùng: ",
