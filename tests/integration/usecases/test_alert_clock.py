@@ -207,7 +207,7 @@ def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, ho
     lead = arrives(live, "10:44", "10:47")
     arrives(live, "10:43", "10:48", 2)
     output = cli("report", "--start", "10m", "--yes").out
-    assert f"This is about alert {lead.id} (Alert 1); the clock started at 10:43." in output
+    assert f"This is about alert {lead.id} (Alert 1); the clock started at Sat 4 July, 10:43." in output
     (brief,) = cli("show", "--json").json
     assert load(live, brief["id"]).t0 == at("10:43")
     live.databases.environment.close()
