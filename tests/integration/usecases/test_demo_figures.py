@@ -87,7 +87,7 @@ def test_the_minutes_of_the_demo_year_are_those_counted_by_hand(demo: Environmen
         if count
     }
     assert shown == {key: count for key, count in by_hand.items() if key[0] in table.months}
-    assert shown
+    assert shown or service == "dashboard", "the invented year has no trouble there"
 
 
 @pytest.mark.parametrize("service", [ALL, "payments-api", "dashboard", "webhooks"])
