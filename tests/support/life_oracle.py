@@ -288,7 +288,8 @@ def says_only_times_that_are_so(reading: Reading) -> Iterator[str]:
 def is_short_at_first(reading: Reading) -> Iterator[str]:
     """14. A first report in English without optional facts has at most 60 words on the page, if it is of one day."""
     facts = reading.step.facts
-    is_plain = len(facts.affected) == 1 and isinstance(facts.estimate, Unknown) and not facts.audience.groups
+    is_for_anybody = facts.audience.extent not in (AffectedAudience.SOME, AffectedAudience.GROUPS)
+    is_plain = len(facts.affected) == 1 and isinstance(facts.estimate, Unknown) and is_for_anybody
     if reading.pack.language != "en" or reading.step.notice is not FIRST or not is_plain:
         return
     rest = reading.page.replace(reading.pack.lists["workaround"]["phone"].text, "")

@@ -33,15 +33,18 @@ def begins_with_some(context: WordingContext, text: str) -> bool:
     return text.startswith(say_some(context, "#").partition("#")[0].replace("|", ""))
 
 
-def audience_sentence(context: WordingContext) -> str:
-    """Who is affected. "" in a partly restored notice until somebody has said who is affected by the rest."""
+def audience_sentence(context: WordingContext, *, only_labels: bool = False) -> str:
+    """Who is affected. "" in a partly restored notice until somebody has said who is affected by the rest.
+
+    ``only_labels``: groups by their labels, which are shorter than their texts.
+    """
     audience, choices = context.facts.audience.extent, context.pack.audience_groups
     groups = [choices[group] for group in context.facts.audience.groups if group in choices]
     if audience is AffectedAudience.CHECKING or (audience is AffectedAudience.GROUPS and not groups):
         return "" if context.is_partly_restored else context.phrases.format(f"audience.{AffectedAudience.CHECKING}")
     if audience is not AffectedAudience.GROUPS:
         return context.phrases.format(f"audience.{audience}")
-    if all(group.text for group in groups):
+    if all(group.text for group in groups) and not (only_labels and all(group.label for group in groups)):
         rules = context.pack.locale_rules
         texts = join_alternatives([noun_as_object(group.text, rules) for group in groups], rules)
         return context.phrases.format("audience.groups", groups=texts)

@@ -23,8 +23,13 @@ COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(
 """The units in which a medium may count; characters are code points."""
 
 
-BARE = "_bare"
-"""The end of the name of a sentence that is said only in place of a dropped one."""
+STAND_INS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "opening_bare": frozenset({"opening_short"}),
+        "audience_bare": frozenset({"opening_short", "opening_bare", "audience_many", "audience_new"}),
+    }
+)
+"""Sentences that are said only in place of others: once all of these are dropped."""
 
 
 class DoesNotFit(Exception):
@@ -85,14 +90,9 @@ def fit_sentences(
 
 
 def _said(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
-    """The sentences without those that only stand in for a longer one: ``opening_bare`` once ``opening_short`` is
-    dropped."""
+    """The sentences without those that would stand in for one that is still there."""
     names = {sentence.name for sentence in sentences}
-    return [
-        sentence
-        for sentence in sentences
-        if not sentence.name.endswith(BARE) or f"{sentence.name.removesuffix(BARE)}_short" not in names
-    ]
+    return [sentence for sentence in sentences if not STAND_INS.get(sentence.name, frozenset()) & names]
 
 
 def _fits(medium: Medium, text: MediumText) -> bool:

@@ -16,6 +16,7 @@ from statuspage.domain import (
     Precision,
     Sentence,
     StartTime,
+    Unknown,
 )
 from statuspage.rendering.wording import afterwards, corrections, estimates, maintenance, scope
 from statuspage.rendering.wording.audience import audience_sentence
@@ -84,6 +85,13 @@ def _many_groups(context: WordingContext) -> str:
 
 def _corrected_audience(context: WordingContext) -> str:
     return _audience_sentence(context) if corrections.is_audience_corrected(context) else ""
+
+
+def _bare_audience(context: WordingContext) -> str:
+    """Who is affected, in the fewest words: for a post that has no room for what does not work."""
+    if not context.affects_some and not context.named_groups and not corrections.is_audience_corrected(context):
+        return ""
+    return audience_sentence(context, only_labels=True)
 
 
 def _unchanged(context: WordingContext) -> str:
@@ -247,6 +255,12 @@ def _missed(context: WordingContext, length: str = "") -> str:
     return estimates.missed_sentence(context, estimate, length)
 
 
+def _new_estimate_short(context: WordingContext, *, is_known: bool) -> str:
+    if isinstance(estimates.current_estimate(context), Unknown) is is_known:
+        return ""
+    return estimates.new_estimate_sentence(context, "_short")
+
+
 def next_update(context: WordingContext, form: str = "next_update") -> str:
     """When the next update follows."""
     due_at = context.facts.next_update
@@ -313,6 +327,7 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "audience_groups": _groups,
         "audience_many": _many_groups,
         "audience_new": _corrected_audience,
+        "audience_bare": _bare_audience,
         "answers": lambda context: _joined(context, tuple(answers(context).values())),
         "workaround": lambda context: (
             "" if context.is_over else _joined(context, chosen_workarounds(context, for_afterwards=False))
@@ -329,7 +344,8 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "start_new": corrections.new_start_sentence,
         "old_estimate": estimates.old_estimate_sentence,
         "estimate_new": estimates.new_estimate_sentence,
-        "estimate_new_short": lambda context: estimates.new_estimate_sentence(context, "_short"),
+        "estimate_new_short": lambda context: _new_estimate_short(context, is_known=True),
+        "unknown_new_short": lambda context: _new_estimate_short(context, is_known=False),
         "old_plan": maintenance.old_plan_sentence,
         "correction_short": lambda context: corrections.correction_in_brief(context, is_alone=False),
         "correction_alone": lambda context: corrections.correction_in_brief(context, is_alone=True),
