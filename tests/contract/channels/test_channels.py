@@ -155,6 +155,7 @@ def test_nobody_is_called_by_what_a_text_says(channel_case: ChannelCase, service
 # The meaning of responses
 
 
+@pytest.mark.slow
 def test_every_answer_has_its_meaning_and_its_end(
     channel_case: ChannelCase, service: Service, env: Environment, clock: Clock, catalog: Catalog
 ) -> None:

@@ -155,6 +155,7 @@ class VisibleText(HTMLParser):
             self.words.append(data)
 
 
+@pytest.mark.slow
 def test_both_parts_of_every_email_say_the_same_and_nothing_is_fetched(catalog: Catalog) -> None:
     compared = 0
     for marked in (catalog, in_a_drill(catalog)):

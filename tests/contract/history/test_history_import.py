@@ -96,6 +96,7 @@ def test_nobody_is_told_of_what_was_restored_and_what_is_open_goes_on(tmp_path: 
         assert incidents.open_incidents(tx) == ()
 
 
+@pytest.mark.slow
 def test_the_page_that_follows_counts_further_than_the_one_that_was_lost(tmp_path: Path, catalog: Catalog):
     before, after = two_environments(tmp_path, catalog)
     store_incident(before, booking())

@@ -88,6 +88,7 @@ def test_a_secret_is_carried_as_token_password_or_in_its_header(env: Environment
     assert len(stored(env)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sender", "header", "status"),
     [
@@ -300,6 +301,7 @@ def test_what_cannot_be_read_is_400_and_leaves_nothing(env: Environment, clock: 
     assert stored(env) == []
 
 
+@pytest.mark.slow
 def test_while_the_database_is_busy_a_monitor_is_told_to_send_it_again(env: Environment, clock: Clock) -> None:
     app = desk_of(env, clock)
     with env.databases.environment.begin():

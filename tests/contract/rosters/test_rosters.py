@@ -161,6 +161,7 @@ def test_what_is_no_calendar_is_said_so(text: str):
         on(text, at("12:00"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "event",
     [

@@ -40,6 +40,7 @@ def ten_languages(home: Path) -> None:
     file.write_text(re.sub("(?m)^languages = .*$", listed, file.read_text("utf-8")), "utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ten_languages")
 def test_many_texts_are_checked_in_one_run_and_those_that_cannot_be_say_so(cli: Cli, tmp_path: Path) -> None:
     texts = {"en": "All is well.", "ja": "フェイルオーバーしました。", "de": "db-prod-02.", "ja-simple": "DBです。"}

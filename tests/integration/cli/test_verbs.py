@@ -117,6 +117,7 @@ def test_of_an_alert_of_months_ago_no_start_is_proposed(cli: Cli, home: Path) ->
     assert cli("report", "--alert", alert, "--start", "5m", "--yes").code == 0
 
 
+@pytest.mark.slow
 def test_a_start_of_more_than_a_day_ago_is_published_only_with_a_confirmation(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +138,7 @@ def test_at_a_terminal_what_is_doubtful_stands_above_the_question(cli: Cli, monk
     assert (answer.code, "--start: This was more than a day ago" in answer.err) == (0, True), answer.err
 
 
+@pytest.mark.slow
 def test_a_second_report_of_a_service_names_the_open_incident_and_how_to_add_to_it(cli: Cli) -> None:
     incident = publish_report(cli)["incident"]
     again = ("report", "--incident-type", "login", "--service", "booking", "--start", "1m", "--yes")

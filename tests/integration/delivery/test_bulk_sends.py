@@ -354,6 +354,7 @@ def test_a_server_that_loses_what_comes_early_is_told_nothing_early_again_and_no
     assert len([line for line in post.commands if line.upper().startswith(b"EHLO")]) == 2  # one connection was given up
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_take_what_comes_early_is_told_nothing_early_again(
     tmp_path: Path, catalog: Catalog, clock: Clock
 ) -> None:
@@ -362,6 +363,7 @@ def test_a_server_that_does_not_take_what_comes_early_is_told_nothing_early_agai
     assert post.commands.count(b"DATA") == 26
 
 
+@pytest.mark.slow
 def test_a_password_that_no_longer_holds_pauses_the_channel_and_afterwards_it_goes_on(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:

@@ -251,6 +251,7 @@ def test_a_command_works_the_queue_itself_when_nobody_does(env: Environment, x: 
     assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
 
 
+@pytest.mark.slow
 def test_a_command_leaves_to_others_what_has_to_be_tried_again(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
     enqueue_notice(env, FIRST, clock, "x-ja")

@@ -266,6 +266,7 @@ def test_old_news_is_not_sent_after_newer_news(looked: Environment, x: Server, c
     assert (repeated.status, repeated.reason) == (DeliveryStatus.SUPERSEDED, "newer_delivered")
 
 
+@pytest.mark.slow
 def test_a_channel_that_bears_repetition_is_sent_again(env: Environment, clock: Clock):
     twice = Twice(JA)
     mild = with_changes(env, channels={"x-ja": twice})
@@ -362,6 +363,7 @@ def test_after_three_failures_a_channel_is_asked_with_one_message_and_then_told_
     assert (len(x.posts), health_of(env)) == (2, ChannelHealth("x-ja"))
 
 
+@pytest.mark.slow
 def test_what_waits_for_its_channel_says_so_and_no_command_waits_for_it(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
     enqueue_notice(env, FIRST, clock, "x-ja")
@@ -523,6 +525,7 @@ def test_after_the_fix_on_the_other_side_it_goes_on_within_half_an_hour_by_itsel
     assert len(x.posts) == 1
 
 
+@pytest.mark.slow
 def test_a_channel_that_is_not_ready_waits_with_its_reason(env: Environment, clock: Clock):
     enqueue_notice(env, FIRST, clock, "x-later", "x-gone")
     work(env, clock)
@@ -535,6 +538,7 @@ def test_a_channel_that_is_not_ready_waits_with_its_reason(env: Environment, clo
 # Hours without a connection
 
 
+@pytest.mark.slow
 def test_after_an_hour_the_older_message_gives_way_to_the_present_state(env: Environment, x: Server, clock: Clock):
     x.state.always = "503"
     enqueue_notice(env, FIRST, clock, "x-ja")

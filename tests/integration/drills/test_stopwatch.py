@@ -160,6 +160,7 @@ PLANTED: Sequence[Plant] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__.strip("_"))
 def test_the_stopwatch_finds_a_planted_mistake(played: Played, monkeypatch: pytest.MonkeyPatch, plant: Plant) -> None:
     plant(monkeypatch)

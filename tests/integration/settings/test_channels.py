@@ -148,6 +148,7 @@ def test_a_channel_is_added_tested_and_answers_in_its_own_words(env: Environment
     assert mastodon.received == []
 
 
+@pytest.mark.slow
 def test_other_processes_have_it_without_a_restart(env: Environment, home: Path, lead: Browser, mastodon: Server):
     other = environment_at(home, ADDRESS=ADDRESS)
     connect(lead, mastodon.address)
@@ -190,6 +191,7 @@ def test_the_content_check_speaks_beside_the_field(env: Environment, lead: Brows
     assert lead.tree.xpath("//input[@name='account'][@aria-invalid='true']")
 
 
+@pytest.mark.slow
 def test_a_secret_is_shown_nowhere(env: Environment, lead: Browser, mastodon: Server, capfd: Any):
     connect(lead, mastodon.address)
     lead.open("/settings/new-channel/webhook").send(
@@ -249,6 +251,7 @@ def test_what_is_set_outside_counts_and_cannot_be_typed(home: Path, clock: Clock
     env.databases.environment.close()
 
 
+@pytest.mark.slow
 def test_order_switch_and_removal(env: Environment, lead: Browser, mastodon: Server):
     connect(lead, mastodon.address)
     connect(lead, mastodon.address, language="ja")
@@ -269,6 +272,7 @@ def test_order_switch_and_removal(env: Environment, lead: Browser, mastodon: Ser
     assert states_of(lead)["mastodon-en"] == "Not connected"
 
 
+@pytest.mark.slow
 def test_a_hand_edit_meanwhile_is_not_overwritten(env: Environment, lead: Browser, mastodon: Server):
     connect(lead, mastodon.address)
     file = env.home / "content" / "channels.toml"

@@ -83,6 +83,7 @@ def test_an_unknown_slot_is_an_error_beside_the_sentence(env: Environment, lead:
     assert not phrases(env).exists()
 
 
+@pytest.mark.slow
 def test_who_has_read_a_language_is_kept_in_its_file(env: Environment, lead: Browser):
     store_folder = env.content_source.folder
     assert store_folder is not None

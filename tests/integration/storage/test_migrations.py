@@ -89,6 +89,7 @@ def killed(process: multiprocessing.context.SpawnProcess) -> None:
     assert process.exitcode == -signal.SIGKILL, "it had finished before"
 
 
+@pytest.mark.slow
 def test_the_file_is_copied_before_its_tables_change(tmp_path: Path) -> None:
     file = tmp_path / "environment.db"
     database_of_the_first_revision(f"sqlite:///{file}")
@@ -100,6 +101,7 @@ def test_the_file_is_copied_before_its_tables_change(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if ".new" in path.name] == []
 
 
+@pytest.mark.slow
 def test_a_new_database_needs_no_copy(tmp_path: Path) -> None:
     migrate(f"sqlite:///{tmp_path / 'environment.db'}")
     assert [path.name for path in tmp_path.iterdir()] == ["environment.db"]
@@ -170,6 +172,7 @@ def test_a_migration_waits_for_whoever_has_the_database(tmp_path: Path, database
     assert state_of(url)[2]
 
 
+@pytest.mark.slow
 def test_of_copies_made_before_upgrades_the_newest_three_are_kept(tmp_path: Path) -> None:
     file = tmp_path / "environment.db"
     database_of_the_first_revision(f"sqlite:///{file}")

@@ -253,6 +253,7 @@ def test_who_asks_anew_gets_an_email_and_no_older_one_confirms(
     assert (one.contact, one.secret) == ("other@fitline.example", secret_in(shown.text))
 
 
+@pytest.mark.slow
 def test_after_410_its_owner_reads_so_in_each_language_and_may_register_it_again(
     env: Environment, clock: Clock, visitor: FlaskClient, server: MailServer, program: Program
 ) -> None:

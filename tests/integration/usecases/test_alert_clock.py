@@ -146,6 +146,7 @@ def test_desk_and_incident_show_both_times(env: Environment, clock: Clock):
     assert "10:44" in browser.words and "10:47" in browser.words and "アラートを受信" in browser.words
 
 
+@pytest.mark.slow
 def test_an_alert_of_days_ago_says_why_its_clock_counts_from_its_arrival(env: Environment, clock: Clock):
     alert = arrives(env, at("10:00", "2026-07-02"), "10:47:27")
     clock.now = at("10:49:27")

@@ -296,6 +296,7 @@ def test_what_both_have_in_common_is_named() -> None:
     assert findings["shared_contact"] == ("info", "root.shop")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_looked_up_is_said_and_keeps_nothing_back() -> None:
     findings = shared(APART, "https://localhost", "nobody.knows.example", PRODUCT)
     assert findings["shared_zone"][0] == "ok"

@@ -126,6 +126,7 @@ def test_broken_content_gives_way_to_the_last_that_passed_and_its_faults_are_kep
     assert any(fault.file == "services.toml" for fault in env.content.errors)
 
 
+@pytest.mark.slow
 def test_content_that_never_passed_is_refused_with_all_its_faults(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     new_company.create_demo(home)

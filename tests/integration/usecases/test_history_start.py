@@ -31,6 +31,7 @@ def site_file(env: Environment) -> Path:
     return env.home / "content" / "site.toml"
 
 
+@pytest.mark.slow
 def test_an_older_incident_moves_the_first_day_in_the_file_and_in_use(env: Environment):
     assert history_start.move_history_start(env, env.home / "content") is None
     store_incident(env, over())
@@ -59,6 +60,7 @@ def test_a_file_that_cannot_be_changed_stays_and_the_day_is_told(env: Environmen
     assert [path.name for path in (env.home / "content").iterdir() if "new" in path.name] == []
 
 
+@pytest.mark.slow
 def test_a_company_that_set_no_first_day_keeps_none(env: Environment):
     site_file(env).write_text(site_file(env).read_text("utf-8").replace("history_start", "# history_start"), "utf-8")
     history_start.use_history_start(env, now=NOW)

@@ -40,6 +40,7 @@ def made(home: Path, new: NewCompany) -> Catalog:
     return catalog
 
 
+@pytest.mark.slow
 def test_a_company_is_two_files_of_at_most_sixty_lines(tmp_path: Path) -> None:
     made(tmp_path / "acme", ACME)
     files = sorted(path for path in (tmp_path / "acme" / "content").rglob("*") if path.is_file())
@@ -47,6 +48,7 @@ def test_a_company_is_two_files_of_at_most_sixty_lines(tmp_path: Path) -> None:
     assert sum(len(path.read_text("utf-8").splitlines()) for path in files) <= 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("zone", "day"), [("America/New_York", date(2026, 7, 3)), ("Asia/Tokyo", date(2026, 7, 4))])
 def test_the_record_of_a_new_page_begins_today_in_its_zone(tmp_path: Path, zone: str, day: date) -> None:
     catalog = made(tmp_path / "acme", replace(ACME, zone=zone))
@@ -55,6 +57,7 @@ def test_the_record_of_a_new_page_begins_today_in_its_zone(tmp_path: Path, zone:
     assert (record.counted_days, record.uptime) == (1, 1.0)
 
 
+@pytest.mark.slow
 def test_a_service_says_in_every_language_that_it_does_not_work(tmp_path: Path) -> None:
     catalog = made(tmp_path / "acme", ACME)
     clauses = {
@@ -69,18 +72,21 @@ def test_a_service_says_in_every_language_that_it_does_not_work(tmp_path: Path) 
     }
 
 
+@pytest.mark.slow
 def test_a_service_plays_the_role_that_its_name_says(tmp_path: Path) -> None:
     catalog = made(tmp_path / "acme", ACME)
     assert catalog.services["payments-api"].role == "api"
     assert [one.service for one in catalog.incident_types["api-errors"].services] == ["payments-api"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("starter", ["general", "saas", "shop"])
 def test_email_is_what_messages_of_every_trade_are_about(tmp_path: Path, starter: str) -> None:
     catalog = made(tmp_path / "acme", NewCompany("Acme", ("Portal", "Email"), starter=starter))
     assert [one.service for one in catalog.incident_types["messages"].services] == ["email"]
 
 
+@pytest.mark.slow
 def test_what_a_starter_proposes_is_named_in_each_language(tmp_path: Path) -> None:
     proposed = new_company.proposed_services("shop", "de")
     catalog = made(tmp_path / "shop", NewCompany("Nordlicht", proposed, ("de", "en"), "Europe/Berlin", "shop"))
@@ -89,6 +95,7 @@ def test_what_a_starter_proposes_is_named_in_each_language(tmp_path: Path) -> No
     assert [pack.services[id].name for pack in [catalog.packs["de"]] for id in catalog.services] == list(proposed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("month", "zone"), [(1, "Eastern"), (7, "Eastern Daylight Time")])
 def test_a_first_report_tells_the_time_of_the_companys_zone(tmp_path: Path, month: int, zone: str) -> None:
     catalog = made(tmp_path / "acme", ACME)
@@ -136,6 +143,7 @@ def test_what_fails_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
     assert list((tmp_path / "there").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_instance_of_the_demo_company_says_so_and_another_one_does_not(tmp_path: Path) -> None:
     new_company.create_demo(tmp_path / "demo")
     catalog, errors = loading.read_content(tmp_path / "demo" / "content")
@@ -183,6 +191,7 @@ def test_a_zone_that_is_like_no_other_has_no_nearest() -> None:
     assert zones.nearest_zones("Salzburg") == ()
 
 
+@pytest.mark.slow
 def test_an_interrupted_attempt_is_started_over(tmp_path: Path) -> None:
     (tmp_path / "acme" / "content.new").mkdir(parents=True)
     (tmp_path / "acme" / "content.new" / "half.toml").write_text("oops = [", "utf-8")
@@ -206,6 +215,7 @@ def test_the_zone_is_that_of_the_machine(tmp_path: Path) -> None:
     assert zones.guess_zone({"TZ": "nonsense"}, tmp_path / "nothing") == "UTC"
 
 
+@pytest.mark.slow
 def test_services_without_a_name_of_their_own_in_a_language_are_listed(tmp_path: Path) -> None:
     new = replace(ACME, services=("Payments API", "Dashboard", "Payouts"), languages=("en", "de", "ja"))
     catalog, content = made(tmp_path / "acme", new), tmp_path / "acme" / "content"

@@ -208,6 +208,7 @@ def test_where_nobody_is_on_call_those_named_otherwise_are_notified(on_call_setu
     assert on_call_setup.chat.received[0].body["text"].startswith("<@U00000002>\n")  # 中村
 
 
+@pytest.mark.slow
 def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(tmp_path: Path):
     environment = drill_environment_in(tmp_path)
     staff_channels = {
@@ -231,6 +232,7 @@ def test_in_a_drill_nobody_is_called_and_the_sandbox_shows_who_would_have_been(t
     assert json.loads(phone.read_text("utf-8"))["message"]["body"]["cap_status"] == "Exercise"
 
 
+@pytest.mark.slow
 def test_the_worker_itself_looks_whether_somebody_is_to_be_called(on_call_setup: OnCallSetup):
     on_call_setup.alert()
     stop = Event()

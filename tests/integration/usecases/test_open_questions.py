@@ -153,6 +153,7 @@ def test_the_end_is_offered_to_a_correction_of_what_is_over(over: Browser, env: 
     assert fact_request.newest_answers(the_one(env)).keys() == {"ended"}
 
 
+@pytest.mark.slow
 def test_the_command_line_lists_and_publishes_what_was_open(cli: Cli) -> None:
     incident = publish_report(cli)["incident"]
     assert cli("facts", "open", "--json").json == []
@@ -169,6 +170,7 @@ def test_the_command_line_lists_and_publishes_what_was_open(cli: Cli) -> None:
     assert "Questions still open" not in cli("show").out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "command", "flag"),
     [
@@ -191,6 +193,7 @@ def test_the_command_line_does_not_call_unknown_what_an_engineer_has_answered(
     assert cli(notice, incident, *flags, "--ignore-answers", "--yes").code == 0
 
 
+@pytest.mark.slow
 def test_an_answer_that_was_taken_or_is_older_than_the_last_notice_is_no_obstacle(cli: Cli) -> None:
     incident = publish_report(cli)["incident"]
     assert cli("facts", "answer", incident, "--answer", "made=valid", "--estimate", "30m", "--by", "Tanaka").code == 0

@@ -190,6 +190,7 @@ def blank(env: Environment, incident: str, text: str = WHO, reason: str = "asked
     return found
 
 
+@pytest.mark.slow
 def test_planned_work_is_told_without_it_in_the_calendar_and_in_what_goes_out_by_itself(
     env: Environment, clock: Clock, database: str
 ) -> None:

@@ -51,6 +51,7 @@ def text_of(browser: Browser, id: str) -> str:
     return " ".join(str(box.text_content()).split())
 
 
+@pytest.mark.slow
 def test_what_held_for_everybody_is_not_proposed_for_what_is_left_and_stands_beside_its_choices(
     env: Environment, clock: Clock
 ):

@@ -101,6 +101,7 @@ def test_with_a_secret_set_only_who_knows_it_is_heard(env: Environment, clock: C
     assert client.post("/intake/alertmanager", data=alertmanager(at("11:55")), headers=headers).status_code == 200
 
 
+@pytest.mark.slow
 def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(env: Environment, clock: Clock):
     client = desk_of(env, clock).test_client()
     with env.databases.environment.begin():
@@ -110,6 +111,7 @@ def test_while_the_database_is_busy_the_monitor_is_asked_to_repeat(env: Environm
     assert client.post("/intake/alertmanager", data=alertmanager(at("11:55"))).status_code == 200
 
 
+@pytest.mark.slow
 def test_while_the_database_is_busy_nothing_typed_is_lost(env: Environment, clock: Clock):
     browser = signed_in(env, clock).open("/incidents/new")
     with env.databases.environment.begin():

@@ -179,6 +179,7 @@ def test_what_shows_nothing_is_taken_out_of_words(cli: Cli) -> None:
     assert "👩‍👧" in answer["texts"]["en"]["page"], "what joins a sign of several parts stays"
 
 
+@pytest.mark.slow
 def test_an_id_that_is_a_path_is_found_nowhere(env: Environment, clock: Clock) -> None:
     browser = signed_in(env, clock)
     rules = [rule for rule in browser.app.url_map.iter_rules() if rule.arguments and rule.endpoint != "static"]

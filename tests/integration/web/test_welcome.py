@@ -118,6 +118,7 @@ def nothing_was_made(settings: Settings) -> bool:
     return not settings.home.exists() and not first_run.demo_home(settings.home).exists()
 
 
+@pytest.mark.slow
 def test_without_the_printed_link_nobody_gets_in(visit: Visit, settings: Settings) -> None:
     visitor = visit()
     for path in ("/", "/welcome/", "/welcome/a-guess", "/welcome/a-guess/page/x/calm/en/"):
@@ -154,6 +155,7 @@ def test_all_but_the_name_has_an_answer_and_follows_the_browser(
     assert [step for step in (1, 2, 3, 4) if visitor.is_open(step)] == [1, 3, 4]
 
 
+@pytest.mark.slow
 def test_another_trade_proposes_its_services_until_somebody_changes_them(visit: Visit) -> None:
     visitor = visit().send({"starter": "saas"}, company="Acme")
     assert visitor.fields["services"][0].split("\n") == list(new_company.proposed_services("saas", "en"))
@@ -226,6 +228,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("field", "typed", "english", "japanese"), FAULTS)
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost(
     visit: Visit, settings: Settings, field: str, typed: dict[str, Any], english: str, japanese: str
@@ -275,6 +278,7 @@ def test_once_it_is_made_welcome_is_gone(visit: Visit, settings: Settings) -> No
     assert (settings.content / "site.toml").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_desk_speaks_the_language_in_which_welcome_was_read(visit: Visit, settings: Settings) -> None:
     visit("en").send({"desk": "ja"}).send(MAKE, company="Acme", first="en", language=["en"])
     assert tomllib.loads((settings.content / "site.toml").read_text("utf-8"))["desk_languages"] == ["ja", "en"]

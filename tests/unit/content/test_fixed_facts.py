@@ -157,6 +157,7 @@ def test_an_own_sentence_may_have_the_companys_phone_hours_and_address(tmp_path:
     assert "Call 555 0100 (9:00-17:00) or see https://acme.example/help." in words["en"].media["page"].body
 
 
+@pytest.mark.slow
 def test_a_sentence_with_a_detail_that_the_company_does_not_give_is_refused(tmp_path: Path):
     folder = write_company(tmp_path / "content", "general", ["en"])
     own(folder, "en/lists.toml", '[workaround.phone]\nlabel = "Phone"\ntext = "Call {phone}."\n')

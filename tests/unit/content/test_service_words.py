@@ -130,6 +130,7 @@ def test_groups_of_customers_with_a_label_alone_are_listed(company: Catalog):
     assert "Betroffen: Shibuya customers, Umeda customers." in report.media["page"].body
 
 
+@pytest.mark.slow
 def test_one_state_of_its_own_leaves_the_others_to_the_language(folder: Path, tmp_path: Path):
     own = Path(shutil.copytree(folder, tmp_path / "content")) / "de" / "organisation.toml"
     login = '[services.login]\nname = "Anmeldung"\nnoun = "die Anmeldung"\n\n[services.login.major]\n'

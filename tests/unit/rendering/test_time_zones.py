@@ -364,6 +364,7 @@ def changed(tmp_path: Path) -> Changed:
     return change
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "before", "after", "key"),
     [
