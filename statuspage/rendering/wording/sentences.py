@@ -307,6 +307,7 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "withdrawal_short": lambda context: corrections.withdrawal_sentence(context, "withdrawal_short"),
         "postmortem": corrections.postmortem_sentence,
         "follow_up": corrections.follow_up_sentence,
+        "follow_up_bare": corrections.follow_up_sentence,
         "new_answers": lambda context: _joined(context, new_answers(context)),
         "new_after": lambda context: _joined(context, new_workarounds(context)),
         "also": _also,
