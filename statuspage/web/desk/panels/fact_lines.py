@@ -44,11 +44,17 @@ def _service_lines(facts: Facts, translator: Translator) -> list[str]:
     return [
         translator.t(
             "fact_requests.service",
-            name=names[affected.service].name if affected.service in names else affected.service,
+            name=names[affected.service].name if affected.service in names else _typed_id(affected.service),
             state=translator.t(f"state.{affected.state}"),
         )
         for affected in facts.named_services
     ]
+
+
+def _typed_id(service: str) -> str:
+    """The id of a service that there is not, as it can be shown: ids are ASCII, and other characters may turn text
+    around."""
+    return service.encode("ascii", "replace").decode()
 
 
 def _estimate_text(estimate: Estimate, translator: Translator, now: datetime) -> str:
