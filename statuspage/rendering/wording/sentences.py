@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 from statuspage.domain import (
     WORST_FIRST,
-    AffectedAudience,
     Impact,
     MissedEstimate,
     NoticeKind,
@@ -18,10 +17,9 @@ from statuspage.domain import (
     StartTime,
     Unknown,
 )
-from statuspage.rendering.wording import afterwards, corrections, estimates, maintenance, scope
-from statuspage.rendering.wording.audience import audience_sentence
-from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
-from statuspage.rendering.wording.opening import bare_opening, opening, says_it_works
+from statuspage.rendering.wording import afterwards, audience_sentences, corrections, estimates, maintenance, scope
+from statuspage.rendering.wording.context import WordingContext
+from statuspage.rendering.wording.opening import bare_opening, opening
 from statuspage.rendering.wording.text_zone import zone_name_of_text
 
 AFTER = "after-"
@@ -61,37 +59,6 @@ def _also_again(context: WordingContext) -> str:
         if context.is_over or context.notice in (NoticeKind.MONITORING, NoticeKind.PARTLY_RESTORED)
         else ""
     )
-
-
-def _audience_sentence(context: WordingContext) -> str:
-    """Who is affected, unless the first sentence has named them; if it has said that not everybody is, that we are
-    finding out who."""
-    if context.is_over or len(context.named_groups) == 1:
-        return ""
-    has_said_some = context.affects_some and not says_it_works(context)
-    if has_said_some and not corrections.is_audience_corrected(context):
-        return context.phrases.format(f"audience.{AffectedAudience.CHECKING}")
-    return audience_sentence(context)
-
-
-def _groups(context: WordingContext) -> str:
-    is_said = context.facts.audience.extent is not AffectedAudience.GROUPS or corrections.is_audience_corrected(context)
-    return "" if is_said else _audience_sentence(context)
-
-
-def _many_groups(context: WordingContext) -> str:
-    return _groups(context) if len(context.named_groups) > NAMED_IN_POSTS else ""
-
-
-def _corrected_audience(context: WordingContext) -> str:
-    return _audience_sentence(context) if corrections.is_audience_corrected(context) else ""
-
-
-def _bare_audience(context: WordingContext) -> str:
-    """Who is affected, in the fewest words: for a post that has no room for what does not work."""
-    if not context.affects_some and not context.named_groups and not corrections.is_audience_corrected(context):
-        return ""
-    return audience_sentence(context, only_labels=True)
 
 
 def _unchanged(context: WordingContext) -> str:
@@ -324,11 +291,11 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "improved": _improved,
         "no_change": _unchanged,
         "monitoring": lambda context: context.phrases.format("monitoring.text"),
-        "audience": _audience_sentence,
-        "audience_groups": _groups,
-        "audience_many": _many_groups,
-        "audience_new": _corrected_audience,
-        "audience_bare": _bare_audience,
+        "audience": audience_sentences.who_is_affected,
+        "audience_groups": audience_sentences.affected_groups,
+        "audience_many": audience_sentences.many_groups,
+        "audience_new": audience_sentences.corrected_audience,
+        "audience_bare": audience_sentences.bare_audience,
         "answers": lambda context: _joined(context, tuple(answers(context).values())),
         "workaround": lambda context: (
             "" if context.is_over else _joined(context, chosen_workarounds(context, for_afterwards=False))
