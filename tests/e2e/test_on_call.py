@@ -93,7 +93,7 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
         page.click("button[value=write]")
         page.locator("html.script #tell-colleagues").wait_for(state="attached", timeout=30_000)
         page.keyboard.press("t")
-        expect(page.locator("#fact-requests")).to_contain_text("に連絡済み", timeout=30_000)
+        expect(page.locator("#notice-form")).to_contain_text("に連絡済み", timeout=30_000)
         page.locator("html.script #ask-engineers").wait_for(state="attached", timeout=30_000)
         page.keyboard.press("q")
         expect(page.locator("#fact-requests .notifications li.ok")).to_contain_text("Slack #status", timeout=30_000)
