@@ -94,31 +94,29 @@ QUOTED = re.compile(r"「([^」]+)」|“([^”]+)”")
 
 
 def follow(page: Page, home: str) -> None:
-    """Does only what the newest guide says: presses what it names, here, on the home page or on the open incident; if
-    it names a time, chooses it and submits the form."""
+    """Does only what the newest guide says: presses what it names, here, on the home page or on the open incident, and
+    then the button of the form, if it names that too."""
     guide = page.locator(".is-guide").inner_text()
     named = ["".join(found) for found in QUOTED.findall(guide)]
     if not press(page, named):
-        page.get_by_role("link", name=home, exact=True).click()
+        page.get_by_role("link", name=re.compile(rf"^{home}( |$)")).first.click()
         if not press(page, named):
             page.locator("main .open a.whole").first.click()
             assert press(page, named), f"nothing on the screen is called {named}"
     page.wait_for_load_state()
-    for name in named:
-        time = page.locator("#f-ended").get_by_role("radio", name=name, exact=True)
-        if time.count():
-            time.check(force=True)
-            page.click("#publish")
+    publish = page.locator("#publish")
+    if publish.count() and (publish.locator(".cut").text_content() or "") in named:
+        publish.click()
 
 
 def press(page: Page, named: list[str]) -> bool:
-    """Presses the first of these that exists; its key may follow its name."""
+    """Presses the first of these that exists, a button before a link; its key may follow its name."""
     for name in named:
-        called = re.compile(rf"^{re.escape(name)}( [A-Z])?$")
-        found = page.get_by_role("button", name=called).or_(page.locator("main").get_by_role("link", name=called))
-        if found.count():
-            found.first.click()
-            return True
+        called = re.compile(rf"^{re.escape(name)}( [A-Z]| Ctrl ↵)?$")
+        for found in (page.get_by_role("button", name=called), page.locator("main").get_by_role("link", name=called)):
+            if found.count():
+                found.first.click()
+                return True
     return False
 
 

@@ -99,6 +99,8 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
         expect(page.locator("#fact-requests .notifications li.ok")).to_contain_text("Slack #status", timeout=30_000)
         text = "\n".join(one.text for one in chat.received)
         assert "障害の連絡：" in text and "1. 何に影響がありますか" in text
+        page.click("#add-more > summary")
+        page.click("[data-row=next_update] summary")
         page.click("label:has(input[name=next_update][value='15m'])")
         page.keyboard.press("Control+Enter")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
