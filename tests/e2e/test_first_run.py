@@ -87,9 +87,9 @@ def test_from_make_run_to_a_page_of_ones_own(browser: Browser, tmp_path: Path) -
         expect(page.frame_locator("iframe").locator(".svc")).to_contain_text("Payments API", timeout=PATIENCE)
         page.click("[name=do][value=make]")
         inputs += 4
-        page.wait_for_selector("details.account-menu", timeout=PATIENCE)
-        expect(page.locator("#setup-gaps summary")).to_contain_text("5")
-        site = page.locator("main a[href^='http://127.0.0.1']").first.get_attribute("href")
+        page.wait_for_selector("header details.pop", timeout=PATIENCE)
+        expect(page.locator("#setup-gaps summary")).to_contain_text("6 things")
+        site = page.locator("header a[target=_blank]").get_attribute("href")
         assert site
         front = requests.get(site, timeout=10, headers={"Accept-Language": "en"})
         for words in ("Acme Payments", "For developers", "Payments API", "Webhooks", "Dashboard"):
@@ -104,12 +104,12 @@ def test_looking_around_first_says_everywhere_that_it_is_a_demonstration(browser
     with make_run(home) as run, opened(browser, run.link, "ja", java_script_enabled=False) as page:
         desk = run.link.partition("/welcome")[0]
         page.click("[name=do][value=demo]")
-        page.wait_for_selector("details.account-menu", timeout=PATIENCE)
+        page.wait_for_selector("header details.pop", timeout=PATIENCE)
         for path in ("/", "/incidents/new", "/settings/accounts"):
             page.goto(f"{desk}{path}")
             expect(page.locator("body")).to_contain_text("架空の会社")
         page.goto(f"{desk}/")
-        site = page.locator("main a[href^='http://127.0.0.1']").first.get_attribute("href")
+        site = page.locator("header a[target=_blank]").get_attribute("href")
         assert site
         assert "架空の会社" in requests.get(f"{site}ja/", timeout=10).content.decode()
         assert not home.exists()
