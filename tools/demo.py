@@ -93,7 +93,7 @@ def play(folder: Path, fault: str) -> int:
         player = Player(folder / "instance", _environ(x, site, down=fault == "x-down"))
         result = player.run("init", "--demo", str(player.home))
         report.check(result.code == 0, f"A fresh instance: {player.home}", result.err.strip())
-        disk = _read_only(player.home / "site") if fault == "read-only" else nullcontext()
+        disk = _read_only(player) if fault == "read-only" else nullcontext()
         with disk, serving(player, "--site-port", str(site)) as served:
             stage = Stage(report, player, served, x)
             _print_addresses(stage)
@@ -116,8 +116,10 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _read_only(folder: Path) -> Iterator[None]:
-    """Makes the folder read-only, like a disk remounted after a crash."""
+def _read_only(player: Player) -> Iterator[None]:
+    """Builds the page and makes its folder read-only, like a disk remounted after a crash."""
+    player.ask("build")
+    folder = player.home / "site"
     kept = folder.with_name("kept")
     shutil.copytree(folder, kept, symlinks=True)
     subprocess.run(["mount", "-t", "tmpfs", "none", str(folder)], check=True)

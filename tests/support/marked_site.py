@@ -1,7 +1,8 @@
 """A drill's whole site and all its messages, from real notices in every state, and the check of their marks. Run
 separately for each mutant.
 
-``python -m tests.support.marked_site HOME`` prints the number of each mutant and its result.
+``python -m tests.support.marked_site HOME`` prints the number of each mutant and its result; the log goes to standard
+error.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import structlog
 
 from tests.support import marked_messages
 from tests.support.instance import with_every_channel
@@ -268,6 +271,7 @@ def main() -> None:
     """Runs all mutants, each with its own instance."""
     import shutil
 
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     made = Path(sys.argv[1])
     prepare(made)
     found = {}

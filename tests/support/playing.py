@@ -19,6 +19,8 @@ import requests
 PROGRAM = [sys.executable, "-P", "-m", "statuspage"]
 READY = 60.0
 """Seconds until a server must answer; the first start checks all content."""
+PATIENCE = 300.0
+"""Seconds until a command must end; the first one checks all content too."""
 
 
 def clean_environ(**more: str) -> dict[str, str]:
@@ -53,7 +55,7 @@ class Player:
         given = stdin.encode() if isinstance(stdin, str) else stdin
         environ = {**self.environ, "STATUSPAGE_HOME": str(self.home)}
         how: dict[str, Any] = {"input": given} if given is not None else {"stdin": subprocess.DEVNULL}
-        result = subprocess.run([*PROGRAM, *args], capture_output=True, env=environ, timeout=120, **how)
+        result = subprocess.run([*PROGRAM, *args], capture_output=True, env=environ, timeout=PATIENCE, **how)
         return CommandResult(result.returncode, result.stdout.decode(), result.stderr.decode())
 
     def ask(self, *args: str, stdin: bytes | str | None = None) -> Any:

@@ -18,7 +18,7 @@ def play(fault: str = "") -> tuple[int, str]:
         env={**environ, "FAULT": fault},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
     return result.returncode, result.stdout + result.stderr
 

@@ -346,7 +346,8 @@ def test_killed_while_a_notice_is_carried_the_old_page_stays_there_and_the_next_
         f'#!/bin/sh\ncase "$*" in *push*) kill -9 $PPID; exit 1;; esac\nexec {shutil.which("git")} "$@"\n'
     )
     murderer.chmod(0o755)
-    report = [*PROGRAM, "report", "--incident-type", "booking", "--start", "about:20m", "--yes", "--home", str(home)]
+    report = [*PROGRAM, "report", "--incident-type", "booking", "--start", "about:20m", "--yes", "--anyway"]
+    report += ["--home", str(home)]
     killed = subprocess.run(report, capture_output=True, env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert git(repository, "rev-parse", "gh-pages") == before

@@ -50,7 +50,9 @@ def test_a_page_is_moved_with_its_services_its_open_incident_and_its_past(tmp_pa
     services = {row["id"]: (row["name"], row["group"]) for row in player.ask("service", "list")}
     assert list(services.values()) == [("API (EU)", "eu"), ("API (US)", "us"), ("Dashboard", "")]
     assert 'time_zone = "America/Chicago"' in (player.home / "content" / "site.toml").read_text("utf-8")
-    assert [incident["title"] for incident in player.ask("incident", "list")] == ["API errors"]
+    listed = {group: player.ask("incident", "list", "--group", group) for group in ("open", "over")}
+    titles = {group: [incident["title"] for incident in incidents] for group, incidents in listed.items()}
+    assert titles == {"open": ["API errors"], "over": ["Dashboard slow"]}
 
 
 def test_a_page_that_never_had_an_incident_is_a_page_too(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_the_public_process_needs_no_more_than_its_database_and_the_content(tmp_
             process.terminate()
         assert process.wait(60) == 0
     names = {path.name for path in home.iterdir()}
-    assert {name.partition("-")[0] for name in names} == {"content", "subscribers.db"}, (
+    assert {name.partition("-")[0] for name in names} == {"cache", "content", "subscribers.db"}, (
         "and no environment, no accounts, no secret"
     )
 

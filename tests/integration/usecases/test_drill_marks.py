@@ -149,7 +149,7 @@ def test_whichever_place_of_a_template_forgets_its_mark_the_drill_is_not_built(
 @pytest.mark.system
 def test_whichever_place_of_the_code_forgets_its_mark_somebody_says_so(home: Path) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "tests.support.marked_site", str(home)], capture_output=True, text=True, timeout=1800,
+        [sys.executable, "-m", "tests.support.marked_site", str(home)], capture_output=True, text=True, timeout=5400,
         cwd=ROOT,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
