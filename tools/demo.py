@@ -32,7 +32,7 @@ FAULTS = ("", "x-down", "read-only")
 MARKS = {
     "ja": ("【訓練】", "※これは訓練です。実際の不具合ではありません。"),
     "en": ("[DRILL]", "This is a drill."),
-    "ja-simple": ("【れんしゅう】", "※れんしゅうです。本当ではありません。"),
+    "ja-simple": ("【れんしゅう】", "※れんしゅうです。"),
 }
 SAMPLE = bundled.folder("content") / "starters" / "fitness" / "sample_alert.json"
 NOTICES = ("report", "update", "resolve")

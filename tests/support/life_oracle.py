@@ -181,7 +181,8 @@ def says_what_was_wrong(reading: Reading) -> Iterator[str]:
         if "audience" in step.corrected and phrases["changed.audience"] not in body:
             yield f"{name} does not say that the customers were wrong"
         extent = step.facts.audience.extent
-        if "audience" in step.corrected and phrases[f"audience.{extent}"] not in body:
+        is_said = phrases.get(f"audience.{extent}_bare", phrases[f"audience.{extent}"]) in body
+        if "audience" in step.corrected and not is_said:
             yield f"{name} does not say who is affected instead"
 
 

@@ -54,15 +54,15 @@ BEGINNINGS = (
 
 
 @cache
-def worldwide_catalog(folder: Path) -> Catalog:
-    """The sample company in every shipped language."""
+def worldwide_catalog(folder: Path, *, with_marks: bool = False) -> Catalog:
+    """The sample company in every shipped language. ``with_marks``: with the marks of a drill."""
     whole_copy(folder)
     site = folder / "site.toml"
     languages = ", ".join(f'"{path.parent.name}"' for path in sorted(LANGUAGES.glob("*/phrases.toml")))
     site.write_text(
         re.sub(r"^languages = .*$", f"languages = [{languages}]", site.read_text("utf-8"), flags=re.M), "utf-8"
     )
-    catalog, errors = read_content(folder)
+    catalog, errors = read_content(folder, with_marks=with_marks)
     assert catalog is not None, errors
     return catalog
 

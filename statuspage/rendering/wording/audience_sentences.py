@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from statuspage.domain import AffectedAudience
-from statuspage.rendering.wording import corrections
+from statuspage.domain import AffectedAudience, NoticeKind
+from statuspage.rendering.wording import corrections, scope
 from statuspage.rendering.wording.audience import audience_sentence
-from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
+from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.opening import says_it_works
 
 
@@ -26,9 +26,15 @@ def affected_groups(context: WordingContext) -> str:
     return "" if is_said else who_is_affected(context)
 
 
+def unsaid_some(context: WordingContext) -> str:
+    """That not everybody is affected, where the long first sentence says only that it is better."""
+    is_better = context.notice is NoticeKind.PARTLY_RESTORED and not scope.find_recovered(context)
+    return who_is_affected(context) if is_better and context.affects_some else ""
+
+
 def many_groups(context: WordingContext) -> str:
     """The affected groups where there are more than a post's first sentence names."""
-    return affected_groups(context) if len(context.named_groups) > NAMED_IN_POSTS else ""
+    return affected_groups(context) if context.has_many_groups else ""
 
 
 def corrected_audience(context: WordingContext) -> str:
@@ -40,4 +46,6 @@ def bare_audience(context: WordingContext) -> str:
     """Who is affected, in the fewest words: for a post that has no room for what does not work."""
     if not context.affects_some and not context.named_groups and not corrections.is_audience_corrected(context):
         return ""
+    if context.facts.audience.extent is AffectedAudience.SOME:
+        return context.phrases.format("audience.some_bare")
     return audience_sentence(context, only_labels=True)

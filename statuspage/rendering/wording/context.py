@@ -135,6 +135,11 @@ class WordingContext:
         groups = dict.fromkeys(group for audience in known for group in audience.groups)
         return tuple(group for group in groups if group in self.pack.audience_groups)
 
+    @property
+    def has_many_groups(self) -> bool:
+        """Whether more groups of customers are affected than the first sentence of a post can name."""
+        return len(self.named_groups) > NAMED_IN_POSTS
+
     @cached_property
     def affected(self) -> tuple[Affected, ...]:
         """The same services with their states."""
@@ -261,22 +266,19 @@ class WordingContext:
         """A later time: with its day only if neither the text nor ``after``, the time just before it, has named that
         day, and with the zone only if the clocks have changed since the time that named it. ``short``: the day as
         posts write it."""
-        format_with_day = self._format_with_short_day if short else self.format_with_day
         told = [self.opening_time]
         if after and self.clock.local_date(after) == self.clock.local_date(at):
             told.append(after)
         if self.clock.zone_name_at(at) not in {self.clock.zone_name_at(time) for time in told}:
-            return self.clock.add_in_brackets(format_with_day(at), self.clock.short_zone_name_at(at))
+            return self.clock.add_in_brackets(self.format_with_day(at, short=short), self.clock.short_zone_name_at(at))
         if self.clock.local_date(at) in (self.text_day, self.clock.local_date(after) if after else self.text_day):
             return self.clock.format_time(at)
-        return format_with_day(at)
+        return self.format_with_day(at, short=short)
 
-    def format_with_day(self, at: datetime) -> str:
-        """A time with its day."""
-        return self._format_time("dated", at, self.clock.format_full_day(at, now=self.now))
-
-    def _format_with_short_day(self, at: datetime) -> str:
-        return self._format_time("dated", at, self.clock.format_day(at, now=self.now))
+    def format_with_day(self, at: datetime, *, short: bool = False) -> str:
+        """A time with its day. ``short``: the day as posts write it."""
+        format_day = self.clock.format_day if short else self.clock.format_full_day
+        return self._format_time("dated", at, format_day(at, now=self.now))
 
     def format_day_if_other(self, at: datetime) -> str:
         """The short day of a time in the rows, if it is not the day of the text; else ""."""

@@ -93,7 +93,7 @@ def changed_in_brief(context: WordingContext) -> str:
     if context.notice is not NoticeKind.CORRECTION or previous is None:
         return ""
     corrected = _corrected_facts(context, previous)
-    time_sentences = _changed_times(context, previous, corrected)
+    time_sentences = _changed_times(context, previous, corrected, short=True)
     first_time = next(iter(time_sentences), "")
     names = [name for name in corrected if name != first_time]
     texts = (time_sentences.get(first_time, ""), *_corrected_names(context, names))
@@ -131,14 +131,16 @@ def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str
     )
 
 
-def _changed_times(context: WordingContext, previous: Facts, corrected: Sequence[str]) -> dict[str, str]:
-    """Sentences about times that had a value and now have another, by the name of the fact."""
-    moved = _moved_times(context, previous, "moved", corrected)
+def _changed_times(
+    context: WordingContext, previous: Facts, corrected: Sequence[str], *, short: bool = False
+) -> dict[str, str]:
+    """Sentences about times that had a value and now have another, by the name of the fact. ``short``: for a post."""
+    moved = _moved_times(context, previous, "moved", corrected, short=short)
     return {name: moved[name] for name in corrected if name in moved}
 
 
 def _moved_times(
-    context: WordingContext, previous: Facts, phrase: str, names: Sequence[str] = ("start",)
+    context: WordingContext, previous: Facts, phrase: str, names: Sequence[str] = ("start",), *, short: bool = False
 ) -> dict[str, str]:
     """Old and new value of these times in a sentence each, which names a day that both have once."""
     before, after = _moments(previous), _moments(context.facts)
@@ -146,23 +148,23 @@ def _moved_times(
     for name in names:
         if name not in before or name not in after:
             continue
-        old, new = (_in_words(context, name, facts) for facts in (previous, context.facts))
+        old, new = (_in_words(context, name, facts, short=short) for facts in (previous, context.facts))
         if old == new:
             continue
         key = f"{phrase}.{name}"
         template = context.pack.phrases[key]
         if template.find("{new}") < template.find("{old}"):
-            old = _in_words(context, name, previous, after[name])
+            old = _in_words(context, name, previous, after[name], short=short)
         else:
-            new = _in_words(context, name, context.facts, before[name])
+            new = _in_words(context, name, context.facts, before[name], short=short)
         sentences[name] = context.phrases.format(key, old=old, new=new)
     return sentences
 
 
-def _in_words(context: WordingContext, name: str, facts: Facts, told: datetime | None = None) -> str:
+def _in_words(context: WordingContext, name: str, facts: Facts, told: datetime | None = None, *, short: bool) -> str:
     """One of the times of these facts; with its day, if that is neither the day of the text nor of the time told just
     before."""
-    text = context.format_later(_moments(facts)[name], told)
+    text = context.format_later(_moments(facts)[name], told, short=short)
     if name != "start" or facts.start is None:
         return text
     return context.phrases.format(f"moved_start.{facts.start.precision}", start=text)

@@ -86,6 +86,23 @@ def new_estimate_sentence(context: WordingContext, length: str = "") -> str:
     return context.phrases.format(f"new_estimate{length}.{current_estimate(context).shape}", **slots)
 
 
+def new_estimate_in_brief(context: WordingContext, *, is_known: bool) -> str:
+    """The same for a post, if it is known (or, without ``is_known``, if it is not)."""
+    if isinstance(current_estimate(context), Unknown) is is_known:
+        return ""
+    return new_estimate_sentence(context, "_short")
+
+
+def end_of_new_range(context: WordingContext) -> str:
+    """By when it is over at the latest, for a post that has no room for both ends; any other estimate in full."""
+    estimate, current = worded_estimate(context), current_estimate(context)
+    if not isinstance(current, Range) or not is_news(context):
+        return new_estimate_in_brief(context, is_known=True)
+    after = estimate.previous if isinstance(estimate, MissedEstimate) else None
+    latest = context.format_later(current.latest, after=after, short=True)
+    return context.phrases.format("new_estimate_short.range_end", latest=latest)
+
+
 def estimate_sentence(context: WordingContext, length: str = "") -> str:
     """The estimate; ``length`` is "" or "_short". If one was missed, says that first."""
     if not context.incident_type.gives_estimate:
@@ -155,7 +172,7 @@ def _range_slots(
     if context.day_follows_clock:
         is_same_day = context.clock.local_date(earliest) == context.clock.local_date(latest)
         if not is_same_day:
-            earliest_text = context.format_with_day(earliest)
+            earliest_text = context.format_with_day(earliest, short=short)
         elif latest_text == context.clock.format_time(latest):
             earliest_text, latest_text = (
                 context.clock.format_time(earliest),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from statuspage.domain import MAINTENANCE_NOTICES, NoticeKind
 from statuspage.rendering.wording import maintenance, scope
-from statuspage.rendering.wording.audience import name_audience
+from statuspage.rendering.wording.audience import name_audience, say_some
 from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
 from statuspage.rendering.wording.scope import without_breaks
 
@@ -46,11 +46,18 @@ def _unlimited(context: WordingContext, form: str) -> str:
 
 
 def bare_opening(context: WordingContext) -> str:
-    """What does not work, without any time, for a post that must say more important ones."""
+    """What does not work, without any time, for a post that must say more important ones. "" if something works again:
+    another sentence says what does not. Of many groups it says only that not everybody is affected."""
+    if context.notice is NoticeKind.PARTLY_RESTORED and scope.find_recovered(context):
+        return ""
     clauses = scope.head_clauses(context)
     clause = clauses.now if context.notice in (NoticeKind.FIRST, NoticeKind.CORRECTION) else clauses.still
     text = context.phrases.format("opening_short.first.unstated", now=without_breaks(clause))
-    return "" if context.is_over else without_breaks(name_audience(context, text, most=NAMED_IN_POSTS))
+    if context.is_over:
+        return ""
+    if context.has_many_groups:
+        return without_breaks(say_some(context, text))
+    return without_breaks(name_audience(context, text, most=NAMED_IN_POSTS))
 
 
 def _first_opening(context: WordingContext, form: str) -> str:

@@ -238,7 +238,8 @@ def remaining_short_sentence(context: WordingContext) -> str:
     services, text = context.affected, remaining_sentence(context)
     if len(services) > 1 and x_length(join_nouns(context, services)) > BRIEF // 2:
         text = context.phrases.format("remaining.many", **noun_slots(context, services, limit=1))
-    return without_breaks(say_some(context, text)) if context.affects_some else text
+    is_limited = context.affects_some or context.has_many_groups
+    return without_breaks(say_some(context, text)) if is_limited else text
 
 
 def working_sentence(context: WordingContext) -> str:

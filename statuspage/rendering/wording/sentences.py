@@ -15,7 +15,6 @@ from statuspage.domain import (
     Precision,
     Sentence,
     StartTime,
-    Unknown,
 )
 from statuspage.rendering.wording import afterwards, audience_sentences, corrections, estimates, maintenance, scope
 from statuspage.rendering.wording.context import WordingContext
@@ -222,12 +221,6 @@ def _missed(context: WordingContext, length: str = "") -> str:
     return estimates.missed_sentence(context, estimate, length)
 
 
-def _new_estimate_short(context: WordingContext, *, is_known: bool) -> str:
-    if isinstance(estimates.current_estimate(context), Unknown) is is_known:
-        return ""
-    return estimates.new_estimate_sentence(context, "_short")
-
-
 def next_update(context: WordingContext, form: str = "next_update") -> str:
     """When the next update follows."""
     due_at = context.facts.next_update
@@ -294,6 +287,7 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "audience": audience_sentences.who_is_affected,
         "audience_groups": audience_sentences.affected_groups,
         "audience_many": audience_sentences.many_groups,
+        "audience_some": audience_sentences.unsaid_some,
         "audience_new": audience_sentences.corrected_audience,
         "audience_bare": audience_sentences.bare_audience,
         "answers": lambda context: _joined(context, tuple(answers(context).values())),
@@ -312,8 +306,9 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "start_new": corrections.new_start_sentence,
         "old_estimate": estimates.old_estimate_sentence,
         "estimate_new": estimates.new_estimate_sentence,
-        "estimate_new_short": lambda context: _new_estimate_short(context, is_known=True),
-        "unknown_new_short": lambda context: _new_estimate_short(context, is_known=False),
+        "estimate_new_short": lambda context: estimates.new_estimate_in_brief(context, is_known=True),
+        "unknown_new_short": lambda context: estimates.new_estimate_in_brief(context, is_known=False),
+        "estimate_new_bare": estimates.end_of_new_range,
         "old_plan": maintenance.old_plan_sentence,
         "correction_short": lambda context: corrections.correction_in_brief(context, is_alone=False),
         "correction_alone": lambda context: corrections.correction_in_brief(context, is_alone=True),

@@ -89,10 +89,13 @@ def _join_german_range(first: Part, plain: str, last: re.Match[str]) -> list[Par
     """*von 2:00 bis 4:00 Uhr* has its unit once, and the day of both before it; None if this is no such range."""
     lead = next((lead for lead in _GERMAN_RANGES if first[0].lower().endswith(lead)), None)
     start = _GERMAN_TIME.fullmatch(first[1])
-    if lead is None or plain != _GERMAN_RANGES[lead] or start is None or start["day"] or start["rest"]:
+    if lead is None or plain != _GERMAN_RANGES[lead] or start is None or start["rest"]:
         return None
     before, word = first[0][: -len(lead)], first[0][-len(lead) :]
     end, day = f"{last['clock']}{last['rest'] or ''}", last["day"]
+    if start["day"]:
+        two_days = (first[0], f"{start['day']}, {start['clock']}"), (plain, f"{day}, {end}")
+        return list(two_days) if day and lead == "zwischen " else None
     if day:
         before, word = _begin(before, word, f"am {day}, ")
     return [(f"{before}{word}", start["clock"].removesuffix(" Uhr")), (plain, end)]

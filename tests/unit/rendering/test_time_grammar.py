@@ -159,7 +159,7 @@ def test_a_day_is_never_moved_to_a_time_of_another_day(catalog: Catalog):
     words = compose(NoticeKind.FIRST, facts, catalog=catalog, incident=incident, now=at("20:00"))
     texts = {language: text.media["page"].body for language, text in words.items()}
     assert "between 23:30 on Saturday 4 July and 00:40 on Sunday 5 July" in texts["en"]
-    assert "zwischen 23:30 Uhr am Samstag, 4. Juli und 0:40 Uhr am Sonntag, 5. Juli" in texts["de"]
+    assert "zwischen Samstag, 4. Juli, 23:30 Uhr und Sonntag, 5. Juli, 0:40 Uhr" in texts["de"]
     assert "entre las 23:30 del sábado 4 de julio y las 0:40 del domingo 5 de julio" in texts["es"]
     assert "entre 23h30 le samedi 4 juillet et 0h40 le dimanche 5 juillet" in texts["fr"]
     assert "entre as 23h30 de sábado, 4 de julho e a 0h40 de domingo, 5 de julho" in texts["pt-BR"]
