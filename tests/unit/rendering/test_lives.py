@@ -77,7 +77,7 @@ def _leaves_out_the_old_estimate(patch: pytest.MonkeyPatch, catalog: Catalog) ->
 
 
 def _corrects_without_the_old_time(patch: pytest.MonkeyPatch, catalog: Catalog) -> Catalog:
-    patch.setattr(corrections, "_changed_times", lambda context, previous, corrected: {})
+    patch.setattr(corrections, "_changed_times", lambda context, previous, corrected, **_: {})
     return catalog
 
 

@@ -251,6 +251,9 @@ def _has_no_holes(where: str, text: str, writing: LocaleRules) -> None:
 READING = re.compile(r"（[ぁ-んー]+）")
 """The reading in brackets after a word, which does not count towards the length of a sentence."""
 
+QUOTED = re.compile(r"“[^”]*”")
+"""The title of a notice that another one names; its length is its own."""
+
 
 def _sentences_are_whole(words: NoticeText, pack: LanguagePack, *, long: bool) -> None:
     writing, start = pack.locale_rules, pack.marks.start
@@ -259,7 +262,7 @@ def _sentences_are_whole(words: NoticeText, pack: LanguagePack, *, long: bool) -
             continue
         text = sentence.text
         assert text.rstrip().endswith(writing.full_stop), sentence
-        rest = READING.sub("", text.removeprefix(start))
+        rest = QUOTED.sub("“…”", READING.sub("", text.removeprefix(start)))
         parts = [p for p in re.split(r"(?<=。)|(?<=\.)\s*(?![\d)])", rest) if p]
         measure = len if writing.length_unit == "characters" else (lambda p: len(p.split()))
         assert long or all(measure(p) <= writing.max_sentence_length for p in parts), sentence
