@@ -52,8 +52,7 @@ def _service_lines(facts: Facts, translator: Translator) -> list[str]:
 
 
 def _typed_id(service: str) -> str:
-    """The id of a service that there is not, as it can be shown: ids are ASCII, and other characters may turn text
-    around."""
+    """The id of an unknown service, safe to show: ids are ASCII, and other characters may reverse text."""
     return service.encode("ascii", "replace").decode()
 
 
