@@ -23,8 +23,7 @@ def gap_rows(env: Environment, translator: Translator) -> tuple[GapRow, ...]:
     """What is missing, the most useful first; nothing in a drill, or for the demo company."""
     if env.live_status_path or env.site.catalog.site.is_demo:
         return ()
-    served = instance.served_addresses(env.home).get("site", "")
-    gaps = find_setup_gaps(env, has_address=env.site.address not in ("", served))
+    gaps = find_setup_gaps(env, has_address=bool(instance.public_address(env.home, env.site.address)))
     return tuple(
         GapRow(*(translator.label(f"{gap.label_prefix}.{part}") for part in ("found", "why", "do"))) for gap in gaps
     )
