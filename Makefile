@@ -16,6 +16,8 @@ INSTANCE ?= instance
 MINUTES ?= 30
 ROUNDS ?= 20
 EXAMPLES ?= 40
+# The slow tests start the program hundreds of times; without bytecode each start compiles it anew.
+unexport PYTHONDONTWRITEBYTECODE
 # The quick tests write a hundred thousand small files: in memory, where there is room.
 QUICK_TMP := $(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 2000000 2>/dev/null \
   && echo /dev/shm || echo $${TMPDIR:-/tmp})

@@ -14,13 +14,22 @@ from statuspage.cli.messages import Messages
 from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.web.desk.translations import Translator
-from tests.support.compiled_once import compiled_once
+from tests.support.compiled_once import compiled_once, quick_passwords
 from tests.support.content import DEMO
 from tests.support.database import closed_after, database, on_postgresql, postgresql
 from tests.support.file_server import static_server
 from tests.support.instance import made_instance
 
-__all__ = ["closed_after", "compiled_once", "database", "made_instance", "on_postgresql", "postgresql", "static_server"]
+__all__ = [
+    "closed_after",
+    "compiled_once",
+    "database",
+    "made_instance",
+    "on_postgresql",
+    "postgresql",
+    "quick_passwords",
+    "static_server",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
