@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -13,9 +16,13 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
+from statuspage.content import validation
 from statuspage.content.loading import folder
+from statuspage.domain import Catalog, ContentError
 from statuspage.storage.engine import database
 from statuspage.usecases import passwords
+
+Check = Callable[..., tuple[ContentError, ...]]
 
 FILES_KEPT = 1000
 """Files of content that stay parsed, by name and bytes: the shipped ones, and many that a test has changed."""
@@ -34,6 +41,7 @@ def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(Rule, "_compile_builder", _kept_builders(Rule._compile_builder))
         patch.setattr(database, "_create_engine", _with_kept_statements(database._create_engine))
         patch.setattr(folder, "parse_toml", lru_cache(FILES_KEPT)(folder.parse_toml))
+        patch.setattr(validation, "check_wording", _kept_checks(validation.check_wording))
         yield
 
 
@@ -58,6 +66,19 @@ def _kept_builders(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
         return kept[key]
 
     return compile_once
+
+
+def _kept_checks(check_wording: Check) -> Check:
+    """The long check of the same content finds the same: several companies of a test file are one."""
+    kept: dict[bytes, tuple[ContentError, ...]] = {}
+
+    def check_once(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
+        key = blake2b(pickle.dumps((catalog, now.date()))).digest()
+        if key not in kept:
+            kept[key] = check_wording(catalog, now=now)
+        return kept[key]
+
+    return check_once
 
 
 class _Statements:
