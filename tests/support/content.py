@@ -6,11 +6,15 @@ import json
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from statuspage import bundled
+from statuspage.content import validation
 from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 
@@ -26,6 +30,16 @@ LAYERS = (LANGUAGES, STARTER, DEMO)
 
 MERGED = ("phrases.toml", "lists.toml", "incident_types.toml", "organisation.toml")
 """Files of which several layers have a part."""
+
+
+@contextmanager
+def without_long_check() -> Iterator[None]:
+    """Content that is loaded in this block counts as checked. That every sentence of the demo company and of the
+    starters can be said and fits is tested by itself, in ``unit/content``.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validation, "check_wording", lambda catalog, *, now: ())
+        yield
 
 
 @cache

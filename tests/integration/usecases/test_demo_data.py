@@ -18,6 +18,7 @@ from statuspage.usecases import bootstrap, drills
 from statuspage.usecases.demo_data import DemoDataRefused, fill_instance
 from statuspage.usecases.environment.model import Environment, Senders
 from statuspage.usecases.new_company import NewCompany, create_company
+from tests.support.content import without_long_check
 from tests.support.times import at
 
 pytestmark = pytest.mark.slow
@@ -35,7 +36,8 @@ def environments(home: Path) -> tuple[Environment, Environment]:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Environment, Environment]:
-    live, drill = environments(tmp_path_factory.mktemp("demo") / "instance")
+    with without_long_check():
+        live, drill = environments(tmp_path_factory.mktemp("demo") / "instance")
     fill(live, drill)
     return live, drill
 

@@ -127,6 +127,7 @@ def _is_phrase(key: str, catalog: Catalog) -> bool:
     return key in catalog.packs["en"].phrases
 
 
+@pytest.mark.slow
 def test_every_label_is_looked_up_somewhere(catalog: Catalog) -> None:
     literals, patterns = named_keys()
     keys = [key.removeprefix(IN_DRILL) for key in catalog.packs["en"].labels if not key.startswith(FROM_PARTS)]
