@@ -11,11 +11,10 @@ import pytest
 import structlog
 
 from statuspage.cli.messages import Messages
-from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.web.desk.translations import Translator
 from tests.support.compiled_once import compiled_once, quick_passwords
-from tests.support.content import DEMO
+from tests.support.content import demo_catalog
 from tests.support.database import closed_after, database, on_postgresql, postgresql
 from tests.support.file_server import static_server
 from tests.support.instance import made_instance
@@ -49,10 +48,7 @@ def _needs_server(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     """The shipped content of the sample company, which must have no errors."""
-    catalog, faults = read_content(DEMO)
-    assert faults == ()
-    assert catalog is not None
-    return catalog
+    return demo_catalog()
 
 
 @pytest.fixture(scope="session", autouse=True)

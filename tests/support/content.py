@@ -43,8 +43,16 @@ def without_long_check() -> Iterator[None]:
 
 
 @cache
+def demo_catalog() -> Catalog:
+    """The content of the demo company; nobody changes a catalog."""
+    catalog, faults = read_content(DEMO)
+    assert catalog is not None, faults
+    return catalog
+
+
+@cache
 def drill_catalog() -> Catalog:
-    """The content of the demo company with the marks of a drill; nobody changes a catalog."""
+    """The same with the marks of a drill."""
     catalog, faults = read_content(DEMO, with_marks=True)
     assert catalog is not None, faults
     return catalog
