@@ -142,21 +142,26 @@ def create_app(
         intake=believes or Intake(),
         metrics_token=metrics_token,
     )
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _set_up_templates(app)
     request_log.follow_requests(app, app.extensions["statuspage"].http_metrics)
     security.protect(app, secure=secure, name=env.name)
     app.before_request(sign_in.authenticate_request)
-    app.context_processor(_template_context)
-    app.jinja_env.globals["asset"] = _asset_urls()
-    app.jinja_env.globals["lay_out_time"], app.jinja_env.globals["plain_time"] = lay_out_time, _plain_time
-    app.jinja_env.globals["headline_of"], app.jinja_env.globals["report_of"] = _headline, _report
     for page_module in (*FORM_MODULES, *OTHER_MODULES):
         app.register_blueprint(page_module.pages)
     for blueprint in ENVIRONMENT_BLUEPRINTS.get(env.name, ()):
         app.register_blueprint(blueprint)
     errors.register_error_handlers(app)
     return app
+
+
+def _set_up_templates(app: Flask) -> None:
+    """A field that no page gives is an error; what every page may use is there."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_template_context)
+    app.jinja_env.globals["asset"] = _asset_urls()
+    app.jinja_env.globals["lay_out_time"], app.jinja_env.globals["plain_time"] = lay_out_time, _plain_time
+    app.jinja_env.globals["headline_of"], app.jinja_env.globals["report_of"] = _headline, _report
 
 
 def _plain_time(time: TimeText, language: str) -> str:

@@ -98,10 +98,7 @@ def show_home() -> str:
         due_work=due_work,
         **_afterwards(translator),
         maintenance=[row for row in rows.maintenance if not row.late],
-        channels=channel_picker.connected_channels(env, translator),
-        unconnected_count=len(env.senders.unready_channels) + len(env.senders.unready_staff_channels),
-        on_call=on_call.on_call_panel(env, translator, now),
-        staff_channels=on_call.staff_channels(env, translator),
+        **_who_is_told(env, translator, now),
         **from_monitors,
         **_calm_panels(env, ended if is_calm else None, translator, now),
     )
@@ -112,6 +109,16 @@ def _from_monitors(tx: Connection, translator: Translator) -> dict[str, object]:
     return {
         "test_alerts": test_alert_rows(tx, translator),
         "monitor_problems": monitors.problem_rows(tx, translator),
+    }
+
+
+def _who_is_told(env: Environment, translator: Translator, now: datetime) -> dict[str, object]:
+    """The channels of customers, and colleagues with theirs."""
+    return {
+        "channels": channel_picker.connected_channels(env, translator),
+        "unconnected_count": len(env.senders.unready_channels) + len(env.senders.unready_staff_channels),
+        "on_call": on_call.on_call_panel(env, translator, now),
+        "staff_channels": on_call.staff_channels(env, translator),
     }
 
 

@@ -22,7 +22,7 @@ from statuspage.domain.facts import (
     Precision,
     notice_kinds_of,
 )
-from tests.support.content import DEMO, whole_copy
+from tests.support.content import drill_catalog, whole_copy
 from tests.support.times import TOKYO, at
 
 NOW = at("12:00")
@@ -31,9 +31,7 @@ NOW = at("12:00")
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
     """The shipped content with drill marks, which take up room."""
-    catalog, _ = loading.read_content(DEMO, with_marks=True)
-    assert catalog is not None
-    return catalog
+    return drill_catalog()
 
 
 @pytest.fixture(scope="module")
