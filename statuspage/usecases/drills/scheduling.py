@@ -42,7 +42,7 @@ class BadWindow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RehearsalRequest:
-    """A request to schedule drills. ``goal`` None: that of the scenario or site."""
+    """A request to schedule drills. ``goal`` None: that of the scenario or site. ``tabletop``: talked through."""
 
     scenario: str
     title: str
@@ -52,6 +52,7 @@ class RehearsalRequest:
     announced: bool = True
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kept_out: tuple[str, ...] = ()
+    tabletop: bool = False
 
 
 def goal_of(catalog: Catalog, scenario: Scenario | None, requested: timedelta | None) -> timedelta:
@@ -93,7 +94,7 @@ def plan_rehearsals(
         series = rehearsals[0].series_id if rehearsals else id
         rehearsal = ScheduledDrill(
             id, series, request.scenario, request.title, request.leader, request.language, window, begins,
-            request.announced, request.goal, request.roles, request.kept_out,
+            request.announced, request.goal, request.roles, request.kept_out, is_tabletop=request.tabletop,
         )  # fmt: skip
         rehearsals.append(rehearsal)
     with env.databases.environment.begin() as tx:
@@ -158,7 +159,13 @@ def _begin_rehearsal(
 ) -> Drill | None:
     window = rehearsal.window if rehearsal.is_secret else None
     setup = Setup(
-        scenario, rehearsal.language, rehearsal.is_announced, window, rehearsal.roles, rehearsal.excluded_people
+        scenario,
+        rehearsal.language,
+        rehearsal.is_announced,
+        window,
+        rehearsal.roles,
+        rehearsal.excluded_people,
+        rehearsal.is_tabletop,
     )
     id = env.new_id()
     if not _settle_scheduled(env.databases.environment, rehearsal, ScheduledDrillState.STARTED, id):

@@ -174,6 +174,7 @@ def _scheduled_drill() -> None:
         sa.Column("excluded_people", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("drill_id", sa.String(32), nullable=False),
+        sa.Column("is_tabletop", sa.Boolean(name="is_tabletop"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduled_drill")),
     )
     op.create_index("ix_scheduled_drill_state_starts_at", "scheduled_drill", ["state", "starts_at"])

@@ -58,6 +58,7 @@ class PlannedDrill:
     leader: str
     minute: str
     may_cancel: bool
+    is_tabletop: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ def _planned_drill(rehearsal: ScheduledDrill, translator: Translator) -> Planned
         rehearsal.leader,
         minute,
         _may_manage(rehearsal),
+        rehearsal.is_tabletop,
     )
 
 
@@ -145,8 +147,6 @@ def read_setup_form() -> SetupForm:
     problems += [(name, translator.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in bad_fields]
     if form.get("when", "now") != "now" and _typed_window(form) is None:
         problems.append(("when", translator.t("drills.window_wrong")))
-    if form.get("how") == "tabletop" and form.get("when", "now") != "now":
-        problems.append(("when", translator.t("drills.tabletop_now")))
     if _has_unused_fields(form):
         problems.append(("when", translator.t("drills.when_unused")))
     if any(text and not (text.isascii() and text.isdigit()) for text in (form.get("every", ""), form.get("times", ""))):
@@ -193,6 +193,7 @@ def parse_drill_request(form: Mapping[str, str]) -> RehearsalRequest:
         announced=bool(form.get("announce")),
         roles={role: names for role in ROLES if (names := _typed_names(form.get(f"role-{role}", "")))},
         kept_out=_typed_names(form.get("excluded", "")),
+        tabletop=form.get("how") == "tabletop",
     )
 
 
@@ -218,7 +219,7 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
             None,
             drill_request.roles,
             drill_request.kept_out,
-            tabletop=form.get("how") == "tabletop",
+            drill_request.tabletop,
         ),
         known=form.get("knows_live", "").split(),
         now=now,
