@@ -16,6 +16,7 @@ from statuspage.domain import (
     Scenario,
     find_forbidden_phrase,
     has_unreadable_characters,
+    is_named,
 )
 from statuspage.integrations.hosting import Unwritable
 from statuspage.storage import drill_injects, drills, incidents, staff_notifications
@@ -110,7 +111,8 @@ def start_drill(
     ``id`` is the id reserved when it was scheduled, "" for a new one. ``known`` are the live alerts and incidents that
     the leader knows of, beginning nevertheless; this is recorded.
 
-    Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, or ActionRefused for characters that reverse text.
+    Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, or ActionRefused for characters that reverse text and for
+    a leader who is left out.
     """
     setup = setup or Setup()
     _refuse_texts(env.site.catalog, title, leader, setup, signals)
@@ -133,6 +135,7 @@ def start_drill(
 
 def _refuse_texts(catalog: Catalog, title: str, leader: str, setup: Setup, signals: Sequence[MonitorAlert]) -> None:
     refuse_unreadable(title, leader, *people_named(setup.roles, setup.kept_out))
+    refuse_leader_left_out(leader, setup.kept_out)
     refuse_forbidden(catalog, title, *alert_texts(signals))
 
 
@@ -195,6 +198,12 @@ def refuse_unreadable(*texts: str) -> None:
     """Refuses texts with characters that would make them read differently. Raises ActionRefused."""
     if any(has_unreadable_characters(text) for text in texts):
         raise ActionRefused("text.characters")
+
+
+def refuse_leader_left_out(leader: str, kept_out: Collection[str]) -> None:
+    """Refuses a drill whose leader is left out of it. Raises ActionRefused."""
+    if is_named(kept_out, (leader,)):
+        raise ActionRefused("drill.leader_left_out")
 
 
 def refuse_forbidden(catalog: Catalog, *texts: str) -> None:

@@ -19,6 +19,7 @@ from statuspage.usecases.drills.lifecycle import (
     Setup,
     people_named,
     refuse_forbidden,
+    refuse_leader_left_out,
     refuse_unreadable,
     start_drill,
 )
@@ -81,9 +82,11 @@ def plan_rehearsals(
 ) -> tuple[ScheduledDrill, ...]:
     """Schedules drills, each at a time within its window picked by ``chance`` (0 to 1).
 
-    Raises ForbiddenPhraseError, BadWindow, or ActionRefused for characters that reverse text.
+    Raises ForbiddenPhraseError, BadWindow, or ActionRefused for characters that reverse text and for a leader
+    who is left out.
     """
     refuse_unreadable(request.title, request.leader, *people_named(request.roles, request.kept_out))
+    refuse_leader_left_out(request.leader, request.kept_out)
     refuse_forbidden(env.site.catalog, request.title)
     if any(end < begin or end <= now for begin, end in time_windows):
         raise BadWindow

@@ -9,6 +9,7 @@ from datetime import datetime
 from statuspage import serialization
 from statuspage.domain import (
     ActionItem,
+    CallAttempt,
     Catalog,
     DrillResult,
     Evaluation,
@@ -29,7 +30,7 @@ from statuspage.domain import (
     promises,
 )
 from statuspage.rendering.plain_language import CheckContext, Finding, Level, find_unplain
-from statuspage.storage import drill_injects, drills, incidents
+from statuspage.storage import call_attempts, drill_injects, drills, incidents
 from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection, Database
@@ -79,6 +80,7 @@ class Score:
 
     ``incident`` is the one that counts. ``facts`` are those of its first valid notice. ``last_stage`` is the last stage
     reached if no first notice could be read. ``handled_injects`` maps an inject's number to the leader's judgement.
+    ``calls`` are the attempts to reach somebody.
     """
 
     report: Report
@@ -92,6 +94,7 @@ class Score:
     observations: tuple[Observation, ...]
     actions: tuple[ActionItem, ...]
     last_stage: Stamp | None
+    calls: tuple[CallAttempt, ...]
 
     @property
     def drill(self) -> Drill:
@@ -120,6 +123,7 @@ def build_scorecard(env: Environment, drill_id: str = "", *, now: datetime) -> S
     with env.databases.environment.read() as tx:
         incident = incidents.load_incident(tx, counting.incident_id) if counting else None
         script, observations = drill_injects.list_injects(tx, drill.id), drill_injects.list_observations(tx, drill.id)
+        calls = call_attempts.attempts_between(tx, drill.started, drill.ended or now)
     language_findings = tuple(_language_findings(env.site.catalog, incident)) if incident else ()
     played = _result(drill_report, incident, language_findings, script, now)
     first_notice = first_standing(incident) if incident else None
@@ -135,6 +139,7 @@ def build_scorecard(env: Environment, drill_id: str = "", *, now: datetime) -> S
         observations=observations,
         actions=action_items.items_of(env, drill.id),
         last_stage=last_stage_reached(incident, played.clock),
+        calls=calls,
     )
 
 

@@ -183,6 +183,11 @@ def scorecard_json(score: Score) -> dict[str, object]:
         "observations": to_json_value(score.observations),
         "actions": to_json_value(score.actions),
         "excluded": [*score.drill.excluded_people],
+        "calls": {
+            "attempted": len(score.calls),
+            "reached": sum(attempt.was_reached for attempt in score.calls),
+            "attempts": to_json_value(score.calls),
+        },
         "cleanup": score.drill.note.get("cleanup", []),
         "last_stage": score.last_stage.stage if score.last_stage else None,
     }

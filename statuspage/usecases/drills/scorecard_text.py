@@ -9,6 +9,7 @@ from statuspage.domain import (
     ActionItem,
     ActionState,
     Answer,
+    CallAttempt,
     Evaluation,
     Evidence,
     Grade,
@@ -18,6 +19,7 @@ from statuspage.domain import (
     answers,
     asks,
     format_duration,
+    is_named,
 )
 from statuspage.rendering.plain_language import Level, reason_for
 from statuspage.rendering.wording import format_inline
@@ -54,6 +56,7 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
         "plain": [*_plain_language_lines(score, formatter)],
         "injects": [_inject_line(record, score, formatter) for record in score.fired],
         "promises": [_promise_line(promise, formatter) for promise in score.promises],
+        "calls": [_call_line(attempt, score, formatter) for attempt in score.calls],
         "people": [*_people_lines(score, formatter)],
         "notes": [_observation_line(note, score, formatter) for note in score.observations],
         "evidence": [*_evidence_lines(score, formatter)],
@@ -285,6 +288,24 @@ def _action_line(action: ActionItem, formatter: ScorecardFormatter) -> ScoreLine
         action.reason,
     )
     return ScoreLine(action.text, value="  ".join(filter(None, details)), key=str(action.id))
+
+
+def _call_line(attempt: CallAttempt, score: Score, formatter: ScorecardFormatter) -> ScoreLine:
+    """One attempt to reach somebody, with the way and who tried. Of people, only whether they were left out."""
+    is_absent = is_named(score.drill.excluded_people, (attempt.person,))
+    person = formatter.label("desk.scorecard.call_absent" if is_absent else "desk.scorecard.call_other")
+    if formatter.catalog.site.names_people_in_drills:
+        person = attempt.person
+    time = formatter.clock.format_time(attempt.at)
+    way = attempt.channel if attempt.channel and attempt.channel != "facts" else ""
+    ways = way or formatter.label("desk.call_way.facts" if attempt.channel else "desk.call_way.phone")
+    by = person_label(attempt.actor, score.drill, formatter) if attempt.actor else ""
+    return ScoreLine(
+        formatter.label("desk.scorecard.call_line", time=time, person=person),
+        "  ".join(filter(None, (ways, by))),
+        formatter.label("desk.scorecard.call_reached" if attempt.was_reached else "desk.scorecard.call_missed"),
+        "ok" if attempt.was_reached else "",
+    )
 
 
 def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:

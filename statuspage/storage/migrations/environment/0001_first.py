@@ -13,6 +13,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Creates the tables."""
+    _call_attempt()
     _channel_health()
     _draft()
     _drill()
@@ -45,6 +46,20 @@ def upgrade() -> None:
     dialect = DIALECTS[op.get_bind().dialect.name]
     for statement in (*dialect.APPEND_ONLY, *dialect.NOTIFY_TRIGGERS):
         op.execute(statement)
+
+
+def _call_attempt() -> None:
+    op.create_table(
+        "call_attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("person", sa.String(128), nullable=False),
+        sa.Column("actor", sa.String(128), nullable=False),
+        sa.Column("channel", sa.String(64), nullable=False),
+        sa.Column("was_reached", sa.Boolean(name="was_reached"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_attempt")),
+    )
+    op.create_index("ix_call_attempt_at", "call_attempt", ["at"])
 
 
 def _channel_health() -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import ROLES
+from statuspage.domain import ROLES, is_named
 from statuspage.storage.drills import Drill
 from statuspage.usecases import accounts, drills
 from statuspage.usecases.accounts import Role
@@ -253,7 +253,9 @@ def _possible_leaders(drill: Drill | None) -> list[tuple[str, str]]:
     return [
         (account.login, account.name)
         for account in everybody
-        if account.role != Role.VIEWER and account.name != drill.leader
+        if account.role != Role.VIEWER
+        and account.name != drill.leader
+        and not is_named(drill.excluded_people, (account.name, account.login))
     ]
 
 

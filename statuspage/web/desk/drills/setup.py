@@ -12,7 +12,16 @@ from uuid import uuid4
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from statuspage.domain import ROLES, SCOPES, AlertRule, MonitorAlert, Scenario, TimeParser, has_unreadable_characters
+from statuspage.domain import (
+    ROLES,
+    SCOPES,
+    AlertRule,
+    MonitorAlert,
+    Scenario,
+    TimeParser,
+    has_unreadable_characters,
+    is_named,
+)
 from statuspage.storage.scheduled_drills import ScheduledDrill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import BadWindow, RehearsalRequest, Setup
@@ -145,6 +154,8 @@ def read_setup_form() -> SetupForm:
         problems.append(("title", title_problem))
     bad_fields = [name for name in NAME_FIELDS if has_unreadable_characters(form.get(name, ""))]
     problems += [(name, translator.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in bad_fields]
+    if is_named(_typed_names(form.get("excluded", "")), (request_context.signed_in_account().name,)):
+        problems.append(("excluded", translator.label("problem.drill.leader_left_out")))
     if form.get("when", "now") != "now" and _typed_window(form) is None:
         problems.append(("when", translator.t("drills.window_wrong")))
     if _has_unused_fields(form):
