@@ -87,6 +87,9 @@ def _result_of(id: str, lines: Sequence[ScoreLine], formatter: ScorecardFormatte
         )
     if id in ("marks", "people", "notes", "actions"):
         return formatter.label("desk.scorecard.result.count", count=len(lines))
+    if id == "objectives" and len(judged) < len(lines):
+        slots = {"good": good, "all": len(judged), "open": len(lines) - len(judged)}
+        return formatter.label("desk.scorecard.result.objectives_open", **slots)
     return formatter.label(
         f"desk.scorecard.result.{id}", good=good, all=len(judged) if id in ("facts", "objectives") else len(lines)
     )
@@ -247,7 +250,8 @@ def _inject_line(record: DrillInject, score: Score, formatter: ScorecardFormatte
     handled = score.handled_injects.get(record.number)
     time_text = formatter.clock.format_time(record.fired_at or score.drill.started)
     if record.planned_at is not None and formatter.clock.format_time(record.planned_at) != time_text:
-        time_text = f"{formatter.clock.format_time(record.planned_at)} → {time_text}"
+        planned = formatter.clock.format_time(record.planned_at)
+        time_text = formatter.label("desk.scorecard.inject_moved", planned=planned, fired=time_text)
     expected = formatter.pick_text(record.inject.expected_action)
     detail = formatter.label("desk.scorecard.expected", text=expected) if expected else ""
     detail = "\n".join(filter(None, (detail, handled.text if handled else "")))

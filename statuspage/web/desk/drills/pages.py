@@ -200,6 +200,7 @@ def drill_context() -> dict[str, object]:
     return {
         "live_events": live_events(),
         "is_drill_running": running_drill is not None,
+        "is_drill_paused": running_drill is not None and running_drill.paused_since is not None,
         "inbox_messages": inbox.latest_messages() if running_drill else [],
         "is_leader": running_drill is not None and bool(running_drill.scenario) and leader_console.leads(running_drill),
         "may_end": leader_console.may_end(running_drill),
@@ -209,6 +210,7 @@ def drill_context() -> dict[str, object]:
 EMPTY_CONTEXT: Mapping[str, object] = {
     "live_events": LiveEvents(),
     "is_drill_running": False,
+    "is_drill_paused": False,
     "inbox_messages": [],
     "is_leader": False,
     "may_end": False,
