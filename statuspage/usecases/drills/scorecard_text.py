@@ -18,6 +18,7 @@ from statuspage.domain import (
     RecordedNotice,
     answers,
     asks,
+    channel_type_name,
     format_duration,
     is_named,
 )
@@ -148,16 +149,15 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
         return
     notice_texts = score.first_notice.notice.texts
     rows = {row.key: row for row in (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).rows}
+    missing = {*REQUIRED_FACTS, *_facts_missed(score)}
     for key in ("scope", "audience", "start", "estimate", "next_update", "workaround"):
         row, is_given = rows.get(key), key in score.facts
-        if not is_given and key == "audience":
+        if not is_given and key == "audience" and key not in missing:
             continue
         time = format_inline(row.time, locale_rules(formatter)) if row and row.time else ""
         text = time or (row.placeholder or next(iter(row.lines), "")) if row else ""
-        absent = formatter.label(
-            "desk.scorecard.fact_missing" if key in REQUIRED_FACTS else "desk.scorecard.fact_optional"
-        )
-        mark = "ok" if is_given else "down" if key in REQUIRED_FACTS else ""
+        absent = formatter.label("desk.scorecard.fact_missing" if key in missing else "desk.scorecard.fact_optional")
+        mark = "ok" if is_given else "down" if key in missing else ""
         yield ScoreLine(
             formatter.label(f"desk.fact.{key}"),
             _arrival_text(key, score, formatter),
@@ -165,6 +165,13 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
             mark,
         )
     yield from _waiting_lines(score, formatter)
+
+
+def _facts_missed(score: Score) -> Iterator[str]:
+    """Facts that the objectives of this drill ask for, and its first notice did not have."""
+    for graded in score.graded_objectives:
+        lacking = graded.evidence.slots.get("lacking")
+        yield from lacking if isinstance(lacking, tuple) else ()
 
 
 ANSWER_FIELDS = {"scope": "services", "start": "start", "estimate": "estimate"}
@@ -301,12 +308,14 @@ def _call_line(attempt: CallAttempt, score: Score, formatter: ScorecardFormatter
     if formatter.catalog.site.names_people_in_drills:
         person = attempt.person
     time = formatter.clock.format_time(attempt.at)
-    way = attempt.channel if attempt.channel and attempt.channel != "facts" else ""
-    ways = way or formatter.label("desk.call_way.facts" if attempt.channel else "desk.call_way.phone")
+    spec = formatter.catalog.notification_channels.get(attempt.channel)
+    labels = formatter.catalog.packs[formatter.language].labels
+    way = f"{channel_type_name(spec.type, labels)} {spec.account}".strip() if spec else ""
+    way = way or formatter.label("desk.call_way.facts" if attempt.channel else "desk.call_way.phone")
     by = person_label(attempt.actor, score.drill, formatter) if attempt.actor else ""
     return ScoreLine(
         formatter.label("desk.scorecard.call_line", time=time, person=person),
-        "  ".join(filter(None, (ways, by))),
+        "  ".join(filter(None, (way, by))),
         formatter.label("desk.scorecard.call_reached" if attempt.was_reached else "desk.scorecard.call_missed"),
         "ok" if attempt.was_reached else "",
     )
