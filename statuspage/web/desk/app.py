@@ -190,6 +190,7 @@ def _template_context() -> dict[str, Any]:
             "figures": figure_pages.pages in blueprints,
         },
         "account": g.get("account"),
+        "is_left_out": g.get("is_left_out", False),
         "may_release_hold": _has_role(Role.LEAD),
         "may_write": _has_role(Role.REPORTER),
         "may_lead": _has_role(Role.LEAD),
@@ -217,12 +218,15 @@ def _live_context(env: Environment) -> Mapping[str, object]:
         g.get("account") or "answer_token" in g
     ):
         return {**drill_pages.EMPTY_CONTEXT, "live_banner_url": ""}
-    if g.get("account"):
+    if g.get("account") and not g.get("is_left_out"):
         return {**drill_pages.drill_context(), "live_banner_url": url_for("drills.live_banner")}
+    banner = (
+        ("fact_answers.live_banner", {"token": g.answer_token}) if "answer_token" in g else ("drills.live_banner", {})
+    )
     return {
         **drill_pages.EMPTY_CONTEXT,
         "live_events": drill_pages.live_events(),
-        "live_banner_url": url_for("fact_answers.live_banner", token=g.answer_token),
+        "live_banner_url": url_for(banner[0], **banner[1]),
     }
 
 
