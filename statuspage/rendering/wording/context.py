@@ -99,6 +99,11 @@ class WordingContext:
         """Every service affected since the first report, each at its worst, the worst first."""
         return self._worst_first(impacts(self.claims) or self._current_impacts)
 
+    @cached_property
+    def all_affected(self) -> tuple[Affected, ...]:
+        """The same with their states."""
+        return tuple(Affected(impact.service, impact.state) for impact in self.all_impacts)
+
     @property
     def _current_impacts(self) -> tuple[Impact, ...]:
         return tuple(Impact(affected.service, affected.state) for affected in self.facts.affected)

@@ -275,7 +275,9 @@ def test_every_name_stands_whole_in_a_clean_clause(language: str):
     full_stop = grammar_of(language)[1].full_stop
     for name in NAMES:
         words = named(language, name)
-        assert (words.name, words.noun, words.noun_capitalized) == (name, name, name)
+        assert words.name == name
+        assert words.noun.endswith(name)
+        assert words.noun_capitalized.endswith(name)
         assert set(words.impact_clauses) == set(IMPACT_STATES)
         for state in IMPACT_STATES:
             said = clauses(language, name, state)
