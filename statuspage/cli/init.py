@@ -150,7 +150,7 @@ def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer])
     starter, languages = str(answers.get("starter") or "general"), tuple(answers.get("languages") or ("en",))
     proposed = proposed_services(starter, languages[0]) if starter in loading.starters() else ()
     return NewCompany(
-        company=str(answers.get("company") or home.name),
+        company=home.name if answers.get("company") is None else str(answers["company"]),
         services=tuple(answers.get("services") or proposed),
         languages=languages,
         zone=find_zone(str(answers.get("zone") or guess_zone())),
@@ -163,7 +163,7 @@ def _answers(command: CommandContext, given: Mapping[str, Answer], *, no_input: 
     """The answers of the flags, and at a terminal those of a person to the rest."""
     if not no_input and not command.as_json and sys.stdin.isatty():
         return _ask(command, given)
-    if not (no_input or any(given.values())):
+    if not (no_input or any(value not in (None, ()) for value in given.values())):
         raise Refusal(command.text("init_no_answers", home=command.settings.home), code=WRONG_USE)
     return given
 
@@ -177,7 +177,7 @@ def _ask(command: CommandContext, given: Mapping[str, Answer]) -> Mapping[str, A
     answers = dict(given)
 
     def ask(key: str, question: str, default: str, parse: Callable[[str], str | tuple[str, ...]] = str) -> None:
-        if not answers.get(key):
+        if answers.get(key) in (None, ()):
             answers[key] = parse(_prompt(command, question, default))
 
     ask("company", "company", Path(command.settings.home).name)

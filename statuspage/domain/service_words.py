@@ -23,11 +23,15 @@ class ImpactClauses:
 
 @dataclass(frozen=True, slots=True)
 class GroupWords:
-    """A group of services in one language: its heading, and what sentences call it."""
+    """A group of services in one language: its heading, and what sentences call it.
+
+    ``has_noun``: the company wrote it, so the group is a thing that customers use (*the app*), not only a heading.
+    """
 
     name: str
     noun: str
     noun_capitalized: str
+    has_noun: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from statuspage.domain import IMPACT_STATES, WORST_FIRST, Affected, ImpactClauses, NoticeKind, State
+from statuspage.domain import IMPACT_STATES, WORST_FIRST, Affected, GroupWords, ImpactClauses, NoticeKind, State
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.service_lists import join_in_room, join_names, words_of
 from statuspage.rendering.wording.service_names import name_clauses_together, name_services
@@ -31,6 +31,19 @@ def find_head(context: WordingContext, services: Sequence[Affected]) -> Head:
     """
     if not services or services[0].state not in IMPACT_STATES:
         return Head(_clauses_without_service(context))
+    head = _head_of_worst(context, services)
+    if _was_told(context, head.named or services[:1]):
+        return head
+    return replace(head, clauses=replace(head.clauses, still=head.clauses.now))
+
+
+def _was_told(context: WordingContext, services: Sequence[Affected]) -> bool:
+    """Whether the previous notice said the same of these services, so that they are *still* affected."""
+    previous = context.incident.previous_facts
+    return previous is None or set(services) <= set(previous.affected)
+
+
+def _head_of_worst(context: WordingContext, services: Sequence[Affected]) -> Head:
     state = services[0].state
     alike = tuple(affected for affected in services if affected.state is state)
     is_separate = (
@@ -51,7 +64,7 @@ def find_head(context: WordingContext, services: Sequence[Affected]) -> Head:
 
 def _own_head(context: WordingContext, state: State, alike: tuple[Affected, ...]) -> Head:
     template = context.phrases.own_text(f"{_impact_phrase(context, state, 'now')}.now")
-    is_by_group = "{group" in template and any(context.catalog.services[a.service].group for a in alike)
+    is_by_group = "{group" in template and any(_group_of(context, affected, alike) for affected in alike)
     is_named = "{group" in template or "{noun" in template
     clauses = _own_clauses(context, state, _own_slots(context, alike))
     return Head(clauses, alike if is_named else (), is_by_group)
@@ -60,22 +73,35 @@ def _own_head(context: WordingContext, state: State, alike: tuple[Affected, ...]
 def _own_slots(context: WordingContext, alike: Sequence[Affected]) -> dict[str, str]:
     """The services, and the groups in which they stand, as one phrase each."""
     pack, join = context.pack, join_in_room(context)
-    words = words_of(context, alike)
-    groups = dict.fromkeys(context.catalog.services[affected.service].group for affected in alike)
-    noun, at_start = name_services(words, pack.service_templates, pack.locale_rules, join)
-    group, group_at_start = noun, at_start
-    if any(group in pack.groups for group in groups):
-        items = dict.fromkeys(_group_or_service(context, affected) for affected in alike)
-        nouns = [item[0] for item in items]
-        group = join(nouns, pack.locale_rules)
-        group_at_start = join([next(iter(items))[1], *nouns[1:]], pack.locale_rules)
-    return {"noun": noun, "noun_capitalized": at_start, "group": group, "group_capitalized": group_at_start}
+    noun, at_start = name_services(words_of(context, alike), pack.service_templates, pack.locale_rules, join)
+    slots = {"noun": noun, "noun_capitalized": at_start, "group": noun, "group_capitalized": at_start}
+    if not any(_group_of(context, affected, alike) for affected in alike):
+        return slots
+    words = dict.fromkeys(_words_as_group(context, affected, alike) for affected in alike)
+    nouns = [within for within, _ in words]
+    capital = [at_start for _, at_start in words][:1]
+    return slots | {
+        "group": join(nouns, pack.locale_rules),
+        "group_capitalized": join([*capital, *nouns[1:]], pack.locale_rules),
+    }
 
 
-def _group_or_service(context: WordingContext, affected: Affected) -> tuple[str, str]:
-    service = context.pack.services[affected.service]
-    words = context.pack.groups.get(context.catalog.services[affected.service].group, service)
+def _words_as_group(context: WordingContext, affected: Affected, alike: Sequence[Affected]) -> tuple[str, str]:
+    words = _group_of(context, affected, alike) or context.pack.services[affected.service]
     return words.noun, words.noun_capitalized
+
+
+def _group_of(context: WordingContext, affected: Affected, alike: Sequence[Affected]) -> GroupWords | None:
+    """The group that stands for this service: one that the company gave a noun, of whose services several are affected,
+    or the only one it has. A heading stands for nothing, nor does a group for one of its services."""
+    services = context.catalog.services
+    group = services[affected.service].group
+    words = context.pack.groups.get(group)
+    if words is None or not words.has_noun:
+        return None
+    members = [service.id for service in services.values() if service.group == group and not service.retired_on]
+    hit = sum(services[item.service].group == group for item in alike)
+    return words if hit >= min(len(members), 2) else None
 
 
 def _clauses_without_service(context: WordingContext) -> ImpactClauses:

@@ -62,9 +62,15 @@ def bare_opening(context: WordingContext) -> str:
 
 def _first_opening(context: WordingContext, form: str) -> str:
     now, start = without_breaks(head_clause.head_clauses(context).now), context.facts.start
-    if start is None:
+    if start is None or _was_worse(context):
         return context.phrases.format(f"{form}.first.unstated", now=now)
     return context.phrases.format(f"{form}.first.{start.precision}", now=now, start=_opens(context, form, start.at))
+
+
+def _was_worse(context: WordingContext) -> bool:
+    """Whether something worse was told before, which began at the start time, while this began later."""
+    now, worst = context.affected[:1], context.all_affected[:1]
+    return context.notice is NoticeKind.CORRECTION and now != worst
 
 
 def _resolved(context: WordingContext, form: str) -> str:

@@ -102,7 +102,8 @@ def grammatical_number(
     """What the company said; else what is safe to tell from the name in this language.
 
     English names have an ending for it, and French, Spanish and Portuguese nouns an article. Elsewhere only a product's
-    name (*Payments API*, *GitHub*) is known to be singular; and a noun with its article is, unless the company says
+    name (*Payments API*, *GitHub*) is known to be singular, in languages whose noun comes first only one of a single
+    word (not *Alertes SMS*); and a noun with its article is, unless the company says
     otherwise. So is a name that begins with the word which the templates would put before it: *Service client*, not
     *le service Service client*.
     """
@@ -113,7 +114,9 @@ def grammatical_number(
         return GrammaticalNumber.PLURAL
     if language == "en":
         return GrammaticalNumber.PLURAL if is_english_plural(grammar.noun or name) else GrammaticalNumber.SINGULAR
-    if grammar.noun or is_product_name(name) or _repeats_carrier(name, templates):
+    is_one_word = len(_WORD.findall(name)) == 1
+    is_product = is_product_name(name) and (is_one_word or language not in _NOUN_FIRST)
+    if grammar.noun or is_product or _repeats_carrier(name, templates):
         return GrammaticalNumber.SINGULAR
     return GrammaticalNumber.UNKNOWN
 
@@ -149,6 +152,9 @@ def _repeats_carrier(name: str, templates: ServiceTemplates) -> bool:
 _PLURAL_ARTICLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"fr": ("les ", "des ", "nos "), "es": ("los ", "las "), "pt": ("os ", "as ")}
 )
+
+_NOUN_FIRST = frozenset(("fr", "es", "pt"))
+"""Languages in which the last word of a name says nothing about the whole."""
 
 _WORD = re.compile(r"[^\W_]+(?:[’'-][^\W_]+)*")
 _BRACKETS = re.compile(r"\s*[(\[（【][^()\[\]（）【】]*[)\]）】]\s*$")

@@ -44,8 +44,18 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
         f"languages = {list(LANGUAGES)}\n".replace("'", '"'),
         "utf-8",
     )
-    services = [f'[[service]]\nid = "{id}"\nname = "{name}"\n' for id, name in (NAMES | LONG).items()]
+    groups = ("heading", "app")
+    stands = {"c": "heading", "d": "heading", "x1": "app", "x2": "app", "x3": "app"}
+    services = [f'[[group]]\nid = "{group}"\nname = "For carriers"\n' for group in groups]
+    services += [
+        f'[[service]]\nid = "{id}"\nname = "{name}"\n' + (f'group = "{stands[id]}"\n' if id in stands else "")
+        for id, name in (NAMES | LONG).items()
+    ]
     (folder / "services.toml").write_text("\n".join(services), "utf-8")
+    (folder / "en").mkdir()
+    (folder / "en" / "organisation.toml").write_text(
+        '[groups.app]\nname = "App"\nnoun = "the app"\nnoun_capitalized = "The app"\n', "utf-8"
+    )
     catalog, errors = read_content(Path(folder))
     assert catalog is not None, errors
     return catalog
@@ -142,3 +152,36 @@ def test_a_title_takes_in_what_is_affected_later_and_never_lets_it_go(catalog: C
     for notice in (UPDATE, NoticeKind.PARTLY_RESTORED):
         texts = _texts(catalog, notice, _facts("unreachable", c=PARTIAL), later)
         assert {language: text.title for language, text in texts.items()} == widened
+
+
+def test_a_group_is_named_only_if_it_is_a_thing_of_which_more_than_one_service_fails(catalog: Catalog):
+    headlines = {
+        services: _texts(catalog, FIRST, _facts("unreachable", **dict.fromkeys(services, MAJOR)))["en"].headline
+        for services in (("c",), ("c", "d"), ("x1",), ("x1", "x2"))
+    }
+    assert headlines == {
+        ("c",): "Zugang cannot be reached.",
+        ("c", "d"): "Zugang and Rechnung cannot be reached.",
+        ("x1",): "A fairly long name of a service, number 1 cannot be reached.",
+        ("x1", "x2"): "The app cannot be reached.",
+    }
+
+
+def test_nothing_is_still_so_that_nobody_said_before(catalog: Catalog):
+    before, after = _facts("login", b=PARTIAL), _facts("login", b=State.DEGRADED)
+    context = IncidentContext("k7m2p9xa4tq8", "", previous_facts=before, claims=(Claim(FIRST, at("11:58"), before),))
+    update = _texts(catalog, UPDATE, after, context)["en"].media["page"].body
+    assert "Portal is slow as of" in update
+    assert "still slow" not in update
+    same = replace(context, previous_facts=after, claims=(Claim(FIRST, at("11:58"), after),))
+    assert "Portal is still slow as of" in _texts(catalog, UPDATE, after, same)["en"].media["page"].body
+
+
+def test_a_correction_says_no_start_of_what_began_later(catalog: Catalog):
+    before, after = _facts("login", b=PARTIAL), _facts("login", b=State.DEGRADED)
+    claims = (Claim(FIRST, at("11:58"), before), Claim(UPDATE, at("12:00"), after))
+    context = IncidentContext("k7m2p9xa4tq8", "", previous_facts=after, claims=claims, corrected_notice_at=at("12:00"))
+    corrected = replace(after, start=StartTime(Precision.EXACT, at("11:40")))
+    lines = _texts(catalog, NoticeKind.CORRECTION, corrected, context)["en"].media["page"].body.splitlines()
+    assert "Portal is slow." in lines
+    assert any("11:40" in line and "11:55" in line for line in lines)

@@ -166,7 +166,15 @@ EXACT = [
         "Der Dienst {} ist weiterhin langsam",
         "Der Dienst {} ist wieder so schnell wie gewohnt",
     ),
-    ("fr", "Payments API", MAJOR, "{} ne fonctionne pas", "{} ne fonctionne toujours pas", "{} fonctionne de nouveau"),
+    ("fr", "GitHub", MAJOR, "{} ne fonctionne pas", "{} ne fonctionne toujours pas", "{} fonctionne de nouveau"),
+    (
+        "fr",
+        "Alertes de livraison par SMS",
+        MAJOR,
+        "Le service {} ne fonctionne pas",
+        "Le service {} ne fonctionne toujours pas",
+        "Le service {} fonctionne de nouveau",
+    ),
     (
         "fr",
         "Webhooks",
@@ -191,7 +199,7 @@ EXACT = [
         "{} ne fonctionne toujours pas",
         "{} fonctionne de nouveau",
     ),
-    ("es", "API ABC", MAJOR, "{} no funciona", "{} sigue sin funcionar", "{} ya funciona de nuevo"),
+    ("es", "API", MAJOR, "{} no funciona", "{} sigue sin funcionar", "{} ya funciona de nuevo"),
     (
         "es",
         "Órdenes",
@@ -218,7 +226,7 @@ EXACT = [
     ),
     (
         "pt-BR",
-        "Payments API",
+        "GitHub",
         PARTIAL,
         "{} apresenta instabilidade",
         "{} ainda apresenta instabilidade",
