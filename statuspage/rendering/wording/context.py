@@ -28,6 +28,7 @@ from statuspage.domain import (
 from statuspage.rendering.wording.company_slots import company_slots
 from statuspage.rendering.wording.locale_format import Clock
 from statuspage.rendering.wording.phrases import Phrases
+from statuspage.rendering.wording.text_length import x_length
 
 REPORTS = (
     NoticeKind.FIRST,
@@ -41,6 +42,9 @@ REPORTS = (
 
 NAMED_IN_POSTS = 3
 """The maximum number of groups of customers that the first sentence of a post names; other media name one there."""
+
+ROOM_FOR_GROUPS = 45
+"""Room for the names of several groups there, in weighted characters of X."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +146,10 @@ class WordingContext:
 
     @property
     def has_many_groups(self) -> bool:
-        """Whether more groups of customers are affected than the first sentence of a post can name."""
-        return len(self.named_groups) > NAMED_IN_POSTS
+        """Whether more groups of customers are affected than the first sentence of a post has room for."""
+        groups = [self.pack.audience_groups[group] for group in self.named_groups]
+        length = sum(x_length(group.label or group.text) for group in groups)
+        return len(groups) > NAMED_IN_POSTS or (len(groups) > 1 and length > ROOM_FOR_GROUPS)
 
     @cached_property
     def affected(self) -> tuple[Affected, ...]:
