@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from statuspage.cli.context import CommandContext
-from statuspage.cli.messages import add_home, messages_in
+from statuspage.cli.messages import add_home
 
 
 @pytest.mark.parametrize(
