@@ -169,7 +169,8 @@ class TrialGenerator:
                 },
                 confirmed_working=tuple(self.catalog.services),
             )
-            if incident_type.id == MAINTENANCE:
+            if incident_type.id == MAINTENANCE:  # which is for everybody
+                facts = replace(facts, audience=Audience(AffectedAudience.ALL))
                 facts = replace(facts, maintenance_window=self._build_window(notice, 7 * _DAY))
             yield replace(self._build_trial(notice, facts), is_fullest=True)
 
