@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env run test test-all lint demo phrasebook bench soak operate release licences lock
+.PHONY: help env run test test-all lint demo phrasebook bench soak operate image release licences lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -62,9 +62,13 @@ soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long ki
 	$(BIN)/python -m tests.support.kill_matrix --rounds $(ROUNDS)
 	$(BIN)/python -m tests.support.bulk_sends_killed --kills $(ROUNDS)
 
-operate: $(STAMP) ## carry out the guide for operators from first to last, the installed wheel too (as root)
+operate: $(STAMP) ## carry out the quick start and the first hour from first to last, the installed wheel too (as root)
 	@.ci/machine tests
 	@$(BIN)/python -m tools.operate
+
+image: $(STAMP) ## an image of the program in dist/, made without any registry of images, and run once (as root, on Debian)
+	@.ci/machine image
+	@$(BIN)/python -m tools.image
 
 release: $(STAMP) ## wheel and source archive in dist/, tried: installed in an empty environment, the demo played from it
 	@$(BIN)/python -m tools.release
