@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -70,6 +70,7 @@ def configure_logging(settings: Settings, *, level: int | None = None) -> None:
             foreign_pre_chain=[*shared_processors, *readable], processors=[_plain_values, renderer]
         )
     )
+    handler.addFilter(_LibraryFloodFilter())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # It warns of a handful of requests at once.
     for library in VERBOSE_LIBRARIES:
@@ -124,6 +125,20 @@ class FloodFilter:
         if count is None:
             raise structlog.DropEvent
         return event if count == 1 else {**event, "count": count}
+
+
+class _LibraryFloodFilter(logging.Filter):
+    """The same for warnings and errors of libraries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._faults = RepeatedEvents()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.msg, dict) or record.levelno < logging.WARNING:  # An event of ours is a mapping here.
+            return True
+        fault, at = (record.name, record.msg), datetime.fromtimestamp(record.created, UTC)
+        return self._faults.count_if_due(fault, at) is not None
 
 
 def _fault_of(event: Event) -> tuple[object, ...]:

@@ -111,3 +111,13 @@ def test_the_level_is_a_setting(capsys: pytest.CaptureFixture[str]):
     assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["alert refused"]
     with pytest.raises(Unreadable, match="STATUSPAGE_LOG_LEVEL is one of debug, info, warning, error"):
         logging_setup.configure_logging(Settings(Path("h"), Path("c"), secrets={"STATUSPAGE_LOG_LEVEL": "loud"}))
+
+
+def test_what_a_library_warns_of_again_and_again_is_a_line_too(capsys: pytest.CaptureFixture[str]):
+    logging_setup.configure_logging(settings())
+    for number in range(1000):
+        logging.getLogger("library").warning("the connection to %s was lost", number)
+        logging.getLogger("library").info("chatter %s", number % 2)
+    lines = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
+    assert lines.count("the connection to 0 was lost") == 1
+    assert len(lines) == 1001
