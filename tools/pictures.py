@@ -30,7 +30,7 @@ FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 LIMIT = 150_000
 """The most bytes of a picture."""
 
-COLOURS = (96, 64, 48, 32, 24, 16)
+COLOURS = (128, 96, 64, 48, 32)
 """How many colours are tried, until the picture is small enough."""
 
 REPORTED = {"incident_type": "booking", "audience": "all", "next_update": "30m", "workarounds": ("front-desk",)}
@@ -93,7 +93,7 @@ def _keep(name: str, picture: bytes) -> int:
     """Writes the picture with as many colours as the limit allows, and returns its bytes."""
     image, path = Image.open(io.BytesIO(picture)).convert("RGB"), FOLDER / f"{name}.png"
     for count in COLOURS:
-        image.quantize(count, dither=Image.Dither.NONE).save(path, optimize=True)
+        image.quantize(count, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
         if path.stat().st_size <= LIMIT:
             break
     print(f"{path.name}: {image.width} × {image.height}, {count} colours, {path.stat().st_size:,} bytes")
