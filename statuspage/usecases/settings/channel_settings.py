@@ -155,7 +155,8 @@ def switch_channel(store: ContentStore, id: str, *, on: bool, seen: str) -> File
     find_channel(store, id)
     edit: Edit = Unset((id, "enabled")) if on else SetValue((id, "enabled"), False)
     action = "channel.switched_on" if on else "channel.switched_off"
-    return FileChange({CHANNELS_FILE: [edit]}, (CHANNELS_FILE,), seen, action, id)
+    before, after = {"enabled": not on}, {"enabled": on}
+    return FileChange({CHANNELS_FILE: [edit]}, (CHANNELS_FILE,), seen, action, id, before, after)
 
 
 def move_channel(store: ContentStore, id: str, *, by: int, seen: str) -> FileChange:
