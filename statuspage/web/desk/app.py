@@ -61,6 +61,7 @@ from statuspage.web.desk.settings import monitors as monitor_settings
 from statuspage.web.desk.settings import on_call as on_call_settings
 from statuspage.web.desk.settings import page as page_settings
 from statuspage.web.desk.settings import pages as setting_pages
+from statuspage.web.desk.settings import rosters as roster_settings
 from statuspage.web.desk.settings import services as service_settings
 from statuspage.web.desk.settings import words as word_settings
 
@@ -97,6 +98,7 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         monitor_settings.pages,
         json_mappings.pages,
         on_call_settings.pages,
+        roster_settings.pages,
         page_settings.pages,
         setting_changes.pages,
         figure_pages.pages,

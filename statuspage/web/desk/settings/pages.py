@@ -70,5 +70,5 @@ _WHOLE = (
 )
 """Blueprints all of whose pages belong to one entry."""
 
-_PARTS = {"json_mappings": "monitor_settings"}
+_PARTS = {"json_mappings": "monitor_settings", "roster_settings": "on_call_settings"}
 """Blueprints whose pages belong to the entry of another one."""
