@@ -55,6 +55,8 @@ def change_own(source: str) -> tuple[str, FieldProblem | None]:
     if do not in ("keep", "make"):
         abort(400)
     value = secrets.token_urlsafe(32) if do == "make" else request.form.get("value", "").strip()
+    if not value and secret_state(setting).state == "kept":
+        return "", None
     if problem := _problem(value):
         return "", FieldProblem("value", problem)
     kept_secrets.keep_secrets(env, owner, {setting: value}, by=by, now=now)

@@ -106,10 +106,7 @@ def _secrets_row() -> SecretsRow:
 
 def _sentence(finding: Finding) -> str:
     translator, part = request_context.translator(), "ok" if finding.level is Level.OK else "found"
-    text = translator.label(f"doctor.{finding.code}.{part}")
-    for name, value in finding.slots.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+    return str(translator.label(f"doctor.{finding.code}.{part}", **finding.slots))
 
 
 def _why(finding: Finding) -> str:
