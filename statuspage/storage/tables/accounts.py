@@ -117,6 +117,8 @@ content_change = Table(
     Column("account_name", String(128), nullable=False),
     Column("action", String(64), nullable=False),
     Column("target", String(256), nullable=False),
+    Column("before", JSON(none_as_null=True)),
+    Column("after", JSON(none_as_null=True)),
     Column("files", JSON, nullable=False),
 )
 """The latest changes of content files on the desk, with what undoes them byte for byte."""

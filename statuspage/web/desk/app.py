@@ -57,10 +57,13 @@ from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
 from statuspage.web.desk.settings import channels as channel_settings
 from statuspage.web.desk.settings import json_mappings
+from statuspage.web.desk.settings import languages as language_settings
 from statuspage.web.desk.settings import monitors as monitor_settings
 from statuspage.web.desk.settings import on_call as on_call_settings
 from statuspage.web.desk.settings import page as page_settings
 from statuspage.web.desk.settings import pages as setting_pages
+from statuspage.web.desk.settings import rosters as roster_settings
+from statuspage.web.desk.settings import security as security_settings
 from statuspage.web.desk.settings import services as service_settings
 from statuspage.web.desk.settings import words as word_settings
 
@@ -93,11 +96,14 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         subscribers.pages,
         service_settings.pages,
         word_settings.pages,
+        language_settings.pages,
         channel_settings.pages,
         monitor_settings.pages,
         json_mappings.pages,
         on_call_settings.pages,
+        roster_settings.pages,
         page_settings.pages,
+        security_settings.pages,
         setting_changes.pages,
         figure_pages.pages,
     ),

@@ -112,6 +112,8 @@ def _content_change() -> None:
         sa.Column("account_name", sa.String(128), nullable=False),
         sa.Column("action", sa.String(64), nullable=False),
         sa.Column("target", sa.String(256), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("after", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("files", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_content_change")),
     )
