@@ -13,7 +13,7 @@ import structlog
 
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
-from statuspage.usecases import action_issues, action_reminders, drills, retrospectives
+from statuspage.usecases import action_events, action_issues, action_reminders, drills, retrospectives
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
@@ -197,6 +197,7 @@ def _follow_up(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer, no
         _succeeds(partial(action_reminders.remind_owners, env, now=now))
         _succeeds(partial(retrospectives.remind_of_retrospectives, env, now=now))
         _succeeds(partial(report_deadlines.remind_staff, env, now=now))
+        _succeeds(partial(action_events.announce_items, env, now=now))
     if env.senders.issues and timer.is_due("issues", ISSUES_EVERY, now):
         worker_run.start_background("issues", partial(action_issues.advance_issues, env, now=now))
 
