@@ -15,6 +15,7 @@ from statuspage.usecases.notices import holding_notice
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
 from statuspage.web.desk.incidents import approvals, leftover_messages
+from statuspage.web.desk.incidents.promised_reports import promised_report_of
 from statuspage.web.desk.incidents.timeline_lines import timeline_lines
 from statuspage.web.desk.notice_form import form_state
 from statuspage.web.desk.notice_form.preview import STATE_TONES
@@ -50,6 +51,7 @@ def _public_part(incident: Incident, translator: Translator, now: datetime) -> M
         "maintenance": maintenance.maintenance_row(incident, translator, now) if is_planned else None,
         "by_itself": maintenance.scheduled_lines(incident, translator, now),
         "clock": _running_clock(incident, translator, now),
+        "promised_report": promised_report_of(incident, translator),
         "promise": response_clock.promise_view(incident, translator, now),
         "held_notices": approvals.held_notices((incident,)),
         "leftover_messages": leftover_messages.leftover_messages(request_context.env(), incident.id, translator),
