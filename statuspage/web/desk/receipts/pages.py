@@ -68,6 +68,7 @@ def _receipts_page(incident: Incident, notice: RecordedNotice, notice_deliveries
         for delivery in notice_deliveries
         for row in _receipt_rows(delivery, notice, translator)
     ]
+    rows += messages.unaddressed_rows(notice, translator)
     rows.sort(key=lambda row: _TONE_ORDER.index(row.tone) if row.tone in _TONE_ORDER else len(_TONE_ORDER))
     copies, unconnected = _host_copy_rows(translator), messages.unconnected_rows(notice, translator)
     every = [*rows, *copies]
