@@ -152,6 +152,8 @@ def notification_label(catalog: Catalog, notification: StaffNotification, transl
         NotificationReason.TEST: "on_call.tested",
         NotificationReason.ACTION_DUE: "on_call.action_reminder",
         NotificationReason.RETROSPECTIVE_DUE: "on_call.retrospective_reminder",
+        NotificationReason.REPORT_DUE: "on_call.report_reminder",
+        NotificationReason.ACTION_EVENT: "on_call.action_event",
     }.get(notification.trigger, "on_call.colleagues_told")
     return translator.t(key, way=staff_channel_name(catalog, notification.channel, translator))
 
