@@ -345,7 +345,10 @@ def test_what_the_screen_says_may_be_quoted(catalog: Catalog) -> None:
 
 
 def test_many_words_with_two_meanings_are_everyday_ones_beside_an_everyday_word(catalog: Catalog) -> None:
-    assert found(catalog, "Beside the beach, the container at the bridge holds a table and the keys to the port.", "en") == []
+    assert (
+        found(catalog, "Beside the beach, the container at the bridge holds a table and the keys to the port.", "en")
+        == []
+    )
 
 
 def test_two_apologies_apart_are_one_too_many(catalog: Catalog) -> None:
