@@ -1,6 +1,6 @@
-"""``python -m bench.plain tune|apart|sentences|sentences2``: the detection and false positive rates of the plain-language check on
-texts by engineers and by plain writers, per class, or word by word on the sentences that were hashed before. Prints only numbers, so that
-nobody tunes to the held-out texts."""
+"""``python -m bench.plain tune|apart|sentences|sentences2``: the detection and false positive rates of the
+plain-language check on texts by engineers and by plain writers, per class, or word by word on the sentences that were
+hashed before. Prints only numbers, so that nobody tunes to the held-out texts."""
 
 from __future__ import annotations
 
