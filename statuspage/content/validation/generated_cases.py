@@ -172,7 +172,7 @@ class TrialGenerator:
                 confirmed_working=tuple(self.catalog.services),
             )
             if incident_type.id == MAINTENANCE:
-                facts = replace(facts, maintenance_window=self._build_window(notice, 7 * _DAY))
+                facts = replace(facts, maintenance_window=self._build_window(notice, 7 * _DAY), audience=Audience())
             yield replace(self._build_trial(notice, facts), is_fullest=True)
 
     def build_stepwise_recovery(self, incident_type: IncidentType) -> Iterator[Trial]:
