@@ -11,6 +11,7 @@ from statuspage.domain import (
     Audience,
     Catalog,
     Estimate,
+    Facts,
     Incident,
     Known,
     MissedEstimate,
