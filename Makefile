@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env run test test-all lint demo phrasebook bench soak operate release licences lock
+.PHONY: help env run test test-all lint demo phrasebook bench soak operate image release licences lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -61,9 +61,13 @@ soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long ki
 	$(BIN)/python -m tests.support.kill_matrix --rounds $(ROUNDS)
 	$(BIN)/python -m tests.support.bulk_sends_killed --kills $(ROUNDS)
 
-operate: $(STAMP) ## carry out the guide for operators from first to last, the installed wheel too (as root)
+operate: $(STAMP) ## carry out the quick start and the first hour from first to last, the installed wheel too (as root)
 	@.ci/machine tests
 	@$(BIN)/python -m tools.operate
+
+image: $(STAMP) ## an image of the program in dist/, made without any registry of images, and run once (as root, on Debian)
+	@.ci/machine image
+	@$(BIN)/python -m tools.image
 
 release: $(STAMP) ## wheel and source archive in dist/, tried: installed in an empty environment, the demo played from it
 	@$(BIN)/python -m tools.release
@@ -76,7 +80,7 @@ lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock t
 	$(PYTHON) -m venv $(LOCKER)
 	$(LOCKER)/bin/pip install --quiet --disable-pip-version-check uv
 	$(LOCKER)/bin/uv $(RESOLVE) --extra dev --output-file constraints-dev.txt >/dev/null
-	$(LOCKER)/bin/uv $(RESOLVE) --extra postgres --extra s3 --extra apprise --extra pdf --constraints constraints-dev.txt --output-file constraints.txt >/dev/null
+	$(LOCKER)/bin/uv $(RESOLVE) --extra postgres --extra s3 --extra apprise --extra pdf --extra gunicorn --constraints constraints-dev.txt --output-file constraints.txt >/dev/null
 	$(LOCKER)/bin/uv $(LOCKED) tests/clients.in --output-file tests/clients.txt >/dev/null
 	rm -rf $(LOCKER)
 	npm install --package-lock-only --silent

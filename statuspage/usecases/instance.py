@@ -14,7 +14,7 @@ from statuspage.settings import INTAKE_SECRET_FILE
 
 
 class InstanceExists(Exception):
-    """The folder is already an instance, or contains other files. Nothing was changed."""
+    """This folder is already an instance, or contains other files. Nothing was changed."""
 
 
 def load_secret(home: Path) -> bytes:

@@ -57,10 +57,13 @@ from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
 from statuspage.web.desk.settings import channels as channel_settings
 from statuspage.web.desk.settings import json_mappings
+from statuspage.web.desk.settings import languages as language_settings
 from statuspage.web.desk.settings import monitors as monitor_settings
 from statuspage.web.desk.settings import on_call as on_call_settings
 from statuspage.web.desk.settings import page as page_settings
 from statuspage.web.desk.settings import pages as setting_pages
+from statuspage.web.desk.settings import rosters as roster_settings
+from statuspage.web.desk.settings import security as security_settings
 from statuspage.web.desk.settings import services as service_settings
 from statuspage.web.desk.settings import words as word_settings
 
@@ -93,11 +96,14 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         subscribers.pages,
         service_settings.pages,
         word_settings.pages,
+        language_settings.pages,
         channel_settings.pages,
         monitor_settings.pages,
         json_mappings.pages,
         on_call_settings.pages,
+        roster_settings.pages,
         page_settings.pages,
+        security_settings.pages,
         setting_changes.pages,
         figure_pages.pages,
     ),
@@ -190,6 +196,7 @@ def _template_context() -> dict[str, Any]:
             "figures": figure_pages.pages in blueprints,
         },
         "account": g.get("account"),
+        "is_left_out": g.get("is_left_out", False),
         "may_release_hold": _has_role(Role.LEAD),
         "may_write": _has_role(Role.REPORTER),
         "may_lead": _has_role(Role.LEAD),
@@ -217,12 +224,15 @@ def _live_context(env: Environment) -> Mapping[str, object]:
         g.get("account") or "answer_token" in g
     ):
         return {**drill_pages.EMPTY_CONTEXT, "live_banner_url": ""}
-    if g.get("account"):
+    if g.get("account") and not g.get("is_left_out"):
         return {**drill_pages.drill_context(), "live_banner_url": url_for("drills.live_banner")}
+    banner = (
+        ("fact_answers.live_banner", {"token": g.answer_token}) if "answer_token" in g else ("drills.live_banner", {})
+    )
     return {
         **drill_pages.EMPTY_CONTEXT,
         "live_events": drill_pages.live_events(),
-        "live_banner_url": url_for("fact_answers.live_banner", token=g.answer_token),
+        "live_banner_url": url_for(banner[0], **banner[1]),
     }
 
 

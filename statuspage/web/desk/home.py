@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -18,6 +18,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.environment import restore_guard as holding
+from statuspage.usecases.on_call import absence
 from statuspage.web.desk import request_context
 from statuspage.web.desk.action_items import late_rows
 from statuspage.web.desk.alerts import groups
@@ -60,6 +61,26 @@ class HomeRows:
     told: list[IncidentRow]
     untold: list[UntoldIncident]
     maintenance: list[MaintenanceRow]
+
+
+@pages.post("/calls")
+def record_call() -> Response:
+    """Records whether a phone call reached somebody. In a drill, those who are left out never answer."""
+    person, was_reached = request.form.get("person", ""), request.form.get("do") == "reached"
+    translator = request_context.translator()
+    try:
+        reached = absence.record_call(
+            request_context.env(),
+            person,
+            was_reached=was_reached,
+            actor=request_context.actor(),
+            now=request_context.now(),
+        )
+    except absence.NobodyOfThatName as error:
+        raise NotFound from error
+    is_told = reached or request.form.get("do") == "no_answer"
+    flash(translator.t("on_call.call_recorded") if is_told else translator.t("on_call.nobody_answers", name=person))
+    return redirect(url_for("home.show_home"), 303)
 
 
 @pages.get("/")

@@ -114,13 +114,11 @@ def test_what_everyone_cannot_use_leads_before_what_some_cannot_and_before_what_
     assert [incident_mark(each) for each in (everyone, some, slow)] == ["down", "part", "part"]
 
 
-def test_two_that_nobody_can_use_are_counted_by_the_headline(catalog: Catalog):
-    page = html(
-        front(site_context(catalog), booking_life(catalog, 1), booking_life(catalog, 1, id="second000000")),
-        "en/index.html",
-    )
-    assert "<h1>2 problems right now.</h1>" in page
-    assert "<title>2 problems right now. | " in page
+def test_where_nobody_can_use_two_things_the_headline_counts_every_problem(catalog: Catalog):
+    second = booking_life(catalog, 1, id="second000000")
+    page = html(front(site_context(catalog), booking_life(catalog, 1), second, late_messages(catalog)), "en/index.html")
+    assert "<h1>3 problems right now.</h1>" in page
+    assert "<title>3 problems right now. | " in page
     assert "also working on" not in page
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -124,6 +124,21 @@ def _estimate_json(estimate: Estimate) -> Json:
 
 def _moment(at: datetime | None) -> str | None:
     return format_timestamp(at) if at else None
+
+
+def build_event(event: Mapping[str, object]) -> Json:
+    """An event about anything else, in the envelope of our own format."""
+    return {"version": VERSION, **_with_texts_for_times(event)}
+
+
+def _with_texts_for_times(content: Mapping[str, object]) -> Json:
+    texts: Json = {}
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            texts[name] = _with_texts_for_times(value)
+        else:
+            texts[name] = format_timestamp(value) if isinstance(value, datetime) else value
+    return texts
 
 
 def build_statuspage_payload(site: SiteContext, incident: Incident, open_incidents: Sequence[Incident]) -> Json:

@@ -15,7 +15,7 @@ from statuspage.usecases.delivery import admin
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents import leftover_messages
-from statuspage.web.desk.incidents.pages import handover_texts, next_actions
+from statuspage.web.desk.incidents.page_content import handover_texts, next_actions
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import response_clock
 from statuspage.web.desk.receipts import delivery_status, messages
