@@ -77,7 +77,6 @@ def build_payload(site: SiteContext, incident: Incident) -> Json:
 
 
 def _planned_json(facts: Facts, catalog: Catalog) -> Json | None:
-    """The window of maintenance and its services; None for an incident."""
     if facts.maintenance_window is None:
         return None
     return {
