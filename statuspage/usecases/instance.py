@@ -63,6 +63,11 @@ def served_addresses(home: Path) -> dict[str, str]:
         return {}
 
 
+def public_address(home: Path, address: str) -> str:
+    """The address that is set for the page; "" while none is, and this machine alone serves it."""
+    return "" if address == served_addresses(home).get("site", "") else address
+
+
 def _is_unlocked(file: int) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -141,13 +141,14 @@ def read_locale_rules(table: Table) -> LocaleRules:
         **{name: table.get_text(name, getattr(_DEFAULT_RULES, name)) for name in _PATTERNS},
         date_range=_read_date_range(table),
         numerals=table.get_texts("numerals"),
+        small_after_colon=table.get_texts("small_after_colon"),
     )
     table.reject_unknown_keys()
     return rules
 
 
 _DEFAULT_RULES = LocaleRules("en")
-_PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair", "either", "neither")
+_PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair", "either", "neither", "as_well_as")
 
 
 def _read_locale(table: Table) -> str:

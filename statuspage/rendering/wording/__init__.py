@@ -2,7 +2,7 @@
 
 from statuspage.rendering.wording.company_slots import company_slots
 from statuspage.rendering.wording.composition import compose
-from statuspage.rendering.wording.context import REPORTS, IncidentContext, WordingContext
+from statuspage.rendering.wording.context import NAMED_IN_POSTS, REPORTS, IncidentContext, WordingContext
 from statuspage.rendering.wording.corrections import changed_facts
 from statuspage.rendering.wording.drill_marks import missing_marks
 from statuspage.rendering.wording.length_fitting import COUNTS, DoesNotFit
@@ -29,6 +29,7 @@ from statuspage.rendering.wording.time_layout import format_inline, lay_out_time
 
 __all__ = [
     "COUNTS",
+    "NAMED_IN_POSTS",
     "REPORTS",
     "SENTENCE_NAMES",
     "BadPhrase",

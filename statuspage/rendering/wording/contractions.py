@@ -30,7 +30,11 @@ _DETERMINERS: Mapping[str, str] = MappingProxyType(
 """With what an item of a list begins that takes the preposition again: *au portail et à la connexion*."""
 
 _LIST_JOINTS: Mapping[str, str] = MappingProxyType(
-    {"fr": ", | et | ou | ni ", "es": ", | y | o | ni ", "pt": ", | e | ou | nem "}
+    {
+        "fr": ", ainsi que |, | et | ou | ni ",
+        "es": ", así como |, | y | o | ni ",
+        "pt": ", bem como |, | e | ou | nem ",
+    }
 )
 _BEFORE_VOWEL = re.compile(r"(?!(?:onz|oui\b|ouist|yaourt))[aeiouàáâãäåéèêëíîïóôõöøúùûüœæ]", re.IGNORECASE)
 

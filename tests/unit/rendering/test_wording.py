@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
     Affected,
@@ -29,7 +28,7 @@ from statuspage.domain.facts import (
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.phrases import BadPhrase
-from tests.support.content import DEMO
+from tests.support.content import drill_catalog
 from tests.support.times import at
 
 FACTS = Facts(
@@ -47,9 +46,7 @@ FIRST, UPDATE, RESOLVED = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.RESOLV
 
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
-    catalog, faults = read_content(DEMO, with_marks=True)
-    assert catalog is not None, faults
-    return catalog
+    return drill_catalog()
 
 
 def words(
