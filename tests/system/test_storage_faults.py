@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -178,6 +179,41 @@ def test_a_standby_can_be_read_and_says_that_it_cannot_be_written(store: Databas
     standby.unlink()
     server.start()
     assert trouble(store) == "", "once it is the first server, work goes on"
+
+
+@contextmanager
+def copied(server: Postgres) -> Iterator[Postgres]:
+    """A standby at an address of its own, with what the server held."""
+    with tempfile.TemporaryDirectory(prefix="pg-") as parent:
+        folder = Path(parent) / "second"
+        server.stop()
+        Path(parent).chmod(0o755)
+        subprocess.run(["cp", "-a", server.folder, folder], check=True)
+        server.start()
+        (folder / "data" / "standby.signal").touch()
+        second = Postgres(folder, server.process, {**server.settings, "unix_socket_directories": str(folder)})
+        second.start()
+        yield second
+        second.stop(at_once=True)
+
+
+def test_when_another_server_takes_over_at_another_address_work_goes_on_there(
+    store: Database, server: Postgres
+) -> None:
+    opened(store)
+    name = store.engine.url.database or ""
+    with copied(server) as second:
+        url = f"{server.url(name)},{second.folder}&target_session_attrs=read-write"
+        both = Database.for_environment(url)
+        opened(both, "c" * 12)
+        assert known(store) == ["a" * 12, "c" * 12], "the control: it is the first server"
+        server.stop(at_once=True)
+        assert trouble(both) in ("away", "cut"), "nobody has taken over yet"
+        second.run("SELECT pg_promote()")
+        assert until(lambda: trouble(both) == "")
+        assert known(both) == ["a" * 12, "b" * 12], "what the second server holds"
+        both.close()
+        server.start()
 
 
 # Either
