@@ -71,6 +71,23 @@ def test_on_a_full_disk_nothing_is_half_stored_and_on_a_read_only_one_nothing_at
     assert (seen["while_full"], seen["kept"], seen["whole"]) == (1, 3, "ok")
 
 
+def test_a_folder_that_is_gone_for_a_while_is_told_as_such_and_nothing_is_lost(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "instance", tmp_path / "elsewhere"
+    folder.mkdir()
+    store, newcomer = (Database.for_environment(f"sqlite:///{folder}/environment.db") for _ in range(2))
+    store.migrate()
+    opened(store)
+    folder.rename(elsewhere)
+    assert trouble(newcomer, "c" * 12) == "denied"
+    assert not folder.exists(), "no empty database was made instead"
+    assert trouble(store) == "", "a connection that was open writes into the file that it knows"
+    elsewhere.rename(folder)
+    assert trouble(newcomer, "d" * 12) == ""
+    assert known(newcomer) == known(store) == ["a" * 12, "b" * 12, "d" * 12]
+    store.close()
+    newcomer.close()
+
+
 def test_a_damaged_file_is_told_as_such_and_left_alone(home: Path) -> None:
     for name in ("environment.db-wal", "environment.db-shm"):
         (home / name).unlink(missing_ok=True)
