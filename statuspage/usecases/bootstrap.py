@@ -52,15 +52,6 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
     )
     store = SecretStore(settings)
     content = _load_live(settings, store, addresses, now)
-    has_files_changed = active_content.ContentReload(settings.content, _followed_files(settings))
-    source = ContentSource(
-        settings.content,
-        active_content.ContentCheck(ContentFolders.of_live(home, settings.content), marks=False),
-        _content_reload(
-            lambda: has_files_changed() or store.has_changed(),
-            partial(_reload_live, settings, store, addresses),
-        ),
-    )
     return Environment(
         "live",
         home,
@@ -73,12 +64,25 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
         Folder(home / "site"),
         live_id,
         instance.load_secret(home),
-        source,
+        _live_source(settings, store, addresses),
         drill_status_path=home / DRILL / "summary.json",
         rosters_folder=home / ROSTERS,
         desk_url=settings.desk_addresses.get("live", ""),
         subscriber_copies=settings.subscriber_copies,
         secret_store=store,
+    )
+
+
+def _live_source(settings: Settings, store: SecretStore, addresses: _Addresses) -> ContentSource:
+    """Follows the content, the files beside it, and the secrets database."""
+    has_files_changed = active_content.ContentReload(settings.content, _followed_files(settings))
+    return ContentSource(
+        settings.content,
+        active_content.ContentCheck(ContentFolders.of_live(settings.home, settings.content), marks=False),
+        _content_reload(
+            lambda: has_files_changed() or store.has_changed(),
+            partial(_reload_live, settings, store, addresses),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from statuspage.settings import read_settings
 from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment.model import Environment
+from tests.support.content import without_long_check
 from tests.support.desk import NOW
 from tests.support.settings import SERVICES
 from tests.support.trial_company import write_company
@@ -27,10 +28,11 @@ def environment_at(home: Path, **environ: str) -> Environment:
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A company whose content has passed its check once."""
+    """A company whose content counts as checked."""
     home = tmp_path_factory.mktemp("checked")
     write_company(home / "content", "general", ["en", "ja"], services=SERVICES)
-    env = environment_at(home, ADDRESS=ADDRESS)
+    with without_long_check():
+        env = environment_at(home, ADDRESS=ADDRESS)
     for database in (env.databases.environment, env.databases.accounts, env.databases.subscribers):
         assert database is not None
         database.close()

@@ -86,6 +86,7 @@ action_item = Table(
     Column("closed_at", Instant),
     Column("closed_by", String(128), nullable=False),
     Column("version", Integer, nullable=False),
+    Column("announced", Integer, nullable=False),  # the version that other programs were told of
     Index("ix_action_item_state_due", "state", "due"),
     Index("ix_action_item_environment_subject", "environment", "subject"),
 )

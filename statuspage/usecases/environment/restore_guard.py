@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import suppress
 from datetime import datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from statuspage.storage import deliveries, send_hold, staff_notifications
 from statuspage.storage.engine import Database
+from statuspage.usecases.environment.file_lock import lock_in_time
 from statuspage.usecases.environment.model import Environment
 
 LAST_SENT_FILE = "last-sent"
@@ -52,8 +52,7 @@ def remember_sent(home: Path, number: int) -> None:
     with suppress(OSError):  # If this cannot be written, customers must still be told.
         descriptor = os.open(home / LAST_SENT_FILE, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if number > _parse_number(os.pread(descriptor, 32, 0)):
+            if lock_in_time(descriptor) and number > _parse_number(os.pread(descriptor, 32, 0)):
                 os.pwrite(descriptor, b"%020d\n" % number, 0)
         finally:
             os.close(descriptor)

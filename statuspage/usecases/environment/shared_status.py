@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -27,6 +26,7 @@ from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection, Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import instance
 from statuspage.usecases.drill_figures import incident_reports
+from statuspage.usecases.environment.file_lock import lock_in_time
 from statuspage.usecases.environment.model import Environment
 
 NEWEST_FIGURES = 50
@@ -101,8 +101,9 @@ class StatusSummary:
 
 def write_first_status(home: Path, *, now: datetime) -> None:
     """Writes the summary of a new environment, in which nothing has happened."""
-    with _write_lock(home):
-        _write_summary(home, StatusSummary(now))
+    with _write_lock(home) as is_held:
+        if is_held:
+            _write_summary(home, StatusSummary(now))
 
 
 def write_status(env: Environment, *, now: datetime) -> None:
@@ -111,14 +112,17 @@ def write_status(env: Environment, *, now: datetime) -> None:
     Writers take turns from reading the database to renaming the file, so that an older state never replaces a newer
     one.
     """
-    with _write_lock(env.home):
-        _write_summary(env.home, _build_summary(env, now))
+    with _write_lock(env.home) as is_held:
+        if is_held:
+            _write_summary(env.home, _build_summary(env, now))
 
 
 def refresh_status(env: Environment, *, now: datetime) -> None:
     """Updates what is open in this environment's summary, and the rest if it is due. Fast enough to run for every alert
     and every second."""
-    with _write_lock(env.home):
+    with _write_lock(env.home) as is_held:
+        if not is_held:
+            return
         summary = read_status(_summary_path(env.home))
         if summary is None or not timedelta(0) <= now - summary.written_at < REFRESH_INTERVAL:
             _write_summary(env.home, _build_summary(env, now))
@@ -151,10 +155,10 @@ def _summary_path(home: Path) -> Path:
 
 
 @contextmanager
-def _write_lock(home: Path) -> Iterator[None]:
+def _write_lock(home: Path) -> Iterator[bool]:
+    """Whether we may write: not while another process keeps the lock, as one does that was stopped while it wrote."""
     with _summary_path(home).with_name("summary.lock").open("a") as lock_file:
-        fcntl.flock(lock_file, fcntl.LOCK_EX)
-        yield
+        yield lock_in_time(lock_file.fileno())
 
 
 def _write_summary(home: Path, summary: StatusSummary) -> None:

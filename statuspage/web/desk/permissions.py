@@ -33,6 +33,13 @@ UNAUTHENTICATED = (
 INTAKE_ENDPOINTS = ("intake.receive_webhook", "intake.receive_test", "intake.receive_heartbeat")
 """Endpoints for monitors, which check the monitor's secret."""
 
+LEFT_OUT_MAY = (
+    "sign_in.sign_out",
+    "sign_in.set_language",
+    "drills.live_banner",
+)
+"""Endpoints for those who are left out of the running drill: to leave, and to see what is real."""
+
 _VIEWER = """
 home.show_home
 alerts.show_alert
@@ -64,7 +71,7 @@ scorecard.evaluate_objective
 _REPORTER = """
 alerts.act_on_alert alerts.act_on_alerts alerts.tick_check test_alerts.remove_test
 alert_groups.group_or_ungroup
-home.resume_channel
+home.resume_channel home.record_call
 incidents.add_note incidents.note_colleagues_told incidents.tell_colleagues_now incidents.tick_check incidents.reopen
 incidents.close
 notice_form.show_first_report notice_form.submit_first_report notice_form.show_maintenance
@@ -126,6 +133,14 @@ class RoleRequired(Forbidden):
     def __init__(self, minimum_role: Role | None = None) -> None:
         super().__init__()
         self.minimum_role = minimum_role
+
+
+class LeftOut(Forbidden):
+    """The account is left out of the running drill, which ``leader`` leads."""
+
+    def __init__(self, leader: str) -> None:
+        super().__init__()
+        self.leader = leader
 
 
 def is_allowed(role: str, endpoint: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 import shutil
 import stat
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from statuspage.settings import Settings
 from statuspage.usecases import instance, logging_setup, new_company
 from statuspage.usecases.bootstrap import drill_environment, drill_id, live_environment, live_id
 from statuspage.usecases.content import ContentFolders, active_content
-from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment import restore_guard, shared_status
 from statuspage.usecases.new_company import NewCompany
 from tests.support.content import DEMO, whole_copy
 from tests.support.fakes.x_server import Account
@@ -248,6 +250,27 @@ def test_the_summary_says_what_is_open_and_nothing_when_it_cannot_be_read(here: 
 
 
 @pytest.mark.slow
+def test_a_process_that_was_stopped_with_the_lock_of_a_file_holds_nobody_up(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("statuspage.usecases.environment.file_lock.LOCK_TIMEOUT", 0.05)
+    env = drill_environment(filled, filled / "content", now=NOW)
+    later = NOW + timedelta(hours=1)
+    number = restore_guard.last_sent_number(env.home) + 1
+    with (env.home / "summary.lock").open("a") as summary, (env.home / "last-sent").open("a") as last_sent:
+        fcntl.flock(summary, fcntl.LOCK_EX)
+        fcntl.flock(last_sent, fcntl.LOCK_EX)
+        shared_status.refresh_status(env, now=later)
+        restore_guard.remember_sent(env.home, number)
+    before = shared_status.read_status(env.home / "summary.json")
+    assert before is None or before.written_at < later
+    shared_status.refresh_status(env, now=later)
+    restore_guard.remember_sent(env.home, number)
+    after = shared_status.read_status(env.home / "summary.json")
+    assert after is not None and after.written_at == later
+    assert restore_guard.last_sent_number(env.home) == number
+
+
 def test_content_broken_under_a_running_program_is_noticed_and_so_is_its_mending(tmp_path: Path) -> None:
     folder = tmp_path / "content"
     whole_copy(folder)

@@ -23,7 +23,7 @@ from statuspage.domain.facts import (
     Precision,
     notice_kinds_of,
 )
-from tests.support.content import DEMO, whole_copy
+from tests.support.content import drill_catalog, whole_copy
 from tests.support.times import TOKYO, at
 
 NOW = at("12:00")
@@ -32,9 +32,7 @@ NOW = at("12:00")
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
     """The shipped content with drill marks, which take up room."""
-    catalog, _ = loading.read_content(DEMO, with_marks=True)
-    assert catalog is not None
-    return catalog
+    return drill_catalog()
 
 
 @pytest.fixture(scope="module")
@@ -134,10 +132,10 @@ def test_a_slot_that_a_sentence_is_not_given_is_told(small: Catalog):
 def test_a_sentence_that_leaves_no_room_on_x_is_told(small: Catalog):
     long = "とても長い文です" * 20 + "。"
     faults = check_wording(
-        with_phrases(small, "ja", {"opening_short.first.exact": "{start}から、{now}。" + long}), now=NOW
+        with_phrases(small, "ja", {"opening_short.monitoring.plain": "{as_of}の時点で、{again}。" + long}), now=NOW
     )
-    assert ("media.toml", "x.drop_order.first") in fault_keys(faults)
-    message = next(fault.message for fault in faults if fault.key == "x.drop_order.first")
+    assert ("media.toml", "x.drop_order.monitoring") in fault_keys(faults)
+    message = next(fault.message for fault in faults if fault.key == "x.drop_order.monitoring")
     assert "too long for “x” in ja" in message
     assert "of 280 at most" in message
 

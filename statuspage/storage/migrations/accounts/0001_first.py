@@ -59,6 +59,7 @@ def _action_item() -> None:
         sa.Column("closed_at", INSTANT, nullable=True),
         sa.Column("closed_by", sa.String(128), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("announced", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_action_item")),
     )
     op.create_index("ix_action_item_environment_subject", "action_item", ["environment", "subject"])

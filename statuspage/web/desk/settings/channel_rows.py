@@ -190,8 +190,8 @@ def _state(states: ChannelStates, entry: channel_settings.ChannelEntry) -> tuple
         return "unk", t("channels.not_connected"), ""
     if _lacks_secrets(states, entry):
         return _unconnected(states)
-    if not states.env.site.address:
-        return "unk", t("channels.problem.no_address"), ""
+    if states.env.senders.unready_channels.get(entry.id) == "no_address":
+        return "part", t("channels.problem.no_address"), states.translator.label("receipt.reason.no_address")
     return _health_state(states, entry.id)
 
 
