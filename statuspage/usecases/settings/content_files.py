@@ -44,8 +44,8 @@ class ContentStore:
             return path.read_bytes()
         return loading.ContentFolder(self.folders.current).read_bytes(file) if file == "services.toml" else None
 
-    def read_tables(self, file: str) -> Mapping[str, Any]:
-        """What a file says; nothing where it is absent or cannot be read."""
+    def read_values(self, file: str) -> Mapping[str, Any]:
+        """What a TOML file of the content folder says; nothing if there is none, or none that can be read."""
         with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
             return tomllib.loads((self.read(file) or b"").decode("utf-8-sig"))
         return {}

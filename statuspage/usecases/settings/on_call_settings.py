@@ -39,7 +39,7 @@ def list_steps(store: ContentStore) -> tuple[Step, ...]:
             str(each.get("channel", "")),
             tuple(map(str, each.get("recipients", ("now",)))),
         )
-        for each in store.read_tables(ON_CALL_FILE).get("steps", [])
+        for each in store.read_values(ON_CALL_FILE).get("steps", [])
     )
 
 
@@ -67,7 +67,7 @@ def try_roster(catalog: Catalog, calendars: Sequence[str], now: datetime) -> OnC
 
 def list_rosters(store: ContentStore) -> Mapping[str, Any]:
     """The tables of the rosters in the file."""
-    found = store.read_tables(ON_CALL_FILE).get("rosters", {})
+    found = store.read_values(ON_CALL_FILE).get("rosters", {})
     return found if isinstance(found, dict) else {}
 
 
