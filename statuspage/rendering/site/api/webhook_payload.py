@@ -77,6 +77,7 @@ def build_payload(site: SiteContext, incident: Incident) -> Json:
 
 
 def _planned_json(facts: Facts, catalog: Catalog) -> Json | None:
+    """When planned work takes place, and on which services; None for an incident."""
     if facts.maintenance_window is None:
         return None
     return {
