@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from statuspage.content.loading.loader import read_content
@@ -70,7 +71,13 @@ SHOP = (
             update(
                 "18:48", "19:20", Range(at("19:15"), at("19:45")), cause="bank-check", current_action="with-provider"
             ),
-            resolved("19:32", "19:25", "bank-check", "after-both-entries", answers={"refund": "back", "retry": "safe"}),
+            resolved(
+                "19:32",
+                "19:25",
+                "bank-check",
+                "after-both-entries",
+                answers={"refund": "back", "retry": "safe", "charged": "possible"},
+            ),
         ),
     ),
     Incident(
@@ -110,8 +117,8 @@ SERVICE = (
         ),
         (
             update("09:40", "10:10", Known(at("10:00")), cause="api-version", current_action="undo-change"),
-            monitoring("10:02", "10:40", "api-version", "after-nothing"),
-            resolved("10:40", "09:58", "api-version", "after-nothing", answers={"retry": "safe", "processed": "none"}),
+            monitoring("10:02", "10:40", "api-version"),
+            resolved("10:40", "09:58", "api-version", answers={"retry": "safe", "processed": "none"}),
         ),
     ),
     Incident(
@@ -153,11 +160,11 @@ TRADES: Mapping[str, tuple[Incident, ...]] = {"fitness": INCIDENTS[:4], "shop": 
 
 
 def read_trade(starter: str, folder: Path) -> Catalog:
-    """A new company of this starter, in the languages of the stories."""
+    """A new company of this starter, in the languages and the zone of the stories."""
     content = write_company(folder / starter, starter, LANGUAGES, contact=CONTACT)
     catalog, faults = read_content(content)
     assert catalog is not None, faults
-    return catalog
+    return replace(catalog, site=replace(catalog.site, zone="Asia/Tokyo"))
 
 
 def text() -> str:
