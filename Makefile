@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env run test test-all lint demo phrasebook bench soak operate release licences lock
+.PHONY: help env run test test-all lint demo phrasebook bench soak operate image release licences lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,9 +16,8 @@ INSTANCE ?= instance
 MINUTES ?= 30
 ROUNDS ?= 20
 EXAMPLES ?= 40
-# The quick tests write a hundred thousand small files: in memory, where there is room.
-QUICK_TMP := $(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 2000000 2>/dev/null \
-  && echo /dev/shm || echo $${TMPDIR:-/tmp})
+# The slow tests start the program hundreds of times; without bytecode each start compiles it anew.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	  command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 
@@ -31,12 +30,12 @@ run: $(STAMP) ## make your status page in the browser, then serve it on loopback
 	@exec $(BIN)/statuspage serve --home $(INSTANCE)
 
 test: $(STAMP) ## the quick tests; Python is all they need
-	TMPDIR=$(QUICK_TMP) $(BIN)/pytest -n auto --dist loadfile -m "(unit or integration or contract) and not slow"
+	TMPDIR=$$(.ci/scratch 2000000) $(BIN)/pytest -n auto --dist loadfile -m "(unit or integration or contract) and not slow"
 
 test-all: test ## every test: the quick ones, then the others; on Debian as root, first install what they need
 	@.ci/machine tests
 	@$(MAKE) --no-print-directory $(NPM_STAMP) $(CLIENTS_STAMP)
-	$(BIN)/pytest -n auto --dist loadfile -m "e2e or system or slow"
+	TMPDIR=$$(.ci/scratch 6000000) $(BIN)/pytest -n auto --dist loadfile -m "e2e or system or slow"
 
 lint: $(STAMP) ## ruff (rules and format), mypy --strict and import-linter
 	$(BIN)/ruff check .
@@ -63,9 +62,13 @@ soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long ki
 	$(BIN)/python -m tests.support.kill_matrix --rounds $(ROUNDS)
 	$(BIN)/python -m tests.support.bulk_sends_killed --kills $(ROUNDS)
 
-operate: $(STAMP) ## carry out the guide for operators from first to last, the installed wheel too (as root)
+operate: $(STAMP) ## carry out the quick start and the first hour from first to last, the installed wheel too (as root)
 	@.ci/machine tests
 	@$(BIN)/python -m tools.operate
+
+image: $(STAMP) ## an image of the program in dist/, made without any registry of images, and run once (as root, on Debian)
+	@.ci/machine image
+	@$(BIN)/python -m tools.image
 
 release: $(STAMP) ## wheel and source archive in dist/, tried: installed in an empty environment, the demo played from it
 	@$(BIN)/python -m tools.release
@@ -78,7 +81,7 @@ lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock t
 	$(PYTHON) -m venv $(LOCKER)
 	$(LOCKER)/bin/pip install --quiet --disable-pip-version-check uv
 	$(LOCKER)/bin/uv $(RESOLVE) --extra dev --output-file constraints-dev.txt >/dev/null
-	$(LOCKER)/bin/uv $(RESOLVE) --extra postgres --extra s3 --extra apprise --extra pdf --constraints constraints-dev.txt --output-file constraints.txt >/dev/null
+	$(LOCKER)/bin/uv $(RESOLVE) --extra postgres --extra s3 --extra apprise --extra pdf --extra gunicorn --constraints constraints-dev.txt --output-file constraints.txt >/dev/null
 	$(LOCKER)/bin/uv $(LOCKED) tests/clients.in --output-file tests/clients.txt >/dev/null
 	rm -rf $(LOCKER)
 	npm install --package-lock-only --silent

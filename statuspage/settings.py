@@ -25,6 +25,7 @@ DRILL_MAY_SEE = (
     "STATUSPAGE_HOME",
     "STATUSPAGE_CONTENT",
     "STATUSPAGE_LANGUAGE",
+    "STATUSPAGE_LOG_LEVEL",
     "STATUSPAGE_DRILL_ADDRESS",
     "STATUSPAGE_DRILL_INTAKE_SECRET",
     "STATUSPAGE_DRILL_INTAKE_SECRET_FILE",
@@ -52,8 +53,17 @@ _INTAKE_SECRET = re.compile(r"STATUSPAGE_INTAKE_(?:([A-Z0-9_]+)_)?SECRET")
 """The secret of one monitor (its name in capitals), or of all monitors without their own."""
 
 
+def intake_setting(monitor: str) -> str:
+    """The setting with the secret of this monitor alone."""
+    return f"STATUSPAGE_INTAKE_{monitor.upper().replace('-', '_')}_SECRET"
+
+
 INTAKE_SECRET_FILE = "intake-secret"  # noqa: S105 - the name of a file, not a secret
 """The file in the instance folder, made by ``init``, with the secret of monitors that no setting gives one."""
+
+
+LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+"""The levels of the log, as in Python's ``logging``."""
 
 
 SECRETS_FILE, SECRET_KEY_FILE = "secrets.db", "secret-key"
@@ -141,6 +151,14 @@ class Settings:
         return {
             env_name: self.secrets[name].rstrip("/") for env_name, name in variables.items() if self.secrets.get(name)
         }
+
+    @property
+    def log_level(self) -> int:
+        """The lowest level that is logged. Raises Unreadable."""
+        name = self.secrets.get("STATUSPAGE_LOG_LEVEL", "info").lower()
+        if name not in LOG_LEVELS:
+            raise Unreadable(f"STATUSPAGE_LOG_LEVEL is one of {', '.join(LOG_LEVELS)}.")
+        return LOG_LEVELS[name]
 
     @property
     def trusted_proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:

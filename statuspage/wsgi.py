@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from threading import Event
 from wsgiref.types import WSGIApplication
 
 from statuspage import settings
 from statuspage.integrations.monitors import SnsVerifier
+from statuspage.usecases import logging_setup
 from statuspage.usecases.bootstrap import drill_environment, live_environment
 from statuspage.usecases.environment import Environment
 from statuspage.web.desk import Intake
@@ -26,7 +29,11 @@ def desk() -> WSGIApplication:
     STATUSPAGE_SECURE=1 states that it is served over HTTPS.
     """
     instance_settings = settings.read_settings(os.environ)
+    logging_setup.configure_logging(instance_settings)
     env = _open_env()
+    lifetime = ExitStack()
+    lifetime.enter_context(logging_setup.log_lifetime("desk", env.name))
+    atexit.register(lifetime.close)
     run.follow_content(env, clock=_utc_now, stop=Event())
     return run.desk_application(
         env,
@@ -38,6 +45,7 @@ def desk() -> WSGIApplication:
 
 def site() -> WSGIApplication:
     """The public site of the same environment."""
+    logging_setup.configure_logging(settings.read_settings(os.environ))
     env = _open_env()
     return run.site_application(env)
 

@@ -1,4 +1,5 @@
-"""``make operate``: runs all commands of docs/guides/operate.md, in order, on a clean machine.
+"""``make operate``: runs all commands of the quick start and of the first hour (docs/guides), in order, on a clean
+machine each.
 
 The machine is this one in namespaces of its own: changes to its folders are discarded, and loopback is the only
 network. Added to it are the names in DNS, a trusted certificate, and a ``systemctl`` that starts what a unit says as
@@ -27,7 +28,7 @@ from pathlib import Path
 import certifi
 
 ROOT = Path(__file__).resolve().parent.parent
-GUIDE = ROOT / "docs" / "guides" / "operate.md"
+GUIDES = tuple(ROOT / "docs" / "guides" / name for name in ("quick-start.md", "first-hour.md"))
 OVERLAID = ("/etc", "/var", "/opt", "/usr/local", "/home", "/run")
 NAMES = tuple(f"{name}.example.com" for name in ("status", "follow", "desk", "drill-desk", "drill"))
 LETSENCRYPT = Path("/etc/letsencrypt/live/status.example.com")
@@ -53,25 +54,30 @@ def fences(guide: str) -> Iterator[Fence]:
 
 
 def steps(guide: str) -> list[Fence]:
-    """Those that are executed: the ones of the first week, before the reference begins."""
-    week = guide[: guide.index("## What `serve` starts")]
-    return [one for one in fences(week) if one.language == "sh" or one.more.startswith("/")]
+    """Those that are executed."""
+    return [one for one in fences(guide) if one.language == "sh" or one.more.startswith("/")]
 
 
 def main() -> int:
-    """Enters the namespaces or, if already inside, runs the guide."""
+    """Enters the namespaces for each guide or, if already inside, runs one."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--short", action="store_true")
+    asked.add_argument("--only", choices=[guide.stem for guide in GUIDES])
     asked.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     given = asked.parse_args()
+    guides = [guide for guide in GUIDES if given.only in (None, guide.stem)]
     if given.inside:
-        return carry_out(given.inside, short=given.short)
+        return carry_out(guides[0], given.inside, short=given.short)
     with tempfile.TemporaryDirectory() as folder:
         release = released(Path(folder) / "release", short=given.short)
         more = ["--short"] if given.short else []
         inside = [sys.executable, "-m", "tools.operate", "--inside", str(release), *more]
         seal = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        return subprocess.run([*seal, *inside], cwd=ROOT, check=False).returncode
+        for guide in guides:
+            done = subprocess.run([*seal, *inside, "--only", guide.stem], cwd=ROOT, check=False)
+            if done.returncode:
+                return done.returncode
+    return 0
 
 
 def released(folder: Path, *, short: bool) -> Path:
@@ -99,7 +105,7 @@ def guides_python() -> str:
     ).stdout.strip()
 
 
-def carry_out(release: Path, *, short: bool) -> int:
+def carry_out(guide: Path, release: Path, *, short: bool) -> int:
     """Runs every step in turn; stops at the first failure."""
     bare_machine()
     environ = {
@@ -114,14 +120,15 @@ def carry_out(release: Path, *, short: bool) -> int:
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
     try:
-        for step in steps(GUIDE.read_text("utf-8")):
+        for step in steps(guide.read_text("utf-8")):
+            print(f"{guide.name}:{step.line}", flush=True)
             if not done(step, release, environ, short=short):
-                print(f"docs/guides/operate.md:{step.line}: this step does not work", flush=True)
+                print(f"docs/guides/{guide.name}:{step.line}: this step does not work", flush=True)
                 return 1
     finally:
         for pid in (STATE / "running").glob("*"):
             end(pid)
-    print("Every step of docs/guides/operate.md works.", flush=True)
+    print(f"Every step of docs/guides/{guide.name} works.", flush=True)
     return 0
 
 
@@ -131,13 +138,13 @@ def done(step: Fence, release: Path, environ: dict[str, str], *, short: bool) ->
         file = Path(step.more)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(step.text, "utf-8")
-        print(f"{GUIDE.name}:{step.line}  {file}", flush=True)
+        print(f"    {file}", flush=True)
         return True
     if step.more == "install" and short:
         Path("/opt/statuspage").symlink_to(ROOT / ".venv")
         believe()
         return True
-    print(f"{GUIDE.name}:{step.line}\n" + re.sub("^", "    ", step.text.rstrip(), flags=re.MULTILINE), flush=True)
+    print(re.sub("^", "    ", step.text.rstrip(), flags=re.MULTILINE), flush=True)
     where = laptop() if step.more == "laptop" else release
     code = subprocess.run(
         ["bash", "-eu", "-o", "pipefail", "-c", step.text], cwd=where, env=environ, check=False

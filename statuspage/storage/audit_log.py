@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete, insert, select, update
 
-from statuspage.storage.engine import Connection
+from statuspage.storage.engine import Connection, log_on_commit
 from statuspage.storage.tables import audit_log as audit_row
 from statuspage.storage.tables import refusal, throttle
 
@@ -25,6 +25,9 @@ class Actor:
 
 
 COMMAND_LINE = "command line"
+
+LOGGED_ELSEWHERE = frozenset({"signed.in"})
+"""Actions with a line of their own in the log."""
 
 
 def record_action(
@@ -55,6 +58,8 @@ def record_action(
         "detail": detail,
     }
     tx.execute(insert(audit_row).values(values))
+    if action not in LOGGED_ELSEWHERE:
+        log_on_commit(tx, "audit", action=action, account=by.account_id or by.origin, target=target)
 
 
 def was_recorded(tx: Connection, action: str) -> bool:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -14,6 +15,7 @@ import structlog
 
 from statuspage import __version__
 from statuspage.settings import SECRET_NAMES, Settings
+from statuspage.usecases.repeated_events import RepeatedEvents
 
 _log = structlog.get_logger(__name__)
 
@@ -25,6 +27,7 @@ _LOCATION_SETTINGS = (
     "STATUSPAGE_HOME",
     "STATUSPAGE_CONTENT",
     "STATUSPAGE_LANGUAGE",
+    "STATUSPAGE_LOG_LEVEL",
     "STATUSPAGE_ADDRESS",
     "STATUSPAGE_ENVIRONMENT",
 )
@@ -37,35 +40,48 @@ _ADDRESS_SETTINGS = (
 NOT_SECRET = (*_LOCATION_SETTINGS, *_ADDRESS_SETTINGS, "STATUSPAGE_PUBLIC_ADDRESS", "STATUSPAGE_SUBSCRIBERS_COPIES")
 """Settings that are not secret."""
 
+STEADY_FIELDS = ("channel", "host", "database", "queue", "source", "reason", "code", "status")
+"""The fields that tell two faults of one event apart; others, such as ids and paths, change with each line."""
+
 VERBOSE_LIBRARIES = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
 """Libraries that log headers, signatures or statements at debug level."""
 
-QUIET_LEVEL, DEFAULT_LEVEL = logging.CRITICAL, logging.INFO
-"""The levels for commands, which report their own errors, and for long-running processes."""
+QUIET_LEVEL = logging.CRITICAL
+"""The level for commands, which report their own errors."""
 
 Event = MutableMapping[str, Any]
 
 
-def configure_logging(settings: Settings, *, level: int = DEFAULT_LEVEL) -> None:
-    """Sends all events, ours and those of libraries, to standard error: as JSON, or as text on a terminal."""
+def configure_logging(settings: Settings, *, level: int | None = None) -> None:
+    """Sends all events, ours and those of libraries, to standard error: as JSON, or as text on a terminal. The default
+    level is that of the settings."""
+    level = settings.log_level if level is None else level
     redact_settings(settings)
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     shared_processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        _secret_filter,
     ]
+    readable: list[Any] = [structlog.processors.format_exc_info, _secret_filter]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared_processors, processors=[_plain_values, renderer])
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared_processors, *readable], processors=[_plain_values, renderer]
+        )
     )
+    handler.addFilter(_LibraryFloodFilter())
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # It warns of a handful of requests at once.
     for library in VERBOSE_LIBRARIES:
         logging.getLogger(library).setLevel(max(level, logging.WARNING))
     structlog.configure(
-        processors=[*shared_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            *shared_processors,
+            FloodFilter(),
+            *readable,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
@@ -92,6 +108,49 @@ def secret_values(settings: Settings) -> frozenset[str]:
     values = [value for name, value in settings.secrets.items() if name not in NOT_SECRET]
     passwords = [unquote(urlsplit(value).password or "") for value in values if "://" in value]
     return frozenset(value for value in (*values, *passwords) if len(value) >= MIN_SECRET_LENGTH)
+
+
+class FloodFilter:
+    """Drops warnings and errors about a fault that lasts: it is logged when it begins, then once a minute with
+    ``count``, how many times it happened."""
+
+    def __init__(self) -> None:
+        self._faults = RepeatedEvents()
+
+    def __call__(self, _logger: object, _method: str, event: Event) -> Event:
+        """The event. Raises DropEvent."""
+        if event["level"] not in ("warning", "error", "critical") or "count" in event:
+            return event
+        count = self._faults.count_if_due(_fault_of(event), datetime.fromisoformat(event["timestamp"]))
+        if count is None:
+            raise structlog.DropEvent
+        return event if count == 1 else {**event, "count": count}
+
+
+class _LibraryFloodFilter(logging.Filter):
+    """The same for warnings and errors of libraries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._faults = RepeatedEvents()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.msg, dict) or record.levelno < logging.WARNING:  # An event of ours is a mapping here.
+            return True
+        fault, at = (record.name, record.msg), datetime.fromtimestamp(record.created, UTC)
+        return self._faults.count_if_due(fault, at) is not None
+
+
+def _fault_of(event: Event) -> tuple[object, ...]:
+    """What stays the same in each line about one fault: for an error, its type and where it was raised."""
+    error = event.get("exc_info")
+    error = sys.exc_info()[1] if error is True else error
+    if not isinstance(error, BaseException):
+        return (event["event"], *(str(event.get(name)) for name in STEADY_FIELDS))
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return (event["event"], type(error), trace and (trace.tb_frame.f_code, trace.tb_lineno))
 
 
 class SecretFilter:

@@ -11,7 +11,7 @@ from statuspage.integrations import channels
 from statuspage.usecases import logging_setup
 from tests.support.paths import ROOT
 
-OPERATE = ROOT / "docs" / "guides" / "operate.md"
+SETTINGS_PAGE = ROOT / "docs" / "reference" / "settings.md"
 
 
 PLAIN = {
@@ -29,7 +29,7 @@ def planted(home: Path) -> dict[str, str]:
     catalog, faults = loading.read_content(home / "content")
     assert catalog is not None, faults
     names = {name for spec in catalog.channels.values() for name in channels.secret_settings(spec).values()}
-    names |= set(re.findall(r"`(STATUSPAGE_[A-Z_]+[A-Z])`", OPERATE.read_text("utf-8")))
+    names |= set(re.findall(r"`(STATUSPAGE_[A-Z_]+[A-Z])`", SETTINGS_PAGE.read_text("utf-8")))
     kept = sorted(n for n in names if n not in PLAIN and not n.endswith(("_URL", "_FILE")))
     return {name: f"planted/{number}+{name.lower()}=" for number, name in enumerate(kept)}
 

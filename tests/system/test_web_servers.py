@@ -111,9 +111,18 @@ ASKED = ("Access-Control-Allow-Origin", "X-Frame-Options", "Content-Security-Pol
 @contextmanager
 def serving(server: str, folder: Path, own: Path) -> Iterator[str]:
     """A real server with our configuration, on loopback, during the block."""
+    name = {"nginx": "127.0.0.1", "caddy": "status.example.com"}[server]
+    settings = {"nginx": server_config.nginx, "caddy": server_config.caddy}[server]
+    with running_server(server, settings(name, str(folder.resolve()), SPOKEN), name, own) as address:
+        yield address
+
+
+@contextmanager
+def running_server(server: str, settings: str, name: str, own: Path) -> Iterator[str]:
+    """A real server with these settings for a page of this name, on loopback, during the block."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = {"nginx": of_nginx, "caddy": of_caddy}[server](folder, own, port)
+    command = {"nginx": of_nginx, "caddy": of_caddy}[server](settings, name, own, port)
     running = subprocess.Popen(command, env={**os.environ, "HOME": str(own), "XDG_DATA_HOME": str(own)})
     try:
         until = time.monotonic() + 60
@@ -134,11 +143,9 @@ def answers_at(address: str) -> bool:
     return True
 
 
-def of_nginx(folder: Path, own: Path, port: int) -> list[str]:
-    """The command that starts it, with our configuration inside a minimal one."""
-    ours = server_config.nginx("127.0.0.1", str(folder.resolve()), SPOKEN).replace(
-        "listen 80;", f"listen 127.0.0.1:{port};"
-    )
+def of_nginx(settings: str, _name: str, own: Path, port: int) -> list[str]:
+    """The command that starts it, with the settings inside a minimal configuration."""
+    ours = settings.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("listen [::]:80;", "")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     apart = "".join(f"{kind}_temp_path {own}/{kind};" for kind in kinds)
     main = f"user root; daemon off; pid {own}/pid; error_log {own}/errors;"
@@ -146,8 +153,8 @@ def of_nginx(folder: Path, own: Path, port: int) -> list[str]:
     return ["/usr/sbin/nginx", "-c", str(own / "nginx.conf")]
 
 
-def of_caddy(folder: Path, own: Path, port: int) -> list[str]:
+def of_caddy(settings: str, name: str, own: Path, port: int) -> list[str]:
     """The command that starts it, without requesting a certificate."""
-    ours = server_config.caddy(f"http://127.0.0.1:{port}", str(folder.resolve()), SPOKEN)
+    ours = settings.replace(f"{name} {{", f"http://127.0.0.1:{port} {{", 1)
     (own / "Caddyfile").write_text(f"{{\n    admin off\n}}\n{ours}")
     return ["caddy", "run", "--adapter", "caddyfile", "--config", str(own / "Caddyfile")]

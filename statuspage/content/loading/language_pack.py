@@ -113,7 +113,7 @@ def _read_group(table: Table, grammar: tuple[ServiceTemplates, LocaleRules], inh
         return GroupWords("", "", "")  # The missing table has been reported.
     name = table.get_text("name", inherited_name)
     own = ServiceGrammar(noun=table.get_text("noun", ""), noun_capitalized=table.get_text("noun_capitalized", ""))
-    words = GroupWords(name, *name_group(name, *grammar, own))
+    words = GroupWords(name, *name_group(name, *grammar, own), has_noun=bool(own.noun or own.noun_capitalized))
     table.reject_unknown_keys()
     return words
 

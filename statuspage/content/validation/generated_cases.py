@@ -171,7 +171,7 @@ class TrialGenerator:
                 },
                 confirmed_working=tuple(self.catalog.services),
             )
-            if incident_type.id == MAINTENANCE:
+            if incident_type.id == MAINTENANCE:  # which is for everybody
                 facts = replace(facts, maintenance_window=self._build_window(notice, 7 * _DAY), audience=Audience())
             yield replace(self._build_trial(notice, facts), is_fullest=True)
 

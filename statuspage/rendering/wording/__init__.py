@@ -20,8 +20,8 @@ from statuspage.rendering.wording.locale_format import (
 from statuspage.rendering.wording.manual_override import replace_words
 from statuspage.rendering.wording.phrases import BadPhrase, Phrases, fill_text
 from statuspage.rendering.wording.postmortem import render_html
-from statuspage.rendering.wording.scope import without_breaks
 from statuspage.rendering.wording.sentences import SENTENCE_NAMES, sentences
+from statuspage.rendering.wording.service_lists import without_breaks
 from statuspage.rendering.wording.service_names import name_group, name_service
 from statuspage.rendering.wording.slot_grammar import word_before
 from statuspage.rendering.wording.text_length import neutralize_mentions

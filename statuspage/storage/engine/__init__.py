@@ -7,6 +7,7 @@ from statuspage.storage.engine.database import (
     DatabaseBroken,
     DatabaseBusy,
     InvalidDatabaseUrl,
+    log_on_commit,
     renamed_services,
 )
 from statuspage.storage.engine.dialects import DIALECTS, PresenceLock
@@ -22,6 +23,7 @@ __all__ = [
     "PresenceLock",
     "integrity",
     "is_known",
+    "log_on_commit",
     "renamed_services",
     "sqlite",
     "transfer",

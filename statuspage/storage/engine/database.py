@@ -11,7 +11,7 @@ from threading import Lock
 from weakref import finalize
 
 import structlog
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
 
@@ -52,6 +52,12 @@ class InvalidDatabaseUrl(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def log_on_commit(tx: Connection, name: str, **fields: str) -> None:
+    """Logs this event if the transaction is committed, and if this process has a log."""
+    if structlog.is_configured():
+        event.listen(tx, "commit", lambda _tx: _log.info(name, **fields), once=True)
 
 
 class Database:
@@ -232,8 +238,8 @@ class Database:
         if not structlog.is_configured():  # The caller has the error, and may use stdout for its own output.
             return
         if problem and previous is not None and is_due:
-            event = "database unavailable" if problem == "away" else "database error"
-            _log.error(event, database=self.schema, code=problem)
+            name = "database unavailable" if problem == "away" else "database error"
+            _log.error(name, database=self.schema, code=problem)
         elif previous and not problem:
             _log.warning("database available again", database=self.schema)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import socket
+import time
 from collections import Counter
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 from wsgiref.types import WSGIApplication
 
+import structlog
 from waitress.adjustments import Adjustments
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
@@ -32,6 +35,12 @@ SPARE_CONNECTIONS = 20
 CLEANUP_INTERVAL = 2.0
 """Seconds between two checks for overdue connections."""
 
+NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""Errors that end when something is closed, here or elsewhere. Until then the client waits in the socket's queue."""
+
+ACCEPT_PAUSE = 0.2
+"""Seconds until another connection is accepted after such an error."""
+
 _HEADERS = {"clear_untrusted_proxy_headers": False}
 """Which forwarded headers are trusted is decided in one place, ``web.desk.trusted_proxies``."""
 
@@ -49,6 +58,9 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+_log = structlog.get_logger(__name__)
 
 
 class _NullBuffer(OverflowableBuffer):  # type: ignore[misc] # Waitress has no types
@@ -145,6 +157,17 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # Waitress has no types
         )
         socket_info = (listener.family, listener.type, listener.proto, listener.getsockname())
         super().__init__(application, channels, _sock=listener, adj=settings, sockinfo=socket_info, bind_socket=False)
+
+    def accept(self) -> Any:
+        """The next connection; None if there is none, or no file handle for it."""
+        try:
+            return super().accept()
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            _log.error("connections not accepted, retrying", code=errno.errorcode[error.errno])
+            time.sleep(ACCEPT_PAUSE)
+            return None
 
     def handle_accept(self) -> None:
         """Accepts one more connection."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+import structlog
 
+from statuspage.storage import audit_log as audit_rows
 from statuspage.storage.accounts import Account
 from statuspage.usecases import account_administration, accounts, audit_log
 from statuspage.usecases.account_administration import AccountRefused
@@ -108,6 +110,22 @@ def test_an_administrator_who_never_came_does_not_count(env: Environment, clock:
 
 def _demote(database, account_id, *, by, now):
     account_administration.change_role(database, account_id, Role.VIEWER, by=by, now=now)
+
+
+def test_a_change_is_a_line_of_the_log_once_it_is_stored(env: Environment, clock: Clock):
+    with structlog.testing.capture_logs() as lines:
+        aiko = accounts.add_account(
+            env.databases.accounts, "aiko", "Aiko", role=Role.REPORTER, language="en", now=clock()
+        )
+        account_administration.change_role(
+            env.databases.accounts, aiko.id, Role.LEAD, by=Actor("a1", "Ren", "::1"), now=clock()
+        )
+        with pytest.raises(ZeroDivisionError), env.databases.accounts.begin() as tx:
+            audit_rows.record_action(tx, "role.changed", at=clock(), by=Actor("a1", "Ren", "::1"), target="never")
+            raise ZeroDivisionError
+    told = [(line["action"], line["account"], line["target"]) for line in lines if line["event"] == "audit"]
+    assert told[-1] == ("role.changed", "a1", "Aiko (aiko)")
+    assert "never" not in [target for _, _, target in told]
 
 
 def test_each_change_is_in_the_audit_log_with_who_from_where_before_and_after(env: Environment, clock: Clock):

@@ -14,7 +14,7 @@ from statuspage.domain.delivery import Delivery
 from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Unsent
-from statuspage.settings import Settings
+from statuspage.settings import Settings, Unreadable
 from statuspage.usecases import logging_setup
 from tests.support.fakes.x_server import Account, x_server
 
@@ -48,13 +48,13 @@ def test_no_planted_secret_is_written_down_at_the_most_talkative_level(capsys: p
                 channel.deliver(delivery, None, page_readable=True)
         assert PLANTED.access_token in server.state.authorized[0]
     log = structlog.get_logger("test")
-    for secret in planted():
+    for number, secret in enumerate(planted()):
         log.debug("it is %s", secret, given=secret, deep={"list": [secret]}, error=ValueError(secret))
         logging.getLogger("somebody.else").debug("they say %s", secret)
         try:
             raise RuntimeError(secret)
         except RuntimeError:
-            log.exception("it broke")
+            log.exception(f"it broke, number {number}")
     written = "".join(capsys.readouterr())
     assert written.count("it broke") == len(planted())
     assert [secret for secret in planted() if secret in written] == []
@@ -81,3 +81,43 @@ def test_an_event_says_what_when_and_how_grave(capsys: pytest.CaptureFixture[str
     line = json.loads(capsys.readouterr().err)
     assert (line["event"], line["level"], line["channel"]) == ("delivery", "warning", "x-ja")
     assert line["timestamp"].endswith("Z")
+
+
+def test_an_error_that_lasts_is_a_line_at_first_and_others_are_lines_of_their_own(capsys: pytest.CaptureFixture[str]):
+    logging_setup.configure_logging(settings())
+    log = structlog.get_logger()
+    for number in range(1000):
+        try:
+            raise ValueError(f"number {number}")
+        except ValueError as error:
+            log.error("request failed", path=f"/{number}", exc_info=error)
+        log.warning("host sync failed", host="pages", failures=number)
+    log.warning("host sync failed", host="bucket", failures=1)
+    for _ in range(3):
+        log.info("delivery", channel="x-ja")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    told = ["request failed", "host sync failed", "host sync failed"]
+    assert [line["event"] for line in lines] == [*told, "delivery", "delivery", "delivery"]
+    assert "ValueError: number 0" in lines[0]["exception"]
+
+
+def test_the_level_is_a_setting(capsys: pytest.CaptureFixture[str]):
+    logging_setup.configure_logging(
+        Settings(Path("home"), Path("content"), secrets={"STATUSPAGE_LOG_LEVEL": "Warning"})
+    )
+    structlog.get_logger().info("delivery")
+    logging.getLogger("library").info("chatter")
+    structlog.get_logger().warning("alert refused")
+    assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["alert refused"]
+    with pytest.raises(Unreadable, match="STATUSPAGE_LOG_LEVEL is one of debug, info, warning, error"):
+        logging_setup.configure_logging(Settings(Path("h"), Path("c"), secrets={"STATUSPAGE_LOG_LEVEL": "loud"}))
+
+
+def test_what_a_library_warns_of_again_and_again_is_a_line_too(capsys: pytest.CaptureFixture[str]):
+    logging_setup.configure_logging(settings())
+    for number in range(1000):
+        logging.getLogger("library").warning("the connection to %s was lost", number)
+        logging.getLogger("library").info("chatter %s", number % 2)
+    lines = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
+    assert lines.count("the connection to 0 was lost") == 1
+    assert len(lines) == 1001
