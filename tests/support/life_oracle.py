@@ -273,7 +273,7 @@ def has_a_subject_that_fits(reading: Reading) -> Iterator[str]:
     for name, text in reading.text.media.items():
         for service, rank in reading.step.worst.items():
             now, again = (reading.clause(service, form, rank) for form in ("now", "again"))
-            if text.subject and now in text.subject and now not in again:
+            if text.subject and is_said(now, text.subject) and now not in again:
                 yield f"{name}: {text.subject}"
 
 
