@@ -171,7 +171,7 @@ def test_a_read_only_folder_says_what_to_put_where(browser: Browser, desk: Serve
         expect(page.locator("main")).to_contain_text("The content folder cannot be written here")
         page.fill("[name='name.en']", "Night")
         page.fill("[name=calendar]", calendar_of("Aya Mori"))
-        page.click("text=Save")
+        page.click("button[value=keep]")
         expect(page.locator("[role=alert] pre").first).to_contain_text("[rosters.night]", timeout=PATIENCE)
         assert fits(page)
     assert files_of(desk) == before
