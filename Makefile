@@ -17,9 +17,8 @@ MINUTES ?= 30
 ROUNDS ?= 20
 AWAY ?= 600
 EXAMPLES ?= 40
-# The quick tests write a hundred thousand small files: in memory, where there is room.
-QUICK_TMP := $(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 2000000 2>/dev/null \
-  && echo /dev/shm || echo $${TMPDIR:-/tmp})
+# The slow tests start the program hundreds of times; without bytecode each start compiles it anew.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	  command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 
@@ -32,12 +31,12 @@ run: $(STAMP) ## make your status page in the browser, then serve it on loopback
 	@exec $(BIN)/statuspage serve --home $(INSTANCE)
 
 test: $(STAMP) ## the quick tests; Python is all they need
-	TMPDIR=$(QUICK_TMP) $(BIN)/pytest -n auto --dist loadfile -m "(unit or integration or contract) and not slow"
+	TMPDIR=$$(.ci/scratch 2000000) $(BIN)/pytest -n auto --dist loadfile -m "(unit or integration or contract) and not slow"
 
 test-all: test ## every test: the quick ones, then the others; on Debian as root, first install what they need
 	@.ci/machine tests
 	@$(MAKE) --no-print-directory $(NPM_STAMP) $(CLIENTS_STAMP)
-	$(BIN)/pytest -n auto --dist loadfile -m "e2e or system or slow"
+	TMPDIR=$$(.ci/scratch 6000000) $(BIN)/pytest -n auto --dist loadfile -m "e2e or system or slow"
 
 lint: $(STAMP) ## ruff (rules and format), mypy --strict and import-linter
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import building, forms, intake, lighthouse, mailing, notice, plain, serving, writing
+from bench import building, forms, incidents, intake, lighthouse, mailing, notice, plain, serving, writing
 from bench.costs import measured
 from bench.history import NOW, env, store_first_report
 from statuspage.rendering.site import urls
@@ -23,6 +23,7 @@ TURNS = 11
 
 SIZES = {"": (100, 1_000, 10_000), "full": (100, 1_000, 10_000, 100_000)}
 GETS = 50_000
+MANY = 10_000
 
 
 def main(size: str) -> None:
@@ -38,6 +39,7 @@ def main(size: str) -> None:
         _sizes(env(Path(folder, "front"), SHORT))
         building.report(Path(folder), sizes)
         intake.report(env(Path(folder, "alarmed"), 1))
+        incidents.report(Path(folder, "incidents"), MANY)
         forms.report(env(Path(folder, "form"), 1))
         serving.report(env(Path(folder, "read"), SHORT), Path(folder), GETS)
         _judgement(env(Path(folder, "judged"), SHORT))

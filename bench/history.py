@@ -96,15 +96,18 @@ def copy(tx: Connection, size: int) -> None:
     texts = [cast(schema.entry.c[name], Text).label(f"{name}_text") for name in _TEXTS]
     whole = select(schema.entry, *texts)
     rows = [dict(row) for row in tx.execute(whole.where(schema.entry.c.incident == PATTERN)).mappings()]
-    own = select(schema.affected_service).where(schema.affected_service.c.incident == PATTERN)
-    services = [dict(row) for row in tx.execute(own).mappings()]
+    derived = {
+        table: [dict(row) for row in tx.execute(select(table).where(table.c.incident == PATTERN)).mappings()]
+        for table in (schema.affected_service, schema.incident_record, schema.state_period)
+    }
     for numbers in batched(range(1, size)):
         heads = [_earlier(dict(head), number) | {"id": f"past{number:08d}"} for number in numbers]
         entries = [_another(row, number) for number in numbers for row in rows]
         tx.execute(insert(schema.incident), heads)
         tx.execute(insert(schema.entry).values({n: bindparam(f"{n}_text", type_=Text) for n in _TEXTS}), entries)
-        touched = [_earlier(row, number) | {"incident": f"past{number:08d}"} for number in numbers for row in services]
-        tx.execute(insert(schema.affected_service), touched)
+        for table, own in derived.items():
+            copied = [_earlier(row, number) | {"incident": f"past{number:08d}"} for number in numbers for row in own]
+            tx.execute(insert(table), copied)
 
 
 def batched(numbers: range, size: int = 500) -> Iterator[range]:

@@ -1,6 +1,6 @@
-"""``python -m bench.plain tune|apart|sentences``: the detection and false positive rates of the plain-language check on
-texts by engineers and by plain writers, per class, or on the 300 sentences word by word. Prints only numbers, so that
-nobody tunes to the held-out texts."""
+"""``python -m bench.plain tune|apart|sentences|sentences2``: the detection and false positive rates of the
+plain-language check on texts by engineers and by plain writers, per class, or word by word on the sentences that were
+hashed before. Prints only numbers, so that nobody tunes to the held-out texts."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ def measure(catalog: Catalog, half: str) -> None:
             print(f"  {key:22} {seen[key]:4} {found[key]:4} ({found[key] / seen[key]:.1%}) {hints[key]:4}")
 
 
-def count_sentences(catalog: Catalog) -> Counter[tuple[str, str, str]]:
+def count_sentences(catalog: Catalog, name: str = "sentences") -> Counter[tuple[str, str, str]]:
     """By language, trade ("all" for all of them) and name: the engineer's *words*, those *found*, those *warned* about
     (above a hint); the *plain* sentences, the *false* ones with a finding above a hint, the *hinted* ones with any."""
     counts = Counter[tuple[str, str, str]]()
-    for line in (TEXTS / "sentences.tsv").read_text("utf-8").splitlines():
+    for line in (TEXTS / f"{name}.tsv").read_text("utf-8").splitlines():
         language, kind, trade, text, words = line.split("\t")
         findings = [one for one in find_unplain(text, language=language, catalog=catalog) if one.category != "length"]
         serious = [one for one in findings if one.level is not Level.HINT]
@@ -80,9 +80,9 @@ def count_sentences(catalog: Catalog) -> Counter[tuple[str, str, str]]:
     return counts
 
 
-def measure_sentences(catalog: Catalog) -> None:
+def measure_sentences(catalog: Catalog, name: str) -> None:
     """The share of engineer's words that are found, and of plain sentences in which anything is."""
-    counts = count_sentences(catalog)
+    counts = count_sentences(catalog, name)
     for language in ("ja", "en"):
         print(f"{language}: engineer's words, found (above a hint); plain sentences, with a finding above a hint (any)")
         for group in sorted({group for where, group, _ in counts if where == language}):
@@ -133,7 +133,7 @@ def prepared() -> Catalog:
 
 if __name__ == "__main__":
     half = sys.argv[1] if len(sys.argv) > 1 else "tune"
-    if half == "sentences":
-        measure_sentences(prepared())
+    if half.startswith("sentences"):
+        measure_sentences(prepared(), half)
     else:
         measure(prepared(), half)

@@ -53,6 +53,11 @@ _INTAKE_SECRET = re.compile(r"STATUSPAGE_INTAKE_(?:([A-Z0-9_]+)_)?SECRET")
 """The secret of one monitor (its name in capitals), or of all monitors without their own."""
 
 
+def intake_setting(monitor: str) -> str:
+    """The setting with the secret of this monitor alone."""
+    return f"STATUSPAGE_INTAKE_{monitor.upper().replace('-', '_')}_SECRET"
+
+
 INTAKE_SECRET_FILE = "intake-secret"  # noqa: S105 - the name of a file, not a secret
 """The file in the instance folder, made by ``init``, with the secret of monitors that no setting gives one."""
 

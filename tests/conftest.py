@@ -9,19 +9,26 @@ from typing import Any
 
 import pytest
 import structlog
-from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 
 from statuspage.cli.messages import Messages
-from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.web.desk.translations import Translator
-from tests.support.content import DEMO
+from tests.support.compiled_once import compiled_once, quick_passwords
+from tests.support.content import demo_catalog
 from tests.support.database import closed_after, database, on_postgresql, postgresql
 from tests.support.file_server import static_server
 from tests.support.instance import made_instance
 
-__all__ = ["closed_after", "database", "made_instance", "on_postgresql", "postgresql", "static_server"]
+__all__ = [
+    "closed_after",
+    "compiled_once",
+    "database",
+    "made_instance",
+    "on_postgresql",
+    "postgresql",
+    "quick_passwords",
+    "static_server",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,10 +48,7 @@ def _needs_server(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     """The shipped content of the sample company, which must have no errors."""
-    catalog, faults = read_content(DEMO)
-    assert faults == ()
-    assert catalog is not None
-    return catalog
+    return demo_catalog()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,15 +68,6 @@ def log_as_at_the_beginning(plain_tracebacks: Mapping[str, Any]) -> Iterator[Non
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keeps compiled templates for all tests, although each makes its own desk."""
-    with pytest.MonkeyPatch.context() as patch:
-        cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-        patch.setattr(Flask, "jinja_options", {"bytecode_cache": cache})
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -54,6 +54,8 @@ class CommandContext:
         messages = messages_in(terminal_language(environ))
         if environ.get(ENVIRONMENT_VARIABLE) == "drill":
             messages = messages.of_drill()
+        if home and str(home) != environ.get("STATUSPAGE_HOME"):
+            messages = messages.at_home(str(home))
         return cls(environ, str(home or ""), str(content or ""), bool(as_json), messages)
 
     @property

@@ -27,6 +27,9 @@ Answer = str | tuple[str, ...] | None
 SHOWN_CHOICES = 10
 """Right values that are listed beside a wrong one; of more, only the nearest is named."""
 
+SHOWN_LENGTH = 60
+"""Characters of a wrong value that are shown; more would hide the message."""
+
 
 @cli_command(
     "init",
@@ -58,10 +61,12 @@ def init_instance(
 
     if not (folder or command.home or command.environ.get("STATUSPAGE_HOME")):
         raise click.UsageError("DIR")
-    command = replace(command, home=folder or command.home)
+    home_flag = folder or command.home
+    command = replace(command, home=home_flag, messages=command.messages.at_home(home_flag))
+    _refuse_empty_flags(command, given)
     home, moved = command.settings.home, None
     if not new_company.is_free(home):
-        raise InstanceExists
+        raise InstanceExists(home)
     if demo:
         new_company.create_demo(home)
         files: Sequence[str] = ()
@@ -72,6 +77,18 @@ def init_instance(
     if moved is None:
         shared_status.write_first_status(home, now=command.now())
     _print_result(command, files, moved)
+
+
+def _refuse_empty_flags(command: CommandContext, given: Mapping[str, Answer]) -> None:
+    """An empty value is a slip: nothing is taken instead of it."""
+    flags = {"languages": "--language", "services": "--service"}
+    empty = [
+        flags.get(name, f"--{name}")
+        for name, value in given.items()
+        if value is not None and not all(text.strip() for text in ((value,) if isinstance(value, str) else value))
+    ]
+    if empty:
+        raise Refusal(*(command.text("init_not_given", flag=flag) for flag in empty), code=WRONG_USE)
 
 
 def _print_result(command: CommandContext, files: Sequence[str], moved: RestoreResult | None) -> None:
@@ -150,7 +167,7 @@ def _company(command: CommandContext, home: Path, answers: Mapping[str, Answer])
     starter, languages = str(answers.get("starter") or "general"), tuple(answers.get("languages") or ("en",))
     proposed = proposed_services(starter, languages[0]) if starter in loading.starters() else ()
     return NewCompany(
-        company=str(answers.get("company") or home.name),
+        company=home.name if answers.get("company") is None else str(answers["company"]),
         services=tuple(answers.get("services") or proposed),
         languages=languages,
         zone=find_zone(str(answers.get("zone") or guess_zone())),
@@ -163,7 +180,7 @@ def _answers(command: CommandContext, given: Mapping[str, Answer], *, no_input: 
     """The answers of the flags, and at a terminal those of a person to the rest."""
     if not no_input and not command.as_json and sys.stdin.isatty():
         return _ask(command, given)
-    if not (no_input or any(given.values())):
+    if not (no_input or any(value not in (None, ()) for value in given.values())):
         raise Refusal(command.text("init_no_answers", home=command.settings.home), code=WRONG_USE)
     return given
 
@@ -177,7 +194,7 @@ def _ask(command: CommandContext, given: Mapping[str, Answer]) -> Mapping[str, A
     answers = dict(given)
 
     def ask(key: str, question: str, default: str, parse: Callable[[str], str | tuple[str, ...]] = str) -> None:
-        if not answers.get(key):
+        if answers.get(key) in (None, ()):
             answers[key] = parse(_prompt(command, question, default))
 
     ask("company", "company", Path(command.settings.home).name)
@@ -213,9 +230,15 @@ def _split(text: str) -> tuple[str, ...]:
 
 def _sentence(command: CommandContext, answer: InvalidAnswer) -> str:
     from statuspage.domain import escape_control_characters
+    from statuspage.usecases.new_company import is_unreadable
 
+    value = answer.value if len(answer.value) <= SHOWN_LENGTH else f"{answer.value[:SHOWN_LENGTH]}…"
     text = command.text(
-        f"init_{answer.reason}", flag=f"--{answer.field}", value=escape_control_characters(answer.value)
+        f"init_{answer.reason}",
+        flag=f"--{answer.field}",
+        value=escape_control_characters(value),
+        length=len(answer.value),
+        characters=", ".join(dict.fromkeys(f"U+{ord(c):04X}" for c in answer.value if is_unreadable(c))),
     )
     if answer.field == "zone":
         key = "init_nearest" if answer.choices else "init_zone_form"

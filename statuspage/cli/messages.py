@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,24 +16,46 @@ from statuspage.content.compiled import Lookups, Question, answer
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """One language's labels, as dotted keys."""
+    """One language's labels, as dotted keys. ``home`` is the folder that commands named in them need as a flag."""
 
     language: str
     labels: Mapping[str, str]
+    home: str = ""
 
     def label(self, key: str, **slots: object) -> str:
-        """The label with its slots filled; the key itself if there is no such label."""
-        return self.labels.get(key, key).format_map({name: str(value) for name, value in slots.items()})
+        """The label with its slots filled; the key itself if there is no such label. Commands in it work as they
+        stand."""
+        text = self.labels.get(key, key).format_map({name: str(value) for name, value in slots.items()})
+        return add_home(text, self.home) if self.home else text
+
+    def at_home(self, home: str) -> Messages:
+        """The same for an instance that is named by a flag."""
+        return replace(self, home=home)
 
     def of_drill(self) -> Messages:
         """The same as a drill says them: nothing is sent there."""
         before = "desk.in_drill."
         overlay = {key.removeprefix(before): text for key, text in self.labels.items() if key.startswith(before)}
-        return Messages(self.language, {**self.labels, **overlay})
+        return replace(self, labels={**self.labels, **overlay})
 
     def has_label(self, key: str) -> bool:
         """Whether there is such a label."""
         return key in self.labels
+
+
+def add_home(text: str, home: str) -> str:
+    """The text with ``--home`` in every command that it names without one."""
+    flag = f" --home {shlex.quote(home)}"
+    return _commands().sub(lambda match: f"{match[0]}{flag}", text) if " --home" not in text else text
+
+
+@cache
+def _commands() -> re.Pattern[str]:
+    """Every command as messages name it: *statuspage queue list*."""
+    from statuspage.cli.command_table import all_paths
+
+    paths = sorted((" ".join(path) for path in all_paths()), key=len, reverse=True)
+    return re.compile(rf"(?<![\w/])statuspage (?:{'|'.join(map(re.escape, paths))})(?![\w-])")
 
 
 @cache

@@ -47,6 +47,7 @@ def _roster_json(roster: RosterStatus) -> dict[str, object]:
         "next_starts_at": serialization.to_json_value(rota.next_starts_at),
         "fetched_at": serialization.to_json_value(roster.fetched_at),
         "problem": roster.problem_code,
+        "left_out": [responder.name for responder in roster.left_out],
     }
 
 
@@ -67,6 +68,9 @@ def _roster_lines(command: CommandContext, catalog: Catalog, roster: RosterStatu
         yield command.text("on_call_now_open", **slots)
     else:
         yield command.text("on_call_now", **slots, until=clock.format_day_time(rota.on_call_until))
+    if roster.left_out:
+        names_left_out = ", ".join(responder.name for responder in roster.left_out)
+        yield f"  {command.messages.label('desk.on_call.left_out')}: {names_left_out}"
     if rota.next_starts_at:
         begins = clock.format_day_time(rota.next_starts_at)
         yield f"  {command.text('on_call_next', names=_responder_names(rota.next_on_call), begins=begins)}"

@@ -140,7 +140,17 @@ from statuspage.domain.notice_input import (
     strip_invisible,
 )
 from statuspage.domain.notice_parsing import parse_notice
-from statuspage.domain.on_call import EVERYBODY, NEXT, NOW, EscalationStep, OnCallPolicy, Responder, RosterSpec
+from statuspage.domain.on_call import (
+    EVERYBODY,
+    NEXT,
+    NOW,
+    CallAttempt,
+    EscalationStep,
+    OnCallPolicy,
+    Responder,
+    RosterSpec,
+    is_named,
+)
 from statuspage.domain.outages import StatePeriod, last_period, state_periods
 from statuspage.domain.post_incident import (
     FIGURED_STATES,
@@ -321,6 +331,7 @@ __all__ = [
     "AudienceInput",
     "Brand",
     "BulkSend",
+    "CallAttempt",
     "Catalog",
     "ChannelHealth",
     "ChannelSpec",
@@ -497,6 +508,7 @@ __all__ = [
     "incident_figures",
     "initial_facts",
     "is_length",
+    "is_named",
     "is_relative",
     "is_resolved",
     "is_too_short",

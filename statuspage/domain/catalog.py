@@ -152,8 +152,10 @@ class LocaleRules:
     words). ``clock``, ``day``, ``long``, ``date``, ``year`` (the long day with its year) and ``date_range`` are CLDR
     patterns; an empty one takes CLDR's default. ``day_gap`` separates a day and a time, ``pair`` two items where CLDR's
     word does not fit. ``either`` stands between the last two of alternatives (" or "), ``neither`` between the last two
-    of what a negation denies (" ni "). ``relative_words`` change their meaning when read on another day. ``apology`` is
-    what an apology contains. ``numerals`` are the numerals for numbered reports (一, 二); after those, digits.
+    of what a negation denies (" ni "), ``as_well_as`` before a last item that itself has the word for *and*.
+    ``small_after_colon`` are words that begin a sentence after a colon with a small letter. ``relative_words`` change
+    their meaning when read on another day. ``apology`` is what an apology contains. ``numerals`` are the numerals for
+    numbered reports (一, 二); after those, digits.
     """
 
     locale: str
@@ -164,6 +166,8 @@ class LocaleRules:
     under_a_minute: str = ""
     either: str = ""
     neither: str = ""
+    as_well_as: str = ""
+    small_after_colon: tuple[str, ...] = ()
     clock: str = "H:mm"
     day: str = ""
     long: str = ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 NOW, NEXT, EVERYBODY = "now", "next", "all"
 """Placeholders for people in a step: who is on call, who is next, and everybody."""
@@ -29,6 +30,31 @@ class Responder:
     def __hash__(self) -> int:
         """By identity: rosters are compared by the people in them."""
         return hash((self.id, self.name))
+
+    def is_one_of(self, names: Collection[str]) -> bool:
+        """Whether the list has this person, by any of the names under which rosters know them."""
+        return is_named(names, (self.id, self.name, *self.aliases))
+
+
+@dataclass(frozen=True, slots=True)
+class CallAttempt:
+    """Somebody tried to reach ``person``: ``actor`` by phone, or the program ("") through ``channel``."""
+
+    at: datetime
+    person: str
+    actor: str = ""
+    channel: str = ""
+    was_reached: bool = False
+
+
+def is_named(names: Collection[str], known_as: Iterable[str]) -> bool:
+    """Whether one of these names of a person is in the list, whatever its spaces, case and width."""
+    wanted = {_plain_name(name) for name in names}
+    return any(_plain_name(name) in wanted for name in known_as if name)
+
+
+def _plain_name(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +86,10 @@ class EscalationStep:
 class OnCallPolicy:
     """All of ``on_call.toml`` except the channels themselves.
 
-    ``language`` is that of staff notifications. ``incident_channels`` receive news about incidents. ``fallback`` is
-    notified while the rosters name nobody. ``quiet_period``: after somebody acknowledges one alert, the other waiting
-    alerts stay quiet for this long. ``reminder_lead``: staff are reminded this long before a promised update is due.
+    ``language`` is that of staff notifications. ``incident_channels`` receive news about incidents;
+    programs receive the events of action items through ``action_channels``. ``fallback`` is notified while the rosters
+    name nobody. ``quiet_period``: after somebody acknowledges one alert, the other waiting alerts stay quiet for this
+    long. ``reminder_lead``: staff are reminded this long before a promised update is due.
     """
 
     language: str = ""
@@ -70,6 +97,7 @@ class OnCallPolicy:
     rosters: Mapping[str, RosterSpec] = field(default_factory=dict)
     steps: tuple[EscalationStep, ...] = ()
     incident_channels: tuple[str, ...] = ()
+    action_channels: tuple[str, ...] = ()
     fallback: tuple[str, ...] = ()
     quiet_period: timedelta = timedelta(minutes=10)
     reminder_lead: timedelta = timedelta(minutes=5)

@@ -58,11 +58,14 @@ def _answered(incident: Incident) -> tuple[datetime | None, datetime | None]:
 
 
 def _told_over(incident: Incident) -> tuple[datetime | None, datetime | None]:
-    """When it worked again: as the last notice that says so claims, else when the monitor said so."""
+    """When it worked again: as the last notice that says so claims, else when the monitor said so. A claim is typed
+    without seconds: the minute in which it was published is *now*."""
     notice = _last_resolved(incident)
     if notice is None or incident.is_reopened:
         return None, None
     works_at = notice.notice.facts.ended_at or incident.first_time_of(EventKind.RECOVERED)
+    if works_at and works_at <= notice.recorded < works_at.replace(second=0, microsecond=0) + timedelta(minutes=1):
+        works_at = notice.recorded
     return works_at, readable_at(incident, notice.sequence)
 
 

@@ -23,22 +23,32 @@ class ImpactClauses:
 
 @dataclass(frozen=True, slots=True)
 class GroupWords:
-    """A group of services in one language: its heading, and what sentences call it."""
+    """A group of services in one language: its heading, and what sentences call it.
+
+    ``has_noun``: the company wrote it, so the group is a thing that customers use (*the app*), not only a heading.
+    """
 
     name: str
     noun: str
     noun_capitalized: str
+    has_noun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceWords:
     """A service in one language. ``noun`` is what other sentences call it, ``noun_capitalized`` the same at their
-    start."""
+    start.
+
+    ``has_noun``: the company wrote it, with its article; otherwise it is made from the name. ``own_states`` are those
+    whose clauses the company wrote.
+    """
 
     name: str
     noun: str
     noun_capitalized: str
     impact_clauses: Mapping[State, ImpactClauses]
+    has_noun: bool = False
+    own_states: frozenset[State] = frozenset()
 
 
 class GrammaticalNumber(StrEnum):
@@ -75,14 +85,17 @@ NO_GRAMMAR = ServiceGrammar()
 class ServiceTemplates:
     """What a language says of a service or group that has only a name: texts with the slot ``{name}``.
 
-    ``clauses`` maps a number to clauses by state. Those of an unknown number are always there, and also serve for a
-    number whose verbs are the same.
+    ``group`` also serves a service whose number nobody can tell from its name: *den Dienst Kundenportal*. ``services``
+    is the same for several. ``clauses`` maps a number to clauses by state. Those of an unknown number are always there,
+    and also serve for a number whose verbs are the same.
     """
 
     noun: str = "{name}"
     noun_capitalized: str = "{name}"
     group: str = "{name}"
     group_capitalized: str = "{name}"
+    services: str = "{name}"
+    services_capitalized: str = "{name}"
     clauses: Mapping[GrammaticalNumber, Mapping[State, ImpactClauses]] = field(default_factory=dict)
 
     def clauses_for(self, number: GrammaticalNumber) -> Mapping[State, ImpactClauses]:

@@ -21,6 +21,8 @@ class NotificationReason(StrEnum):
     PLACEHOLDER = "placeholder"
     ACTION_DUE = "action_due"
     RETROSPECTIVE_DUE = "retrospective_due"
+    REPORT_DUE = "report_due"
+    ACTION_EVENT = "action_event"
     TEST = "test"
 
 

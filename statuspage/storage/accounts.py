@@ -165,6 +165,11 @@ def end_sessions(tx: Connection, account_id: str, *, kept: str = "") -> int:
     return tx.execute(delete(session_row).where(*ended)).rowcount
 
 
+def end_all_sessions(tx: Connection, *, kept: str) -> int:
+    """Ends the sessions of all accounts, except the one with the hash ``kept``; returns how many there were."""
+    return tx.execute(delete(session_row).where(session_row.c.token_hash != kept)).rowcount
+
+
 def list_sessions(tx: Connection, account_id: str) -> tuple[tuple[str, Session], ...]:
     """The sessions of this account with the hash of their token, the most recently used first."""
     query = select(session_row).where(session_row.c.account_id == account_id).order_by(session_row.c.last_seen.desc())

@@ -27,20 +27,23 @@ class ChangedFile:
 
 @dataclass(frozen=True, slots=True)
 class ContentChange:
-    """One change. ``action`` and ``target`` are those of its row in the audit log. ``id`` is 0 before it is stored."""
+    """One change. ``action``, ``target``, ``before`` and ``after`` are those of its row in the audit log. ``id`` is 0
+    before it is stored."""
 
     at: datetime
     account_name: str
     action: str
     target: str
     files: tuple[ChangedFile, ...]
+    before: object = None
+    after: object = None
     id: int = 0
 
 
 def insert_change(tx: Connection, change: ContentChange) -> int:
     """Stores a change and deletes those that are too old; returns its id."""
     files = [[each.file, _encode(each.before), _encode(each.after)] for each in change.files]
-    values = {name: getattr(change, name) for name in ("at", "account_name", "action", "target")}
+    values = {name: getattr(change, name) for name in ("at", "account_name", "action", "target", "before", "after")}
     (id,) = tx.execute(insert(content_change).values(**values, files=files)).inserted_primary_key or (0,)
     tx.execute(delete(content_change).where(content_change.c.id <= int(id) - CHANGES_KEPT))
     return int(id)
@@ -60,7 +63,9 @@ def find_change(tx: Connection, id: int) -> ContentChange | None:
 def _change(row: Row[Any]) -> ContentChange:
     values = row._mapping
     files = tuple(ChangedFile(file, _decode(before), _decode(after)) for file, before, after in values["files"])
-    return ContentChange(row.at, row.account_name, row.action, row.target, files, row.id)
+    return ContentChange(
+        row.at, row.account_name, row.action, row.target, files, before=row.before, after=row.after, id=row.id
+    )
 
 
 def _encode(content: bytes | None) -> str | None:

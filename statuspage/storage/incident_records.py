@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, UnaryExpression, exists, func, select
 
@@ -146,17 +147,15 @@ def published_incidents(tx: Connection, since: datetime, until: datetime) -> tup
         incidents.c.opened_at >= since,
         incidents.c.opened_at < until,
     )
-    renamed, services = renamed_services(tx), dict[str, set[str]]()
-    query = select(affected_service.c.incident, affected_service.c.service)
-    query = query.join(incidents, incidents.c.id == affected_service.c.incident)
-    for row in tx.execute(query.where(*opened, affected_service.c.was_affected.is_(True))):
-        services.setdefault(row.incident, set()).add(renamed.get(row.service, row.service))
-    columns = (*(incident_record.c[name] for name in _COUNTED), retrospective.c.causes)
+    renamed = renamed_services(tx)
+    affected = (affected_service.c.incident == incidents.c.id) & affected_service.c.was_affected.is_(True)
+    services = select(func.aggregate_strings(affected_service.c.service, " ")).where(affected).scalar_subquery()
+    columns = (*(incident_record.c[name] for name in _COUNTED), retrospective.c.causes, services)
     joined = select(incidents.c.id, incidents.c.opened_at, incidents.c.t0_source, *columns)
     joined = joined.join(incident_record, incident_record.c.incident == incidents.c.id)
     joined = joined.outerjoin(retrospective, retrospective.c.subject == incidents.c.id)
-    rows = tx.execute(joined.where(*opened).order_by(incidents.c.opened_at, incidents.c.id))
-    return tuple(_published(row, tuple(sorted(services.get(row.id, ())))) for row in rows)
+    rows = tx.execute(joined.where(*opened).order_by(incidents.c.opened_at, incidents.c.id)).all()
+    return tuple(_published(row, renamed) for row in rows)
 
 
 def first_published_at(tx: Connection) -> datetime | None:
@@ -169,19 +168,20 @@ def first_published_at(tx: Connection) -> datetime | None:
 _COUNTED = ("notice_seconds", "promises_made", "promises_kept", "corrections", "cause", "is_withdrawn")
 
 
-def _published(row: Row[tuple[object, ...]], services: tuple[str, ...]) -> PublishedIncident:
+def _published(row: Sequence[Any], renamed: Mapping[str, str]) -> PublishedIncident:
+    id, opened_at, source, seconds, made, kept, corrections, cause, is_withdrawn, causes, services = row
     return PublishedIncident(
-        id=row.id,
-        opened_at=row.opened_at,
-        services=services,
-        time_to_notice=_length(row.notice_seconds),
-        is_clocked_by_form=row.t0_source == "form",
-        promises_made=row.promises_made,
-        promises_kept=row.promises_kept,
-        corrections=row.corrections,
-        cause=row.cause,
-        contributing_causes=tuple(row.causes or ()),
-        is_withdrawn=row.is_withdrawn,
+        id=id,
+        opened_at=opened_at,
+        services=tuple(sorted({renamed.get(service, service) for service in (services or "").split()})),
+        time_to_notice=_length(seconds),
+        is_clocked_by_form=source == "form",
+        promises_made=made,
+        promises_kept=kept,
+        corrections=corrections,
+        cause=cause,
+        contributing_causes=tuple(causes or ()),
+        is_withdrawn=is_withdrawn,
     )
 
 

@@ -98,9 +98,10 @@ def periods_since(tx: Connection, start: datetime) -> dict[str, list[StatePeriod
     columns = (state_period.c.service, state_period.c.state, state_period.c.started_at, state_period.c.ended_at)
     rows = tx.execute(select(*columns).where(or_(state_period.c.ended_at.is_(None), state_period.c.ended_at > start)))
     periods: dict[str, list[StatePeriod]] = {}
-    for name, state, started, ended in rows:
+    states = {state.value: state for state in State}
+    for name, state, started, ended in rows.all():
         service = renamed.get(name, name)
-        periods.setdefault(service, []).append(StatePeriod(service, State(state), started, ended))
+        periods.setdefault(service, []).append(StatePeriod(service, states[state], started, ended))
     return periods
 
 

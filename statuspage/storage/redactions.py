@@ -155,18 +155,7 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
             tx.execute(update(alert).where(alert.c.id == stored.key[0]).values(monitor_alert=content, redacted_at=at))
         case "delivery":
             tx.execute(update(delivery).where(delivery.c.id == stored.key[0]).values(content))
-            maybe_sent = (
-                (delivery.c.status == DeliveryStatus.WAITING.value)
-                & delivery.c.maybe_sent
-                & (delivery.c.channel != SITE)
-            )
-            values = {
-                "status": DeliveryStatus.NEEDS_REVIEW.value,
-                "reason": "redacted",
-                "finished_at": at,
-                "retry_at": None,
-            }
-            tx.execute(update(delivery).where(delivery.c.id == stored.key[0], maybe_sent).values(values))
+            _review_if_maybe_sent(tx, stored.key[0], at)
         case "call":
             tx.execute(update(staff_notification).where(staff_notification.c.id == stored.key[0]).values(content))
         case "draft":
@@ -187,6 +176,15 @@ def replace_text(tx: Connection, stored: StoredText, content: Any, at: datetime)
             pass  # It is in the accounts database; the use case replaces it there.
         case _:
             incidents.rewrite_entry(tx, stored.key[0], stored.key[1], content)
+
+
+def _review_if_maybe_sent(tx: Connection, delivery_id: Any, at: datetime) -> None:
+    """Leaves a delivery whose outcome only its words would tell to a person."""
+    maybe_sent = (
+        (delivery.c.status == DeliveryStatus.WAITING.value) & delivery.c.maybe_sent & (delivery.c.channel != SITE)
+    )
+    values = {"status": DeliveryStatus.NEEDS_REVIEW.value, "reason": "redacted", "finished_at": at, "retry_at": None}
+    tx.execute(update(delivery).where(delivery.c.id == delivery_id, maybe_sent).values(values))
 
 
 def seal_redaction(

@@ -24,7 +24,8 @@ class ScheduledDrillState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ScheduledDrill:
     """A scheduled drill. It begins at ``starts_at``, within ``window``; the window is a single moment if nothing is
-    secret. ``series_id`` is the id of the first drill of its series. ``goal`` None: that of the scenario or site."""
+    secret. ``series_id`` is the id of the first drill of its series. ``goal`` None: that of the scenario or site.
+    ``is_tabletop``: it will be talked through."""
 
     id: str
     series_id: str
@@ -40,6 +41,7 @@ class ScheduledDrill:
     excluded_people: tuple[str, ...] = ()
     state: ScheduledDrillState = ScheduledDrillState.PLANNED
     drill_id: str = ""
+    is_tabletop: bool = False
 
     @property
     def is_secret(self) -> bool:
@@ -66,6 +68,7 @@ def insert_scheduled(tx: Connection, scheduled: ScheduledDrill) -> None:
             excluded_people=list(scheduled.excluded_people),
             state=scheduled.state.value,
             drill_id=scheduled.drill_id,
+            is_tabletop=scheduled.is_tabletop,
         )
     )
 
@@ -116,4 +119,5 @@ def _scheduled_drill(row: Row[tuple[object, ...]]) -> ScheduledDrill:
         excluded_people=tuple(row.excluded_people),
         state=ScheduledDrillState(row.state),
         drill_id=row.drill_id,
+        is_tabletop=row.is_tabletop,
     )

@@ -158,6 +158,14 @@ def _numbered(base: str, count: int) -> str:
     return base if count == 1 else f"{base}{count}"
 
 
+def sign_out_everybody(database: Database, *, kept_session: str, by: Actor, now: datetime) -> int:
+    """Ends every session of all accounts, except the one with this token; returns how many there were."""
+    with database.begin() as tx:
+        count = rows.end_all_sessions(tx, kept=accounts.token_hash(kept_session))
+        audit_rows.record_action(tx, "signed.out.everybody", at=now, by=by, sessions=str(count))
+    return count
+
+
 def record_intervention(
     database: Database, action: str, *, by: Actor, target: str, now: datetime, **detail: str
 ) -> None:

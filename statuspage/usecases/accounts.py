@@ -125,7 +125,7 @@ def set_password(
     password_hash = _hash_valid_password(password)
     with database.begin() as tx:
         rows.set_password(tx, account_id, password_hash)
-        rows.end_sessions(tx, account_id, kept=_digest(kept_session) if kept_session else "")
+        rows.end_sessions(tx, account_id, kept=token_hash(kept_session) if kept_session else "")
         audit_rows.record_action(tx, "password.changed", at=now, by=by, target=describe(rows.find(tx, account_id)))
 
 
@@ -166,7 +166,7 @@ def create_sign_in_link(
     """The token of a sign-in link that works once and then expires."""
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        rows.add_sign_in_link(tx, _digest(token), account_id, expires=now + lifetime)
+        rows.add_sign_in_link(tx, token_hash(token), account_id, expires=now + lifetime)
         audit_rows.record_action(tx, "link.created", at=now, by=by, target=describe(rows.find(tx, account_id)))
     return token
 
@@ -178,7 +178,7 @@ def sign_in_by_link(database: Database, token: str, *, address: str, now: dateti
     """
     network = throttling.network_of(address)
     with database.begin() as tx:
-        account = rows.use_sign_in_link(tx, _digest(token), now)
+        account = rows.use_sign_in_link(tx, token_hash(token), now)
         is_allowed = account is not None or throttling.is_try_allowed_in(
             tx, f"link:{network}", WRONG_LINKS, LINKS_WITHIN, now=now
         )
@@ -198,7 +198,7 @@ def find_session(database: Database, token: str, *, now: datetime) -> tuple[Sess
     if not token or len(token) > 100:
         return None
     with database.read() as tx:
-        session_and_account = rows.find_session(tx, _digest(token))
+        session_and_account = rows.find_session(tx, token_hash(token))
     if session_and_account is None or now >= min(
         session_and_account[0].expires, session_and_account[0].last_seen + IDLE_TIMEOUT
     ):
@@ -210,15 +210,15 @@ def touch_session(database: Database, token: str, session: Session, *, now: date
     """Keeps the session alive. Written at most once a minute."""
     if now - session.last_seen > timedelta(minutes=1):
         with database.begin() as tx:
-            rows.touch_session(tx, _digest(token), now)
+            rows.touch_session(tx, token_hash(token), now)
             rows.touch_account(tx, session.account_id, now)
 
 
 def sign_out(database: Database, token: str, *, address: str = "", now: datetime) -> None:
     """Ends this session."""
     with database.begin() as tx:
-        session_and_account = rows.find_session(tx, _digest(token))
-        rows.end_session(tx, _digest(token))
+        session_and_account = rows.find_session(tx, token_hash(token))
+        rows.end_session(tx, token_hash(token))
         account = session_and_account[1] if session_and_account else None
         audit_rows.record_action(tx, "signed.out", at=now, by=_as_actor(account, address))
 
@@ -300,7 +300,7 @@ def end_session(database: Database, account_id: str, name: str, *, by: Actor, no
 
 def session_name(token: str) -> str:
     """The name by which lists of sessions identify this token's session."""
-    return _short_digest(_digest(token)) if token else ""
+    return _short_digest(token_hash(token)) if token else ""
 
 
 def has_anyone_signed_in(database: Database) -> bool:
@@ -322,7 +322,8 @@ def _short_digest(digest: str) -> str:
     return digest[:16]
 
 
-def _digest(token: str) -> str:
+def token_hash(token: str) -> str:
+    """What is stored of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -334,7 +335,7 @@ def _forget_try(database: Database, earlier_tries: throttling.Tries) -> None:
 def _start_session(database: Database, account: Account, *, address: str, method: str, now: datetime) -> SignedIn:
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        rows.add_session(tx, _digest(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
+        rows.add_session(tx, token_hash(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
         rows.clear_failures(tx, throttling.account_key(account.login))
         rows.save_failures(
             tx, throttling.home_network_key(account.login, throttling.network_of(address)), Failures(0, now)

@@ -17,7 +17,7 @@ from statuspage.domain import DRILL, Catalog, SubscriberType
 from statuspage.integrations import channels
 from statuspage.integrations.hosting import Folder
 from statuspage.rendering.site import SiteContext
-from statuspage.settings import Settings, Unreadable, reload_secrets
+from statuspage.settings import Settings, SharedSecret, Unreadable, reload_secrets
 from statuspage.storage.engine import Database
 from statuspage.usecases import hosting_check, instance, logging_setup
 from statuspage.usecases.content import ContentFolders, active_content, custom_templates
@@ -52,15 +52,6 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
     )
     store = SecretStore(settings)
     content = _load_live(settings, store, addresses, now)
-    has_files_changed = active_content.ContentReload(settings.content, _followed_files(settings))
-    source = ContentSource(
-        settings.content,
-        active_content.ContentCheck(ContentFolders.of_live(home, settings.content), marks=False),
-        _content_reload(
-            lambda: has_files_changed() or store.has_changed(),
-            partial(_reload_live, settings, store, addresses),
-        ),
-    )
     return Environment(
         "live",
         home,
@@ -73,12 +64,25 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
         Folder(home / "site"),
         live_id,
         instance.load_secret(home),
-        source,
+        _live_source(settings, store, addresses),
         drill_status_path=home / DRILL / "summary.json",
         rosters_folder=home / ROSTERS,
         desk_url=settings.desk_addresses.get("live", ""),
         subscriber_copies=settings.subscriber_copies,
         secret_store=store,
+    )
+
+
+def _live_source(settings: Settings, store: SecretStore, addresses: _Addresses) -> ContentSource:
+    """Follows the content, the files beside it, and the secrets database."""
+    has_files_changed = active_content.ContentReload(settings.content, _followed_files(settings))
+    return ContentSource(
+        settings.content,
+        active_content.ContentCheck(ContentFolders.of_live(settings.home, settings.content), marks=False),
+        _content_reload(
+            lambda: has_files_changed() or store.has_changed(),
+            partial(_reload_live, settings, store, addresses),
+        ),
     )
 
 
@@ -182,10 +186,11 @@ class _Addresses:
 
 
 def _load_live(settings: Settings, store: SecretStore, addresses: _Addresses, now: datetime) -> LoadedContent:
-    """The content with the credentials of now, which no log shows from here on."""
+    """The content with the credentials of now, which no log shows from here on. Raises SharedSecret."""
     store.use_settings(settings)
     secrets = store.effective_values()
-    logging_setup.redact_settings(replace(settings, secrets=secrets))
+    effective = replace(settings, secrets=secrets)
+    logging_setup.redact_settings(effective)
     folders = ContentFolders.of_live(settings.home, settings.content)
     active = active_content.load_active(folders, marks=False, now=now)
     catalog = active.catalog
@@ -195,15 +200,15 @@ def _load_live(settings: Settings, store: SecretStore, addresses: _Addresses, no
     senders = open_senders(catalog, settings.home, secrets, reachable=bool(public))
     offers = _offered_types(catalog, senders, addresses.signup)
     is_seen_apart = hosting_check.is_seen_apart(settings.home, public, catalog.site.product_hosts)
-    roster_urls = {
-        roster.id: settings.secrets.get(roster.address_setting, "") for roster in catalog.on_call.rosters.values()
-    }
+    rosters = [roster for roster in catalog.on_call.rosters.values() if roster.has_address]
+    roster_urls = {roster.id: secrets.get(roster.address_setting, "") for roster in rosters}
     return LoadedContent(
         SiteContext(catalog, assets, public or addresses.site, addresses.signup, offers, is_seen_apart),
         senders,
         active.content_errors,
         template_errors,
         {id: address for id, address in roster_urls.items() if address},
+        effective.intake_secrets,
     )
 
 
@@ -249,7 +254,7 @@ def _content_reload(
     def reload(now: datetime) -> LoadedContent | None:
         try:
             return load(now) if has_changed() else None
-        except (active_content.UnusableContent, Unreadable):
+        except (active_content.UnusableContent, Unreadable, SharedSecret):
             return None
 
     return reload

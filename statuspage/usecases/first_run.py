@@ -53,7 +53,7 @@ def begin_demo(settings: Settings, *, name: str, address: str, now: datetime) ->
     home = demo_home(settings.home)
     if not new_company.is_demo(home):
         if not new_company.is_free(home):
-            raise InstanceExists
+            raise InstanceExists(home)
         new_company.create_demo(home)
     return _sign_in(replace(settings, home=home, content=home / "content"), name, address, now, may_repeat=True)
 

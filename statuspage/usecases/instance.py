@@ -14,7 +14,7 @@ from statuspage.settings import INTAKE_SECRET_FILE
 
 
 class InstanceExists(Exception):
-    """The folder is already an instance, or contains other files. Nothing was changed."""
+    """This folder is already an instance, or contains other files. Nothing was changed."""
 
 
 def load_secret(home: Path) -> bytes:
@@ -61,6 +61,11 @@ def served_addresses(home: Path) -> dict[str, str]:
             return {} if _is_unlocked(file.fileno()) else json.load(file)
     except (OSError, ValueError):
         return {}
+
+
+def public_address(home: Path, address: str) -> str:
+    """The address that is set for the page; "" while none is, and this machine alone serves it."""
+    return "" if address == served_addresses(home).get("site", "") else address
 
 
 def _is_unlocked(file: int) -> bool:

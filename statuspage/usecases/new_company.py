@@ -142,7 +142,7 @@ def _place(home: Path, files: dict[str, bytes]) -> tuple[str, ...]:
     """
     content_folder, staged, was_there = home / "content", home / STAGED, home.exists()
     if not is_free(home):
-        raise InstanceExists
+        raise InstanceExists(home)
     shutil.rmtree(staged, ignore_errors=True)
     folders = ContentFolders.of_live(home, content_folder)
     try:
@@ -198,10 +198,15 @@ def _unknown(field: str, values: Iterable[str], known: tuple[str, ...]) -> Itera
 def _invalid_name(field: str, name: str) -> Iterator[InvalidAnswer]:
     if not name.strip():
         yield InvalidAnswer(field, "empty", name)
-    elif has_unreadable_characters(name) or any(unicodedata.category(character) == "Cc" for character in name):
+    elif any(map(is_unreadable, name)):
         yield InvalidAnswer(field, "unreadable", name)
     elif len(name) > MAX_NAME_LENGTH:
         yield InvalidAnswer(field, "too_long", name)
+
+
+def is_unreadable(character: str) -> bool:
+    """Whether this character would break a page, or show a name as another one."""
+    return has_unreadable_characters(character) or unicodedata.category(character) == "Cc"
 
 
 def company_of_page(page: PublishedPage, new: NewCompany) -> NewCompany:

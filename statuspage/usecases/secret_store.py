@@ -83,6 +83,17 @@ class SecretStore:
         """Whether the environment sets this one, which then counts."""
         return bool(self._settings.secrets.get(name))
 
+    def origin_of(self, name: str, file: str) -> str:
+        """From where this setting comes: ``outside``, the ``instance`` (this file in its folder), or ``none``."""
+        path = self._settings.home / file
+        if self._settings.secrets.get(name) and self._settings.secret_files.get(name) != str(path):
+            return "outside"
+        return "instance" if path.exists() else "none"
+
+    def is_of_drill(self, value: str) -> bool:
+        """Whether monitors send this secret to the drill, which may know no live one."""
+        return value in self._settings.drill_intake_secrets.values()
+
     def effective_values(self) -> Mapping[str, str]:
         """The settings of the environment, and the kept secrets that it does not set.
 

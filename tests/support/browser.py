@@ -10,7 +10,7 @@ from shutil import which
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.support.paths import NODE_MODULES
 
@@ -30,9 +30,14 @@ QUIET_CHROMIUM = (
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium, headless."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=_chromium(), args=list(QUIET_CHROMIUM))
+        started = launch(playwright)
         yield started
         started.close()
+
+
+def launch(playwright: Playwright) -> Browser:
+    """The machine's own Chromium, headless."""
+    return playwright.chromium.launch(executable_path=_chromium(), args=list(QUIET_CHROMIUM))
 
 
 def _chromium() -> str:

@@ -6,10 +6,17 @@ import json
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from statuspage import bundled
+from statuspage.content import validation
+from statuspage.content.loading.loader import read_content
+from statuspage.domain.catalog import Catalog
 
 SHIPPED = bundled.folder("content")
 DEMO = SHIPPED / "demo"
@@ -19,23 +26,59 @@ STARTER = SHIPPED / "starters" / "fitness"
 LANGUAGES = SHIPPED / "languages"
 SAMPLE_ALERT = STARTER / "sample_alert.json"
 
+LAYERS = (LANGUAGES, STARTER, DEMO)
+
 MERGED = ("phrases.toml", "lists.toml", "incident_types.toml", "organisation.toml")
 """Files of which several layers have a part."""
 
 
+@contextmanager
+def without_long_check() -> Iterator[None]:
+    """Content that is loaded in this block counts as checked. That every sentence of the demo company and of the
+    starters can be said and fits is tested by itself, in ``unit/content``.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validation, "check_wording", lambda catalog, *, now: ())
+        yield
+
+
+@cache
+def demo_catalog() -> Catalog:
+    """The content of the demo company; nobody changes a catalog."""
+    catalog, faults = read_content(DEMO)
+    assert catalog is not None, faults
+    return catalog
+
+
+@cache
+def drill_catalog() -> Catalog:
+    """The same with the marks of a drill."""
+    catalog, faults = read_content(DEMO, with_marks=True)
+    assert catalog is not None, faults
+    return catalog
+
+
 def whole_copy(folder: Path) -> Path:
     """An instance's content in which every file of every layer is its own, to be changed. Returns the folder."""
-    layers = (LANGUAGES, STARTER, DEMO)
-    for layer in layers:
+    for layer in LAYERS:
         shutil.copytree(layer, folder, dirs_exist_ok=True)
-    for name in {path.relative_to(layer) for layer in layers for file in MERGED for path in layer.rglob(file)}:
-        parts = [layer / name for layer in layers if (layer / name).exists()]
+    for name, text in _merged_files().items():
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+@cache
+def _merged_files() -> Mapping[Path, str]:
+    """The files of which several layers have a part, each put together."""
+    files = {}
+    for name in {path.relative_to(layer) for layer in LAYERS for file in MERGED for path in layer.rglob(file)}:
+        parts = [layer / name for layer in LAYERS if (layer / name).exists()]
         if len(parts) > 1:
             merged: dict[str, Any] = {}
             for part in parts:
                 merged = _merge(merged, tomllib.loads(part.read_text("utf-8")))
-            (folder / name).write_text("\n".join(_lines(merged)) + "\n", "utf-8")
-    return folder
+            files[name] = "\n".join(_lines(merged)) + "\n"
+    return files
 
 
 def _merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def work(env: Environment, clock: Clock, chance: float = 0.5, stop: Event | None
     worker_run.begin()
     while not worker_run.is_idle or (due(env, clock) and not stop.is_set()):
         worker_run.start_deliveries()
-        time.sleep(0.005)
+        time.sleep(0.02)
     worker_run.finish()
 
 

@@ -18,7 +18,6 @@ from flask import Flask
 from lxml import html
 from werkzeug.test import TestResponse
 
-from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.integrations import channels
 from statuspage.integrations.hosting.folder import Folder
@@ -28,7 +27,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.bootstrap import drill_id, live_id
 from statuspage.usecases.environment.model import Databases, Environment, Senders
 from statuspage.web.desk.app import create_app
-from tests.support.content import DEMO
+from tests.support.content import drill_catalog
 from tests.support.database import made
 from tests.support.environments import environment_of, with_changes
 from tests.support.site import sources
@@ -87,8 +86,7 @@ def drill_environment_in(home: Path, *, address: str = "") -> Environment:
     """A drill environment beside the live one in ``home``; both share the accounts."""
     own = home / "drill"
     own.mkdir()
-    catalog, faults = read_content(DEMO, with_marks=True)
-    assert catalog is not None, faults
+    catalog = drill_catalog()
     live = environment_in(home, catalog, address=address)
     return with_changes(
         live,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from statuspage.content.loading.loader import read_content
 from statuspage.content.validation.sample_incidents import generate_sample_notices
 from statuspage.domain import NoticeText
 from statuspage.domain.catalog import Catalog
-from tests.support.content import DEMO
+from tests.support.content import demo_catalog
 from tests.support.times import at
 
 ORDER = tuple(
@@ -18,8 +17,7 @@ ORDER = tuple(
 
 
 def _catalog() -> Catalog:
-    catalog, faults = read_content(DEMO)
-    assert catalog is not None, faults
+    catalog = demo_catalog()
     assert set(catalog.incident_types) == set(ORDER)
     return replace(catalog, incident_types={name: catalog.incident_types[name] for name in ORDER})
 

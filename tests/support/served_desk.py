@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,20 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class MovedClock:
+    """A clock that goes on from a chosen time, and can be moved to another one."""
+
+    def __init__(self, at: datetime) -> None:
+        self._ahead = at - now()
+
+    def __call__(self) -> datetime:
+        return now() + self._ahead
+
+    def move(self, to: datetime) -> None:
+        """Moves it."""
+        self._ahead = to - now()
+
+
 @dataclass
 class Served:
     """A served environment: desk and page on loopback, a worker, and an X server of our own."""
@@ -39,10 +53,11 @@ class Served:
     desk: str
     page: str
     x: Server
+    clock: Callable[[], datetime] = now
 
     def alert(self, minutes_ago: int, **how: Any) -> None:
         """A monitor sends an alert."""
-        body = alertmanager(now() - timedelta(minutes=minutes_ago), **how)
+        body = alertmanager(self.clock() - timedelta(minutes=minutes_ago), **how)
         requests.post(f"{self.desk}/intake/alertmanager", data=body, timeout=10).raise_for_status()
 
     @property
@@ -61,15 +76,15 @@ class Served:
 
 
 @contextmanager
-def served(env: Environment, x: Server) -> Iterator[Served]:
+def served(env: Environment, x: Server, clock: Callable[[], datetime] = now) -> Iterator[Served]:
     with ExitStack() as stack:
         site = stack.enter_context(
             ServerThread(static_site.application(lambda: env.site_folder.current), open_listener("127.0.0.1", 0))
         )
         changed_env = with_changes(env, address=site.address)
-        desk = stack.enter_context(ServerThread(create_app(changed_env, clock=now), open_listener("127.0.0.1", 0)))
-        stack.enter_context(working(changed_env, now))  # type: ignore[arg-type]
-        yield Served(changed_env, desk.address, site.address, x)
+        desk = stack.enter_context(ServerThread(create_app(changed_env, clock=clock), open_listener("127.0.0.1", 0)))
+        stack.enter_context(working(changed_env, clock))  # type: ignore[arg-type]
+        yield Served(changed_env, desk.address, site.address, x, clock)
     env.databases.environment.close()
     env.databases.accounts.close()
 
@@ -98,9 +113,8 @@ def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: 
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.goto(
-        f"{desk.desk}/sign-in/link/{accounts.create_sign_in_link(desk.env.databases.accounts, person.id, now=now())}"
-    )
+    link = accounts.create_sign_in_link(desk.env.databases.accounts, person.id, now=desk.clock())
+    page.goto(f"{desk.desk}/sign-in/link/{link}")
     page.click("main button")
     page.wait_for_url(f"{desk.desk}/")
     yield page

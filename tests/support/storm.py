@@ -59,7 +59,7 @@ def calm(env: Environment, now: datetime, count: int = 8) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def publish_first(env: Environment, at: datetime, **texts: str) -> str:
+def publish_first(env: Environment, at: datetime, **texts: Any) -> str:
     """A first report at this time; the id of its incident."""
     target = notices.new_incident_target(env, now=at)
     return _publish(env, typed_input(**texts), NoticeKind.FIRST, target, at)

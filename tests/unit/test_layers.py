@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,7 @@ LONGEST_MODULE = 350
 LARGEST_FOLDER = 34
 
 
+@cache
 def modules() -> Mapping[str, Path]:
     """Every module by its name without the package's own: ``web.server.run``, ``rendering.site``."""
     paths = {}

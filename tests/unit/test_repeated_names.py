@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tools import repeated_names
 
 MODULE = """
@@ -23,6 +25,7 @@ def read(): ...
 """
 
 
+@pytest.mark.slow
 def test_no_name_stands_for_more_than_four_things():
     found = repeated_names.meanings()
     assert {name: [thing.place for thing in things] for name, things in found.items() if len(things) > 4} == {}

@@ -104,6 +104,7 @@ def scheduled_drill_json(scheduled: ScheduledDrill) -> dict[str, object]:
         "starts_at": None if scheduled.is_secret else serialization.to_json_value(scheduled.starts_at),
         "roles": serialization.to_json_value(scheduled.roles),
         "excluded": serialization.to_json_value(scheduled.excluded_people),
+        "tabletop": scheduled.is_tabletop,
     }
 
 
@@ -112,7 +113,10 @@ def _scheduled_drill_line(command: CommandContext, clock: Clock, scheduled: Sche
     end_text = clock.format_span_end(begin, end, now=now)
     window_end = f"–{end_text} {command.text('drill_secret')}" if scheduled.is_secret else ""
     day = f"{clock.format_day(begin, now=now)} {clock.format_time(begin)}{window_end}"
-    return f"{scheduled.id}  {day}  {scheduled.title}  {scheduled.leader}  {command.text('drill_planned')}"
+    how = command.messages.label("desk.scorecard.caveat.tabletop") if scheduled.is_tabletop else ""
+    return (
+        f"{scheduled.id}  {day}  {scheduled.title}  {scheduled.leader}  {command.text('drill_planned')}  {how}".rstrip()
+    )
 
 
 COMMANDS = {command.name: command for command in (end_drill, suspend_drill, list_drills)}

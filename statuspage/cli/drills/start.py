@@ -58,13 +58,11 @@ def start_drill(
     script = _scenario(command, env.site.catalog, scenario)
     request = _drill_request(command, script, options)
     if options["at"] or options["between"] or options["every"]:
-        if options["tabletop"]:
-            raise Refusal(command.messages.label("desk.drills.tabletop_now"), code=WRONG_USE)
         _schedule(command, env, request, options)
         return
     monitor_alerts = (
         ()
-        if silent or options["tabletop"] or (script and not (source or file))
+        if silent or request.tabletop or (script and not (source or file))
         else _read_monitor_alerts(command, source, file)
     )
     setup = Setup(
@@ -74,7 +72,7 @@ def start_drill(
         None,
         request.roles,
         request.kept_out,
-        tabletop=bool(options["tabletop"]),
+        request.tabletop,
     )
     _start_now(command, env, setup, request, monitor_alerts, knows_live=bool(options["knows_live"]))
 
@@ -103,6 +101,7 @@ def _drill_request(command: CommandContext, scenario: Scenario | None, options: 
         announced=bool(options["announce"]),
         roles=_roles(command, options["roles"]),
         kept_out=tuple(map(str, options["kept_out"] if isinstance(options["kept_out"], tuple) else ())),
+        tabletop=bool(options["tabletop"]),
     )
 
 

@@ -68,8 +68,11 @@ def describe_languages() -> tuple[ShippedLanguage, ...]:
     return tuple(ShippedLanguage(id, pack["name"], pack["status"] == "reviewed") for id, pack in packs.items())
 
 
-WORDLESS_FILES = ("channels.toml", "hosts.toml")
-"""Files on which no sentence depends: where notices go, not what they say."""
+WORDLESS_FILES = ("channels.toml", "hosts.toml", "on_call.toml", "alerts.toml")
+"""Files on which no sentence depends: where notices and calls go and what monitors send, not what notices say."""
+
+WORDLESS_SUFFIXES = (".ics", "/review.toml")
+"""The same for calendars, and for who has read a language."""
 
 
 class ContentFolder:
@@ -198,7 +201,7 @@ class ContentFolder:
     def _add_to_version(self, label: str, content: bytes) -> None:
         update = f"{label}\0{len(content)}\0".encode() + content
         self._hash.update(update)
-        if label not in WORDLESS_FILES:
+        if label not in WORDLESS_FILES and not label.endswith(WORDLESS_SUFFIXES):
             self._wording_hash.update(update)
 
     def _reject_file(self, name: str, message: str) -> TomlSource:

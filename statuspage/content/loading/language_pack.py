@@ -113,7 +113,7 @@ def _read_group(table: Table, grammar: tuple[ServiceTemplates, LocaleRules], inh
         return GroupWords("", "", "")  # The missing table has been reported.
     name = table.get_text("name", inherited_name)
     own = ServiceGrammar(noun=table.get_text("noun", ""), noun_capitalized=table.get_text("noun_capitalized", ""))
-    words = GroupWords(name, *name_group(name, *grammar, own))
+    words = GroupWords(name, *name_group(name, *grammar, own), has_noun=bool(own.noun or own.noun_capitalized))
     table.reject_unknown_keys()
     return words
 
@@ -141,13 +141,14 @@ def read_locale_rules(table: Table) -> LocaleRules:
         **{name: table.get_text(name, getattr(_DEFAULT_RULES, name)) for name in _PATTERNS},
         date_range=_read_date_range(table),
         numerals=table.get_texts("numerals"),
+        small_after_colon=table.get_texts("small_after_colon"),
     )
     table.reject_unknown_keys()
     return rules
 
 
 _DEFAULT_RULES = LocaleRules("en")
-_PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair", "either", "neither")
+_PATTERNS = ("clock", "day", "long", "date", "year", "day_gap", "pair", "either", "neither", "as_well_as")
 
 
 def _read_locale(table: Table) -> str:

@@ -27,7 +27,7 @@ from statuspage.content.loading.media import read_media
 from statuspage.content.loading.own_values import find_stray_keys
 from statuspage.content.loading.scenario_slots import fill_slots, find_lacking, playable_table, with_any_service
 from statuspage.content.loading.service_words import read_service_templates
-from statuspage.content.loading.site import ids_by_name, read_channels, read_groups, read_services, read_site
+from statuspage.content.loading.site import Channels, ids_by_name, read_channels, read_groups, read_services, read_site
 from statuspage.content.loading.table_reader import ANY_SERVICE, ANY_VALUE, ServiceIds, Table
 from statuspage.content.loading.translation_parity import LanguageFile
 from statuspage.domain import (
@@ -60,11 +60,7 @@ class ContentReader:
         site = self._read_site()
         incident_types = self._read_incident_types(site, services)
         media = read_media(self._read_table("media"), OWN_MEDIA)
-        channels, disabled_channels = read_channels(
-            self._folder.read_table("channels.toml", required=False),
-            site.languages if self._read_table("site").source.is_readable else ANY_VALUE,
-            self._known_ids("media", media),
-        )
+        channels, disabled_channels = self._read_channels(site, media)
         unplanned_types = self._known_ids("incident_types", [id for id in incident_types if id != MAINTENANCE])
         rules, grouping, json_mappings = alert_rules.read_alert_rules(
             self._folder.read_table("alerts.toml", required=False), unplanned_types, self._service_ids(services)
@@ -96,6 +92,11 @@ class ContentReader:
             wording_version=self._folder.wording_version,
             contact_needs=read_contact_needs(self._folder, self._choice_lists(site)),
         )
+
+    def _read_channels(self, site: Site, media: Collection[str]) -> tuple[Channels, Channels]:
+        languages = site.languages if self._read_table("site").source.is_readable else ANY_VALUE
+        table = self._read_table("channels", required=False)
+        return read_channels(table, languages, self._known_ids("media", media))
 
     def _read_scenarios(
         self,

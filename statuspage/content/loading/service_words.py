@@ -97,6 +97,8 @@ def read_service_templates(table: Table) -> ServiceTemplates:
         noun_capitalized=table.get_text("noun_capitalized", "{name}"),
         group=table.get_text("group", "{name}"),
         group_capitalized=table.get_text("group_capitalized", "{name}"),
+        services=table.get_text("services", "{name}"),
+        services_capitalized=table.get_text("services_capitalized", "{name}"),
         clauses=clauses,
     )
     table.reject_unknown_keys()

@@ -29,7 +29,7 @@ _MAX_ID_LENGTH = 40
 
 C = TypeVar("C", bound=str)
 D = TypeVar("D", bound=str)
-_Channels = dict[str, ChannelSpec]
+Channels = dict[str, ChannelSpec]
 
 
 def read_site(table: Table, incident_types: Collection[str], starters: Collection[str]) -> Site:
@@ -162,7 +162,7 @@ def ids_by_name(services: Iterable[Service]) -> dict[str, tuple[str, ...]]:
     return names
 
 
-def read_channels(table: Table, languages: Collection[str], media: Collection[str]) -> tuple[_Channels, _Channels]:
+def read_channels(table: Table, languages: Collection[str], media: Collection[str]) -> tuple[Channels, Channels]:
     """``channels.toml``: the channels in use, and those that are switched off."""
     channels = {name: _read_channel(name, entry, languages, media) for name, entry in table.iter_tables()}
     used = {name: channel for name, channel in channels.items() if channel.is_enabled}

@@ -34,7 +34,7 @@ from statuspage.domain import (
     Unknown,
     notice_kinds_of,
 )
-from statuspage.rendering.wording import Clock
+from statuspage.rendering.wording import NAMED_IN_POSTS, Clock
 
 NOTICES_AFTER_END = (NoticeKind.RESOLVED, NoticeKind.POSTMORTEM, NoticeKind.FINISHED)
 """Kinds of notice that state an end."""
@@ -151,11 +151,13 @@ class TrialGenerator:
         all_affected = tuple(Affected(service, State.MAJOR) for service in self.catalog.services)
         proposed = incident_type.services or (all_affected if incident_type.names_services else ())
         late_estimate = Range(self.now + _DAY, self.now + 2 * _DAY)
-        for notice, (number, precision) in product(notice_kinds_of(incident_type.id), enumerate(Precision)):
+        for notice, (number, precision), groups in product(
+            notice_kinds_of(incident_type.id), enumerate(Precision), self._longest_groups()
+        ):
             facts = Facts(
                 incident_type=incident_type.id,
                 affected=(proposed, all_affected, self._longest_names_worst())[number],
-                audience=Audience(AffectedAudience.GROUPS, tuple(self.catalog.leading_pack.audience_groups)),
+                audience=Audience(AffectedAudience.GROUPS, groups),
                 start=StartTime(precision, self.now - _YEAR),
                 estimate=MissedEstimate(self.now - _HOUR, late_estimate),
                 workarounds=incident_type.workarounds,
@@ -169,8 +171,8 @@ class TrialGenerator:
                 },
                 confirmed_working=tuple(self.catalog.services),
             )
-            if incident_type.id == MAINTENANCE:
-                facts = replace(facts, maintenance_window=self._build_window(notice, 7 * _DAY))
+            if incident_type.id == MAINTENANCE:  # which is for everybody
+                facts = replace(facts, maintenance_window=self._build_window(notice, 7 * _DAY), audience=Audience())
             yield replace(self._build_trial(notice, facts), is_fullest=True)
 
     def build_stepwise_recovery(self, incident_type: IncidentType) -> Iterator[Trial]:
@@ -241,6 +243,16 @@ class TrialGenerator:
             Affected(service, State.MAJOR if service in longest else State.DEGRADED)
             for service in self.catalog.services
         )
+
+    def _longest_groups(self) -> tuple[tuple[str, ...], ...]:
+        """All groups of customers; and the longest labels, as many as the first sentence of a post names."""
+        packs = self.catalog.packs.values()
+        lengths = {
+            group: max(len(pack.audience_groups[group].label) for pack in packs)
+            for group in self.catalog.leading_pack.audience_groups
+        }
+        longest = tuple(sorted(lengths, key=lambda group: -lengths[group]))
+        return (tuple(lengths), longest[:NAMED_IN_POSTS]) if len(longest) > NAMED_IN_POSTS else (tuple(lengths),)
 
     def _working_services(self) -> tuple[tuple[str, ...], ...]:
         """Services that may be confirmed to work: the last one, the last three, or all."""

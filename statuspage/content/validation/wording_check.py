@@ -127,7 +127,10 @@ def _too_long_error(overflow: DoesNotFit, trial: Trial, pack: LanguagePack) -> C
     description = (
         f"is too long for “{overflow.medium.id}” in {pack.language}: {overflow.length} of {overflow.limit} at most"
     )
-    message = _describe_problem(trial, f"{description}; shorten its sentences, or let the medium drop one more")
+    remedy = "shorten its sentences, or let the medium drop one more"
+    if trial.facts.audience.groups:
+        remedy = f"shorten the labels of your groups of customers ({pack.language}/organisation.toml)"
+    message = _describe_problem(trial, f"{description}; {remedy}")
     return ContentError("media.toml", 1, f"{overflow.medium.id}.drop_order.{trial.notice}", message)
 
 

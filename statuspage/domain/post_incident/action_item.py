@@ -39,7 +39,8 @@ class ActionItem:
 
     ``environment`` and ``subject`` say what it came from: an incident, or a drill. ``cause`` is the published cause of
     that incident. ``owner`` is a person or a team, ``owner_account`` the account of that person ("": no account).
-    ``link`` is its issue in a tracker. ``reason`` is why it was dropped. ``version`` counts its changes.
+    ``link`` is its issue in a tracker. ``reason`` is why it was dropped. ``version`` counts its changes;
+    ``announced`` is the one that other programs were told of last.
     """
 
     id: int
@@ -59,6 +60,7 @@ class ActionItem:
     closed_at: datetime | None = None
     closed_by: str = ""
     version: int = 1
+    announced: int = 0
 
     def is_late(self, today: date) -> bool:
         """Whether its day has passed and it is still open."""

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import median
 
-from statuspage.domain.facts import IMPACT_STATES, State, worst
+from statuspage.domain.facts import State, worst
 from statuspage.domain.outages import StatePeriod
 from statuspage.domain.uptime import constant_stretches
 
 FIGURED_STATES = (State.MAJOR, State.PARTIAL, State.DEGRADED, State.MAINTENANCE)
-"""The states whose minutes are counted. *Checking* is none: the service works again."""
+"""The states whose minutes are counted, the worst first. *Checking* is none: the service works again."""
 
 MINUTE = timedelta(minutes=1)
+
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +135,20 @@ def time_by_state(periods: Sequence[StatePeriod], start: datetime, end: datetime
 
     As in the uptime, planned work on a service hides its other states at that time, not those of other services.
     """
-    within = [period for period in periods if period.start < end and (period.end is None or period.end > start)]
-    services = sorted({period.service for period in within})
-    single = [piece for service in services for piece in _states_of(service, within, start, end)]
     totals = dict.fromkeys(FIGURED_STATES, timedelta())
-    for stretch in constant_stretches(single, start, end) if start < end else ():
-        impacts = tuple(state for state in stretch.states if state in IMPACT_STATES)
-        if impacts:
-            totals[worst(impacts)] += stretch.end - stretch.start
-        elif State.MAINTENANCE in stretch.states:
-            totals[State.MAINTENANCE] += stretch.end - stretch.start
+    if start >= end:
+        return totals
+    within = [period for period in periods if period.start < end and (period.end is None or period.end > start)]
+    spans: dict[State, list[Span]] = {state: [] for state in FIGURED_STATES}
+    for period in _hidden_by_maintenance(within, start, end):
+        if period.state in spans:
+            spans[period.state].append((max(period.start, start), min(period.end or end, end)))
+    covered, before = list[Span](), timedelta()
+    for state in FIGURED_STATES:  # From the worst on: what a worse state covers already counts for that one.
+        if spans[state]:
+            covered += spans[state]
+            length = _covered_length(covered)
+            totals[state], before = length - before, length
     return totals
 
 
@@ -163,12 +169,34 @@ def _month(year: int, month: int) -> date:
     return date(year + years, rest + 1, 1)
 
 
+def _hidden_by_maintenance(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> Iterable[StatePeriod]:
+    """The periods without the times of a service at which planned work on it hides its other states."""
+    maintained = {period.service for period in periods if period.state is State.MAINTENANCE}
+    if not maintained:
+        return periods
+    others = [period for period in periods if period.service not in maintained]
+    return [*others, *(piece for service in sorted(maintained) for piece in _states_of(service, periods, start, end))]
+
+
 def _states_of(service: str, periods: Iterable[StatePeriod], start: datetime, end: datetime) -> Iterator[StatePeriod]:
     own = [period for period in periods if period.service == service]
-    for stretch in constant_stretches(own, start, end) if start < end else ():
+    for stretch in constant_stretches(own, start, end):
         if stretch.states:
             state = State.MAINTENANCE if State.MAINTENANCE in stretch.states else worst(stretch.states)
             yield StatePeriod(service, state, stretch.start, stretch.end)
+
+
+def _covered_length(spans: list[Span]) -> timedelta:
+    """How long the union of these spans is. Sorts them."""
+    spans.sort()
+    total, (begin, until) = timedelta(), spans[0]
+    for start, end in spans:
+        if start > until:
+            total += until - begin
+            begin, until = start, end
+        elif end > until:
+            until = end
+    return total + (until - begin)
 
 
 def _known_times(incidents: Iterable[PublishedIncident]) -> ReportTimes:

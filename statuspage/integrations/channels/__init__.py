@@ -27,6 +27,7 @@ from statuspage.integrations.channels.channel_type import Option
 from statuspage.integrations.channels.registry import (
     TYPES,
     all_secret_settings,
+    freeze_event,
     freeze_payload,
     freeze_staff_payload,
     missing_settings,
@@ -62,6 +63,7 @@ __all__ = [
     "Unsent",
     "Wait",
     "all_secret_settings",
+    "freeze_event",
     "freeze_payload",
     "freeze_staff_payload",
     "missing_settings",

@@ -41,6 +41,7 @@ class ChannelType:
     do with earlier messages besides a reply. ``readable_text`` returns what people read of a message, if that is not
     simply its texts. ``check_options`` returns the errors in its table of ``channels.toml``: key → one sentence.
     ``staff_payload`` makes from a staff notification what ``message`` takes; None if the type is only for customers.
+    ``event_payload`` does the same with an event for a program; None if people read what it sends.
     ``subscription_kind``: it sends to all subscribers of this type.
     """
 
@@ -54,6 +55,7 @@ class ChannelType:
     readable_text: Callable[[Message], str] | None = None
     check_options: Callable[[ChannelSpec], Mapping[str, str]] = lambda _: {}
     staff_payload: Callable[[StaffMessageContent, ChannelSpec], Mapping[str, str]] | None = None
+    event_payload: Callable[[Mapping[str, object]], Mapping[str, str]] | None = None
     subscription_kind: SubscriberType | None = None
 
 

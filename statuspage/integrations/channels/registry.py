@@ -51,6 +51,14 @@ def freeze_staff_payload(content: StaffMessageContent, spec: ChannelSpec) -> Map
     return channel_type.staff_payload(content, spec)
 
 
+def freeze_event(event: Mapping[str, object], spec: ChannelSpec) -> Mapping[str, str]:
+    """The payload that is frozen for this channel to a program. Raises KeyError for a type that people read."""
+    channel_type = TYPES[spec.type]
+    if channel_type.event_payload is None:
+        raise KeyError(spec.type)
+    return channel_type.event_payload(event)
+
+
 def secret_settings(spec: ChannelSpec) -> Mapping[str, str]:
     """The settings this channel needs: short name → name in the environment (STATUSPAGE_X_JA_CONSUMER_KEY)."""
     return _setting_names(spec.id, TYPES[spec.type].secrets)

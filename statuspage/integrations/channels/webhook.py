@@ -68,6 +68,12 @@ def staff_webhook_payload(content: StaffMessageContent, spec: ChannelSpec) -> Ma
     return {"text": content.text, "plain": content.text, "body": webhook_payload.to_json_text(body)}
 
 
+def event_payload(event: Mapping[str, object]) -> Mapping[str, str]:
+    """An event for a program, in the envelope of our own format."""
+    body = webhook_payload.to_json_text(webhook_payload.build_event(event))
+    return {"text": body, "plain": body, "body": body}
+
+
 def webhook_message(delivery: OutgoingMessage, thread: Thread | None, *, page_readable: bool) -> Message:
     """The body, and the id of its repetitions. It is dated and signed when it is sent."""
     return {"webhook-id": _delivery_id(delivery), "body": json.loads(delivery.payload["body"])}
@@ -169,4 +175,5 @@ CHANNEL = ChannelType(
     options={"format": Option(OWN_FORMAT, (OWN_FORMAT, STATUSPAGE_FORMAT))},
     readable_text=readable_text,
     staff_payload=staff_webhook_payload,
+    event_payload=event_payload,
 )

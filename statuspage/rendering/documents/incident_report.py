@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
 from statuspage.domain import (
     Catalog,
@@ -17,6 +17,7 @@ from statuspage.domain import (
     IncidentReport,
     LanguagePack,
     Logo,
+    RecordedNotice,
     ReportPart,
     ReportState,
     StatePeriod,
@@ -32,12 +33,17 @@ _OVER_A_YEAR = timedelta(days=370)
 """Before the date of the report, so that its year is named."""
 
 
+_NEVER_LEFT_OUT = (ReportPart.DIRECT_CAUSE, ReportPart.ROOT_CAUSE)
+"""What every reader looks for: until it is known, the report says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceRow:
-    """One service of the scope: how badly, when, and for how long."""
+    """One service of the scope: how badly (``state``, and as a noun), when, and for how long ("" until it is over)."""
 
     name: str
     state: str
+    effect: str
     span: str
     length: str
 
@@ -52,7 +58,7 @@ class CourseRow:
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """One part with its heading: prepared sentences, then what was written."""
+    """One part with its heading: prepared sentences, then what was written. Without lines it is left out."""
 
     heading: str
     lines: Sequence[str]
@@ -80,9 +86,9 @@ class _Composer:
         words = self.pack.services.get(self.catalog.renamed_services.get(id, id))
         return words.name if words else id
 
-    def state_name(self, state: str) -> str:
-        """A state in words."""
-        return self.pack.labels[f"site.state.{state}"]
+    def effect(self, state: str) -> str:
+        """A state as a noun, which is true whenever it is read."""
+        return self.document_text(f"effect_{state}")
 
 
 def render_incident_report(
@@ -100,39 +106,51 @@ def render_incident_report(
         entries = tuple(entry for entry in incident.entries if entry.sequence <= report.sequence)
         incident = replace(incident, entries=entries)
     pack = catalog.packs[language]
-    clock = Clock(pack.locale_rules, catalog.site.zone)
-    composer = _Composer(report, incident, catalog, pack, clock)
-    start, end = _span(composer.periods)
-    dated = report.approved_at or now
-    return (
-        Environment(
-            loader=DictLoader(dict(templates)),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        .get_template(TEMPLATE)
-        .render(
-            language=language,
-            t=composer.document_text,
-            report=report,
-            is_draft=report.state is ReportState.DRAFT,
-            marks=pack.marks,
-            company=catalog.site.company or pack.site,
-            contact=catalog.site.contact.details(language),
-            homepage=catalog.site.homepage,
-            logo=_data_url(catalog.site.brand.logo),
-            dated=clock.format_full_day(dated, now=dated - _OVER_A_YEAR),
-            occurred=clock.format_day_time(start) if start else "",
-            recovered=clock.format_day_time(end) if end else "",
-            length=clock.format_duration(end - start) if start and end else "",
-            zone=clock.zone_name(),
-            services=list(_service_rows(composer)),
-            parts={part.value: _part_row(composer, part) for part in ReportPart},
-            course=[_course_row(composer, item) for item in report_course(incident, report.services)],
-        )
+    composer = _Composer(report, incident, catalog, pack, Clock(pack.locale_rules, catalog.site.zone))
+    return _template(templates).render(**_letterhead(composer, now), **_account(composer))
+
+
+def _template(templates: Mapping[str, str]) -> Template:
+    environment = Environment(
+        loader=DictLoader(dict(templates)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    return environment.get_template(TEMPLATE)
+
+
+def _letterhead(composer: _Composer, now: datetime) -> Mapping[str, object]:
+    """Who writes, when, and under which number and marks."""
+    site, report, pack = composer.catalog.site, composer.report, composer.pack
+    dated = report.approved_at or now
+    return {
+        "language": pack.language,
+        "t": composer.document_text,
+        "report": report,
+        "is_draft": report.state is ReportState.DRAFT,
+        "marks": pack.marks,
+        "company": site.company or pack.site,
+        "contact": site.contact.details(pack.language),
+        "homepage": site.homepage,
+        "logo": _data_url(site.brand.logo),
+        "dated": composer.clock.format_full_day(dated, now=dated - _OVER_A_YEAR),
+    }
+
+
+def _account(composer: _Composer) -> Mapping[str, object]:
+    """What happened, when, to which services, and why."""
+    clock, (start, end) = composer.clock, _span(composer.periods)
+    return {
+        "occurred": clock.format_day_time(start) if start else "",
+        "recovered": clock.format_day_time(end) if end else "",
+        "length": clock.format_duration(end - start) if start and end else "",
+        "zone": clock.zone_name(),
+        "services": list(_service_rows(composer)),
+        "parts": {part.value: _part_row(composer, part) for part in ReportPart},
+        "course": [_course_row(composer, item) for item in report_course(composer.incident, composer.report.services)],
+    }
 
 
 def _span(periods: Collection[StatePeriod]) -> tuple[datetime | None, datetime | None]:
@@ -153,7 +171,7 @@ def _service_rows(composer: _Composer) -> Iterator[ServiceRow]:
         length = composer.clock.format_duration(_affected(periods)) if end else ""
         span = composer.clock.format_span(start, end) if end else composer.clock.format_day_time(start)
         state = worst(tuple(period.state for period in periods))
-        yield ServiceRow(composer.service_name(service), composer.state_name(state), span, length)
+        yield ServiceRow(composer.service_name(service), state, composer.effect(state), span, length)
 
 
 def _affected(periods: Collection[StatePeriod]) -> timedelta:
@@ -163,33 +181,47 @@ def _affected(periods: Collection[StatePeriod]) -> timedelta:
 def _part_row(composer: _Composer, part: ReportPart) -> PartRow:
     typed = composer.report.text(part, composer.pack.language).splitlines()
     lines = [*_prepared(composer, part), *(line.strip() for line in typed if line.strip())]
-    return PartRow(composer.document_text(part), lines or [composer.document_text("nothing")])
+    if not lines and part in _NEVER_LEFT_OUT:
+        lines = [composer.document_text("investigating")]
+    return PartRow(composer.document_text(part), lines)
 
 
 def _prepared(composer: _Composer, part: ReportPart) -> Iterator[str]:
     """What customers were told in prepared sentences, each once."""
     own = set(composer.report.services)
-    facts = [
-        item.notice.facts
+    notices = [
+        item
         for item in composer.incident.notices
         if not item.notice.facts.affected or own & {affected.service for affected in item.notice.facts.affected}
     ]
+    facts = [item.notice.facts for item in notices]
     phrases = Phrases(
         composer.pack, composer.incident.incident_type, company_slots(composer.pack, composer.catalog.site.contact)
     )
     match part:
         case ReportPart.SUMMARY if not composer.report.text(part, composer.pack.language):
-            rows = _service_rows(composer)
-            yield from (composer.document_text("course_state", service=row.name, state=row.state) for row in rows)
+            for row in _service_rows(composer):
+                tense = "was" if row.length else "is"
+                yield composer.document_text(f"{tense}_{row.state}", service=row.name)
         case ReportPart.DIRECT_CAUSE:
             known = [each.cause for each in facts if each.cause]
             yield from (phrases.fill("cause", id) for id in known[-1:])
         case ReportPart.EMERGENCY:
-            actions = dict.fromkeys(each.current_action for each in facts if each.current_action)
-            yield from filter(None, (phrases.fill("current_action", id) for id in actions))
+            yield from _actions_as_told(composer, notices, phrases)
         case ReportPart.PREVENTION:
             preventions = next((each.preventions for each in reversed(facts) if each.preventions), ())
             yield from (phrases.fill("prevention", id) for id in preventions)
+
+
+def _actions_as_told(composer: _Composer, notices: Sequence[RecordedNotice], phrases: Phrases) -> Iterator[str]:
+    """What was being done, each with the time at which customers were first told so."""
+    first_told: dict[str, datetime] = {}
+    for item in notices:
+        if action := item.notice.facts.current_action:
+            first_told.setdefault(action, item.recorded)
+    for action, at in first_told.items():
+        if text := phrases.fill("current_action", action):
+            yield composer.document_text("told_at", time=composer.clock.format_day_time(at), action=text)
 
 
 def _course_row(composer: _Composer, item: CourseItem) -> CourseRow:
@@ -201,7 +233,7 @@ def _course_row(composer: _Composer, item: CourseItem) -> CourseRow:
                 "course_notice", notice=text.label if text else composer.document_text("course_own_notice")
             )
         case CourseKind.STATE:
-            name, state = composer.service_name(item.service), composer.state_name(item.state)
+            name, state = composer.service_name(item.service), composer.effect(item.state)
             words = composer.document_text("course_state", service=name, state=state)
         case CourseKind.RECOVERED:
             words = composer.document_text("course_recovered", service=composer.service_name(item.service))

@@ -91,6 +91,10 @@ def _word_findings(
     return tuple(_iter_word_findings(_normalized_text(text), index, own, language, notice))
 
 
+_QUOTED = re.compile(r"「[^「」\n]{1,60}」|“[^“”\n]{1,60}”|\"[^\"\n]{1,60}\"")
+"""What customers read on the screen: a notice that quotes it is plainer than one that does not."""
+
+
 def _iter_word_findings(
     text: NormalizedText,
     index: GlossaryIndex | None,
@@ -99,13 +103,18 @@ def _iter_word_findings(
     notice: NoticeKind | None,
 ) -> Iterator[Finding]:
     details = find_technical_details(text, own)
+    quoted = SpanSet(text.original_span(*match.span()) for match in _QUOTED.finditer(text.cased))
     for detail in details:
         if detail.code == HARMLESS:
             continue
-        level = Level.HINT if detail.is_hint else level_for(detail.category, notice)
-        yield Finding(*text.original_span(detail.start, detail.end), detail.category, level, detail.code)
+        start, end = text.original_span(detail.start, detail.end)
+        is_hint = detail.is_hint or (detail.category == "metric" and quoted.overlaps(start, end))
+        level = Level.HINT if is_hint else level_for(detail.category, notice)
+        yield Finding(start, end, detail.category, level, detail.code)
     if index is not None:
-        yield from _glossary_findings(text, index, details, language, notice)
+        for finding in _glossary_findings(text, index, details, language, notice):
+            is_quoted = finding.category in TECHNICAL and quoted.overlaps(finding.start, finding.end)
+            yield replace(finding, level=Level.HINT) if is_quoted else finding
 
 
 def _glossary_findings(

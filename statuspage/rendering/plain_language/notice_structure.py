@@ -101,6 +101,9 @@ def sentences(text: str) -> list[re.Match[str]]:
 _WORD = re.compile(r"[a-z][a-z']*|[ァ-ヺー一-鿿々]+|[0-9]+")
 SHORTEST_TEXT = 10
 """Shorter texts (*Thank you.*) are fragments."""
+_ADDRESSED = re.compile(r"客様|皆様|客|皆|方")
+FEWEST_LETTERS = 2
+"""So many letters besides those that address the readers make a text that can be empty."""
 
 
 def _nothing_said(text: NormalizedText, index: GlossaryIndex) -> Iterator[Finding]:
@@ -108,6 +111,8 @@ def _nothing_said(text: NormalizedText, index: GlossaryIndex) -> Iterator[Findin
     if len(text.lower.strip()) < SHORTEST_TEXT or not index.empty_words:
         return
     words = _WORD.findall(text.lower)
+    if sum(map(len, words)) - sum(map(len, _ADDRESSED.findall(text.lower))) < FEWEST_LETTERS:
+        return  # what says something is in hiragana, which is not counted
     if words and all(_is_empty(word, index) for word in words):
         yield Finding(0, 0, "empty", Level.WARNING, "nothing_said")
 

@@ -287,13 +287,17 @@ def _is_latin(letter: str) -> bool:
 
 
 _NUMBER = re.compile(r"[0-9]+(?:[.,:][0-9]+){0,12}")
+_SEPARATOR = re.compile(r"[.,:]")
 _BLANK = re.compile(r"[\s\-_/‐-–]?\s?")
 _GAP = re.compile(rf"[^。．.!?！？\n]{{0,{GAP}}}")
 
 
 def _number_ends(text: str, position: int) -> Collection[int]:
+    """After the whole number and after each part of it: *19:00* is one number, and two with a colon between."""
     match = _NUMBER.match(text, position)
-    return (match.end(),) if match else ()
+    if match is None:
+        return ()
+    return [*(separator.start() for separator in _SEPARATOR.finditer(text, *match.span())), match.end()]
 
 
 def _blank(text: str, position: int) -> Collection[int]:

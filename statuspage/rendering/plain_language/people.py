@@ -25,6 +25,19 @@ class OwnContacts:
         """Whether this is the company's phone number, however it is written."""
         return bool(self.phone_end) and re.sub(r"\D", "", number).endswith(self.phone_end)
 
+    def may_show_mail(self, address: str) -> bool:
+        """Whether this email address is the company's, or a mailbox that belongs to nobody in person."""
+        return self.has_mail(address) or _SHARED_MAILBOX.match(address) is not None
+
+
+_SHARED_MAILBOX = re.compile(
+    r"(?:help|info|support|contact|service|customer|care|hello|office|reception|team|sales|shop|store|orders?|returns?"
+    r"|refunds?|billing|bookings?|reservations?|tickets?|press|privacy|security|status|feedback|enquir|inquir|kontakt"
+    r"|news|mail|post|toiawase|madoguchi|uketsuke|yoyaku|soudan)[\w.+-]*@",
+    re.IGNORECASE,
+)
+"""Mailboxes are named after what they are for (RFC 2142, and the habits of shops and public offices)."""
+
 
 _ENGLISH_NAME = r"(?:[A-Z]')?[A-Z][a-zà-ÿ-]{1,20}"
 _TITLED = re.compile(
@@ -93,7 +106,9 @@ def find_people(text: str, own: OwnContacts) -> Iterator[tuple[int, int]]:
 def _has_identifier(beside: re.Pattern[str], text: str, start: int, end: int, own: OwnContacts) -> bool:
     """Whether this part of the text has an address or a number that is not the company's own."""
     identifiers = (match[0] for match in beside.finditer(text, start, end))
-    return any(not own.has_phone(number) and not ("@" in number and own.has_mail(number)) for number in identifiers)
+    return any(
+        not own.has_phone(number) and not ("@" in number and own.may_show_mail(number)) for number in identifiers
+    )
 
 
 def _is_person(name: str) -> bool:

@@ -80,7 +80,7 @@ def _is_detail(code: str, match: re.Match[str], own: OwnContacts) -> bool:
     if code == "url":
         return _INSIDE.search(match[0]) is not None
     if code == "mail":
-        return not own.has_mail(match[0])
+        return not own.may_show_mail(match[0])
     if code == "phone":
         return not own.has_phone(match[0])
     if code == "commit":

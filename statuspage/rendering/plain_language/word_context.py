@@ -29,6 +29,7 @@ class SentenceSenses:
     ) -> None:
         self._starts = [sentence.start() for sentence in sentences(text.lower)]
         self._counts: dict[str, Counter[int]] = {name: Counter() for name in ("technical", "digital", "everyday")}
+        self._crowded: set[int] = set()
         unclear = self._count_hits(text, hits)
         for detail in details:
             if detail.code != HARMLESS and detail.category != "personal" and not detail.is_hint:
@@ -50,8 +51,7 @@ class SentenceSenses:
                 places.update(range(start, end))
             elif term.level != Level.HINT:
                 self._count("technical", start)
-        for sentence, crowd in words.items():
-            self._counts["technical"][sentence] += len(crowd) >= CROWD
+        self._crowded.update(sentence for sentence, crowd in words.items() if len(crowd) >= CROWD)
         return frozenset(places)
 
     def _count(self, context: str, position: int) -> None:
@@ -69,7 +69,7 @@ class SentenceSenses:
         technical, digital, everyday = (counts[sentence] for counts in self._counts.values())
         if everyday > technical + digital:
             return None
-        if technical:
+        if technical or (sentence in self._crowded and not everyday):
             return usual_level
         if everyday and term.level:
             return Level.HINT

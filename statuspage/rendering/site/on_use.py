@@ -22,9 +22,8 @@ from statuspage.rendering.site.pages.current_status import (
     current_states,
     filter_unfinished,
     ongoing_incidents,
-    page_mark,
 )
-from statuspage.rendering.site.pages.incident_view import incident_mark
+from statuspage.rendering.site.pages.incident_view import incident_mark, sentence_mark
 from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, ArchivePage
 from statuspage.rendering.site.pages.service import ServiceHistory
 from statuspage.rendering.site.pages.status import FrontPageContent
@@ -64,11 +63,11 @@ __all__ = [
     "notice_text_of",
     "notices",
     "ongoing_incidents",
-    "page_mark",
     "render_notice_email",
     "render_subscriber_page",
     "render_subscription_email",
     "replace_expired",
+    "sentence_mark",
     "server_config",
     "service",
     "site_label",

@@ -2,7 +2,7 @@
 
 from statuspage.rendering.wording.company_slots import company_slots
 from statuspage.rendering.wording.composition import compose
-from statuspage.rendering.wording.context import REPORTS, IncidentContext, WordingContext
+from statuspage.rendering.wording.context import NAMED_IN_POSTS, REPORTS, IncidentContext, WordingContext
 from statuspage.rendering.wording.corrections import changed_facts
 from statuspage.rendering.wording.drill_marks import missing_marks
 from statuspage.rendering.wording.length_fitting import COUNTS, DoesNotFit
@@ -20,8 +20,8 @@ from statuspage.rendering.wording.locale_format import (
 from statuspage.rendering.wording.manual_override import replace_words
 from statuspage.rendering.wording.phrases import BadPhrase, Phrases, fill_text
 from statuspage.rendering.wording.postmortem import render_html
-from statuspage.rendering.wording.scope import without_breaks
 from statuspage.rendering.wording.sentences import SENTENCE_NAMES, sentences
+from statuspage.rendering.wording.service_lists import without_breaks
 from statuspage.rendering.wording.service_names import name_group, name_service
 from statuspage.rendering.wording.slot_grammar import word_before
 from statuspage.rendering.wording.text_length import neutralize_mentions
@@ -29,6 +29,7 @@ from statuspage.rendering.wording.time_layout import format_inline, lay_out_time
 
 __all__ = [
     "COUNTS",
+    "NAMED_IN_POSTS",
     "REPORTS",
     "SENTENCE_NAMES",
     "BadPhrase",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from statuspage.domain import AffectedAudience
+import re
+
+from statuspage.domain import AffectedAudience, LocaleRules
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import join_alternatives, join_plainly
 from statuspage.rendering.wording.service_names import noun_as_object
@@ -20,12 +22,26 @@ def name_audience(context: WordingContext, text: str, *, most: int = 1, works_ag
         return text
     groups = [context.pack.audience_groups[group] for group in context.named_groups]
     names = [group.label or f"{group.text[:1].upper()}{group.text[1:]}" for group in groups]
-    return context.phrases.format("limited.text", groups=join_alternatives(names, context.pack.locale_rules), text=text)
+    rules = context.pack.locale_rules
+    return context.phrases.format(
+        "limited.text", groups=join_alternatives(names, rules), text=begin_after_colon(text, rules)
+    )
 
 
 def say_some(context: WordingContext, text: str) -> str:
     """The sentence for some people: *For some people: …*."""
-    return context.phrases.format("limited.some", text=text)
+    return context.phrases.format("limited.some", text=begin_after_colon(text, context.pack.locale_rules))
+
+
+def begin_after_colon(text: str, locale_rules: LocaleRules) -> str:
+    """A sentence as it stands after a colon: with a small letter, if the language asks for it and it begins with a word
+    that is no name."""
+    first = _FIRST_WORD.match(text)
+    is_small = first is not None and first[0].lower() in locale_rules.small_after_colon
+    return text[:1].lower() + text[1:] if is_small else text
+
+
+_FIRST_WORD = re.compile(r"[^\W\d_]+’?")
 
 
 def begins_with_some(context: WordingContext, text: str) -> bool:

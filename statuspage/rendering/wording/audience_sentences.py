@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from statuspage.domain import AffectedAudience, NoticeKind
-from statuspage.rendering.wording import corrections, scope
+from statuspage.rendering.wording import corrections, head_clause
 from statuspage.rendering.wording.audience import audience_sentence
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.opening import says_it_works
@@ -28,7 +28,7 @@ def affected_groups(context: WordingContext) -> str:
 
 def unsaid_some(context: WordingContext) -> str:
     """That not everybody is affected, where the long first sentence says only that it is better."""
-    is_better = context.notice is NoticeKind.PARTLY_RESTORED and not scope.find_recovered(context)
+    is_better = context.notice is NoticeKind.PARTLY_RESTORED and not head_clause.find_recovered(context)
     return who_is_affected(context) if is_better and context.affects_some else ""
 
 

@@ -21,7 +21,16 @@ from statuspage.domain import (
     Sentence,
     estimate_expires_at,
 )
-from statuspage.rendering.wording import email_text, estimates, maintenance, postmortem, scope, staff_text, titles
+from statuspage.rendering.wording import (
+    email_text,
+    estimates,
+    maintenance,
+    postmortem,
+    scope,
+    service_lists,
+    staff_text,
+    titles,
+)
 from statuspage.rendering.wording.context import IncidentContext, WordingContext
 from statuspage.rendering.wording.fact_rows import expired_row, rows
 from statuspage.rendering.wording.length_fitting import SentencesByName, fit_sentences, group_by_name, select_sentences
@@ -63,7 +72,7 @@ def _compose_words(context: WordingContext) -> NoticeText:
     return NoticeText(
         language=context.pack.language,
         title=_marked(title, marks),
-        headline=_marked(scope.without_breaks(headline), marks),
+        headline=_marked(service_lists.without_breaks(headline), marks),
         headline_html=_escape_breaks(_marked(headline, marks)),
         label=context.label,
         status=_status(context),

@@ -28,6 +28,7 @@ from statuspage.domain import (
 from statuspage.rendering.wording.company_slots import company_slots
 from statuspage.rendering.wording.locale_format import Clock
 from statuspage.rendering.wording.phrases import Phrases
+from statuspage.rendering.wording.text_length import x_length
 
 REPORTS = (
     NoticeKind.FIRST,
@@ -41,6 +42,9 @@ REPORTS = (
 
 NAMED_IN_POSTS = 3
 """The maximum number of groups of customers that the first sentence of a post names; other media name one there."""
+
+ROOM_FOR_GROUPS = 45
+"""Room for the names of several groups there, in weighted characters of X."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,11 @@ class WordingContext:
         """Every service affected since the first report, each at its worst, the worst first."""
         return self._worst_first(impacts(self.claims) or self._current_impacts)
 
+    @cached_property
+    def all_affected(self) -> tuple[Affected, ...]:
+        """The same with their states."""
+        return tuple(Affected(impact.service, impact.state) for impact in self.all_impacts)
+
     @property
     def _current_impacts(self) -> tuple[Impact, ...]:
         return tuple(Impact(affected.service, affected.state) for affected in self.facts.affected)
@@ -137,8 +146,10 @@ class WordingContext:
 
     @property
     def has_many_groups(self) -> bool:
-        """Whether more groups of customers are affected than the first sentence of a post can name."""
-        return len(self.named_groups) > NAMED_IN_POSTS
+        """Whether more groups of customers are affected than the first sentence of a post has room for."""
+        groups = [self.pack.audience_groups[group] for group in self.named_groups]
+        length = sum(x_length(group.label or group.text) for group in groups)
+        return len(groups) > NAMED_IN_POSTS or (len(groups) > 1 and length > ROOM_FOR_GROUPS)
 
     @cached_property
     def affected(self) -> tuple[Affected, ...]:

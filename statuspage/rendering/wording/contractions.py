@@ -22,7 +22,7 @@ _MERGED: Mapping[str, Mapping[str, Mapping[str, str]]] = MappingProxyType(
 
 _DETERMINERS: Mapping[str, str] = MappingProxyType(
     {
-        "fr": r"le |la |les |l’|un |une |d’autres |nos |notre |vos |votre |leurs? ",
+        "fr": r"le |la |les |l’|un |une |d’autres |\d+ autres |nos |notre |vos |votre |leurs? ",
         "es": r"el |la |los |las |su |sus |otros ",
         "pt": r"o |a |os |as |sua |seu |suas |seus |outros ",
     }
@@ -30,7 +30,11 @@ _DETERMINERS: Mapping[str, str] = MappingProxyType(
 """With what an item of a list begins that takes the preposition again: *au portail et à la connexion*."""
 
 _LIST_JOINTS: Mapping[str, str] = MappingProxyType(
-    {"fr": ", | et | ou | ni ", "es": ", | y | o | ni ", "pt": ", | e | ou | nem "}
+    {
+        "fr": ", ainsi que |, | et | ou | ni ",
+        "es": ", así como |, | y | o | ni ",
+        "pt": ", bem como |, | e | ou | nem ",
+    }
 )
 _BEFORE_VOWEL = re.compile(r"(?!(?:onz|oui\b|ouist|yaourt))[aeiouàáâãäåéèêëíîïóôõöøúùûüœæ]", re.IGNORECASE)
 
@@ -57,10 +61,8 @@ def contract(plain: str, content: str, language: str) -> str:
 
 
 def _items(content: str, language: str) -> tuple[str, *tuple[tuple[str, str], ...]]:
-    """The first item of a list of names, and each further one with the words that join it on; only items with an
-    article or the like count, so that a name is never taken apart."""
-    if not re.match(_DETERMINERS[language], content):
-        return (content,)
+    """The first item of a list of names, and each further one with the words that join it on; of those after the first,
+    only items with an article or the like count, so that a name is never taken apart."""
     pieces = re.split(rf"({_LIST_JOINTS[language]})(?={_DETERMINERS[language]})", content)
     return pieces[0], *zip(pieces[1::2], pieces[2::2], strict=True)
 

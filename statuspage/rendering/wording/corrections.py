@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from statuspage.domain import AffectedAudience, Facts, Known, NoticeKind, Unknown, estimate_expires_at
-from statuspage.rendering.wording import scope
+from statuspage.rendering.wording import head_clause, service_lists
 from statuspage.rendering.wording.audience import name_audience
 from statuspage.rendering.wording.context import REPORTS, WordingContext
 from statuspage.rendering.wording.estimates import current_part, estimate_slots
@@ -181,7 +181,7 @@ def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> st
     """Says which notice was a mistake."""
     if context.notice is not NoticeKind.WITHDRAWAL:
         return ""
-    impact = _quoted_impact(context, scope.worst_clauses(context).now)
+    impact = _quoted_impact(context, head_clause.find_head(context, context.all_affected).clauses.now)
     if context.incident.first_notice_at is None:
         return context.phrases.format(f"{form}.unstated", impact=impact)
     format_time = context.format_brief if form.endswith("short") else context.format_first
@@ -190,7 +190,7 @@ def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> st
 
 def _quoted_impact(context: WordingContext, clause: str) -> str:
     """What a notice said, to be quoted."""
-    return scope.without_breaks(name_audience(context, clause))
+    return service_lists.without_breaks(name_audience(context, clause))
 
 
 def nothing_happened(context: WordingContext) -> str:
@@ -203,14 +203,14 @@ def works_after_all(context: WordingContext) -> str:
     working = [affected for affected in context.affected if affected.service not in context.incident.affected_elsewhere]
     if context.notice is not NoticeKind.WITHDRAWAL or not working:
         return ""
-    return context.phrases.format("withdrawal_working.text", services=scope.join_nouns(context, working))
+    return context.phrases.format("withdrawal_working.text", services=service_lists.join_nouns(context, working))
 
 
 def postmortem_sentence(context: WordingContext) -> str:
     """Says which problem the postmortem is about."""
     if context.notice is not NoticeKind.POSTMORTEM:
         return ""
-    impact = _quoted_impact(context, scope.head_clauses(context).now)
+    impact = _quoted_impact(context, head_clause.head_clauses(context).now)
     return context.phrases.format(
         "postmortem.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
     )
@@ -220,7 +220,7 @@ def follow_up_sentence(context: WordingContext) -> str:
     """Says which problem the answers belong to that were still open when it was over."""
     if context.notice is not NoticeKind.FOLLOW_UP:
         return ""
-    impact = scope.without_breaks(scope.head_clauses(context).now)
+    impact = service_lists.without_breaks(head_clause.head_clauses(context).now)
     return context.phrases.format(
         "follow_up.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
     )

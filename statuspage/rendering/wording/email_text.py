@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from statuspage.domain import FactRow, NoticeKind, Sentence
-from statuspage.rendering.wording import scope
+from statuspage.rendering.wording import scope, service_lists
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.text_zone import zone_name_of_text
 from statuspage.rendering.wording.time_layout import format_inline
@@ -16,7 +16,7 @@ def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentenc
     """The parts of the email that no other medium has."""
     latest = context.phrases.format("email.latest", link=context.link) if context.link else ""
     parts = {
-        "headline": scope.without_breaks(scope.headline(context)),
+        "headline": service_lists.without_breaks(scope.headline(context)),
         "sections": "\n\n".join(_section(context, _in_email(context, row)) for row in rows),
         "zone_note": context.phrases.format("email.zone", zone=zone_name_of_text(context)),
         "latest": latest,

@@ -86,18 +86,21 @@ def new_estimate_sentence(context: WordingContext, length: str = "") -> str:
     return context.phrases.format(f"new_estimate{length}.{current_estimate(context).shape}", **slots)
 
 
-def new_estimate_in_brief(context: WordingContext, *, is_known: bool) -> str:
-    """The same for a post, if it is known (or, without ``is_known``, if it is not)."""
-    if isinstance(current_estimate(context), Unknown) is is_known:
-        return ""
-    return new_estimate_sentence(context, "_short")
+def new_time_in_brief(context: WordingContext) -> str:
+    """The same for a post, if a time is known."""
+    return "" if isinstance(current_estimate(context), Unknown) else new_estimate_sentence(context, "_short")
+
+
+def nothing_known_in_brief(context: WordingContext) -> str:
+    """For a post: that no time replaces the changed or missed estimate, because none is known yet."""
+    return new_estimate_sentence(context, "_short") if isinstance(current_estimate(context), Unknown) else ""
 
 
 def end_of_new_range(context: WordingContext) -> str:
     """By when it is over at the latest, for a post that has no room for both ends; any other estimate in full."""
     estimate, current = worded_estimate(context), current_estimate(context)
     if not isinstance(current, Range) or not is_news(context):
-        return new_estimate_in_brief(context, is_known=True)
+        return new_time_in_brief(context)
     after = estimate.previous if isinstance(estimate, MissedEstimate) else None
     latest = context.format_later(current.latest, after=after, short=True)
     return context.phrases.format("new_estimate_short.range_end", latest=latest)

@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import groupby
 
 from statuspage.domain import IMPACT_STATES, MAINTENANCE, Affected, FactRow, NoticeKind, State, TimeText
-from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.context import WordingContext
+from statuspage.rendering.wording.service_lists import join_nouns, noun_slots, short_nouns
 
 WHILE = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.STARTED, NoticeKind.EXTENDED)
 """Kinds of notice about upcoming work or work in progress."""
@@ -21,7 +21,7 @@ def maintenance_opening(context: WordingContext, form: str) -> str:
     """The first sentence: which work, and its window where it belongs there."""
     start, end = _times(context, form)
     slots = {
-        "services": scope.join_nouns(context, context.affected) if form == "opening" else scope.short_nouns(context),
+        "services": join_nouns(context, context.affected) if form == "opening" else short_nouns(context),
         "start": start,
         "end": end,
         "as_of": context.format_opening(form, context.now),
@@ -122,7 +122,7 @@ def during_sentence(context: WordingContext) -> str:
 
 
 def _during(context: WordingContext, state: State, services: Sequence[Affected]) -> str:
-    return context.phrases.format(f"maintenance_impact.{state}", **scope.noun_slots(context, services))
+    return context.phrases.format(f"maintenance_impact.{state}", **noun_slots(context, services))
 
 
 def as_usual_sentence(context: WordingContext) -> str:
@@ -132,7 +132,7 @@ def as_usual_sentence(context: WordingContext) -> str:
     ]
     if context.notice not in (NoticeKind.FINISHED, NoticeKind.CANCELLED) or not unaffected:
         return ""
-    return context.phrases.format("as_usual.text", services=scope.join_nouns(context, unaffected))
+    return context.phrases.format("as_usual.text", services=join_nouns(context, unaffected))
 
 
 def window_row(context: WordingContext) -> Iterator[FactRow]:

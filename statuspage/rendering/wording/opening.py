@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from statuspage.domain import MAINTENANCE_NOTICES, NoticeKind
-from statuspage.rendering.wording import maintenance, scope
+from statuspage.rendering.wording import head_clause, maintenance, scope
 from statuspage.rendering.wording.audience import name_audience, say_some
 from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
-from statuspage.rendering.wording.scope import without_breaks
+from statuspage.rendering.wording.service_lists import without_breaks
 
 
 def opening(context: WordingContext, form: str = "opening") -> str:
     """The first sentence of the notice, in this form; with the customers if they are one group, in a post a few."""
-    most = NAMED_IN_POSTS if form == "opening_short" else 1
+    most = (0 if context.has_many_groups else NAMED_IN_POSTS) if form == "opening_short" else 1
     text, works_again = _unlimited(context, form), says_it_works(context, form)
     return without_breaks(name_audience(context, text, most=most, works_again=works_again))
 
@@ -21,7 +21,7 @@ def opening(context: WordingContext, form: str = "opening") -> str:
 def says_it_works(context: WordingContext, form: str = "opening") -> bool:
     """Whether the first sentence is about what works again, or is better."""
     if context.notice is NoticeKind.PARTLY_RESTORED:
-        return form == "opening" or bool(scope.find_recovered(context))
+        return form == "opening" or bool(head_clause.find_recovered(context))
     return context.is_over or context.notice is NoticeKind.MONITORING
 
 
@@ -48,9 +48,9 @@ def _unlimited(context: WordingContext, form: str) -> str:
 def bare_opening(context: WordingContext) -> str:
     """What does not work, without any time, for a post that must say more important ones. "" if something works again:
     another sentence says what does not. Of many groups it says only that not everybody is affected."""
-    if context.notice is NoticeKind.PARTLY_RESTORED and scope.find_recovered(context):
+    if context.notice is NoticeKind.PARTLY_RESTORED and head_clause.find_recovered(context):
         return ""
-    clauses = scope.head_clauses(context)
+    clauses = head_clause.head_clauses(context)
     clause = clauses.now if context.notice in (NoticeKind.FIRST, NoticeKind.CORRECTION) else clauses.still
     text = context.phrases.format("opening_short.first.unstated", now=without_breaks(clause))
     if context.is_over:
@@ -61,14 +61,20 @@ def bare_opening(context: WordingContext) -> str:
 
 
 def _first_opening(context: WordingContext, form: str) -> str:
-    now, start = without_breaks(scope.head_clauses(context).now), context.facts.start
-    if start is None:
+    now, start = without_breaks(head_clause.head_clauses(context).now), context.facts.start
+    if start is None or _was_worse(context):
         return context.phrases.format(f"{form}.first.unstated", now=now)
     return context.phrases.format(f"{form}.first.{start.precision}", now=now, start=_opens(context, form, start.at))
 
 
+def _was_worse(context: WordingContext) -> bool:
+    """Whether something worse was told before, which began at the start time, while this began later."""
+    now, worst = context.affected[:1], context.all_affected[:1]
+    return context.notice is NoticeKind.CORRECTION and now != worst
+
+
 def _resolved(context: WordingContext, form: str) -> str:
-    again, ended = without_breaks(scope.head_clauses(context).again), context.facts.ended_at
+    again, ended = without_breaks(head_clause.head_clauses(context).again), context.facts.ended_at
     if ended is None:
         return context.phrases.format(f"{form}.resolved.unstated", again=again)
     name = "in_stages" if scope.head_recovered_early(context) else "plain"
@@ -83,17 +89,17 @@ def _opens(context: WordingContext, form: str, at: datetime) -> str:
 
 
 def _as_of(context: WordingContext, name: str) -> str:
-    clauses, form = scope.head_clauses(context), name.partition(".")[0]
+    clauses, form = head_clause.head_clauses(context), name.partition(".")[0]
     now, still, again = (without_breaks(clause) for clause in (clauses.now, clauses.still, clauses.again))
     as_of = context.format_opening(form, context.now)
     return context.phrases.format(name, now=now, still=still, again=again, as_of=as_of)
 
 
 def _partly(context: WordingContext, form: str) -> str:
-    recovered_services = scope.find_recovered(context)
+    recovered_services = head_clause.find_recovered(context)
     if not recovered_services:
         return _as_of(context, f"{form}.partly_restored.better")
-    again = without_breaks(scope.impact_clauses(context, recovered_services[0]).again)
+    again = without_breaks(head_clause.find_head(context, recovered_services).clauses.again)
     return context.phrases.format(
         f"{form}.partly_restored.back", again=again, as_of=context.format_opening(form, context.now)
     )

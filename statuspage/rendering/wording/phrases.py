@@ -43,6 +43,10 @@ class Phrases:
         key = f"incident_type.{self.incident_type}.{name}"
         return _fill(self.pack, key, self.pack.phrases.get(key), {**self.company, **slots})
 
+    def own_text(self, name: str) -> str:
+        """The incident type's own phrase with its slots; "" if there is none."""
+        return self.pack.phrases.get(f"incident_type.{self.incident_type}.{name}", "")
+
     def fill(self, list_name: str, id: str) -> str:
         """The sentence of this entry of a closed list; "" if it has none. Raises BadPhrase."""
         entry = self.pack.lists[list_name].get(id)

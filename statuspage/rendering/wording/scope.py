@@ -2,148 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
 from statuspage.domain import (
     IMPACT_STATES,
-    WORST_FIRST,
     Affected,
     Impact,
-    ImpactClauses,
-    LocaleRules,
     NoticeKind,
     State,
 )
 from statuspage.rendering.wording.audience import name_audience, say_some
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.locale_format import join_list, join_negated
+from statuspage.rendering.wording.head_clause import find_head, find_recovered, head_clauses, whole_clauses
+from statuspage.rendering.wording.service_lists import (
+    BRIEF,
+    join_names,
+    join_negated_nouns,
+    join_nouns,
+    noun_slots,
+    without_breaks,
+)
 from statuspage.rendering.wording.text_length import x_length
-
-NAMED = 3
-"""The maximum number of services named in one sentence; one more if only one would be left out."""
-
-BRIEF = 80
-"""Room for the names of services in a post, in weighted characters of X."""
-
-
-def impact_clauses(context: WordingContext, affected: Affected | None) -> ImpactClauses:
-    """What customers experience with this service: the incident type's own clause, else the service's.
-
-    A type that affects a group has the same clause for all its services; once some of them work again, each has its
-    own.
-    """
-    if affected is None or affected.state not in IMPACT_STATES:
-        return _clauses_without_service(context)
-    is_separate = (
-        context.notice is NoticeKind.PARTLY_RESTORED
-        and context.incident_type.affects_group
-        and bool(find_recovered(context))
-    )
-    if is_separate or not context.incident_type.has_own_sentences:
-        return context.pack.services[affected.service].impact_clauses[affected.state]
-    service = context.pack.services[affected.service]
-    group = context.pack.groups.get(context.catalog.services[affected.service].group, service)
-    slots = {
-        "noun": service.noun,
-        "noun_capitalized": service.noun_capitalized,
-        "group": group.noun,
-        "group_capitalized": group.noun_capitalized,
-    }
-    return _own_clauses(context, affected.state, slots)
-
-
-def _clauses_without_service(context: WordingContext) -> ImpactClauses:
-    if context.incident_type.has_own_sentences and not context.incident_type.names_services:
-        return _own_clauses(context, context.incident_type.state, {})
-    return ImpactClauses(*(context.phrases.format(f"impact.none.{form}") for form in ("now", "still", "again")))
-
-
-def _own_clauses(context: WordingContext, state: State, slots: Mapping[str, str]) -> ImpactClauses:
-    forms = (
-        context.phrases.format_own(f"{_impact_phrase(context, state, form)}.{form}", **slots)
-        for form in ("now", "still", "again")
-    )
-    return ImpactClauses(*forms)
-
-
-def _impact_phrase(context: WordingContext, state: State, form: str) -> str:
-    """The phrase of the type's clause; that of an answer which says more exactly what has happened, if there is one."""
-    for question, answer in context.facts.answers.items():
-        phrase = f"question.{question}.answer.{answer}"
-        if context.phrases.has_phrase(f"{phrase}.{form}"):
-            return phrase
-    return f"impact.{state}"
-
-
-def is_answered_anew(context: WordingContext) -> bool:
-    """Whether an answer that this notice is the first to give says more exactly what has happened."""
-    before = context.incident.previous_facts
-    return any(
-        context.phrases.has_phrase(f"question.{question}.answer.{answer}.now")
-        for question, answer in context.facts.answers.items()
-        if before is None or before.answers.get(question) != answer
-    )
-
-
-def head_clauses(context: WordingContext) -> ImpactClauses:
-    """The clause of the worst service, including headline breaks."""
-    services = context.affected
-    return impact_clauses(context, services[0] if services else None)
-
-
-def worst_clauses(context: WordingContext) -> ImpactClauses:
-    """The clause of the worst service since the first report, for the title."""
-    services = context.all_impacts
-    return impact_clauses(context, Affected(services[0].service, services[0].state) if services else None)
-
-
-def without_breaks(clause: str) -> str:
-    """A clause without its headline breaks."""
-    return clause.replace("|", "")
 
 
 def others_sentence(context: WordingContext) -> str:
     """What else does not work besides the worst: in its own words if it is little, else by name and state."""
-    first, *rest = context.affected or (None,)
-    if first is None or not rest:
-        return ""
-    if context.phrases.has_phrase(f"also.whole.{first.state}"):
-        return _whole_sentence(context, first.state, [first, *rest])
-    return context.joiner.join(_others(context, without_breaks(impact_clauses(context, first).now), rest))
+    services = context.affected
+    head = find_head(context, services)
+    rest = [affected for affected in services if affected not in head.named]
+    sentences = []
+    if len(services) > 1 and (head.is_by_group or not head.named):
+        name = f"also.whole.{services[0].state}"
+        if context.phrases.has_phrase(name):
+            sentences.append(_whole_sentence(context, name, head.named or services))
+            rest = rest if head.named else []
+        else:
+            rest = list(services[1:])
+    return context.joiner.join((*sentences, *_others(context, without_breaks(head.clauses.now), rest)))
 
 
-def _whole_sentence(context: WordingContext, state: State, services: Sequence[Affected]) -> str:
-    slots = {"all": join_nouns(context, services), "all_negated": _join_negated_nouns(context, services)}
-    return context.phrases.format(f"also.whole.{state}", **slots)
+def _whole_sentence(context: WordingContext, name: str, services: Sequence[Affected]) -> str:
+    slots = {"all": join_nouns(context, services), "all_negated": join_negated_nouns(context, services)}
+    return context.phrases.format(name, **slots)
 
 
 def _others(context: WordingContext, head_clause: str, rest: Sequence[Affected]) -> Iterator[str]:
     name = "also.one"
     for state, group in groupby(rest, key=lambda affected: affected.state):
         services = list(group)
-        clauses = dict.fromkeys(without_breaks(impact_clauses(context, affected).now) for affected in services)
+        clause = without_breaks(find_head(context, services[:1]).clauses.now)
         if len(services) > 1 and state in IMPACT_STATES:
             yield context.phrases.format(f"also.{state}", **noun_slots(context, services))
-        else:
-            for clause in clauses:
-                if clause != head_clause:
-                    yield context.phrases.format(name, now=clause)
+        elif clause != head_clause:
+            yield context.phrases.format(name, now=clause)
         name = "also.more"
+
+
+def others_in_brief(context: WordingContext) -> str:
+    """The names of the services that the first sentence does not name, for a post."""
+    services = context.affected
+    head = find_head(context, services)
+    others = [affected for affected in services if affected not in head.named]
+    if not others or len(services) == 1:
+        return ""
+    form = "others" if head.named else "services"
+    return context.phrases.format(f"also_short.{form}", services=join_names(context, others))
 
 
 def others_again_sentence(context: WordingContext) -> str:
     """What else works again."""
-    recovered_services = find_recovered(context) if context.notice is NoticeKind.PARTLY_RESTORED else context.affected
-    rest = recovered_services[1:]
-    first_clauses = impact_clauses(context, recovered_services[0] if recovered_services else None)
-    clauses = list(dict.fromkeys(without_breaks(impact_clauses(context, affected).again) for affected in rest))
-    if not rest or clauses == [without_breaks(first_clauses.again)]:
+    services = find_recovered(context) if context.notice is NoticeKind.PARTLY_RESTORED else context.affected
+    head = find_head(context, services)
+    says_none = not head.named and context.incident_type.names_services
+    rest = [affected for affected in services[0 if says_none else 1 :] if affected not in head.named]
+    clauses = {without_breaks(find_head(context, [affected]).clauses.again) for affected in rest}
+    if not rest or len(services) == 1 or (not says_none and clauses == {without_breaks(head.clauses.again)}):
         return ""
     if len(rest) == 1:
-        return context.phrases.format("also_again.one", again=clauses[0])
+        return context.phrases.format("also_again.one", again=clauses.pop())
     return context.phrases.format("also_again.many", **noun_slots(context, rest))
 
 
@@ -164,14 +103,14 @@ def _minute(at: datetime) -> datetime:
 
 
 def head_recovered_early(context: WordingContext) -> bool:
-    """Whether the worst service recovered early and its clause applies to no other service."""
+    """Whether the services of the first clause recovered early, and it applies to no other service."""
     early = recovered_early(context)
-    if not early or context.impacts[0] not in early:
+    head = find_head(context, context.affected)
+    named = {affected.service for affected in head.named or context.affected[:1]}
+    if not early or not named <= {impact.service for impact in early}:
         return False
-    remaining_services = [Affected(impact.service, impact.state) for impact in context.impacts if impact not in early]
-    return head_clauses(context).again not in {
-        impact_clauses(context, affected).again for affected in remaining_services
-    }
+    remaining = [Affected(impact.service, impact.state) for impact in context.impacts if impact not in early]
+    return head.clauses.again not in {find_head(context, [affected]).clauses.again for affected in remaining}
 
 
 def recovery_times_sentence(context: WordingContext) -> str:
@@ -206,23 +145,9 @@ def later_starts_sentence(context: WordingContext) -> str:
 
 def also_affected_sentence(context: WordingContext) -> str:
     """What was affected besides the worst, for the postmortem."""
-    rest = context.affected[1:]
+    head = find_head(context, context.affected)
+    rest = [affected for affected in context.affected[1:] if affected not in head.named or head.is_by_group]
     return context.phrases.format("also_affected.text", services=join_nouns(context, rest)) if rest else ""
-
-
-def find_recovered(context: WordingContext) -> tuple[Affected, ...]:
-    """Services that the previous notice called affected and this one does not, worst first."""
-    previous = context.incident.previous_facts.affected if context.incident.previous_facts else ()
-    still_affected = {affected.service for affected in context.facts.affected}
-    order = list(context.catalog.services)
-    candidates = (
-        affected
-        for affected in previous
-        if affected.service not in still_affected and affected.service in context.catalog.services
-    )
-    return tuple(
-        sorted(candidates, key=lambda affected: (WORST_FIRST.index(affected.state), order.index(affected.service)))
-    )
 
 
 def remaining_sentence(context: WordingContext) -> str:
@@ -260,53 +185,9 @@ def working_sentence(context: WordingContext) -> str:
     )
 
 
-def join_nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
-    """Services as one phrase; of many, only ``limit`` by name."""
-    return _phrase(context, _nouns(context, services), limit)
-
-
-def _join_negated_nouns(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> str:
-    """The same where a sentence says that none of them works."""
-    return _phrase(context, _nouns(context, services), limit, join_negated)
-
-
-def _nouns(context: WordingContext, services: Sequence[Affected]) -> list[str]:
-    return [without_breaks(context.pack.services[affected.service].noun) for affected in services]
-
-
-def short_nouns(context: WordingContext) -> str:
-    """The services as one phrase; only the first by name if all would be too long for a post."""
-    all_names = join_nouns(context, context.affected)
-    return all_names if x_length(all_names) <= BRIEF else join_nouns(context, context.affected, limit=1)
-
-
-def noun_slots(context: WordingContext, services: Sequence[Affected], *, limit: int = NAMED) -> dict[str, str]:
-    """The services as one phrase: within a sentence, at its start, and in a negation."""
-    capital = [context.pack.services[services[0].service].noun_capitalized, *_nouns(context, services[1:])]
-    return {
-        "services": join_nouns(context, services, limit=limit),
-        "services_capitalized": _phrase(context, capital, limit),
-        "services_negated": _join_negated_nouns(context, services, limit=limit),
-    }
-
-
-def _phrase(
-    context: WordingContext,
-    names: Sequence[str],
-    limit: int,
-    join: Callable[[Sequence[str], LocaleRules], str] = join_list,
-) -> str:
-    """Names in one phrase; of many, only the first few, because the page lists them all."""
-    if len(names) <= (limit + 1 if limit > 1 else 1):
-        return join(names, context.pack.locale_rules)
-    rest = context.phrases.format("list.others")
-    listed_names = join([*names[:limit], *([rest] if rest else [])], context.pack.locale_rules)
-    return context.phrases.format("list.open", services=listed_names)
-
-
 def headline(context: WordingContext) -> str:
     """The sentence about the present state, including headline breaks."""
-    clauses = head_clauses(context)
+    clauses = whole_clauses(context, context.affected)
     name: str = context.notice.value
     if context.notice is NoticeKind.UPDATE and context.incident.is_reopened:
         name = "reopened"

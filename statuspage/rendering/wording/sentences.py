@@ -16,7 +16,15 @@ from statuspage.domain import (
     Sentence,
     StartTime,
 )
-from statuspage.rendering.wording import afterwards, audience_sentences, corrections, estimates, maintenance, scope
+from statuspage.rendering.wording import (
+    afterwards,
+    audience_sentences,
+    corrections,
+    estimates,
+    head_clause,
+    maintenance,
+    scope,
+)
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.opening import bare_opening, opening
 from statuspage.rendering.wording.text_zone import zone_name_of_text
@@ -38,18 +46,24 @@ def sentences(context: WordingContext, names: Container[str] | None = None) -> t
 
 
 def _improved(context: WordingContext) -> str:
-    better = context.notice is NoticeKind.PARTLY_RESTORED and not scope.find_recovered(context)
+    better = context.notice is NoticeKind.PARTLY_RESTORED and not head_clause.find_recovered(context)
     return context.phrases.format("improved.text") if better else ""
 
 
 def _remaining(context: WordingContext) -> str:
-    return scope.remaining_sentence(context) if scope.find_recovered(context) else ""
+    return scope.remaining_sentence(context) if head_clause.find_recovered(context) else ""
 
 
 def _also(context: WordingContext) -> str:
-    if context.notice is NoticeKind.PARTLY_RESTORED and scope.find_recovered(context):
+    if context.notice is NoticeKind.PARTLY_RESTORED and head_clause.find_recovered(context):
         return ""
     return "" if context.is_over else scope.others_sentence(context)
+
+
+def _also_short(context: WordingContext) -> str:
+    if context.is_over or (context.notice is NoticeKind.PARTLY_RESTORED and head_clause.find_recovered(context)):
+        return ""
+    return scope.others_in_brief(context)
 
 
 def _also_again(context: WordingContext) -> str:
@@ -107,7 +121,7 @@ def new_workarounds(context: WordingContext) -> tuple[str, ...]:
 
 def _worst_is_back(context: WordingContext) -> bool:
     """Whether the worst service works again, so that its workarounds no longer apply."""
-    recovered_services, previous = scope.find_recovered(context), context.incident.previous_facts
+    recovered_services, previous = head_clause.find_recovered(context), context.incident.previous_facts
     worst_before = (
         min((WORST_FIRST.index(affected.state) for affected in previous.affected), default=0) if previous else 0
     )
@@ -271,6 +285,7 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "new_answers": lambda context: _joined(context, new_answers(context)),
         "new_after": lambda context: _joined(context, new_workarounds(context)),
         "also": _also,
+        "also_short": _also_short,
         "also_again": _also_again,
         "also_affected": lambda context: (
             scope.also_affected_sentence(context) if context.notice is NoticeKind.POSTMORTEM else ""
@@ -279,7 +294,7 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "later_starts": scope.later_starts_sentence,
         "remaining": _remaining,
         "remaining_short": lambda context: (
-            scope.remaining_short_sentence(context) if scope.find_recovered(context) else ""
+            scope.remaining_short_sentence(context) if head_clause.find_recovered(context) else ""
         ),
         "improved": _improved,
         "no_change": _unchanged,
@@ -306,8 +321,8 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "start_new": corrections.new_start_sentence,
         "old_estimate": estimates.old_estimate_sentence,
         "estimate_new": estimates.new_estimate_sentence,
-        "estimate_new_short": lambda context: estimates.new_estimate_in_brief(context, is_known=True),
-        "unknown_new_short": lambda context: estimates.new_estimate_in_brief(context, is_known=False),
+        "estimate_new_short": estimates.new_time_in_brief,
+        "unknown_new_short": estimates.nothing_known_in_brief,
         "estimate_new_bare": estimates.end_of_new_range,
         "old_plan": maintenance.old_plan_sentence,
         "correction_short": lambda context: corrections.correction_in_brief(context, is_alone=False),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from statuspage.domain import (
@@ -27,8 +28,55 @@ def name_service(
     noun = noun_as_object(grammar.noun, locale_rules) or _fill(templates.noun, name, locale_rules)
     capitalized = _capitalized_noun(name, templates, locale_rules, grammar)
     number = grammatical_number(name, templates, locale_rules, grammar)
-    made = _name_clauses(templates.clauses_for(number), noun, capitalized, locale_rules)
-    return ServiceWords(name, noun, capitalized, {**made, **grammar.clauses})
+    clauses = _name_clauses(templates.clauses_for(number), noun, capitalized, locale_rules) | dict(grammar.clauses)
+    has_noun = bool(grammar.noun or grammar.noun_capitalized)
+    if number is GrammaticalNumber.UNKNOWN and not has_noun:
+        noun = _fill(templates.group, name, locale_rules)
+        capitalized = _fill(templates.group_capitalized, name, locale_rules)
+    return ServiceWords(name, noun, capitalized, clauses, has_noun, frozenset(grammar.clauses))
+
+
+def name_services(
+    services: Sequence[ServiceWords],
+    templates: ServiceTemplates,
+    locale_rules: LocaleRules,
+    join: Callable[[Sequence[str], LocaleRules], str],
+) -> tuple[str, str]:
+    """Several services as one phrase within a sentence and at its start. ``join`` makes a list of their nouns.
+
+    Names without a noun share what stands before them, if all are named: *les services Portail et Factures*.
+    """
+    names = join([service.name for service in services], locale_rules)
+    is_bare = templates.services != _SLOT and not any(service.has_noun for service in services)
+    if len(services) > 1 and is_bare and services[-1].name in names:
+        templated = (templates.services, templates.services_capitalized)
+        return _fill(templated[0], names, locale_rules), _fill(templated[1], names, locale_rules)
+    nouns = [service.noun for service in services]
+    capital = [service.noun_capitalized for service in services[:1]]
+    return join(nouns, locale_rules), join([*capital, *nouns[1:]], locale_rules)
+
+
+def name_clauses_together(
+    services: Sequence[ServiceWords],
+    state: State,
+    templates: ServiceTemplates,
+    locale_rules: LocaleRules,
+    join: Callable[[Sequence[str], LocaleRules], str],
+) -> ImpactClauses | None:
+    """The clauses of several services in one state; None if the company wrote its own for one of them."""
+    clauses = templates.clauses_for(GrammaticalNumber.PLURAL)
+    if state not in clauses or any(state in service.own_states for service in services):
+        return None
+    subjects = [replace(service, noun=_noun_as_subject(service, locale_rules)) for service in services]
+    noun, capitalized = name_services(subjects, templates, locale_rules, join)
+    return _name_clauses(clauses, noun, capitalized, locale_rules)[state]
+
+
+def _noun_as_subject(service: ServiceWords, locale_rules: LocaleRules) -> str:
+    """A noun where it is the subject. In German that differs for masculine ones: *der Kundenbereich*."""
+    if locale_rules.locale == "de" and service.noun_capitalized.startswith("Der "):
+        return f"der {service.noun_capitalized.removeprefix('Der ')}"
+    return service.noun
 
 
 def name_group(
@@ -54,7 +102,8 @@ def grammatical_number(
     """What the company said; else what is safe to tell from the name in this language.
 
     English names have an ending for it, and French, Spanish and Portuguese nouns an article. Elsewhere only a product's
-    name (*Payments API*, *GitHub*) is known to be singular; and a noun with its article is, unless the company says
+    name (*Payments API*, *GitHub*) is known to be singular, in languages whose noun comes first only one of a single
+    word (not *Alertes SMS*); and a noun with its article is, unless the company says
     otherwise. So is a name that begins with the word which the templates would put before it: *Service client*, not
     *le service Service client*.
     """
@@ -65,7 +114,9 @@ def grammatical_number(
         return GrammaticalNumber.PLURAL
     if language == "en":
         return GrammaticalNumber.PLURAL if is_english_plural(grammar.noun or name) else GrammaticalNumber.SINGULAR
-    if grammar.noun or is_product_name(name) or _repeats_carrier(name, templates):
+    is_one_word = len(_WORD.findall(name)) == 1
+    is_product = is_product_name(name) and (is_one_word or language not in _NOUN_FIRST)
+    if grammar.noun or is_product or _repeats_carrier(name, templates):
         return GrammaticalNumber.SINGULAR
     return GrammaticalNumber.UNKNOWN
 
@@ -101,6 +152,9 @@ def _repeats_carrier(name: str, templates: ServiceTemplates) -> bool:
 _PLURAL_ARTICLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"fr": ("les ", "des ", "nos "), "es": ("los ", "las "), "pt": ("os ", "as ")}
 )
+
+_NOUN_FIRST = frozenset(("fr", "es", "pt"))
+"""Languages in which the last word of a name says nothing about the whole."""
 
 _WORD = re.compile(r"[^\W_]+(?:[’'-][^\W_]+)*")
 _BRACKETS = re.compile(r"\s*[(\[（【][^()\[\]（）【】]*[)\]）】]\s*$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from statuspage.domain import AffectedAudience, FactRow, NoticeKind, Precision, Sentence, Unknown
-from statuspage.rendering.wording import estimates, scope
+from statuspage.rendering.wording import estimates, scope, service_lists
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.email_text import row_lines
 from statuspage.rendering.wording.locale_format import join_list
@@ -16,7 +16,7 @@ def sentences(context: WordingContext, rows: Sequence[FactRow], customer_text: s
     phrases = context.phrases
     heading = phrases.format("staff.customer_text", label=context.label)
     parts = {
-        "staff_head": phrases.format("staff.head", headline=scope.without_breaks(scope.headline(context))),
+        "staff_head": phrases.format("staff.head", headline=service_lists.without_breaks(scope.headline(context))),
         "staff_facts": "\n".join(_fact(context, row) for row in rows),
         "staff_unknown": _unknown(context),
         "staff_customer_text": f"{heading}\n{customer_text}",

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from statuspage.domain import MAINTENANCE_NOTICES, WORST_FIRST, AffectedAudience, Impact, NoticeKind, impacts
-from statuspage.rendering.wording import scope
 from statuspage.rendering.wording.audience import begins_with_some, name_audience, say_some
 from statuspage.rendering.wording.context import WordingContext
+from statuspage.rendering.wording.head_clause import (
+    find_recovered,
+    is_answered_anew,
+    whole_clauses,
+)
 from statuspage.rendering.wording.locale_format import join_plainly
+from statuspage.rendering.wording.service_lists import join_nouns, without_breaks
 
 QUOTING = (NoticeKind.WITHDRAWAL, NoticeKind.POSTMORTEM)
 """Kinds of notice about what earlier notices said: their subjects quote the title."""
@@ -21,8 +26,8 @@ def incident_title(context: WordingContext) -> str:
         return frozen if frozen and context.notice is not NoticeKind.ANNOUNCED else _maintenance_title(context)
     if frozen and not _says_anew(context, frozen):
         return frozen
-    title = _title(context, scope.worst_clauses(context).now)
-    return scope.without_breaks(_of_audience(context, title, frozen))
+    title = _title(context, whole_clauses(context, context.all_affected).now)
+    return without_breaks(_of_audience(context, title, frozen))
 
 
 def _of_audience(context: WordingContext, title: str, frozen: str) -> str:
@@ -39,12 +44,12 @@ def _of_audience(context: WordingContext, title: str, frozen: str) -> str:
 def _title(context: WordingContext, clause: str) -> str:
     at = context.facts.start.at if context.facts.start else context.now
     return context.phrases.format(
-        "title.text", now=scope.without_breaks(clause), date=context.clock.format_date(at, now=context.now)
+        "title.text", now=without_breaks(clause), date=context.clock.format_date(at, now=context.now)
     )
 
 
 def _maintenance_title(context: WordingContext) -> str:
-    services = scope.join_nouns(context, context.affected)
+    services = join_nouns(context, context.affected)
     return context.phrases.format("title.maintenance", services=services, date=_format_planned_date(context))
 
 
@@ -65,7 +70,8 @@ def _says_anew(context: WordingContext, frozen: str) -> bool:
         and not _is_limited(context, frozen)
         and _begins_with_group(context, frozen)
     ) or (context.facts.audience.extent is AffectedAudience.ALL and begins_with_some(context, frozen))
-    return is_wider or _rank(context.all_impacts) < _rank(told) or scope.is_answered_anew(context)
+    has_more = not {impact.service for impact in context.all_impacts} <= {impact.service for impact in told}
+    return is_wider or has_more or _rank(context.all_impacts) < _rank(told) or is_answered_anew(context)
 
 
 def _rank(known: tuple[Impact, ...]) -> int:
@@ -102,12 +108,12 @@ def _present_title(context: WordingContext) -> str:
     if context.notice in QUOTING or is_unfinished:
         return incident_title(context)
     if context.is_over or context.notice is NoticeKind.MONITORING:
-        clause, works_again = scope.head_clauses(context).again, True
-    elif context.notice is NoticeKind.PARTLY_RESTORED and (recovered := scope.find_recovered(context)):
-        clause, works_again = scope.impact_clauses(context, recovered[0]).again, True
+        clause, works_again = whole_clauses(context, context.affected).again, True
+    elif context.notice is NoticeKind.PARTLY_RESTORED and (recovered := find_recovered(context)):
+        clause, works_again = whole_clauses(context, recovered).again, True
     elif context.is_partly_restored:
-        clause, works_again = scope.head_clauses(context).now, False
+        clause, works_again = whole_clauses(context, context.affected).now, False
     else:
         return incident_title(context)
     title = name_audience(context, _title(context, clause), works_again=works_again)
-    return scope.without_breaks(title)
+    return without_breaks(title)

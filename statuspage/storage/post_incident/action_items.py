@@ -42,6 +42,18 @@ def update_item(tx: Connection, id: int, version: int, **change: Any) -> bool:
     return tx.execute(update(rows).where(condition).values(**_plain(change), version=version + 1)).rowcount == 1
 
 
+def unannounced_items(tx: Connection, environment: str) -> tuple[ActionItem, ...]:
+    """The items of this environment that have changed since other programs were told of them, the oldest first."""
+    query = select(rows).where(rows.c.environment == environment, rows.c.announced < rows.c.version)
+    return tuple(_item(row) for row in tx.execute(query.order_by(rows.c.id)))
+
+
+def mark_announced(tx: Connection, item: ActionItem) -> None:
+    """Records that other programs are told of this version."""
+    condition = (rows.c.id == item.id) & (rows.c.announced < item.version)
+    tx.execute(update(rows).where(condition).values(announced=item.version))
+
+
 def texts_of(tx: Connection, environment: str, subjects: Collection[str]) -> tuple[tuple[int, dict[str, str]], ...]:
     """The words of the items of these incidents or drills, each with its number."""
     condition = (rows.c.environment == environment) & rows.c.subject.in_(subjects)
@@ -51,7 +63,7 @@ def texts_of(tx: Connection, environment: str, subjects: Collection[str]) -> tup
 
 def replace_texts(tx: Connection, id: int, texts: Mapping[str, str]) -> None:
     """Replaces the words of an item, in a redaction."""
-    tx.execute(update(rows).where(rows.c.id == id).values(**texts))
+    tx.execute(update(rows).where(rows.c.id == id).values(**texts, version=rows.c.version + 1))
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ from statuspage.storage.tables.incident_reports import incident_report, incident
 from statuspage.storage.tables.metadata import Instant
 from statuspage.storage.tables.retrospectives import retrospective, retrospective_event, retrospective_note
 from statuspage.storage.tables.secrets import secret
-from statuspage.storage.tables.staff_notifications import escalation, staff_notification
+from statuspage.storage.tables.staff_notifications import call_attempt, escalation, staff_notification
 from statuspage.storage.tables.subscribers import (
     bulk_send,
     link_key,
@@ -72,6 +72,7 @@ __all__ = [
     "alert_tick",
     "audit_log",
     "bulk_send",
+    "call_attempt",
     "channel_health",
     "content_change",
     "delivery",

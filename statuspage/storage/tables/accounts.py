@@ -86,6 +86,7 @@ action_item = Table(
     Column("closed_at", Instant),
     Column("closed_by", String(128), nullable=False),
     Column("version", Integer, nullable=False),
+    Column("announced", Integer, nullable=False),  # the version that other programs were told of
     Index("ix_action_item_state_due", "state", "due"),
     Index("ix_action_item_environment_subject", "environment", "subject"),
 )
@@ -117,6 +118,8 @@ content_change = Table(
     Column("account_name", String(128), nullable=False),
     Column("action", String(64), nullable=False),
     Column("target", String(256), nullable=False),
+    Column("before", JSON(none_as_null=True)),
+    Column("after", JSON(none_as_null=True)),
     Column("files", JSON, nullable=False),
 )
 """The latest changes of content files on the desk, with what undoes them byte for byte."""

@@ -267,6 +267,7 @@ scheduled_drill = Table(
     Column("excluded_people", JSON, nullable=False),
     Column("state", String(16), nullable=False),  # planned, started, cancelled, missed
     Column("drill_id", String(32), nullable=False),  # the drill that was started
+    Column("is_tabletop", Boolean(name="is_tabletop"), nullable=False),
     Index("ix_scheduled_drill_state_starts_at", "state", "starts_at"),
 )
 

@@ -1,8 +1,8 @@
-"""Tables of escalations and of staff notifications, which are a queue of their own."""
+"""Tables of escalations, of staff notifications, which are a queue of their own, and of attempts to reach somebody."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table
 
 from statuspage.storage.tables.metadata import Instant, environment, queue_columns
 
@@ -36,4 +36,17 @@ staff_notification = Table(
     Index("ix_staff_notification_alert", "alert"),
     Index("ix_staff_notification_incident", "incident"),
     Index("ix_staff_notification_escalation", "escalation"),
+)
+
+# Somebody tried to reach a person: by phone, or the program through a channel for somebody left out of a drill.
+call_attempt = Table(
+    "call_attempt",
+    environment,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("person", String(128), nullable=False),
+    Column("actor", String(128), nullable=False),  # "": the program
+    Column("channel", String(64), nullable=False),  # "": a phone call
+    Column("was_reached", Boolean(name="was_reached"), nullable=False),
+    Index("ix_call_attempt_at", "at"),
 )

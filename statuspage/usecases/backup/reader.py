@@ -118,7 +118,7 @@ def _prepare_staging(home: Path) -> Path:
         for leftover in home.iterdir():
             shutil.rmtree(leftover) if leftover.is_dir() and not leftover.is_symlink() else leftover.unlink()
     if any(home.iterdir()):
-        raise InstanceExists
+        raise InstanceExists(home)
     staged.mkdir(0o700)
     return staged
 

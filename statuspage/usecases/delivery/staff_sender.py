@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
-from statuspage.domain import DeliveryStatus, Outcome, StaffNotification, retry
+from statuspage.domain import DeliveryStatus, NotificationReason, Outcome, StaffNotification, retry
 from statuspage.integrations.channels import Channel, DeliveryUnknown, Refused, Unsent
 from statuspage.storage import staff_notifications
 from statuspage.usecases.delivery.sender import DeliverySender
@@ -69,9 +70,19 @@ def _doubtful_outcome(
 def _retry_outcome(
     sender: DeliverySender, notification: StaffNotification, reason: str, detail: str, *, maybe_sent: bool
 ) -> Outcome:
-    if notification.attempts >= retry.NOTIFICATION_ATTEMPTS and maybe_sent:
-        return Outcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, maybe_sent=True)
-    if notification.attempts >= retry.NOTIFICATION_ATTEMPTS:
+    now = sender.clock()
+    if not _is_worth_retrying(notification, now):
+        if maybe_sent:
+            return Outcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, maybe_sent=True)
         return Outcome(DeliveryStatus.FAILED, "notification_gave_up", detail)
-    retry_at = sender.clock() + retry.pause_of_notification(notification.attempts)
-    return Outcome(DeliveryStatus.WAITING, reason, detail, retry_at, maybe_sent=maybe_sent)
+    pause = retry.pause_of_notification(notification.attempts)
+    if notification.trigger is NotificationReason.ACTION_EVENT:
+        pause = retry.pause_before(notification.attempts, 1.0)
+    return Outcome(DeliveryStatus.WAITING, reason, detail, now + pause, maybe_sent=maybe_sent)
+
+
+def _is_worth_retrying(notification: StaffNotification, now: datetime) -> bool:
+    """A person is told within a minute or through another channel; a program is told as long as of a notice."""
+    if notification.trigger is NotificationReason.ACTION_EVENT and notification.queued_at:
+        return not retry.should_give_up(notification.queued_at, notification.attempts, now)
+    return notification.attempts < retry.NOTIFICATION_ATTEMPTS

@@ -13,12 +13,12 @@ import structlog
 
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
-from statuspage.usecases import action_issues, action_reminders, drills, retrospectives
+from statuspage.usecases import action_events, action_issues, action_reminders, drills, retrospectives
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
 from statuspage.usecases.environment import Environment, shared_status
-from statuspage.usecases.notices import holding_notice, scheduled, update_deadlines
+from statuspage.usecases.notices import holding_notice, report_deadlines, scheduled, update_deadlines
 from statuspage.usecases.on_call import current, escalation, fact_requests
 from statuspage.usecases.publishing import refresh_front
 from statuspage.usecases.redaction import cleanup
@@ -196,6 +196,8 @@ def _follow_up(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer, no
     if timer.is_due("actions", REMINDERS_EVERY, now):
         _succeeds(partial(action_reminders.remind_owners, env, now=now))
         _succeeds(partial(retrospectives.remind_of_retrospectives, env, now=now))
+        _succeeds(partial(report_deadlines.remind_staff, env, now=now))
+        _succeeds(partial(action_events.announce_items, env, now=now))
     if env.senders.issues and timer.is_due("issues", ISSUES_EVERY, now):
         worker_run.start_background("issues", partial(action_issues.advance_issues, env, now=now))
 

@@ -24,11 +24,11 @@ def check_secrets(settings: Settings, store: SecretStore) -> Iterator[Finding]:
     elif kept:
         yield ok_finding("secrets", count=len(kept))
     if kept:
-        yield _check_drill_user(settings.home)
+        yield check_drill_user(settings.home)
 
 
-def _check_drill_user(home: Path) -> Finding:
-    """The drill's user is the owner of its database or folder, which its process makes."""
+def check_drill_user(home: Path) -> Finding:
+    """Whether the drill's user, the owner of its database or folder, could open the secrets of this instance."""
     own = [path for path in (home / SECRETS_FILE, home / SECRET_KEY_FILE) if path.exists()]
     drill = next((path for path in (home / DRILL / "environment.db", home / DRILL) if path.exists()), None)
     if drill is None:

@@ -3,7 +3,7 @@
 from statuspage.usecases.drills import calendar, scorecard, scorecard_export
 from statuspage.usecases.drills.automation import ClockWatch, advance_drill, note_clock_step
 from statuspage.usecases.drills.cleanup import CleanupCheck
-from statuspage.usecases.drills.drill_report import Report, counted_from, report
+from statuspage.usecases.drills.drill_report import Report, counted_from, report, time_to_notice_of
 from statuspage.usecases.drills.injects import (
     NOTE_LIMIT,
     InjectSettled,
@@ -138,5 +138,6 @@ __all__ = [
     "start_drill",
     "suspend_drill",
     "time_left",
+    "time_to_notice_of",
     "upcoming_rehearsals",
 ]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from statuspage.domain import Incident, ResponseClock, response_times
 from statuspage.storage import drills as stored_drills
+from statuspage.storage import incidents
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Database
 from statuspage.usecases.drill_figures import (
@@ -116,6 +117,16 @@ def counted_from(database: Database, incident: Incident, *, now: datetime) -> Re
     with database.read() as tx:
         drill = stored_drills.find_drill_at(tx, incident.opened)
         return counted_in_drill(tx, drill, incident, now) if drill else response_times.default_clock(incident)
+
+
+def time_to_notice_of(database: Database, incident_id: str, opened: datetime, *, now: datetime) -> timedelta | None:
+    """The time to the first report of an incident opened in a drill, as that drill counts; None outside drills."""
+    with database.read() as tx:
+        drill = stored_drills.find_drill_at(tx, opened)
+        incident = incidents.load_incident(tx, incident_id) if drill else None
+        if drill is None or incident is None:
+            return None
+        return response_times.time_to_notice(incident, counted_in_drill(tx, drill, incident, now))
 
 
 def _is_comparable(candidate: Drill, drill: Drill) -> bool:

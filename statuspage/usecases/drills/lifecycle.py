@@ -16,11 +16,12 @@ from statuspage.domain import (
     Scenario,
     find_forbidden_phrase,
     has_unreadable_characters,
+    is_named,
 )
 from statuspage.integrations.hosting import Unwritable
 from statuspage.storage import drill_injects, drills, incidents, staff_notifications
 from statuspage.storage.drills import Drill
-from statuspage.storage.engine import Database
+from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.alerts import receive_alerts
 from statuspage.usecases.drills import cleanup
 from statuspage.usecases.drills.cleanup import CleanupCheck
@@ -110,31 +111,44 @@ def start_drill(
     ``id`` is the id reserved when it was scheduled, "" for a new one. ``known`` are the live alerts and incidents that
     the leader knows of, beginning nevertheless; this is recorded.
 
-    Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, or ActionRefused for characters that reverse text.
+    Raises LiveIncident, AlreadyRunning, ForbiddenPhraseError, or ActionRefused for characters that reverse text and for
+    a leader who is left out.
     """
-    refuse_unreadable(title, leader, *(people_named(setup.roles, setup.kept_out) if setup else ()))
-    refuse_forbidden(env.site.catalog, title, *alert_texts(signals))
+    setup = setup or Setup()
+    _refuse_texts(env.site.catalog, title, leader, setup, signals)
     live = live_status(env.live_status_path, now=now)
     if not live.allows(known):
         raise LiveIncident(live)
     if (other_drill := running_drill(env.databases.environment)) is not None:
         raise AlreadyRunning(other_drill)
     drill_id = id or env.new_id()
-    fired = [] if setup and setup.tabletop else [fired_now(signal, drill_id, now) for signal in signals]
+    fired = [] if setup.tabletop else [fired_now(signal, drill_id, now) for signal in signals]
     received = receive_alerts(env, fired, now=now)
-    drill = _drill(drill_id, title, leader, goal, setup or Setup(), received[0].id if received else "", now)
+    drill = _drill(drill_id, title, leader, goal, setup, received[0].id if received else "", now)
     if live.handled:
         drill = replace(drill, note={**drill.note, "live_known": [record_known(live, leader, now)]})
     with env.databases.environment.begin() as tx:
-        if (concurrent_drill := drills.find_running_drill(tx)) is not None:
-            raise AlreadyRunning(concurrent_drill)
-        drills.insert_drill(tx, drill)
-        if (escalation := staff_notifications.find_running_escalation(tx)) and escalation.started_at < now:
-            staff_notifications.end_escalation(tx, now)  # Notifications from before the drill suppress none in it.
-        if setup and setup.scenario:
-            drill_injects.insert_script(tx, drill_id, now, setup.scenario.injects, is_tabletop=setup.tabletop)
+        _insert_drill(tx, drill, setup)
     _write_status(env, now)
     return Begun(drill, is_live_unknown=not live.is_known)
+
+
+def _refuse_texts(catalog: Catalog, title: str, leader: str, setup: Setup, signals: Sequence[MonitorAlert]) -> None:
+    refuse_unreadable(title, leader, *people_named(setup.roles, setup.kept_out))
+    refuse_leader_left_out(leader, setup.kept_out)
+    refuse_forbidden(catalog, title, *alert_texts(signals))
+
+
+def _insert_drill(tx: Connection, drill: Drill, setup: Setup) -> None:
+    """Stores the drill with its script, if no other runs. Notifications from before it suppress none in it."""
+    if (concurrent_drill := drills.find_running_drill(tx)) is not None:
+        raise AlreadyRunning(concurrent_drill)
+    drills.insert_drill(tx, drill)
+    escalation = staff_notifications.find_running_escalation(tx)
+    if escalation is not None and escalation.started_at < drill.started:
+        staff_notifications.end_escalation(tx, drill.started)
+    if setup.scenario:
+        drill_injects.insert_script(tx, drill.id, drill.started, setup.scenario.injects, is_tabletop=setup.tabletop)
 
 
 def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, alert_id: str, now: datetime) -> Drill:
@@ -184,6 +198,12 @@ def refuse_unreadable(*texts: str) -> None:
     """Refuses texts with characters that would make them read differently. Raises ActionRefused."""
     if any(has_unreadable_characters(text) for text in texts):
         raise ActionRefused("text.characters")
+
+
+def refuse_leader_left_out(leader: str, kept_out: Collection[str]) -> None:
+    """Refuses a drill whose leader is left out of it. Raises ActionRefused."""
+    if is_named(kept_out, (leader,)):
+        raise ActionRefused("drill.leader_left_out")
 
 
 def refuse_forbidden(catalog: Catalog, *texts: str) -> None:

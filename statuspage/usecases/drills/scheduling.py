@@ -19,6 +19,7 @@ from statuspage.usecases.drills.lifecycle import (
     Setup,
     people_named,
     refuse_forbidden,
+    refuse_leader_left_out,
     refuse_unreadable,
     start_drill,
 )
@@ -42,7 +43,7 @@ class BadWindow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RehearsalRequest:
-    """A request to schedule drills. ``goal`` None: that of the scenario or site."""
+    """A request to schedule drills. ``goal`` None: that of the scenario or site. ``tabletop``: talked through."""
 
     scenario: str
     title: str
@@ -52,6 +53,7 @@ class RehearsalRequest:
     announced: bool = True
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kept_out: tuple[str, ...] = ()
+    tabletop: bool = False
 
 
 def goal_of(catalog: Catalog, scenario: Scenario | None, requested: timedelta | None) -> timedelta:
@@ -80,9 +82,11 @@ def plan_rehearsals(
 ) -> tuple[ScheduledDrill, ...]:
     """Schedules drills, each at a time within its window picked by ``chance`` (0 to 1).
 
-    Raises ForbiddenPhraseError, BadWindow, or ActionRefused for characters that reverse text.
+    Raises ForbiddenPhraseError, BadWindow, or ActionRefused for characters that reverse text and for a leader
+    who is left out.
     """
     refuse_unreadable(request.title, request.leader, *people_named(request.roles, request.kept_out))
+    refuse_leader_left_out(request.leader, request.kept_out)
     refuse_forbidden(env.site.catalog, request.title)
     if any(end < begin or end <= now for begin, end in time_windows):
         raise BadWindow
@@ -93,7 +97,7 @@ def plan_rehearsals(
         series = rehearsals[0].series_id if rehearsals else id
         rehearsal = ScheduledDrill(
             id, series, request.scenario, request.title, request.leader, request.language, window, begins,
-            request.announced, request.goal, request.roles, request.kept_out,
+            request.announced, request.goal, request.roles, request.kept_out, is_tabletop=request.tabletop,
         )  # fmt: skip
         rehearsals.append(rehearsal)
     with env.databases.environment.begin() as tx:
@@ -158,7 +162,13 @@ def _begin_rehearsal(
 ) -> Drill | None:
     window = rehearsal.window if rehearsal.is_secret else None
     setup = Setup(
-        scenario, rehearsal.language, rehearsal.is_announced, window, rehearsal.roles, rehearsal.excluded_people
+        scenario,
+        rehearsal.language,
+        rehearsal.is_announced,
+        window,
+        rehearsal.roles,
+        rehearsal.excluded_people,
+        rehearsal.is_tabletop,
     )
     id = env.new_id()
     if not _settle_scheduled(env.databases.environment, rehearsal, ScheduledDrillState.STARTED, id):

@@ -9,6 +9,7 @@ from datetime import datetime
 from statuspage import serialization
 from statuspage.domain import (
     ActionItem,
+    CallAttempt,
     Catalog,
     DrillResult,
     Evaluation,
@@ -29,7 +30,7 @@ from statuspage.domain import (
     promises,
 )
 from statuspage.rendering.plain_language import CheckContext, Finding, Level, find_unplain
-from statuspage.storage import drill_injects, drills, incidents
+from statuspage.storage import call_attempts, drill_injects, drills, incidents
 from statuspage.storage.drill_injects import DrillInject, InjectState, Observation
 from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection, Database
@@ -79,6 +80,7 @@ class Score:
 
     ``incident`` is the one that counts. ``facts`` are those of its first valid notice. ``last_stage`` is the last stage
     reached if no first notice could be read. ``handled_injects`` maps an inject's number to the leader's judgement.
+    ``calls`` are the attempts to reach somebody.
     """
 
     report: Report
@@ -92,6 +94,7 @@ class Score:
     observations: tuple[Observation, ...]
     actions: tuple[ActionItem, ...]
     last_stage: Stamp | None
+    calls: tuple[CallAttempt, ...]
 
     @property
     def drill(self) -> Drill:
@@ -116,43 +119,47 @@ class Score:
 def build_scorecard(env: Environment, drill_id: str = "", *, now: datetime) -> Score:
     """The scorecard of this drill, by default the newest. Raises NoSuchDrill."""
     drill_report = report(env, drill_id, now=now)
-    drill = drill_report.drill
+    drill, counting = drill_report.drill, next(iter(drill_report.incidents), None)
     with env.databases.environment.read() as tx:
-        incident = (
-            incidents.load_incident(tx, drill_report.incidents[0].incident_id) if drill_report.incidents else None
-        )
+        incident = incidents.load_incident(tx, counting.incident_id) if counting else None
         script, observations = drill_injects.list_injects(tx, drill.id), drill_injects.list_observations(tx, drill.id)
+        calls = call_attempts.attempts_between(tx, drill.started, drill.ended or now)
     language_findings = tuple(_language_findings(env.site.catalog, incident)) if incident else ()
-    levels = [item.finding.level for item in language_findings]
-    was_misled = any(
-        record.inject.kind is InjectKind.WRONG_FACT and record.state is InjectState.FIRED for record in script
-    )
-    drill_end, clock = drill.ended or now, drill_report.incidents[0].clock if drill_report.incidents else None
-    played = DrillResult(
-        incident,
-        levels.count(Level.ERROR),
-        levels.count(Level.WARNING),
-        was_misled,
-        drill_end,
-        clock,
-        drill.is_tabletop,
-    )
+    played = _result(drill_report, incident, language_findings, script, now)
     first_notice = first_standing(incident) if incident else None
     return Score(
         report=drill_report,
         incident=incident,
         graded_objectives=grade_objectives(_objectives(drill), played, _overruled(drill), _evaluations(drill)),
         facts=facts_in_notice(first_notice) if first_notice else (),
-        promises=promises(incident, drill_end, clock) if incident else (),
+        promises=promises(incident, played.until, played.clock) if incident else (),
         language_findings=language_findings,
         script=script,
-        handled_injects={
-            int(n): serialization.from_json_value(HandledInject, item)
-            for n, item in drill.note.get("handled", {}).items()
-        },
+        handled_injects=_handled(drill),
         observations=observations,
         actions=action_items.items_of(env, drill.id),
-        last_stage=last_stage_reached(incident, clock),
+        last_stage=last_stage_reached(incident, played.clock),
+        calls=calls,
+    )
+
+
+def _result(
+    drill_report: Report,
+    incident: Incident | None,
+    language_findings: tuple[LanguageFinding, ...],
+    script: tuple[DrillInject, ...],
+    now: datetime,
+) -> DrillResult:
+    """What the objectives are graded by."""
+    drill, levels = drill_report.drill, [item.finding.level for item in language_findings]
+    return DrillResult(
+        incident,
+        levels.count(Level.ERROR),
+        levels.count(Level.WARNING),
+        any(item.inject.kind is InjectKind.WRONG_FACT and item.state is InjectState.FIRED for item in script),
+        drill.ended or now,
+        drill_report.incidents[0].clock if drill_report.incidents else None,
+        drill.is_tabletop,
     )
 
 
@@ -220,6 +227,12 @@ def _objectives(drill: Drill) -> tuple[Objective, ...]:
     return own_objectives or tuple(
         Objective(measure, {}, measure, drill.goal if measure == "readable" else None) for measure in DEFAULT_OBJECTIVES
     )
+
+
+def _handled(drill: Drill) -> Mapping[int, HandledInject]:
+    return {
+        int(n): serialization.from_json_value(HandledInject, item) for n, item in drill.note.get("handled", {}).items()
+    }
 
 
 def _overruled(drill: Drill) -> Mapping[str, GradeOverride]:

@@ -87,7 +87,7 @@ def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
     write.writerow([formatter.label(f"desk.scorecard.column.{column}") for column in columns])
     duration = score.report.duration
     mark = "" if duration is None or score.drill.is_suspended else "ok" if score.report.is_goal_met else "part"
-    value = str(round(duration.total_seconds())) if duration is not None else ""
+    value = str(int(duration.total_seconds())) if duration is not None else ""
     notes = caveat_labels(score.report, formatter.label)
     write.writerow(
         ["figure", mark, formatter.label("desk.stage.total"), value, _escape_formula(formatter.format_list(notes))]
@@ -95,7 +95,7 @@ def scorecard_csv(score: Score, formatter: ScorecardFormatter) -> str:
     began = formatter.clock.format_day_time(score.drill.started)
     write.writerow(["drill", "", _escape_formula(score.drill.title), began, score.drill.id])
     for interval in score.report.incidents[0].intervals if score.report.incidents else ():
-        seconds = str(round(interval.duration.total_seconds()))
+        seconds = str(int(interval.duration.total_seconds()))
         write.writerow(
             [
                 "stages",
@@ -183,6 +183,11 @@ def scorecard_json(score: Score) -> dict[str, object]:
         "observations": to_json_value(score.observations),
         "actions": to_json_value(score.actions),
         "excluded": [*score.drill.excluded_people],
+        "calls": {
+            "attempted": len(score.calls),
+            "reached": sum(attempt.was_reached for attempt in score.calls),
+            "attempts": to_json_value(score.calls),
+        },
         "cleanup": score.drill.note.get("cleanup", []),
         "last_stage": score.last_stage.stage if score.last_stage else None,
     }

@@ -9,6 +9,7 @@ from statuspage.domain import (
     ActionItem,
     ActionState,
     Answer,
+    CallAttempt,
     Evaluation,
     Evidence,
     Grade,
@@ -17,7 +18,9 @@ from statuspage.domain import (
     RecordedNotice,
     answers,
     asks,
+    channel_type_name,
     format_duration,
+    is_named,
 )
 from statuspage.rendering.plain_language import Level, reason_for
 from statuspage.rendering.wording import format_inline
@@ -54,6 +57,7 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
         "plain": [*_plain_language_lines(score, formatter)],
         "injects": [_inject_line(record, score, formatter) for record in score.fired],
         "promises": [_promise_line(promise, formatter) for promise in score.promises],
+        "calls": [_call_line(attempt, score, formatter) for attempt in score.calls],
         "people": [*_people_lines(score, formatter)],
         "notes": [_observation_line(note, score, formatter) for note in score.observations],
         "evidence": [*_evidence_lines(score, formatter)],
@@ -84,6 +88,9 @@ def _result_of(id: str, lines: Sequence[ScoreLine], formatter: ScorecardFormatte
         )
     if id in ("marks", "people", "notes", "actions"):
         return formatter.label("desk.scorecard.result.count", count=len(lines))
+    if id == "objectives" and len(judged) < len(lines):
+        slots = {"good": good, "all": len(judged), "open": len(lines) - len(judged)}
+        return formatter.label("desk.scorecard.result.objectives_open", **slots)
     return formatter.label(
         f"desk.scorecard.result.{id}", good=good, all=len(judged) if id in ("facts", "objectives") else len(lines)
     )
@@ -142,16 +149,15 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
         return
     notice_texts = score.first_notice.notice.texts
     rows = {row.key: row for row in (notice_texts.get(formatter.language) or next(iter(notice_texts.values()))).rows}
+    missing = {*REQUIRED_FACTS, *_facts_missed(score)}
     for key in ("scope", "audience", "start", "estimate", "next_update", "workaround"):
         row, is_given = rows.get(key), key in score.facts
-        if not is_given and key == "audience":
+        if not is_given and key == "audience" and key not in missing:
             continue
         time = format_inline(row.time, locale_rules(formatter)) if row and row.time else ""
         text = time or (row.placeholder or next(iter(row.lines), "")) if row else ""
-        absent = formatter.label(
-            "desk.scorecard.fact_missing" if key in REQUIRED_FACTS else "desk.scorecard.fact_optional"
-        )
-        mark = "ok" if is_given else "down" if key in REQUIRED_FACTS else ""
+        absent = formatter.label("desk.scorecard.fact_missing" if key in missing else "desk.scorecard.fact_optional")
+        mark = "ok" if is_given else "down" if key in missing else ""
         yield ScoreLine(
             formatter.label(f"desk.fact.{key}"),
             _arrival_text(key, score, formatter),
@@ -159,6 +165,13 @@ def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
             mark,
         )
     yield from _waiting_lines(score, formatter)
+
+
+def _facts_missed(score: Score) -> Iterator[str]:
+    """Facts that the objectives of this drill ask for, and its first notice did not have."""
+    for graded in score.graded_objectives:
+        lacking = graded.evidence.slots.get("lacking")
+        yield from lacking if isinstance(lacking, tuple) else ()
 
 
 ANSWER_FIELDS = {"scope": "services", "start": "start", "estimate": "estimate"}
@@ -244,7 +257,8 @@ def _inject_line(record: DrillInject, score: Score, formatter: ScorecardFormatte
     handled = score.handled_injects.get(record.number)
     time_text = formatter.clock.format_time(record.fired_at or score.drill.started)
     if record.planned_at is not None and formatter.clock.format_time(record.planned_at) != time_text:
-        time_text = f"{formatter.clock.format_time(record.planned_at)} → {time_text}"
+        planned = formatter.clock.format_time(record.planned_at)
+        time_text = formatter.label("desk.scorecard.inject_moved", planned=planned, fired=time_text)
     expected = formatter.pick_text(record.inject.expected_action)
     detail = formatter.label("desk.scorecard.expected", text=expected) if expected else ""
     detail = "\n".join(filter(None, (detail, handled.text if handled else "")))
@@ -285,6 +299,26 @@ def _action_line(action: ActionItem, formatter: ScorecardFormatter) -> ScoreLine
         action.reason,
     )
     return ScoreLine(action.text, value="  ".join(filter(None, details)), key=str(action.id))
+
+
+def _call_line(attempt: CallAttempt, score: Score, formatter: ScorecardFormatter) -> ScoreLine:
+    """One attempt to reach somebody, with the way and who tried. Of people, only whether they were left out."""
+    is_absent = is_named(score.drill.excluded_people, (attempt.person,))
+    person = formatter.label("desk.scorecard.call_absent" if is_absent else "desk.scorecard.call_other")
+    if formatter.catalog.site.names_people_in_drills:
+        person = attempt.person
+    time = formatter.clock.format_time(attempt.at)
+    spec = formatter.catalog.notification_channels.get(attempt.channel)
+    labels = formatter.catalog.packs[formatter.language].labels
+    way = f"{channel_type_name(spec.type, labels)} {spec.account}".strip() if spec else ""
+    way = way or formatter.label("desk.call_way.facts" if attempt.channel else "desk.call_way.phone")
+    by = person_label(attempt.actor, score.drill, formatter) if attempt.actor else ""
+    return ScoreLine(
+        formatter.label("desk.scorecard.call_line", time=time, person=person),
+        "  ".join(filter(None, (way, by))),
+        formatter.label("desk.scorecard.call_reached" if attempt.was_reached else "desk.scorecard.call_missed"),
+        "ok" if attempt.was_reached else "",
+    )
 
 
 def _people_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:

@@ -53,7 +53,8 @@ class LoadedContent:
 
     ``errors`` are those of the current content when an older one that passed is in use; ``template_errors`` say which
     of its templates cannot be used.
-    ``roster_urls`` is where rosters are fetched from, empty where another environment does that.
+    ``roster_urls`` is where rosters are fetched from, empty where another environment does that. ``intake_secrets`` are
+    those of monitors, by monitor, "" for all others; also those that were entered since the program started.
     """
 
     site: SiteContext
@@ -61,6 +62,7 @@ class LoadedContent:
     errors: tuple[ContentError, ...] = ()
     template_errors: tuple[ContentError, ...] = ()
     roster_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
+    intake_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

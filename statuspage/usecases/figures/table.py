@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,13 +70,18 @@ def build_figures(env: Environment, *, year: int | None = None, now: datetime) -
     with env.databases.environment.read() as tx:
         incidents = incident_records.published_incidents(tx, begin, end)
         by_service = public_history.periods_since(tx, begin)
-    periods = [period for some in by_service.values() for period in some]
     named = {service for incident in incidents for service in incident.services} | {*by_service}
     services = (*_known_services(env), *sorted(named - {*env.site.catalog.services}))
+    edges = [*(midnight(month, zone) for month in months), end]
+    opened, periods = (
+        _by_month(incidents, edges),
+        {id: _periods_by_month(by_service.get(id, ()), edges) for id in services},
+    )
     cells: dict[tuple[str, date], Figures] = {}
-    for month in months:
-        bounds = midnight(month, zone), min(midnight(next_month(month), zone), now)
-        cells |= {(id, month): figures for id, figures in _month_cells(incidents, periods, services, *bounds).items()}
+    for number, month in enumerate(months):
+        own = {id: periods[id][number] for id in services}
+        figures = _month_cells(opened[number], own, edges[number], edges[number + 1])
+        cells |= {(id, month): counted for id, counted in figures.items()}
     shown = tuple(id for id in services if _is_in_use(env, id) or any(not cells[id, one].is_empty for one in months))
     return FigureTable(months, shown, cells, _drills_by_month(env, months))
 
@@ -103,20 +109,33 @@ def _months(env: Environment, year: int | None, now: datetime) -> tuple[date, ..
     )
 
 
+def _by_month(incidents: Iterable[PublishedIncident], edges: Sequence[datetime]) -> Sequence[list[PublishedIncident]]:
+    """The incidents by the month in which they were opened."""
+    months: list[list[PublishedIncident]] = [[] for _ in edges[1:]]
+    for incident in incidents:
+        months[bisect_right(edges, incident.opened_at) - 1].append(incident)
+    return months
+
+
+def _periods_by_month(periods: Iterable[StatePeriod], edges: Sequence[datetime]) -> Sequence[list[StatePeriod]]:
+    """The periods by month, in each month that they touch."""
+    months: list[list[StatePeriod]] = [[] for _ in edges[1:]]
+    for period in periods:
+        first = max(bisect_right(edges, period.start) - 1, 0)
+        last = bisect_left(edges, period.end) if period.end else len(months)
+        for month in months[first:last]:
+            month.append(period)
+    return months
+
+
 def _month_cells(
-    incidents: Iterable[PublishedIncident],
-    periods: Sequence[StatePeriod],
-    services: Iterable[str],
-    start: datetime,
-    end: datetime,
+    opened: Sequence[PublishedIncident], periods: Mapping[str, Sequence[StatePeriod]], start: datetime, end: datetime
 ) -> Mapping[str, Figures]:
     """The figures of one month by service, and of all services together."""
-    opened = [incident for incident in incidents if start <= incident.opened_at < end]
-    within = [period for period in periods if period.start < end and (period.end is None or period.end > start)]
-    cells = {EVERY_SERVICE: count_figures(opened, within, start, end)}
-    for service in services:
-        own = [incident for incident in opened if service in incident.services]
-        cells[service] = count_figures(own, [one for one in within if one.service == service], start, end)
+    together = [period for own in periods.values() for period in own]
+    cells = {EVERY_SERVICE: count_figures(opened, together, start, end)}
+    for service, own in periods.items():
+        cells[service] = count_figures([one for one in opened if service in one.services], own, start, end)
     return cells
 
 

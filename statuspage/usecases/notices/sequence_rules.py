@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
+    WORST_FIRST,
+    Audience,
     Facts,
     Incident,
     NoticeInput,
     NoticeKind,
+    State,
     ValidationError,
     is_resolved,
 )
@@ -40,7 +43,12 @@ def sequence_problems(
     )
     if not code and _changes_nothing(incident.public_facts or facts, notice_kind, facts) and not notice_input.text:
         code = "same"
-    return (ValidationError("notice", f"notice.{code}"),) if code else ()
+    if code:
+        return (ValidationError("notice", f"notice.{code}"),)
+    is_unfounded = notice_kind is NoticeKind.PARTLY_RESTORED and _improves_nothing(
+        incident.public_facts or facts, facts
+    )
+    return (ValidationError("services", "services.none_better"),) if is_unfounded else ()
 
 
 def _incident_order(incident: Incident, notice_kind: NoticeKind) -> str:
@@ -65,3 +73,14 @@ def _changes_nothing(earlier_facts: Facts, notice_kind: NoticeKind, facts: Facts
     """Whether a notice that must change something changes nothing."""
     is_changing = notice_kind in (NoticeKind.CORRECTION, NoticeKind.ANNOUNCED)
     return is_changing and replace(facts, next_update=None) == replace(earlier_facts, next_update=None)
+
+
+def _improves_nothing(earlier_facts: Facts, facts: Facts) -> bool:
+    """Whether every service named before is as bad as before, for as many customers."""
+    states = {affected.service: affected.state for affected in facts.affected}
+    is_milder = any(
+        WORST_FIRST.index(states.get(affected.service, State.OPERATIONAL)) > WORST_FIRST.index(affected.state)
+        for affected in earlier_facts.affected
+    )
+    is_for_fewer = facts.audience not in (Audience(), earlier_facts.audience)
+    return bool(earlier_facts.affected) and not is_milder and not is_for_fewer

@@ -1,12 +1,13 @@
 """Who is notified of a waiting alert, and what engineers are asked."""
 
-from statuspage.usecases.on_call import briefing, call_test, current, escalation, fact_requests, notify
+from statuspage.usecases.on_call import absence, briefing, call_test, current, escalation, fact_requests, notify
 from statuspage.usecases.on_call.current import RosterStatus, current_rosters
 from statuspage.usecases.on_call.notify import StaffMessage
 
 __all__ = [
     "RosterStatus",
     "StaffMessage",
+    "absence",
     "briefing",
     "call_test",
     "current",

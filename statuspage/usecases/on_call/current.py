@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,22 +11,40 @@ from statuspage.domain import EVERYBODY, NEXT, NOW, OnCallPolicy, Responder, Ros
 from statuspage.integrations import rosters
 from statuspage.integrations.rosters import OnCallPeriod, fetch
 from statuspage.usecases.environment import Environment
+from statuspage.usecases.on_call import absence
 
 
 @dataclass(frozen=True, slots=True)
 class RosterStatus:
-    """One roster at a moment: the age of its copy (None: it is a file of the content, or was never fetched), and why it
-    may be wrong (``desk.on_call.roster_problem.KEY``; "": all is well)."""
+    """One roster at a moment, without those ``left_out`` of the running drill: the age of its copy (None: it is a file
+    of the content, or was never fetched), and why it may be wrong (``desk.on_call.roster_problem.KEY``; "": all is
+    well)."""
 
     id: str
     rota: OnCallPeriod
     fetched_at: datetime | None = None
     problem_code: str = ""
+    left_out: tuple[Responder, ...] = ()
 
 
 def current_rosters(env: Environment, *, now: datetime) -> tuple[RosterStatus, ...]:
     """Every roster of the content. Nothing is fetched: the worker does that."""
+    absent = absence.absent_people(env.databases.environment)
+    return tuple(_without(status, absent) for status in _all_rosters(env, now))
+
+
+def _all_rosters(env: Environment, now: datetime) -> tuple[RosterStatus, ...]:
     return tuple(_roster_status(env, spec, now) for spec in env.site.catalog.on_call.rosters.values())
+
+
+def _without(status: RosterStatus, absent: tuple[str, ...]) -> RosterStatus:
+    on_call, next_on_call = (
+        tuple(responder for responder in some if not responder.is_one_of(absent))
+        for some in (status.rota.on_call, status.rota.next_on_call)
+    )
+    left_out = tuple(responder for responder in status.rota.on_call if responder.is_one_of(absent))
+    rota = replace(status.rota, on_call=on_call, next_on_call=next_on_call)
+    return replace(status, rota=rota, left_out=left_out)
 
 
 def refresh_rosters(env: Environment, *, now: datetime) -> None:
@@ -35,8 +53,11 @@ def refresh_rosters(env: Environment, *, now: datetime) -> None:
 
 
 def resolve_recipients(env: Environment, recipients: Iterable[str], *, now: datetime) -> tuple[Responder, ...]:
-    """The people that a step names, without duplicates; the fallback responders if the rosters name nobody."""
-    policy, roster_statuses = env.site.catalog.on_call, current_rosters(env, now=now)
+    """The people that a step names, without duplicates; the fallback responders if the rosters name nobody.
+
+    Those left out of the running drill are among them, so that it is known whom it would have tried to reach.
+    """
+    policy, roster_statuses = env.site.catalog.on_call, _all_rosters(env, now)
     responders = [
         responder for recipient in recipients for responder in _resolve_recipient(recipient, policy, roster_statuses)
     ]

@@ -36,7 +36,7 @@ from statuspage.storage import alerts, incidents
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, require_incident
-from statuspage.usecases.on_call import current, notify
+from statuspage.usecases.on_call import absence, current, notify
 from statuspage.usecases.on_call.notify import StaffMessage
 
 LINE_LIMIT, NAME_LIMIT = 300, 80
@@ -61,6 +61,7 @@ def ask_engineers(env: Environment, incident_id: str, *, actor: str, now: dateti
         incident = _require_answerable(tx, env.site.catalog, incident_id)
         event = TimelineEvent(EventKind.FACTS_REQUESTED, actor=actor, text=strip_invisible(recipient))
         sequence = incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
+        absence.record_link(tx, event.text, actor=actor, now=now)
         _notify_engineers(tx, env, incident, sequence, 0, now)
     return sequence
 
@@ -142,7 +143,7 @@ def record_answer(
         incident = require_incident(tx, incident_id)
         facts, parse_problems = _parse_answers(env, incident, notice_input, now)
         engineer_answer = EngineerAnswer(_answered_fields(notice_input, facts), facts, language if text else "")
-        problems = (*parse_problems, *_text_problems(env.site.catalog, actor, text))
+        problems = (*parse_problems, *_text_problems(env.site.catalog, actor, text), *absence.name_problems(tx, actor))
         if not (engineer_answer.fields or text or problems):
             problems = (ValidationError("services", "answer.nothing"),)
         if not problems:

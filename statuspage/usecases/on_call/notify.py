@@ -14,6 +14,7 @@ from statuspage.storage import drills, send_hold, staff_notifications
 from statuspage.storage.engine import Connection
 from statuspage.usecases import instance
 from statuspage.usecases.environment import Environment
+from statuspage.usecases.on_call import absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,12 @@ def enqueue_staff_notification(
 ) -> int:
     """Queues this message for each of these channels, once for each ``key``. Returns how many are new.
 
-    A channel that cannot be used is reported on the desk instead.
+    A channel that cannot be used is reported on the desk instead. Who is left out of the running drill is not
+    mentioned; that they would have been is recorded.
     """
-    added = 0
+    absent, added = absence.absent_in(tx), 0
+    missed = [responder for responder in responders if responder.is_one_of(absent)]
+    responders = [responder for responder in responders if responder not in missed]
     for channel_id in channel_ids:
         spec = env.site.catalog.notification_channels.get(channel_id)
         if spec is None:
@@ -62,11 +66,14 @@ def enqueue_staff_notification(
             message.incident,
             message.escalation,
         )
-        added += staff_notifications.enqueue_notifications(tx, [notification], now)
+        is_new = staff_notifications.enqueue_notifications(tx, [notification], now)
+        added += is_new
         if channel_id in env.senders.unready_staff_channels:
             staff_notifications.fail_notification(
                 tx, notification.key, env.senders.unready_staff_channels[channel_id], now
             )
+        elif is_new:
+            absence.record_missed(tx, missed, channel_id, now=now)
     return added
 
 

@@ -38,7 +38,12 @@ PART_ORDER = tuple(Section)
 """The four questions, then what went well."""
 
 
-_AFTERWARDS = (NotificationReason.ACTION_DUE, NotificationReason.RETROSPECTIVE_DUE)
+_AFTERWARDS = (
+    NotificationReason.ACTION_DUE,
+    NotificationReason.ACTION_EVENT,
+    NotificationReason.RETROSPECTIVE_DUE,
+    NotificationReason.REPORT_DUE,
+)
 """Reminders of what follows an incident, which are no part of it."""
 
 

@@ -4,6 +4,8 @@ from statuspage.usecases.settings import (
     channel_fields,
     channel_settings,
     json_mappings,
+    kept_secrets,
+    language_settings,
     monitor_snippets,
     on_call_settings,
     page_settings,
@@ -22,6 +24,7 @@ from statuspage.usecases.settings.content_files import (
     list_changes,
     undo,
 )
+from statuspage.usecases.settings.kept_secrets import SecretOwner
 
 __all__ = [
     "Conflict",
@@ -31,10 +34,13 @@ __all__ = [
     "NotWritable",
     "Outcome",
     "Rejected",
+    "SecretOwner",
     "channel_fields",
     "channel_settings",
     "json_mappings",
     "keep",
+    "kept_secrets",
+    "language_settings",
     "list_changes",
     "monitor_snippets",
     "on_call_settings",

@@ -20,8 +20,10 @@ from statuspage.storage import audit_log
 from statuspage.storage.audit_log import Actor
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import Environment
+from statuspage.usecases.settings import kept_secrets
 from statuspage.usecases.settings.channel_fields import FORMS, NOTICE_CHOICES, Field, field_problem, secret_problem
 from statuspage.usecases.settings.content_files import ContentStore, FileChange
+from statuspage.usecases.settings.kept_secrets import SecretOwner
 
 CHANNELS_FILE = "channels.toml"
 
@@ -155,7 +157,8 @@ def switch_channel(store: ContentStore, id: str, *, on: bool, seen: str) -> File
     find_channel(store, id)
     edit: Edit = Unset((id, "enabled")) if on else SetValue((id, "enabled"), False)
     action = "channel.switched_on" if on else "channel.switched_off"
-    return FileChange({CHANNELS_FILE: [edit]}, (CHANNELS_FILE,), seen, action, id)
+    before, after = {"enabled": not on}, {"enabled": on}
+    return FileChange({CHANNELS_FILE: [edit]}, (CHANNELS_FILE,), seen, action, id, before, after)
 
 
 def move_channel(store: ContentStore, id: str, *, by: int, seen: str) -> FileChange:
@@ -200,32 +203,18 @@ def setting_names(id: str, type: str) -> Mapping[str, str]:
 
 
 def keep_secrets(env: Environment, id: str, type: str, typed: Mapping[str, str], *, by: Actor, now: datetime) -> None:
-    """Keeps the secrets that were typed. The audit log has their names. Raises NoSecretStore, DatabaseBusy,
-    DatabaseBroken."""
+    """Keeps the secrets that were typed. Raises NoSecretStore, DatabaseBusy, DatabaseBroken."""
     names = setting_names(id, type)
-    values: dict[str, str | None] = {names[name]: value for name, value in typed.items() if value and name in names}
-    if not values or env.secret_store is None:
-        return
-    env.secret_store.change(values, by=by.name, now=now)
-    _record(env, "channel.secret.changed", id, sorted(values), by, now)
+    values = {names[name]: value for name, value in typed.items() if value and name in names}
+    kept_secrets.keep_secrets(env, SecretOwner("channel", id), values, by=by, now=now)
 
 
 def forget_secrets(
     env: Environment, id: str, type: str, *, by: Actor, now: datetime, only: Collection[str] | None = None
 ) -> None:
     """Deletes the kept secrets of a channel: all, or ``only`` those with these short names."""
-    if env.secret_store is None:
-        return
-    names = {setting for name, setting in setting_names(id, type).items() if only is None or name in only}
-    kept = sorted(names & set(env.secret_store.list_kept()))
-    if kept:
-        env.secret_store.change(dict.fromkeys(kept), by=by.name, now=now)
-        _record(env, "channel.secret.deleted", id, kept, by, now)
-
-
-def _record(env: Environment, action: str, id: str, names: Sequence[str], by: Actor, now: datetime) -> None:
-    with env.databases.accounts.begin() as tx:
-        audit_log.record_action(tx, action, at=now, by=by, target=id, secrets=", ".join(names))
+    names = [setting for name, setting in setting_names(id, type).items() if only is None or name in only]
+    kept_secrets.forget_secrets(env, SecretOwner("channel", id), names, by=by, now=now)
 
 
 def probe_channel(env: Environment, spec: ChannelSpec, *, by: Actor, now: datetime) -> ProbeAnswer:

@@ -117,8 +117,8 @@ def keep(store: ContentStore, change: FileChange, *, by: Actor, now: datetime) -
         if store.fingerprint(change.watched) != change.seen:
             return Conflict(change.watched)
         files = (*_changed_files(store, change.edits), *_replaced_files(store, change.contents))
-        record = ContentChange(now, by.name, change.action, change.target, files)
-        return _keep_files(store, record, by=by, before=change.before, after=change.after)
+        record = ContentChange(now, by.name, change.action, change.target, files, change.before, change.after)
+        return _keep_files(store, record, by=by)
 
 
 def undo(store: ContentStore, id: int, *, by: Actor, now: datetime) -> Outcome:
@@ -132,7 +132,7 @@ def undo(store: ContentStore, id: int, *, by: Actor, now: datetime) -> Outcome:
         if newer:
             return Conflict(newer)
         files = tuple(ChangedFile(each.file, each.after, each.before) for each in change.files)
-        record = ContentChange(now, by.name, "settings.undone", change.target, files)
+        record = ContentChange(now, by.name, "settings.undone", change.target, files, change.after, change.before)
         return _keep_files(store, record, by=by)
 
 
@@ -143,9 +143,7 @@ def list_changes(store: ContentStore) -> tuple[tuple[ContentChange, bool], ...]:
     return tuple((change, all(_present(store, each.file) == each.after for each in change.files)) for change in changes)
 
 
-def _keep_files(
-    store: ContentStore, change: ContentChange, *, by: Actor, before: object = None, after: object = None
-) -> Outcome:
+def _keep_files(store: ContentStore, change: ContentChange, *, by: Actor) -> Outcome:
     if not change.files:
         return Kept(0)
     errors = _check(store.folders, change.files, change.at)
@@ -160,8 +158,8 @@ def _keep_files(
                 at=change.at,
                 by=by,
                 target=change.target,
-                before=before,
-                after=after,
+                before=change.before,
+                after=change.after,
                 files=", ".join(each.file for each in change.files),
             )
             _write(store.folders.current, change.files)

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from statuspage.content.editing import AppendTable, Edit, SetValue, Unset
-from statuspage.domain import Catalog
+from statuspage.domain import Catalog, RosterSpec
 from statuspage.integrations import rosters
 from statuspage.integrations.rosters import OnCallPeriod
 from statuspage.usecases import new_company
@@ -61,10 +61,10 @@ def change_steps(store: ContentStore, steps: Sequence[Step], *, seen: str) -> Fi
     )
 
 
-def try_roster(catalog: Catalog, calendar: str, now: datetime) -> OnCallPeriod:
-    """Who is on call by this calendar. Raises rosters.Unreadable."""
+def try_roster(catalog: Catalog, calendars: Sequence[str], now: datetime) -> OnCallPeriod:
+    """Who is on call by these calendars. Raises rosters.Unreadable."""
     responders, zone = catalog.on_call.responders.values(), ZoneInfo(catalog.site.zone)
-    return rosters.find_on_call([calendar], responders, zone, now)
+    return rosters.find_on_call(calendars, responders, zone, now)
 
 
 def list_rosters(store: ContentStore) -> Mapping[str, Any]:
@@ -79,6 +79,16 @@ def calendar_file(store: ContentStore, roster: str) -> str:
     return calendars[-1] if calendars else f"on-call-{roster}.ics"
 
 
+def address_setting(roster: str) -> str:
+    """The setting that holds the address of this roster."""
+    return RosterSpec(roster).address_setting
+
+
+def has_address(store: ContentStore, roster: str) -> bool:
+    """Whether the file says that a calendar of this roster is fetched from an address."""
+    return bool(list_rosters(store).get(roster, {}).get("has_address"))
+
+
 def new_roster_id(store: ContentStore, name: str) -> str:
     """The id of a new roster of this name."""
     has_letters = any(character.isascii() and character.isalnum() for character in name)
@@ -88,8 +98,8 @@ def new_roster_id(store: ContentStore, name: str) -> str:
 def change_roster(
     store: ContentStore, roster: str, names: Mapping[str, str], calendar: str, *, is_fetched: bool, seen: str
 ) -> FileChange:
-    """Keeps a roster: its names by language, and its calendar as a file, or that it is fetched from an address, which
-    is a secret and stands in no file."""
+    """Keeps a roster: its names by language, its calendar as a file ("": as it is), and whether one is fetched from an
+    address, which is a secret and stands in no file."""
     table = list_rosters(store).get(roster, {})
     old_names = table.get("name", {})
     path = ("rosters", roster)
@@ -97,14 +107,16 @@ def change_roster(
     file = calendar_file(store, roster)
     if is_fetched and not table.get("has_address"):
         edits.append(SetValue((*path, "has_address"), True))
-    if not is_fetched and file not in table.get("calendars", []):
+    if not is_fetched and table.get("has_address"):
+        edits.append(Unset((*path, "has_address")))
+    if calendar and file not in table.get("calendars", []):
         edits.append(SetValue((*path, "calendars"), (*table.get("calendars", []), file)))
     edits += [
         SetValue((*path, "name", language), text)
         for language, text in names.items()
         if text and text != old_names.get(language)
     ]
-    contents = {} if is_fetched else {file: calendar.encode()}
+    contents = {file: calendar.encode()} if calendar else {}
     return FileChange(
         *(
             {ON_CALL_FILE: edits},
@@ -113,10 +125,14 @@ def change_roster(
             "on_call.roster_changed",
             names_of(names) or roster,
         ),
-        before={"calendar": bool(table)} if table else None,
-        after={"fetched": True} if is_fetched else {"file": file},
+        before=_described(old_names, is_fetched=bool(table.get("has_address"))) if table else None,
+        after=_described({**old_names, **names}, is_fetched=is_fetched),
         contents=contents,
     )
+
+
+def _described(names: Mapping[str, str], *, is_fetched: bool) -> Mapping[str, object]:
+    return {"name": names_of(names), "address": is_fetched}
 
 
 def names_of(names: Mapping[str, str]) -> str:

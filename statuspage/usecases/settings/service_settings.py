@@ -189,13 +189,14 @@ def retire(store: ContentStore, service: str, day: date | None, *, seen: str) ->
 
 def _swap(store: ContentStore, name: str, id: str, peers: Sequence[int], by: int, seen: str) -> FileChange:
     number = _number_of(store, name, id)
-    order = list(range(len(_read(store).get(name, []))))
+    ids = [str(each.get("id", "")) for each in _read(store).get(name, [])]
+    order = list(range(len(ids)))
     place = peers.index(number) + by
     if 0 <= place < len(peers):
         other = peers[place]
         order[number], order[other] = other, number
     edits = [ReorderTables(name, tuple(order))] if order != sorted(order) else []
-    return FileChange({FILE: edits}, (FILE,), seen, f"{name}.moved", id)
+    return FileChange({FILE: edits}, (FILE,), seen, f"{name}.moved", id, ids, [ids[each] for each in order])
 
 
 def _read(store: ContentStore) -> Mapping[str, Any]:

@@ -57,10 +57,13 @@ from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
 from statuspage.web.desk.settings import channels as channel_settings
 from statuspage.web.desk.settings import json_mappings
+from statuspage.web.desk.settings import languages as language_settings
 from statuspage.web.desk.settings import monitors as monitor_settings
 from statuspage.web.desk.settings import on_call as on_call_settings
 from statuspage.web.desk.settings import page as page_settings
 from statuspage.web.desk.settings import pages as setting_pages
+from statuspage.web.desk.settings import rosters as roster_settings
+from statuspage.web.desk.settings import security as security_settings
 from statuspage.web.desk.settings import services as service_settings
 from statuspage.web.desk.settings import words as word_settings
 
@@ -93,11 +96,14 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         subscribers.pages,
         service_settings.pages,
         word_settings.pages,
+        language_settings.pages,
         channel_settings.pages,
         monitor_settings.pages,
         json_mappings.pages,
         on_call_settings.pages,
+        roster_settings.pages,
         page_settings.pages,
+        security_settings.pages,
         setting_changes.pages,
         figure_pages.pages,
     ),
@@ -142,21 +148,26 @@ def create_app(
         intake=believes or Intake(),
         metrics_token=metrics_token,
     )
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _set_up_templates(app)
     request_log.follow_requests(app, app.extensions["statuspage"].http_metrics)
     security.protect(app, secure=secure, name=env.name)
     app.before_request(sign_in.authenticate_request)
-    app.context_processor(_template_context)
-    app.jinja_env.globals["asset"] = _asset_urls()
-    app.jinja_env.globals["lay_out_time"], app.jinja_env.globals["plain_time"] = lay_out_time, _plain_time
-    app.jinja_env.globals["headline_of"], app.jinja_env.globals["report_of"] = _headline, _report
     for page_module in (*FORM_MODULES, *OTHER_MODULES):
         app.register_blueprint(page_module.pages)
     for blueprint in ENVIRONMENT_BLUEPRINTS.get(env.name, ()):
         app.register_blueprint(blueprint)
     errors.register_error_handlers(app)
     return app
+
+
+def _set_up_templates(app: Flask) -> None:
+    """A field that no page gives is an error; what every page may use is there."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_template_context)
+    app.jinja_env.globals["asset"] = _asset_urls()
+    app.jinja_env.globals["lay_out_time"], app.jinja_env.globals["plain_time"] = lay_out_time, _plain_time
+    app.jinja_env.globals["headline_of"], app.jinja_env.globals["report_of"] = _headline, _report
 
 
 def _plain_time(time: TimeText, language: str) -> str:
@@ -185,6 +196,7 @@ def _template_context() -> dict[str, Any]:
             "figures": figure_pages.pages in blueprints,
         },
         "account": g.get("account"),
+        "is_left_out": g.get("is_left_out", False),
         "may_release_hold": _has_role(Role.LEAD),
         "may_write": _has_role(Role.REPORTER),
         "may_lead": _has_role(Role.LEAD),
@@ -212,12 +224,15 @@ def _live_context(env: Environment) -> Mapping[str, object]:
         g.get("account") or "answer_token" in g
     ):
         return {**drill_pages.EMPTY_CONTEXT, "live_banner_url": ""}
-    if g.get("account"):
+    if g.get("account") and not g.get("is_left_out"):
         return {**drill_pages.drill_context(), "live_banner_url": url_for("drills.live_banner")}
+    banner = (
+        ("fact_answers.live_banner", {"token": g.answer_token}) if "answer_token" in g else ("drills.live_banner", {})
+    )
     return {
         **drill_pages.EMPTY_CONTEXT,
         "live_events": drill_pages.live_events(),
-        "live_banner_url": url_for("fact_answers.live_banner", token=g.answer_token),
+        "live_banner_url": url_for(banner[0], **banner[1]),
     }
 
 

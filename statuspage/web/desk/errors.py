@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -17,7 +17,7 @@ from statuspage.usecases.incidents import NoSuchIncident
 from statuspage.usecases.subscribers import NoSubscriberDatabase
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import pinned_times
-from statuspage.web.desk.permissions import RoleRequired, has_at_least
+from statuspage.web.desk.permissions import LeftOut, RoleRequired, has_at_least
 from statuspage.web.desk.security import is_same_origin
 
 log = structlog.get_logger(__name__)
@@ -38,6 +38,7 @@ def register_error_handlers(app: Flask) -> None:
     """Makes every failed request end on a page in the reader's language."""
     app.register_error_handler(CSRFError, _token_expired)
     app.register_error_handler(RoleRequired, _role_required)
+    app.register_error_handler(LeftOut, _left_out)
     app.register_error_handler(HTTPException, _http_error)
     for error_type in (NoSuchAlert, NoSuchDrill, NoSuchIncident, NoSuchInject, NoSuchObjective, NoSuchRehearsal):
         app.register_error_handler(error_type, _not_found)
@@ -66,6 +67,14 @@ def _role_required(error: RoleRequired) -> Response:
         translator.t(f"role.{role}") for role in RANKS if has_at_least(role, error.minimum_role)
     )
     return _error_page(403, "role_required", roles=allowed_roles, mine=translator.t(f"role.{account.role}"))
+
+
+def _left_out(error: LeftOut) -> Response:
+    """Says that the drill goes on without them, and shows nothing of it but what is real."""
+    g.is_left_out = True
+    translator = request_context.translator()
+    slots = {name: translator.t(f"error.left_out.{name}", leader=error.leader) for name in ("title", "text")}
+    return make_response(render_template("left_out.html", section="drills", **slots), 403)
 
 
 def _token_expired(_error: CSRFError) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -18,6 +18,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.environment import restore_guard as holding
+from statuspage.usecases.on_call import absence
 from statuspage.web.desk import request_context
 from statuspage.web.desk.action_items import late_rows
 from statuspage.web.desk.alerts import groups
@@ -62,6 +63,26 @@ class HomeRows:
     maintenance: list[MaintenanceRow]
 
 
+@pages.post("/calls")
+def record_call() -> Response:
+    """Records whether a phone call reached somebody. In a drill, those who are left out never answer."""
+    person, was_reached = request.form.get("person", ""), request.form.get("do") == "reached"
+    translator = request_context.translator()
+    try:
+        reached = absence.record_call(
+            request_context.env(),
+            person,
+            was_reached=was_reached,
+            actor=request_context.actor(),
+            now=request_context.now(),
+        )
+    except absence.NobodyOfThatName as error:
+        raise NotFound from error
+    is_told = reached or request.form.get("do") == "no_answer"
+    flash(translator.t("on_call.call_recorded") if is_told else translator.t("on_call.nobody_answers", name=person))
+    return redirect(url_for("home.show_home"), 303)
+
+
 @pages.get("/")
 def show_home() -> str:
     """Shows what waits and what is open."""
@@ -98,10 +119,7 @@ def show_home() -> str:
         due_work=due_work,
         **_afterwards(translator),
         maintenance=[row for row in rows.maintenance if not row.late],
-        channels=channel_picker.connected_channels(env, translator),
-        unconnected_count=len(env.senders.unready_channels) + len(env.senders.unready_staff_channels),
-        on_call=on_call.on_call_panel(env, translator, now),
-        staff_channels=on_call.staff_channels(env, translator),
+        **_who_is_told(env, translator, now),
         **from_monitors,
         **_calm_panels(env, ended if is_calm else None, translator, now),
     )
@@ -112,6 +130,16 @@ def _from_monitors(tx: Connection, translator: Translator) -> dict[str, object]:
     return {
         "test_alerts": test_alert_rows(tx, translator),
         "monitor_problems": monitors.problem_rows(tx, translator),
+    }
+
+
+def _who_is_told(env: Environment, translator: Translator, now: datetime) -> dict[str, object]:
+    """The channels of customers, and colleagues with theirs."""
+    return {
+        "channels": channel_picker.connected_channels(env, translator),
+        "unconnected_count": len(env.senders.unready_channels) + len(env.senders.unready_staff_channels),
+        "on_call": on_call.on_call_panel(env, translator, now),
+        "staff_channels": on_call.staff_channels(env, translator),
     }
 
 

@@ -33,6 +33,13 @@ UNAUTHENTICATED = (
 INTAKE_ENDPOINTS = ("intake.receive_webhook", "intake.receive_test", "intake.receive_heartbeat")
 """Endpoints for monitors, which check the monitor's secret."""
 
+LEFT_OUT_MAY = (
+    "sign_in.sign_out",
+    "sign_in.set_language",
+    "drills.live_banner",
+)
+"""Endpoints for those who are left out of the running drill: to leave, and to see what is real."""
+
 _VIEWER = """
 home.show_home
 alerts.show_alert
@@ -64,7 +71,7 @@ scorecard.evaluate_objective
 _REPORTER = """
 alerts.act_on_alert alerts.act_on_alerts alerts.tick_check test_alerts.remove_test
 alert_groups.group_or_ungroup
-home.resume_channel
+home.resume_channel home.record_call
 incidents.add_note incidents.note_colleagues_told incidents.tell_colleagues_now incidents.tick_check incidents.reopen
 incidents.close
 notice_form.show_first_report notice_form.submit_first_report notice_form.show_maintenance
@@ -86,7 +93,9 @@ incident_reports.approve
 home.release_send_hold subscribers.show_subscribers subscribers.act_on_list
 service_settings.show_services service_settings.change_services
 service_settings.show_service service_settings.change_service
-word_settings.show_words word_settings.record_reading word_settings.download_sheet
+word_settings.show_words
+language_settings.show_languages language_settings.change_languages
+language_settings.record_reading language_settings.download_sheet
 word_settings.show_sentence word_settings.change_sentence
 setting_changes.show_changes setting_changes.undo_change
 channel_settings.choose_type channel_settings.show_new channel_settings.add_channel
@@ -95,16 +104,17 @@ channel_settings.show_staff_channel channel_settings.change_staff_channel
 monitor_settings.show_monitors monitor_settings.show_monitor monitor_settings.act_on_monitor
 page_settings.show_page page_settings.change_page
 on_call_settings.show_on_call on_call_settings.change_steps on_call_settings.call
-on_call_settings.show_new_roster on_call_settings.keep_new_roster
-on_call_settings.show_roster on_call_settings.keep_roster
+roster_settings.show_new_roster roster_settings.keep_new_roster
+roster_settings.show_roster roster_settings.keep_roster
 json_mappings.show_new json_mappings.keep_new json_mappings.show_mapping json_mappings.keep_mapping
 """
 
 _ADMINISTRATOR = """
-alert_groups.decide_topic monitor_settings.show_secret monitors.end_heartbeat
+alert_groups.decide_topic monitor_settings.show_secret monitor_settings.change_secret monitors.end_heartbeat
 redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
 accounts.show_audit_log accounts.show_refusals
+security_settings.show_security security_settings.sign_out_everybody
 """
 
 MINIMUM_ROLES: Mapping[str, Role] = {
@@ -123,6 +133,14 @@ class RoleRequired(Forbidden):
     def __init__(self, minimum_role: Role | None = None) -> None:
         super().__init__()
         self.minimum_role = minimum_role
+
+
+class LeftOut(Forbidden):
+    """The account is left out of the running drill, which ``leader`` leads."""
+
+    def __init__(self, leader: str) -> None:
+        super().__init__()
+        self.leader = leader
 
 
 def is_allowed(role: str, endpoint: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask import abort, current_app, g, request
@@ -64,6 +64,12 @@ def desk() -> DeskContext:
 def env() -> Environment:
     """The environment of this desk."""
     return desk().env
+
+
+def intake() -> Intake:
+    """How monitors are authenticated now: also by secrets entered since this desk was built."""
+    built = desk().intake
+    return replace(built, secrets={**built.secrets, **env().content.intake_secrets})
 
 
 def now() -> datetime:

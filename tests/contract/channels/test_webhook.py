@@ -14,7 +14,7 @@ import pytest
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.delivery import Delivery
-from statuspage.domain.facts import NoticeKind
+from statuspage.domain.facts import AffectedAudience, Audience, NoticeKind
 from statuspage.domain.site_config import ChannelSpec
 from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext
@@ -23,7 +23,7 @@ from tests.support.channel_cases import HURRIED
 from tests.support.fakes.hooks import SECRET, Subscriber
 from tests.support.fakes.service import running
 from tests.support.paths import ROOT
-from tests.support.site import ADDRESS, DRILL, composed
+from tests.support.site import ADDRESS, DRILL, composed, maintenance
 from tests.support.times import at
 
 PAGE = ROOT / "docs" / "guides" / "channels" / "webhook.md"
@@ -131,6 +131,27 @@ def test_our_own_shape_is_the_one_the_page_describes(partner: Subscriber, catalo
     assert list(sent["data"]["services"][0]) == list(page["data"]["services"][0])
     assert list(sent["data"]["words"]) == ["ja", "en", "ja-simple"]
     assert sent["data"]["words"]["en"]["text"].startswith("You cannot book classes in the member app.")
+
+
+def test_planned_work_names_its_services_before_it_begins(partner: Subscriber, catalog: Catalog) -> None:
+    channel = opened(partner)
+    what = NoticeContext(maintenance(catalog, "announced"), catalog, ADDRESS)
+    channel.deliver(delivery_of(channel, what), None, page_readable=True)
+    sent = body_of(partner)["data"]
+    assert sent["services"] == []
+    assert [service["id"] for service in sent["planned"]["services"]] == ["booking"]
+    assert sent["planned"]["services"][0]["name"]["en"] == "Class booking"
+
+
+def test_groups_of_customers_are_named_for_programs_too(partner: Subscriber, catalog: Catalog) -> None:
+    channel, incident = opened(partner), composed(catalog, *NOTICES[:1])
+    notice, newest = incident.notices[-1].notice, incident.entries[-1]
+    limited = replace(notice.facts, audience=Audience(AffectedAudience.GROUPS, ("shibuya", "gone")))
+    incident = replace(incident, entries=(replace(newest, entry=replace(notice, facts=limited)),))
+    channel.deliver(delivery_of(channel, NoticeContext(incident, catalog, ADDRESS)), None, page_readable=True)
+    audience = body_of(partner)["data"]["audience"]
+    assert (audience["extent"], [group["id"] for group in audience["groups"]]) == ("groups", ["shibuya"])
+    assert audience["groups"][0]["name"]["en"] == catalog.packs["en"].audience_groups["shibuya"].label
 
 
 def test_the_other_shape_is_statuspages(partner: Subscriber, catalog: Catalog) -> None:

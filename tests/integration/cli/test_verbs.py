@@ -453,6 +453,22 @@ def test_an_instance_is_made_once(cli: Cli, home: Path) -> None:
     assert (result.code, "already in use" in result.err) == (1, True)
 
 
+@pytest.mark.parametrize("flag", ["--company", "--service", "--zone", "--starter", "--language"])
+def test_an_empty_flag_is_refused_and_nothing_is_taken_instead(cli: Cli, tmp_path: Path, flag: str) -> None:
+    result = cli("init", str(tmp_path / "new"), "--no-input", flag, "")
+    assert (result.code, flag in result.err) == (2, True)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_wrong_name_is_said_with_its_length_or_its_characters(cli: Cli, tmp_path: Path) -> None:
+    result = cli("init", str(tmp_path / "new"), "--no-input", "--company", "Ac\u202eme", "--service", "x" * 200)
+    assert result.code == 2
+    assert "U+202E" in result.err
+    assert "200" in result.err
+    assert "x" * 61 not in result.err
+    assert not (tmp_path / "new").exists()
+
+
 def test_without_answers_and_with_nobody_to_ask_nothing_is_made(cli: Cli, tmp_path: Path) -> None:
     result = cli("init", str(tmp_path / "new"))
     assert result.code == 2

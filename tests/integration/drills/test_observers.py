@@ -89,14 +89,17 @@ def test_the_desk_says_that_it_is_a_tabletop_and_reads_its_alert_out(drill: Envi
     clock.now = at("10:00")
     leader = signed_in(drill, clock, "nakamura", "中村").open("/drills")
     leader.send({"scenario": "support-alone", "how": "tabletop", "when": "at", "from": "14:00"})
-    assert leader.page.status_code == 422 and "図上訓練は、参加者がそろってから始めます" in leader.words
-    leader.send({"scenario": "support-alone", "how": "tabletop", "when": "now", "from": ""})
+    assert drills.running_drill(drill.databases.environment) is None
+    planned = leader.open("/drills").tree.xpath("//section[@aria-labelledby='h-plan']")[0].text_content()
+    assert "14:00" in planned and "図上訓練" in planned
+    drills.advance_drill(drill, now=at("14:00"))
     running = drills.running_drill(drill.databases.environment)
     assert running is not None and running.is_tabletop
     assert "状況付与を1つずつ読み上げ" in leader.open("/drills/console").words
-    drills.fire_inject(drill, "alert", actor="中村", now=at("10:01"))
+    drills.fire_inject(drill, "alert", actor="中村", now=at("14:01"))
+    clock.now = at("14:02")
     assert "の応答が遅くなっています" in leader.open("/drills/inbox").words
-    drills.end_drill(drill, now=at("10:40"))
+    drills.end_drill(drill, now=at("14:40"))
     card = leader.open(f"/drills/{running.id}")
     assert "図上訓練（机上演習）です。時間は計測していません。" in card.words
     assert (

@@ -225,6 +225,16 @@ def test_a_secret_minute_lies_within_its_window_and_the_drill_begins_then(env: E
     assert drills.upcoming_rehearsals(env.databases.environment) == ()
 
 
+def test_a_series_of_tabletops_begins_as_tabletops_without_an_alert(env: Environment):
+    windows = drills.series_windows((at("13:00"), at("13:00")), "Asia/Tokyo", every=7, times=2)
+    first, second = drills.plan_rehearsals(env, wanted(tabletop=True), windows, chance=lambda: 0, now=at("10:00"))
+    assert first.is_tabletop and second.is_tabletop
+    drills.advance_drill(env, now=at("13:00"))
+    drill = drills.running_drill(env.databases.environment)
+    assert drill is not None and drill.is_tabletop and fired(env) == []
+    assert [one.is_tabletop for one in drills.upcoming_rehearsals(env.databases.environment)] == [True]
+
+
 def test_a_planned_drill_waits_for_what_is_real_and_is_missed_half_an_hour_after_its_window(env: Environment):
     assert env.live_status_path is not None
     real = shared_status.StatusSummary(at("10:01"), (shared_status.OpenItem("k3m9p2q7x4ab", at("10:01"), {}),))

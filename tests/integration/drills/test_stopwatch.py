@@ -62,6 +62,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     env.databases.accounts.close()
 
 
+@pytest.mark.slow
 def test_the_one_number_is_what_a_stopwatch_shows(played: Played) -> None:
     assert played.mistakes() == []
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tomllib
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,56 +16,17 @@ from statuspage.settings import drill_environ, read_settings
 from statuspage.storage import audit_log, channel_health
 from statuspage.usecases import backup
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.bootstrap import live_environment
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import NOW, Browser, Clock, as_role, clock, desk_of, person_in, values_of
 from tests.support.fakes.hooks import Subscriber
 from tests.support.fakes.mastodon_server import Server
 from tests.support.fakes.service import running
-from tests.support.settings import SERVICES
-from tests.support.trial_company import write_company
+from tests.support.live_company import ADDRESS, checked, env, environment_at, home
 
-__all__ = ["clock"]
+__all__ = ["checked", "clock", "env", "home"]
 
 CANARY = "canary-9b1d-4e70-token"
 SIGNING = "whsec_Y2FuYXJ5LTliMWQtNGU3MC1zaWduaW5nLXNlY3JldC0x"
-ADDRESS = "https://status.example.com"
-
-
-def environment_at(home: Path, **environ: str) -> Environment:
-    return live_environment(
-        read_settings({f"STATUSPAGE_{name}": value for name, value in environ.items()}, home=str(home)), now=NOW
-    )
-
-
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A company whose content has passed its check once."""
-    home = tmp_path_factory.mktemp("checked")
-    write_company(home / "content", "general", ["en", "ja"], services=SERVICES)
-    env = environment_at(home, ADDRESS=ADDRESS)
-    for database in (env.databases.environment, env.databases.accounts, env.databases.subscribers):
-        assert database is not None
-        database.close()
-    return home
-
-
-@pytest.fixture
-def home(tmp_path: Path, checked: Path) -> Path:
-    shutil.copytree(checked, tmp_path / "home")
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def env(home: Path) -> Iterator[Environment]:
-    with ExitStack() as closing:
-        env = environment_at(home, ADDRESS=ADDRESS)
-        for database in (env.databases.environment, env.databases.accounts, env.databases.subscribers):
-            assert database is not None
-            closing.callback(database.close)
-        assert env.secret_store is not None
-        closing.callback(env.secret_store.close)
-        yield env
 
 
 @pytest.fixture

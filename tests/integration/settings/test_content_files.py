@@ -58,9 +58,10 @@ def test_a_change_is_kept_recorded_and_undone_byte_for_byte(store: ContentStore)
     assert [can for _, can in list_changes(store)] == [True]
     assert isinstance(undo(store, kept.id, by=SATO, now=NOW), Kept)
     assert file.read_text("utf-8") == SERVICES
-    assert [row["action"] for row in audit_log.list_actions(store.accounts, 10).rows] == [
-        "settings.undone",
-        "service.words.changed",
+    rows = audit_log.list_actions(store.accounts, 10).rows
+    assert [(row["action"], row["before"], row["after"]) for row in rows] == [
+        ("settings.undone", {"name": "Card API"}, {"name": "Payments API"}),
+        ("service.words.changed", {"name": "Payments API"}, {"name": "Card API"}),
     ]
 
 

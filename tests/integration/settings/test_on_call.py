@@ -21,22 +21,12 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import ContentSource, Environment
 from tests.support.content import DEMO
 from tests.support.desk import Browser, Clock, as_role, clock, desk_of, environment_in
+from tests.support.fakes.calendar_server import calendar_of
 from tests.support.on_call import OnCallSetup, on_call_setup
 
 __all__ = ["clock", "on_call_setup"]
 
-CALENDAR = """\
-BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//ours//EN
-BEGIN:VEVENT
-UID:1
-DTSTART:20260101T000000Z
-DTEND:20270101T000000Z
-SUMMARY:中村 恵
-END:VEVENT
-END:VCALENDAR
-"""
+CALENDAR = calendar_of("中村 恵")
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
-"""Sentences are found, seen where they are said, said otherwise and given back; and each language says who has read
-it."""
+"""Sentences are found, seen where they are said, said otherwise and given back."""
 
 from __future__ import annotations
 
@@ -81,25 +80,3 @@ def test_an_unknown_slot_is_an_error_beside_the_sentence(env: Environment, lead:
     assert lead.page.status_code == 422
     assert lead.tree.xpath("//textarea[@name='text.en'][@aria-invalid='true']")
     assert not phrases(env).exists()
-
-
-@pytest.mark.slow
-def test_who_has_read_a_language_is_kept_in_its_file(env: Environment, lead: Browser):
-    store_folder = env.content_source.folder
-    assert store_folder is not None
-    review = store_folder / "en" / "review.toml"
-    lead.open("/settings/words").send(language="en", action="/settings/words")
-    (entry,) = tomllib.loads(review.read_text("utf-8"))["read"]
-    assert entry["by"]
-    catalog, errors = read_content(store_folder)
-    assert catalog is not None, errors
-    assert entry["by"] in lead.open("/settings/words").words
-    review.write_text('[[read]]\nby = ""\nwho = "x"\n', "utf-8")
-    assert {error.key for error in read_content(store_folder)[1]} == {"read.1.by", "read.1.on", "read.1.who"}
-
-
-def test_the_sheet_has_every_sentence(env: Environment, lead: Browser):
-    answer = lead.client.get("/settings/words/en.csv")
-    assert answer.headers["Content-Type"].startswith("text/csv")
-    assert KEY in answer.get_data(as_text=True)
-    assert lead.open("/settings/words/xx.csv").page.status_code == 404

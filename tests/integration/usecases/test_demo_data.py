@@ -18,7 +18,10 @@ from statuspage.usecases import bootstrap, drills
 from statuspage.usecases.demo_data import DemoDataRefused, fill_instance
 from statuspage.usecases.environment.model import Environment, Senders
 from statuspage.usecases.new_company import NewCompany, create_company
+from tests.support.content import without_long_check
 from tests.support.times import at
+
+pytestmark = pytest.mark.slow
 
 NOW = at("12:00", "2026-07-04")
 DAYS = 60
@@ -33,7 +36,8 @@ def environments(home: Path) -> tuple[Environment, Environment]:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Environment, Environment]:
-    live, drill = environments(tmp_path_factory.mktemp("demo") / "instance")
+    with without_long_check():
+        live, drill = environments(tmp_path_factory.mktemp("demo") / "instance")
     fill(live, drill)
     return live, drill
 
@@ -118,7 +122,6 @@ def test_an_instance_with_incidents_of_its_own_is_refused_unless_told_so(filled:
     assert (refused.value.reason, len(every(filled[0]))) == ("used", before)
 
 
-@pytest.mark.slow
 def test_an_instance_that_can_send_is_refused_in_any_case(tmp_path: Path):
     live, drill = environments(tmp_path / "instance")
     senders = Senders({}, hosts={"bucket": object()})  # type: ignore[dict-item]
@@ -129,7 +132,6 @@ def test_an_instance_that_can_send_is_refused_in_any_case(tmp_path: Path):
     assert every(live) == ()
 
 
-@pytest.mark.slow
 def test_a_second_year_can_be_added_with_the_same_seed(tmp_path: Path):
     both = environments(tmp_path / "instance")
     fill(*both)
@@ -138,7 +140,6 @@ def test_a_second_year_can_be_added_with_the_same_seed(tmp_path: Path):
     assert len(every(both[0])) > before
 
 
-@pytest.mark.slow
 def test_the_same_seed_makes_the_same_year_and_another_seed_another(
     filled: tuple[Environment, Environment], tmp_path: Path
 ):

@@ -47,6 +47,7 @@ def test_an_older_incident_moves_the_first_day_in_the_file_and_in_use(env: Envir
     assert history_start.move_history_start(env, env.home / "content") is None
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_changed_stays_and_the_day_is_told(env: Environment, monkeypatch: pytest.MonkeyPatch):
     def full(self: Path, data: bytes) -> int:
         raise OSError(30, "Read-only file system")

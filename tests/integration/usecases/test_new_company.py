@@ -169,7 +169,13 @@ def test_a_zone_is_found_by_its_city_where_only_one_has_it(typed: str, zone: str
 
 @pytest.mark.parametrize(
     ("typed", "zone"),
-    [("Wien", "Europe/Vienna"), ("ウィーン", "Europe/Vienna"), ("東京", "Asia/Tokyo"), ("Zürich", "Europe/Zurich")],
+    [
+        ("Wien", "Europe/Vienna"),
+        ("ウィーン", "Europe/Vienna"),
+        ("東京", "Asia/Tokyo"),
+        ("Zürich", "Europe/Zurich"),
+        ("Montréal", "America/Montreal"),
+    ],
 )
 def test_a_city_is_known_by_its_name_in_each_language_of_the_program(typed: str, zone: str) -> None:
     assert zones.find_zone(typed) == zone

@@ -588,6 +588,7 @@ NO_WORDS = {
         "receipt",
     },
     "escalation": {"alert", "actor"},
+    "call_attempt": {"person", "actor", "channel"},
     "pause": {"drill"},
     "channel_health": {"channel", "reason", "detail"},
     "drill": {"id", "leader", "alert", "scenario", "language", "roles", "excluded_people"},

@@ -101,6 +101,23 @@ def test_of_one_service_that_is_only_better_everything_said_of_it_still_holds(en
     assert (fields["audience"], fields["workaround"], fields["answer-made"]) == (["all"], ["front-desk"], ["valid"])
 
 
+def test_nothing_is_said_to_work_again_while_all_is_as_bad_as_before(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
+    write(browser, only_incident(env), "partly_restored").send({"do": "publish"})
+    assert "Nothing works better than in the last notice." in browser.text
+    assert len(only_incident(env).notices) == 1
+    browser.send({"state-booking": "degraded", "do": "publish"})
+    assert only_incident(env).notices[-1].notice.notice is NoticeKind.PARTLY_RESTORED
+
+
+def test_a_correction_keeps_the_promise_of_the_notice_it_corrects(env: Environment, clock: Clock):
+    browser = signed_in(env, clock, "kim", "Kim", "en").open("/incidents/new").send(FIRST)
+    promised = only_incident(env).notices[-1].notice.facts.next_update
+    clock.later(minutes=3)
+    write(browser, only_incident(env), "correction").send({"audience": "some", "do": "publish"})
+    assert only_incident(env).notices[-1].notice.facts.next_update == promised
+
+
 @pytest.mark.slow
 def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(env: Environment, clock: Clock):
     browser = back_first(env, clock)

@@ -29,6 +29,8 @@ def test_what_is_missing_is_folded_on_the_home_page_of_an_administrator(env: Env
     found = [labels[f"doctor.{key}.found"] for key in ("no_host", "address", "no_contact", "no_mail", "no_monitor")]
     assert [row.startswith(title) for row, title in zip(rows, found, strict=True)] == [True] * 5
     assert labels["doctor.no_host.do"] in rows[0]
+    links = [link.get("href") for link in fold.xpath(".//li//a")]
+    assert links == ["/settings/page", "/settings/page", "/settings/channels", "/settings/monitors"]
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.REPORTER, Role.LEAD])

@@ -237,7 +237,7 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
     ("answers", "approves", "longest", "helps"),
     [
         (12, 3, "「エンジニアの回答待ち」です（20:02のうち13:00）", "回答を待たず、「確認中」として公開してください。"),
-        (3, 12, "「公開の承認待ち」です（20:02のうち12:00）", "1人で公開できる担当者"),
+        (3, 12, "「文面ができてから公開まで」です（20:02のうち12:00）", "1人で公開できる担当者"),
     ],
 )
 def test_waiting_for_engineers_and_for_approval_are_told_apart(
@@ -255,7 +255,7 @@ def test_waiting_for_engineers_and_for_approval_are_told_apart(
     lengths = {row[2]: (row[3], row[4]) for row in rows if row[0] == "stages"}
     assert lengths["エンジニアの回答"] == (str((answers + 1) * 60), "")
     assert lengths["文面の作成"][0] == "60"
-    assert lengths["第一報の承認"] == (str(approves * 60), "")
+    assert lengths["第一報の公開"] == (str(approves * 60), "")
     assert f"10:{4 + answers:02} エンジニアから回答" in " ".join(row[4] for row in rows if row[0] == "facts")
     plain = json.loads(browser.open(f"/drills/{found.drill.id}.json").text)
     assert [(one["fact"], one["actor"]) for one in plain["arrived"]] == [("scope", "山田"), ("start", "山田")]

@@ -22,9 +22,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     return catalog
 
 
-def problems(catalog: Catalog, **answers: str) -> list[tuple[str, str]]:
+def problems(catalog: Catalog, incident_type: str = "prices-stock", **answers: str) -> list[tuple[str, str]]:
     facts = Facts(
-        "prices-stock",
+        incident_type,
         (Affected("catalogue", State.PARTIAL),),
         start=StartTime(Precision.EXACT, at("11:00")),
         answers=answers,
@@ -40,6 +40,11 @@ def test_prices_that_are_right_leave_no_order_at_a_wrong_price(shop: Catalog, or
 
 def test_stock_that_is_right_cancels_no_order_for_lack_of_stock(shop: Catalog):
     assert problems(shop, right="stock", orders="sold-out") == [("answer.right", "answer.against")]
+
+
+def test_whoever_may_have_been_charged_is_not_told_that_trying_again_is_safe(shop: Catalog):
+    assert problems(shop, "payment", retry="safe", charged="possible") == [("answer.retry", "answer.against")]
+    assert problems(shop, "payment", retry="wait", charged="possible") == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,10 @@ FROM_PARTS = (
 """Keys that are composed of more than one part."""
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text("utf-8"))
+@cache
+def sources() -> Sequence[tuple[str, ast.Module]]:
+    paths = sorted(PACKAGE.rglob("*.py"))
+    return [(path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text("utf-8"))) for path in paths]
 
 
 def templates() -> Iterator[tuple[str, str]]:
@@ -56,8 +58,13 @@ def templates() -> Iterator[tuple[str, str]]:
         yield path.relative_to(TEMPLATES).as_posix(), path.read_text("utf-8")
 
 
-def literal_lookups() -> Iterator[tuple[str, str]]:
+@cache
+def literal_lookups() -> Sequence[tuple[str, str]]:
     """Where a label is looked up by a literal, with its whole key."""
+    return [*_lookups()]
+
+
+def _lookups() -> Iterator[tuple[str, str]]:
     for file, tree in sources():
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
@@ -111,7 +118,7 @@ def is_named(key: str, literals: set[str], patterns: list[re.Pattern[str]]) -> b
 def test_every_label_that_is_looked_up_is_there(catalog: Catalog, language: str) -> None:
     labels = catalog.packs[language].labels
     known = {*labels, *(key.removesuffix(".one").removesuffix(".many") for key in labels)}
-    lookups = list(literal_lookups())
+    lookups = literal_lookups()
     assert len(lookups) > 500
     assert [f"{place}: {key}" for place, key in lookups if key not in known and not _is_phrase(key, catalog)] == []
 
@@ -120,6 +127,7 @@ def _is_phrase(key: str, catalog: Catalog) -> bool:
     return key in catalog.packs["en"].phrases
 
 
+@pytest.mark.slow
 def test_every_label_is_looked_up_somewhere(catalog: Catalog) -> None:
     literals, patterns = named_keys()
     keys = [key.removeprefix(IN_DRILL) for key in catalog.packs["en"].labels if not key.startswith(FROM_PARTS)]

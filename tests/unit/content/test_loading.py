@@ -104,6 +104,13 @@ BREAKS = {
         "incident_types.toml", 'state = "major"', 'state = "checking"', "“checking” is not known"
     ),
     "an unknown workaround": Break("incident_types.toml", '["cash", "other-card"', '["cahs", "other-card"', "“cash”?"),
+    "events for programs to people": Break(
+        "on_call.toml",
+        'incident_channels = ["chat", "mail"]\n',
+        'incident_channels = ["chat", "mail"]\naction_channels = ["chat", "phone"]\n',
+        "“chat” is read by people",
+        at="action_channels =",
+    ),
     "an unknown doing": Break("incident_types.toml", '"close-way"', '"close-ways"', "did you mean “close-way”?"),
     "an unknown cause": Break("incident_types.toml", '["device", ', '["devices", ', "did you mean “device”?"),
     "an answer too many": Break("incident_types.toml", '["free", ', '["checking", "free", ', "already has the answer"),

@@ -20,13 +20,6 @@ from tests.support.trial_company import CONTACT, STARTERS, write_company
 
 NOW = at("12:00")
 SHIPPED_LANGUAGES = loading.shipped_languages()
-CHECKED_EACH_TIME = ("en",)
-
-
-EACH_LANGUAGE = [
-    pytest.param(language, marks=() if language in CHECKED_EACH_TIME else pytest.mark.slow)
-    for language in SHIPPED_LANGUAGES
-]
 
 
 @pytest.fixture(scope="module", params=loading.starters())
@@ -40,7 +33,8 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return catalog
 
 
-@pytest.mark.parametrize("language", EACH_LANGUAGE)
+@pytest.mark.slow
+@pytest.mark.parametrize("language", SHIPPED_LANGUAGES)
 def test_every_sentence_of_a_new_company_can_be_said_and_fits(company: Catalog, language: str):
     alone = replace(company, site=replace(company.site, languages=(language,)))
     assert [f"{error.file} {error.key}: {error.message}" for error in check_wording(alone, now=NOW)] == []

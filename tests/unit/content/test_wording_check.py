@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
@@ -22,7 +23,7 @@ from statuspage.domain.facts import (
     Precision,
     notice_kinds_of,
 )
-from tests.support.content import DEMO, whole_copy
+from tests.support.content import drill_catalog, whole_copy
 from tests.support.times import TOKYO, at
 
 NOW = at("12:00")
@@ -31,9 +32,7 @@ NOW = at("12:00")
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
     """The shipped content with drill marks, which take up room."""
-    catalog, _ = loading.read_content(DEMO, with_marks=True)
-    assert catalog is not None
-    return catalog
+    return drill_catalog()
 
 
 @pytest.fixture(scope="module")
@@ -216,3 +215,34 @@ def test_faults_are_given_their_lines(tmp_path: Path, small: Catalog):
     lines = (folder / "ja" / "phrases.toml").read_text(encoding="utf-8").splitlines()
     header = lines.index("[estimate]")
     assert placed.line == next(n for n, text in enumerate(lines, 1) if n > header and text.startswith("known ="))
+
+
+class Unread:
+    """Fails whoever looks at it."""
+
+    def __getattribute__(self, name: str) -> object:
+        raise AssertionError(f"{name} was read")
+
+    def __iter__(self) -> NoReturn:
+        raise AssertionError("it was read")
+
+    __len__ = __bool__ = __contains__ = __getitem__ = __iter__
+
+
+@pytest.mark.slow
+def test_no_sentence_depends_on_the_files_that_are_left_out_of_its_version(small: Catalog):
+    fields = ("channels", "disabled_channels", "hosts", "on_call", "notification_channels", "alert_rules")
+    unread: dict[str, Any] = dict.fromkeys((*fields, "grouping", "json_mappings"), Unread())
+    assert check_wording(replace(small, **unread), now=NOW) == check_wording(small, now=NOW) == ()
+
+
+def test_a_roster_an_alert_rule_and_a_reading_leave_the_version_of_the_wording(tmp_path: Path):
+    folder = whole_copy(tmp_path)
+    before, _ = loading.read_content(folder)
+    for name in ("on_call.toml", "alerts.toml"):
+        (folder / name).write_text((folder / name).read_text("utf-8") + "\n# ours\n", "utf-8")
+    (folder / "en" / "review.toml").write_text('[[read]]\nby = "Aya"\non = 2026-07-04\nsentences = "x"\n', "utf-8")
+    after, errors = loading.read_content(folder)
+    assert before is not None
+    assert after is not None, errors
+    assert (after.version != before.version, after.wording_version) == (True, before.wording_version)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage.content.loading.loader import read_content
 from statuspage.domain.facts import (
     MAINTENANCE,
     Affected,
@@ -20,11 +19,11 @@ from statuspage.domain.facts import (
 from statuspage.domain.incident import Incident, Notice, ScheduledNotice, TimelineEntry
 from statuspage.domain.notice_parsing import parse_notice
 from statuspage.serialization import from_json_value, to_json_value
-from tests.support.content import DEMO
+from tests.support.content import demo_catalog
 from tests.support.times import at
 from tests.support.typed import retyped, typed_input
 
-CATALOG, _ = read_content(DEMO)
+CATALOG = demo_catalog()
 PLAN = MaintenanceWindow(at("02:00", "2026-07-12"), at("04:00", "2026-07-12"), at("02:00", "2026-07-11"))
 FACTS = Facts(incident_type=MAINTENANCE, affected=(Affected("booking", State.MAJOR),), maintenance_window=PLAN)
 N = NoticeKind

@@ -48,6 +48,16 @@ def test_customers_wait_from_the_moment_it_works_until_they_can_read_that() -> N
     assert took(again) == {}, "it did not last"
 
 
+def test_the_minute_of_the_notice_is_now_and_counts_no_seconds_before_it() -> None:
+    ended_now = TimelineEntry(
+        1, at("10:50") + timedelta(seconds=40), at("10:50") + timedelta(seconds=40), resolved("10:50")
+    )
+    read = TimelineEntry(2, *[at("10:50") + timedelta(seconds=57)] * 2, TimelineEvent(EventKind.READABLE, text="1"))
+    story = Incident("a1b2c3d4e5f6", at("10:00"), at("10:00"), "alert", (ended_now, read))
+    (told_over,) = response_marks(story, default_clock(story), None)
+    assert told_over.took == timedelta(seconds=17)
+
+
 def test_the_monitor_says_when_it_works_if_the_notice_does_not() -> None:
     story = incident_of(
         ("10:20", TimelineEvent(EventKind.RECOVERED, text="Bookings")),

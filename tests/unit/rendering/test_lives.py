@@ -62,7 +62,7 @@ def _gives_all_services_one_time(patch: pytest.MonkeyPatch, catalog: Catalog) ->
 
 def _narrows_the_title(patch: pytest.MonkeyPatch, catalog: Catalog) -> Catalog:
     patch.setattr(titles, "_says_anew", lambda context, frozen: True)
-    patch.setattr(scope, "worst_clauses", scope.head_clauses)
+    patch.setattr(WordingContext, "all_affected", property(lambda context: context.affected))
     return catalog
 
 

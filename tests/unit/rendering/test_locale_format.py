@@ -6,15 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage.content.loading.loader import read_content
 from statuspage.domain import TimeText
 from statuspage.domain.catalog import LocaleRules
 from statuspage.rendering.wording.locale_format import Clock, join_list, plural_form
 from statuspage.rendering.wording.time_layout import words_after
-from tests.support.content import DEMO
+from tests.support.content import demo_catalog
 from tests.support.times import at
 
-PACKS = read_content(DEMO)[0].packs
+PACKS = demo_catalog().packs
 JA_WRITING, EN_WRITING, DE_WRITING = PACKS["ja"].locale_rules, PACKS["en"].locale_rules, LocaleRules("de")
 JA, EN = Clock(JA_WRITING, "Asia/Tokyo"), Clock(EN_WRITING, "Asia/Tokyo")
 

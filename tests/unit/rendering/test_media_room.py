@@ -29,7 +29,7 @@ from statuspage.domain.facts import (
 )
 from statuspage.domain.impact import Claim
 from statuspage.rendering.wording.composition import compose
-from statuspage.rendering.wording.context import NAMED_IN_POSTS, IncidentContext
+from statuspage.rendering.wording.context import IncidentContext
 from tests.support.lives import worldwide_catalog
 from tests.support.times import at
 
@@ -80,7 +80,7 @@ def _says_some(pack: LanguagePack, audience: Audience, body: str) -> bool:
     lead, _, rest = pack.phrases["limited.some"].replace("|", "").partition("{text}")
     still = pack.services["booking"].impact_clauses[State.MAJOR]
     is_silent = not any(clause.replace("|", "") in body for clause in (still.now, still.still))
-    return len(audience.groups) > NAMED_IN_POSTS and ((lead or rest) in body or is_silent)
+    return len(audience.groups) > 1 and ((lead or rest) in body or is_silent)
 
 
 def _names(pack: LanguagePack, audience: Audience, body: str) -> bool:

@@ -9,10 +9,10 @@ import pytest
 from statuspage.domain import Affected, Facts, NoticeKind, Precision, StartTime, State
 from statuspage.domain.catalog import Catalog
 from statuspage.rendering.site.displayed_words import without_date
-from statuspage.rendering.site.pages.history_days import list_days
+from statuspage.rendering.site.pages.history_days import first_day_of, last_days, list_days
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
-from tests.support.site import composed, site_context
+from tests.support.site import composed, maintenance, site_context
 from tests.support.times import at
 
 
@@ -30,6 +30,17 @@ def test_a_past_incident_is_listed_by_service_and_state_and_an_open_one_by_its_t
     assert titles["ja"][0] == "レッスン予約：使えない不具合 · 予約の管理：遅くなる不具合"
     assert not [title for both in titles.values() for title in both if "July" in title or "7月" in title]
     assert titles["en"][1] == without_date(still_open.notices[0].notice.texts["en"].title)
+
+
+def test_planned_work_that_is_to_come_is_not_among_the_past_days(catalog: Catalog):
+    made, now = site_context(catalog), at("11:30")
+    coming, over = maintenance(catalog, "announced"), composed(catalog, ("09:03", "first"), ("10:15", "resolved"))
+    day = first_day_of(made, over)
+    listed = {one.iso: one for one in last_days(made, "en", [coming, over], {day: 2}, now)}
+    (only,) = listed[day.isoformat()].incidents
+    assert over.id in only.href
+    assert listed[day.isoformat()].omitted_count == 0
+    assert not last_days(made, "en", [coming], {day: 1}, now)[0].incidents
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,15 @@ EXACT = [
         "Der Dienst {} ist weiterhin langsam",
         "Der Dienst {} ist wieder so schnell wie gewohnt",
     ),
-    ("fr", "Payments API", MAJOR, "{} ne fonctionne pas", "{} ne fonctionne toujours pas", "{} fonctionne de nouveau"),
+    ("fr", "GitHub", MAJOR, "{} ne fonctionne pas", "{} ne fonctionne toujours pas", "{} fonctionne de nouveau"),
+    (
+        "fr",
+        "Alertes de livraison par SMS",
+        MAJOR,
+        "Le service {} ne fonctionne pas",
+        "Le service {} ne fonctionne toujours pas",
+        "Le service {} fonctionne de nouveau",
+    ),
     (
         "fr",
         "Webhooks",
@@ -191,7 +199,7 @@ EXACT = [
         "{} ne fonctionne toujours pas",
         "{} fonctionne de nouveau",
     ),
-    ("es", "API ABC", MAJOR, "{} no funciona", "{} sigue sin funcionar", "{} ya funciona de nuevo"),
+    ("es", "API", MAJOR, "{} no funciona", "{} sigue sin funcionar", "{} ya funciona de nuevo"),
     (
         "es",
         "Órdenes",
@@ -218,7 +226,7 @@ EXACT = [
     ),
     (
         "pt-BR",
-        "Payments API",
+        "GitHub",
         PARTIAL,
         "{} apresenta instabilidade",
         "{} ainda apresenta instabilidade",
@@ -275,7 +283,9 @@ def test_every_name_stands_whole_in_a_clean_clause(language: str):
     full_stop = grammar_of(language)[1].full_stop
     for name in NAMES:
         words = named(language, name)
-        assert (words.name, words.noun, words.noun_capitalized) == (name, name, name)
+        assert words.name == name
+        assert words.noun.endswith(name)
+        assert words.noun_capitalized.endswith(name)
         assert set(words.impact_clauses) == set(IMPACT_STATES)
         for state in IMPACT_STATES:
             said = clauses(language, name, state)

@@ -12,7 +12,6 @@ from urllib.parse import urljoin
 import pytest
 from markupsafe import escape
 
-from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog, Service
 from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, Notice
@@ -25,7 +24,7 @@ from statuspage.rendering.site.pages.archive import YearSummary
 from statuspage.rendering.site.pages.current_status import current_states, ongoing_incidents, page_mark
 from statuspage.rendering.site.pages.incident_view import incident_mark
 from statuspage.rendering.site.pages.month_paging import ArchivePage
-from tests.support.content import DEMO
+from tests.support.content import drill_catalog
 from tests.support.public_stories import booking_life, late_messages, login_trouble
 from tests.support.site import (
     DRILL,
@@ -115,13 +114,11 @@ def test_what_everyone_cannot_use_leads_before_what_some_cannot_and_before_what_
     assert [incident_mark(each) for each in (everyone, some, slow)] == ["down", "part", "part"]
 
 
-def test_two_that_nobody_can_use_are_counted_by_the_headline(catalog: Catalog):
-    page = html(
-        front(site_context(catalog), booking_life(catalog, 1), booking_life(catalog, 1, id="second000000")),
-        "en/index.html",
-    )
-    assert "<h1>2 problems right now.</h1>" in page
-    assert "<title>2 problems right now. | " in page
+def test_where_nobody_can_use_two_things_the_headline_counts_every_problem(catalog: Catalog):
+    second = booking_life(catalog, 1, id="second000000")
+    page = html(front(site_context(catalog), booking_life(catalog, 1), second, late_messages(catalog)), "en/index.html")
+    assert "<h1>3 problems right now.</h1>" in page
+    assert "<title>3 problems right now. | " in page
     assert "also working on" not in page
 
 
@@ -409,8 +406,7 @@ def test_the_front_says_what_is_new_and_its_own_page_the_whole_notice_too(catalo
 
 @pytest.mark.slow
 def test_composed_drills_are_marked_once_at_each_place(catalog: Catalog):
-    marked, faults = read_content(DEMO, with_marks=True)
-    assert marked is not None, faults
+    marked = drill_catalog()
     context = site_context(marked)
     incident = composed(marked, ("12:03", "first"), ("12:18", "update"), id="drill2q7x4ab")
     files = {

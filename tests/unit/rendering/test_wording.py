@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
     Affected,
@@ -29,7 +28,7 @@ from statuspage.domain.facts import (
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.phrases import BadPhrase
-from tests.support.content import DEMO
+from tests.support.content import drill_catalog
 from tests.support.times import at
 
 FACTS = Facts(
@@ -47,9 +46,7 @@ FIRST, UPDATE, RESOLVED = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.RESOLV
 
 @pytest.fixture(scope="module")
 def drill() -> Catalog:
-    catalog, faults = read_content(DEMO, with_marks=True)
-    assert catalog is not None, faults
-    return catalog
+    return drill_catalog()
 
 
 def words(
@@ -179,8 +176,8 @@ def test_a_start_that_was_noticed_is_not_told_as_the_beginning(catalog: Catalog)
 def test_the_title_is_frozen_at_effect_and_date(catalog: Catalog):
     first = words(catalog)
     titles = {language: text.title for language, text in first.items()}
-    assert titles["ja"] == "会員アプリでレッスンを予約できません（7月4日）"
-    assert titles["en"] == "You cannot book classes in the member app (4 July)"
+    assert titles["ja"] == "会員アプリでレッスンを予約できません。予約の管理にも影響があります（7月4日）"
+    assert titles["en"] == "You cannot book classes in the member app; also affected: Managing bookings (4 July)"
     milder = replace(FACTS, affected=(Affected("desk-booking", State.DEGRADED),))
     later = words(
         catalog,
@@ -348,14 +345,16 @@ def test_a_frozen_title_is_not_marked_twice(drill: Catalog):
 
 
 def test_headlines_are_escaped_and_break_only_between_phrases(catalog: Catalog):
-    assert words(catalog)["ja"].headline_html == "会員アプリで<wbr>レッスンを<wbr>予約できません。"
+    assert words(catalog)["ja"].headline_html == (
+        "会員アプリで<wbr>レッスンを<wbr>予約できません。<wbr>予約の管理にも<wbr>影響があります。"
+    )
     pack = catalog.packs["en"]
     effects = pack.services["booking"].impact_clauses
     sharp = replace(effects[State.MAJOR], now="Booking <b> & more fails")
     service = replace(pack.services["booking"], impact_clauses={**effects, State.MAJOR: sharp})
     odd = replace(pack, services={**pack.services, "booking": service})
     texts = words(replace(catalog, packs={**catalog.packs, "en": odd}))
-    assert texts["en"].headline_html == "Booking &lt;b&gt; &amp; more fails."
+    assert texts["en"].headline_html == ("Booking &lt;b&gt; &amp; more fails; also affected: Managing bookings.")
 
 
 def test_a_missing_sentence_is_named(catalog: Catalog):
@@ -375,25 +374,26 @@ def test_a_slot_that_nobody_fills_is_named(catalog: Catalog):
 
 def test_colleagues_read_what_is_known_what_is_not_and_what_customers_were_told(catalog: Catalog):
     lines = words(catalog)["en"].media["colleagues"].body.splitlines()
-    assert lines[0] == "[Internal] You cannot book classes in the member app."
+    assert lines[0] == "[Internal] You cannot book classes in the member app; also affected: Managing bookings."
     assert "- Started: about 11:55, Sat 4 July" in lines
     assert "Not known yet: when it will be fixed and the cause" in lines
     assert "What customers were told (First report):" in lines
     assert lines[-1] == "We are sorry for the trouble this is causing."
 
 
-def test_the_phone_agent_reads_two_sentences(catalog: Catalog):
+def test_the_phone_agent_reads_what_is_affected_and_until_when(catalog: Catalog):
     assert words(catalog)["ja"].media["short"].body == (
         "7月4日(土)11:55ごろから、会員アプリでレッスンを予約できません。"
+        "ほかに、お店の管理画面で予約の一覧が開きにくくなっています。"
         "復旧の見込みはまだ立っていませんが、12:35までに次のお知らせをします。"
     )
 
 
 def test_an_email_has_the_facts_in_sections_and_where_the_newest_state_is(catalog: Catalog):
     email = words(catalog)["ja"].media["mail"]
-    assert email.subject == "第一報：会員アプリでレッスンを予約できません（7月4日）"
+    assert email.subject == "第一報：会員アプリでレッスンを予約できません。予約の管理にも影響があります（7月4日）"
     parts = email.body.split("\n\n")
-    assert parts[0] == "会員アプリでレッスンを予約できません。"
+    assert parts[0] == "会員アプリでレッスンを予約できません。予約の管理にも影響があります。"
     assert "■ 発生時刻\n7月4日(土)11:55ごろ" in parts
     assert parts[-2:] == [
         "時刻はすべて日本時間です。",

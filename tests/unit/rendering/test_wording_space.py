@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from statuspage.content.loading.loader import read_content
 from statuspage.domain.catalog import Catalog, LanguagePack, LocaleRules
 from statuspage.domain.facts import (
     IMPACT_STATES,
@@ -37,7 +36,7 @@ from statuspage.rendering.wording import length_fitting
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.locale_format import Clock
-from tests.support.content import DEMO
+from tests.support.content import demo_catalog, drill_catalog
 
 FREE = ("link", "extra")
 DAYS = {
@@ -69,12 +68,6 @@ ODD = {
 """Names with emoji and letters of several code points."""
 
 
-def _content(*, marks: bool) -> Catalog:
-    catalog, faults = read_content(DEMO, with_marks=marks)
-    assert catalog is not None, faults
-    return catalog
-
-
 def _named(catalog: Catalog, names: Mapping[str, tuple[str, ...]], length: int = 0) -> Catalog:
     """Services with these names, padded to ``length``, in an impact of their own."""
     packs = {}
@@ -92,7 +85,7 @@ def _named(catalog: Catalog, names: Mapping[str, tuple[str, ...]], length: int =
     return replace(catalog, packs=packs)
 
 
-LIVE, DRILL = _content(marks=False), _content(marks=True)
+LIVE, DRILL = demo_catalog(), drill_catalog()
 
 
 def _many(catalog: Catalog, count: int = 30) -> Catalog:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from statuspage.domain import Estimate, Incident, Known, MissedEstimate, NotBefore, NoticeText, Range, Unknown
+from statuspage.domain import (
+    Audience,
+    Catalog,
+    Estimate,
+    Incident,
+    Known,
+    MissedEstimate,
+    NotBefore,
+    NoticeText,
+    Range,
+    Unknown,
+)
 from statuspage.rendering.site.api import RecentIncidents
 from statuspage.rendering.site.api.objects import (
     Json,
@@ -44,11 +55,12 @@ def build_payload(site: SiteContext, incident: Incident) -> Json:
             {
                 "id": affected.service,
                 "state": CODES[displayed_state(incident, affected.state)],
-                "name": {code: pack.services[affected.service].name for code, pack in catalog.packs.items()},
+                "name": _service_names(catalog, affected.service),
             }
             for affected in incident.affected
             if affected.service in catalog.services
         ],
+        "audience": _audience_json(facts.audience, catalog),
         "started": {"precision": facts.start.precision.value, "at": format_timestamp(facts.start.at)}
         if facts.start
         else None,
@@ -56,6 +68,11 @@ def build_payload(site: SiteContext, incident: Incident) -> Json:
         "planned": {
             "from": format_timestamp(facts.maintenance_window.start),
             "to": format_timestamp(facts.maintenance_window.end),
+            "services": [
+                {"id": affected.service, "name": _service_names(catalog, affected.service)}
+                for affected in facts.affected
+                if affected.service in catalog.services
+            ],
         }
         if facts.maintenance_window
         else None,
@@ -66,6 +83,20 @@ def build_payload(site: SiteContext, incident: Incident) -> Json:
     }
     envelope = {"version": VERSION, "type": PUBLISHED, "timestamp": format_timestamp(newest.recorded)}
     return {**envelope, "cap_status": catalog.leading_pack.marks.machine, "data": data}
+
+
+def _service_names(catalog: Catalog, service: str) -> dict[str, str]:
+    return {code: pack.services[service].name for code, pack in catalog.packs.items()}
+
+
+def _audience_json(audience: Audience, catalog: Catalog) -> Json:
+    """Who is affected; of groups that still exist, the names."""
+    groups = [
+        {"id": group, "name": {code: pack.audience_groups[group].label for code, pack in catalog.packs.items()}}
+        for group in audience.groups
+        if group in catalog.leading_pack.audience_groups
+    ]
+    return {"extent": audience.extent.value, "groups": groups}
 
 
 def _words_json(notice_text: NoticeText) -> Json:
@@ -93,6 +124,21 @@ def _estimate_json(estimate: Estimate) -> Json:
 
 def _moment(at: datetime | None) -> str | None:
     return format_timestamp(at) if at else None
+
+
+def build_event(event: Mapping[str, object]) -> Json:
+    """An event about anything else, in the envelope of our own format."""
+    return {"version": VERSION, **_with_texts_for_times(event)}
+
+
+def _with_texts_for_times(content: Mapping[str, object]) -> Json:
+    texts: Json = {}
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            texts[name] = _with_texts_for_times(value)
+        else:
+            texts[name] = format_timestamp(value) if isinstance(value, datetime) else value
+    return texts
 
 
 def build_statuspage_payload(site: SiteContext, incident: Incident, open_incidents: Sequence[Incident]) -> Json:

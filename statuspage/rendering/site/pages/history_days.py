@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -60,11 +61,13 @@ def last_days(
     site: SiteContext, language: str, incidents: Sequence[Incident], counts: Mapping[date, int], now: datetime
 ) -> tuple[HistoryDay, ...]:
     """Today if it has finished incidents, then the seven days before it, quiet ones merged; newest first. Nothing is
-    said of quiet days before the record begins.
+    said of quiet days before the record begins, nor of planned work that is not over: that is not past.
 
     ``counts`` is the total number of incidents of a day, because ``incidents`` contains only the newest ones.
     """
-    incidents_by_day = _group_by_day(site, incidents)
+    coming = [incident for incident in incidents if incident.is_maintenance and not incident.is_announced_over]
+    coming_counts = Counter(first_day_of(site, incident) for incident in coming if incident.notices)
+    incidents_by_day = _group_by_day(site, [incident for incident in incidents if incident not in coming])
     days = recent_dates(site, now)
     if not any(incident.is_announced_over for incident in incidents_by_day.get(days[0], ())):
         days = days[1:]
@@ -84,7 +87,7 @@ def last_days(
                     day,
                     day_incidents,
                     now=now,
-                    total=max(counts.get(day, 0), len(incidents_by_day[day])),
+                    total=max(counts.get(day, 0) - coming_counts[day], len(incidents_by_day[day])),
                 )
             )
     return tuple(result)

@@ -132,16 +132,28 @@ def incident_mark(incident: Incident) -> str:
         return "ok"
     if incident.is_maintenance:
         return "maint"
-    state = displayed_state(incident, incident.state)
-    if state is State.MAJOR and not is_for_everyone(incident):
+    return sentence_mark(displayed_state(incident, incident.state), _audience(incident))
+
+
+def sentence_mark(state: State, audience: Audience) -> str:
+    """The mark of the sentence that says this of the worst service: a triangle for what only some cannot use."""
+    if state is State.MAJOR and not reaches_everyone(audience):
         return "part"
     return "chk" if state is State.OPERATIONAL else MARKS[state]
 
 
 def is_for_everyone(incident: Incident) -> bool:
-    """Whether no notice has limited it to some people. As long as nobody knows who is affected, everyone is."""
-    audience = incident.latest.notice.facts.audience if incident.latest else Audience()
+    """Whether no notice has limited it to some people."""
+    return reaches_everyone(_audience(incident))
+
+
+def reaches_everyone(audience: Audience) -> bool:
+    """Whether it is not limited to some people. As long as nobody knows who is affected, everyone is."""
     return audience.extent not in (AffectedAudience.SOME, AffectedAudience.GROUPS)
+
+
+def _audience(incident: Incident) -> Audience:
+    return incident.latest.notice.facts.audience if incident.latest else Audience()
 
 
 def displayed_state(incident: Incident, state: State) -> State:

@@ -111,7 +111,8 @@ def _front_sentence(
         return headline, site_label(pack, "all_operational.title"), description
     if leading < 2:
         return cards[0].headline, cards[0].plain_headline, cards[0].plain_headline
-    text = site_label(pack, "other_incidents.now", n=leading)
+    problems = sum(not card.is_maintenance for card in cards)
+    text = site_label(pack, "other_incidents.now", n=problems)
     return with_line_breaks(text), text.replace("|", ""), text.replace("|", "")
 
 

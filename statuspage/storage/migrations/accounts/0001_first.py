@@ -59,6 +59,7 @@ def _action_item() -> None:
         sa.Column("closed_at", INSTANT, nullable=True),
         sa.Column("closed_by", sa.String(128), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("announced", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_action_item")),
     )
     op.create_index("ix_action_item_environment_subject", "action_item", ["environment", "subject"])
@@ -112,6 +113,8 @@ def _content_change() -> None:
         sa.Column("account_name", sa.String(128), nullable=False),
         sa.Column("action", sa.String(64), nullable=False),
         sa.Column("target", sa.String(256), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("after", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("files", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_content_change")),
     )

@@ -13,6 +13,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Creates the tables."""
+    _call_attempt()
     _channel_health()
     _draft()
     _drill()
@@ -45,6 +46,20 @@ def upgrade() -> None:
     dialect = DIALECTS[op.get_bind().dialect.name]
     for statement in (*dialect.APPEND_ONLY, *dialect.NOTIFY_TRIGGERS):
         op.execute(statement)
+
+
+def _call_attempt() -> None:
+    op.create_table(
+        "call_attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("person", sa.String(128), nullable=False),
+        sa.Column("actor", sa.String(128), nullable=False),
+        sa.Column("channel", sa.String(64), nullable=False),
+        sa.Column("was_reached", sa.Boolean(name="was_reached"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_attempt")),
+    )
+    op.create_index("ix_call_attempt_at", "call_attempt", ["at"])
 
 
 def _channel_health() -> None:
@@ -174,6 +189,7 @@ def _scheduled_drill() -> None:
         sa.Column("excluded_people", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("drill_id", sa.String(32), nullable=False),
+        sa.Column("is_tabletop", sa.Boolean(name="is_tabletop"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduled_drill")),
     )
     op.create_index("ix_scheduled_drill_state_starts_at", "scheduled_drill", ["state", "starts_at"])

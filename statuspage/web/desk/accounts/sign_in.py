@@ -11,8 +11,9 @@ from flask import Blueprint, Response, flash, g, make_response, redirect, render
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
+from statuspage.domain import is_named
 from statuspage.storage.accounts import Account
-from statuspage.usecases import accounts, throttling
+from statuspage.usecases import accounts, drills, throttling
 from statuspage.usecases.accounts import SignedIn, SignInFailure, SignInRefused
 from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.notice_form import drafts, pinned_times
@@ -39,6 +40,8 @@ def authenticate_request() -> BaseResponse | None:
     if request.endpoint in permissions.INTAKE_ENDPOINTS:
         return None
     refuse_cross_site()
+    if g.account is not None and request.endpoint not in permissions.LEFT_OUT_MAY:
+        _refuse_left_out(g.account)
     if g.account is None and request.endpoint not in permissions.OPEN_TO_ALL:
         return _ask_to_sign_in()
     if g.account is not None and request.endpoint and not _is_permitted(g.account, request.endpoint):
@@ -50,6 +53,13 @@ def authenticate_request() -> BaseResponse | None:
     if request.method == "POST":
         csrf.protect()
     return None
+
+
+def _refuse_left_out(account: Account) -> None:
+    """Refuses accounts that are left out of the running drill. Raises LeftOut."""
+    drill = drills.running_drill(request_context.env().databases.environment)
+    if drill is not None and is_named(drill.excluded_people, (account.name, account.login)):
+        raise permissions.LeftOut(drill.leader)
 
 
 def _is_permitted(account: Account, endpoint: str) -> bool:

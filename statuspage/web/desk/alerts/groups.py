@@ -111,7 +111,7 @@ def full_monitor_name(source: str, translator: Translator) -> str:
 
 def pending_topics(translator: Translator) -> tuple[PendingTopic, ...]:
     """The pending topics, if Amazon SNS can be used here."""
-    if request_context.desk().intake.amazon is None:
+    if request_context.intake().amazon is None:
         return ()
     return tuple(
         PendingTopic(topic.arn, translator.t("topic.text", time=translator.times.format_time(topic.requested_at)))
@@ -143,7 +143,7 @@ def group_or_ungroup(alert_id: str) -> Response:
 @pages.post("/sns-topics")
 def decide_topic() -> Response:
     """Approves or refuses an Amazon SNS topic."""
-    amazon = request_context.desk().intake.amazon
+    amazon = request_context.intake().amazon
     if amazon is None:
         abort(404)
     flash(request_context.translator().t(f"topic.{_decide_topic(amazon, request.form.get('arn', ''))}"))

@@ -115,7 +115,7 @@ def _receive_alerts(source: str, monitor: Monitor) -> tuple[Alert, ...]:
 def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> Proof:
     """Authenticates the sender. If no secret is configured, only programs on this machine are accepted; Amazon SNS must
     always sign."""
-    intake = request_context.desk().intake
+    intake = request_context.intake()
     secret = intake.secret_for(source)
     if monitor.is_signed_by_sns and intake.amazon is not None:
         if secret and authentication.carries_secret(incoming, secret, secret_in_url=False):
@@ -144,7 +144,7 @@ def _require_local_sender() -> None:
 def _is_from_foreign_page() -> bool:
     """Whether a browser sends this for another site's page. Monitors send neither ``Sec-Fetch-Site`` nor ``Origin``. If
     no secret is configured, our own ``Origin`` is refused too, because of DNS rebinding."""
-    return not is_same_origin() or (not request_context.desk().intake.secrets and "Origin" in request.headers)
+    return not is_same_origin() or (not request_context.intake().secrets and "Origin" in request.headers)
 
 
 def _refuse_forbidden_phrases(signals: Iterable[MonitorAlert]) -> None:

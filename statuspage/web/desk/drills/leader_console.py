@@ -11,13 +11,15 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from statuspage.content import scenario_csv
-from statuspage.domain import Scenario
+from statuspage.domain import Scenario, is_named
 from statuspage.storage.drill_injects import DrillInject, InjectState
 from statuspage.storage.drills import Drill
-from statuspage.usecases import account_administration, drills
+from statuspage.usecases import account_administration, accounts, drills
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import InjectStatus, NoSuchDrill
+from statuspage.usecases.on_call import absence
 from statuspage.web.desk import request_context
+from statuspage.web.desk.panels import on_call
 from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.translations import Translator, stopwatch
 
@@ -227,7 +229,8 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         roles=[
             (translator.t(f"drill_role.{role}"), translator.format_list(names)) for role, names in drill.roles.items()
         ],
-        excluded=translator.format_list(drill.excluded_people),
+        excluded=[_excluded_text(name, translator) for name in drill.excluded_people],
+        attempts=_attempts(drill, translator) if drill.excluded_people else [],
         note=note,
         problems=[{"field": "note", "text": problem}] if problem else [],
         site_address=env.site.address,
@@ -250,6 +253,30 @@ def _leader_facts(scenario: Scenario | None, translator: Translator) -> list[tup
         (translator.t(f"console.{key}"), drills.script_text(texts, translator.language))
         for key, texts in parts
         if texts
+    ]
+
+
+def _excluded_text(name: str, translator: Translator) -> str:
+    """What being left out means for this person; or that the program knows nobody of this name."""
+    env = request_context.env()
+    everybody = accounts.all_accounts(env.databases.accounts)
+    is_known = any(is_named((name,), (account.name, account.login)) for account in everybody) or any(
+        responder.is_one_of((name,)) for responder in env.site.catalog.on_call.responders.values()
+    )
+    return translator.t("console.is_out" if is_known else "console.is_out_unknown", name=name)
+
+
+def _attempts(drill: Drill, translator: Translator) -> list[tuple[str, str, str]]:
+    """What was tried to reach those who are left out, newest first: time, person, and by whom and how."""
+    env = request_context.env()
+    attempts = absence.attempts_to(env.databases.environment, drill.excluded_people, since=drill.started)
+    return [
+        (
+            translator.clock_seconds(attempt.at),
+            attempt.person,
+            translator.t("join").join(filter(None, (on_call.call_way(env, attempt, translator), attempt.actor))),
+        )
+        for attempt in reversed(attempts)
     ]
 
 

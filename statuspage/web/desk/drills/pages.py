@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import ROLES
+from statuspage.domain import ROLES, is_named
 from statuspage.storage.drills import Drill
 from statuspage.usecases import accounts, drills
 from statuspage.usecases.accounts import Role
@@ -200,6 +200,7 @@ def drill_context() -> dict[str, object]:
     return {
         "live_events": live_events(),
         "is_drill_running": running_drill is not None,
+        "is_drill_paused": running_drill is not None and running_drill.paused_since is not None,
         "inbox_messages": inbox.latest_messages() if running_drill else [],
         "is_leader": running_drill is not None and bool(running_drill.scenario) and leader_console.leads(running_drill),
         "may_end": leader_console.may_end(running_drill),
@@ -209,6 +210,7 @@ def drill_context() -> dict[str, object]:
 EMPTY_CONTEXT: Mapping[str, object] = {
     "live_events": LiveEvents(),
     "is_drill_running": False,
+    "is_drill_paused": False,
     "inbox_messages": [],
     "is_leader": False,
     "may_end": False,
@@ -253,7 +255,9 @@ def _possible_leaders(drill: Drill | None) -> list[tuple[str, str]]:
     return [
         (account.login, account.name)
         for account in everybody
-        if account.role != Role.VIEWER and account.name != drill.leader
+        if account.role != Role.VIEWER
+        and account.name != drill.leader
+        and not is_named(drill.excluded_people, (account.name, account.login))
     ]
 
 

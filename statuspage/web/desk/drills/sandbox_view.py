@@ -96,7 +96,7 @@ def _notice_entry(
             if delivery.channel != SITE
         ],
         page=PagePreview(
-            tone=front_mark(notice.notice.facts, notice.notice.notice, request_context.env().site.catalog),
+            tone=front_mark(notice.notice.facts, notice.notice.notice),
             words=notice_text,
             link=f"{address}/{notice_text.language}/incidents/{incident_id}/" if address else "",
         ),

@@ -12,7 +12,16 @@ from uuid import uuid4
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from statuspage.domain import ROLES, SCOPES, AlertRule, MonitorAlert, Scenario, TimeParser, has_unreadable_characters
+from statuspage.domain import (
+    ROLES,
+    SCOPES,
+    AlertRule,
+    MonitorAlert,
+    Scenario,
+    TimeParser,
+    has_unreadable_characters,
+    is_named,
+)
 from statuspage.storage.scheduled_drills import ScheduledDrill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import BadWindow, RehearsalRequest, Setup
@@ -58,6 +67,7 @@ class PlannedDrill:
     leader: str
     minute: str
     may_cancel: bool
+    is_tabletop: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,7 @@ def _planned_drill(rehearsal: ScheduledDrill, translator: Translator) -> Planned
         rehearsal.leader,
         minute,
         _may_manage(rehearsal),
+        rehearsal.is_tabletop,
     )
 
 
@@ -143,10 +154,10 @@ def read_setup_form() -> SetupForm:
         problems.append(("title", title_problem))
     bad_fields = [name for name in NAME_FIELDS if has_unreadable_characters(form.get(name, ""))]
     problems += [(name, translator.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in bad_fields]
+    if is_named(_typed_names(form.get("excluded", "")), (request_context.signed_in_account().name,)):
+        problems.append(("excluded", translator.label("problem.drill.leader_left_out")))
     if form.get("when", "now") != "now" and _typed_window(form) is None:
         problems.append(("when", translator.t("drills.window_wrong")))
-    if form.get("how") == "tabletop" and form.get("when", "now") != "now":
-        problems.append(("when", translator.t("drills.tabletop_now")))
     if _has_unused_fields(form):
         problems.append(("when", translator.t("drills.when_unused")))
     if any(text and not (text.isascii() and text.isdigit()) for text in (form.get("every", ""), form.get("times", ""))):
@@ -193,6 +204,7 @@ def parse_drill_request(form: Mapping[str, str]) -> RehearsalRequest:
         announced=bool(form.get("announce")),
         roles={role: names for role in ROLES if (names := _typed_names(form.get(f"role-{role}", "")))},
         kept_out=_typed_names(form.get("excluded", "")),
+        tabletop=form.get("how") == "tabletop",
     )
 
 
@@ -218,7 +230,7 @@ def begin_drill(form: Mapping[str, str]) -> drills.Begun:
             None,
             drill_request.roles,
             drill_request.kept_out,
-            tabletop=form.get("how") == "tabletop",
+            drill_request.tabletop,
         ),
         known=form.get("knows_live", "").split(),
         now=now,

@@ -99,6 +99,7 @@ def _point_row(point: TrendPoint, translator: Translator) -> dict[str, object]:
         "took": short_stopwatch(point.duration) if point.duration is not None else "",
         "counted": translator.format_list(caveat_labels(point.report, translator.label)),
         "reached": point.is_goal_met,
+        "from_form": point.report.started_from_form,
         "slowest": translator.t(f"scorecard.slow.{point.slowest_stage}") if shows_slowest else "",
         "length": short_stopwatch(point.slowest_duration) if shows_slowest else "",
     }

@@ -13,7 +13,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.incident_reports import NoSuchReport, PdfUnavailable, ReportChanged
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
-from statuspage.web.desk.incidents.pages import newest_text
+from statuspage.web.desk.incidents.page_content import newest_text
 from statuspage.web.desk.permissions import has_at_least
 
 pages = Blueprint("incident_reports", __name__)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from statuspage.domain import Incident, RetrospectiveState, last_period, time_to_notice, worst
 from statuspage.storage.incident_records import IncidentRecord
+from statuspage.usecases import drills
 from statuspage.usecases.incident_list import headline_in
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form.preview import STATE_TONES
@@ -35,7 +36,7 @@ class EndedRow:
 
 def ended_row(incident: Incident, translator: Translator) -> EndedRow:
     """The row of an incident, or of maintenance, that customers were told is over."""
-    took = None if incident.is_maintenance else time_to_notice(incident)
+    took = None if incident.is_maintenance else _took(incident.id, incident.opened, time_to_notice(incident))
     length = outage_length(incident)
     state = worst(tuple(impact.state for impact in incident.impacts))
     return EndedRow(
@@ -54,7 +55,7 @@ def ended_row(incident: Incident, translator: Translator) -> EndedRow:
 def record_row(record: IncidentRecord, translator: Translator) -> EndedRow:
     """The row of an incident that is over, from its record."""
     figures, env = record.figures, request_context.env()
-    took, made = figures.time_to_notice, figures.promises_made
+    took, made = _took(record.id, record.opened_at, figures.time_to_notice), figures.promises_made
     headline = headline_in(figures.headlines, [translator.language, *env.site.catalog.languages])
     return EndedRow(
         id=record.id,
@@ -71,6 +72,14 @@ def record_row(record: IncidentRecord, translator: Translator) -> EndedRow:
         retrospective=_retrospective_text(record, translator),
         is_retrospective_due=record.retrospective is not RetrospectiveState.DONE,
     )
+
+
+def _took(id: str, opened: datetime, took: timedelta | None) -> timedelta | None:
+    """The time to the first report; in a drill without its pauses."""
+    if took is None:
+        return None
+    database, now = request_context.env().databases.environment, request_context.now()
+    return drills.time_to_notice_of(database, id, opened, now=now) or took
 
 
 def _retrospective_text(record: IncidentRecord, translator: Translator) -> str:

@@ -10,7 +10,7 @@ from flask import url_for
 from statuspage.domain import Alert, Incident, open_approval_requests
 from statuspage.usecases.notices import holding_notice
 from statuspage.web.desk import request_context
-from statuspage.web.desk.incidents.pages import UPDATE_KEY
+from statuspage.web.desk.incidents.page_content import UPDATE_KEY
 from statuspage.web.desk.notice_form import form_state
 from statuspage.web.desk.notice_form.preview import STATE_TONES
 from statuspage.web.desk.panels import response_clock

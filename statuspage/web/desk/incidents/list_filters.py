@@ -33,7 +33,8 @@ class FilterChoice:
 
 @dataclass(frozen=True, slots=True)
 class FilterView:
-    """Everything above the list. ``is_narrowed``: a folded filter is in use; ``is_used``: any is."""
+    """Everything above the list. ``is_narrowed``: a folded filter is in use; ``is_used``: any is. ``elsewhere`` is the
+    path of the same list on the desk of the other environment, which has groups of its own."""
 
     text: str
     groups: list[FilterChoice]
@@ -46,6 +47,7 @@ class FilterView:
     is_narrowed: bool
     is_used: bool
     export: str
+    elsewhere: str
 
 
 def typed_query() -> IncidentQuery:
@@ -80,6 +82,7 @@ def filter_view(query: IncidentQuery, translator: Translator) -> FilterView:
         or query.order is not IncidentOrder.NEWEST,
         is_used=bool(set(asked) - {"order"}),
         export=url_for("incident_lists.export_incidents", **asked),
+        elsewhere=url_for("incident_lists.show_incidents", **{name: asked[name] for name in asked if name != "group"}),
     )
 
 

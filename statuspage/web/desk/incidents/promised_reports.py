@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from flask import url_for
 
+from statuspage.domain import Incident
 from statuspage.storage import incident_records
+from statuspage.usecases.incident_list import headline_in
 from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator
 
@@ -29,18 +30,25 @@ class PromisedReport:
 
 def promised_reports(translator: Translator) -> list[PromisedReport]:
     """The promised reports that are late or due within two days, the first due first."""
-    zone = ZoneInfo(request_context.env().site.catalog.site.zone)
-    today = request_context.now().astimezone(zone).date()
+    today = translator.times.local_date(request_context.now())
     with request_context.env().databases.environment.read() as tx:
         records = incident_records.promised_reports(tx)
     return [
-        PromisedReport(
-            record.id,
-            record.figures.headlines.get(translator.language) or next(iter(record.figures.headlines.values()), ""),
-            translator.times.format_short_date(day),
-            day < today,
-            url_for("notice_form.show_notice", incident_id=record.id, notice="postmortem"),
+        _promised_report(
+            record.id, headline_in(record.figures.headlines, [translator.language]), day, day < today, translator
         )
         for record in records
         if (day := record.figures.report_by) and day <= today + SHOWN_BEFORE
     ]
+
+
+def promised_report_of(incident: Incident, translator: Translator) -> PromisedReport | None:
+    """The report that customers were promised with this incident; None if none is, or it is published."""
+    day = incident.report_by
+    today = translator.times.local_date(request_context.now())
+    return _promised_report(incident.id, "", day, day < today, translator) if day else None
+
+
+def _promised_report(id: str, title: str, day: date, is_late: bool, translator: Translator) -> PromisedReport:
+    href = url_for("notice_form.show_notice", incident_id=id, notice="postmortem")
+    return PromisedReport(id, title, translator.times.format_short_date(day), is_late, href)

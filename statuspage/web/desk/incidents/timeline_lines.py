@@ -15,6 +15,7 @@ from statuspage.domain import (
     InternalNote,
     Notice,
     NoticeText,
+    NotificationReason,
     StaffNotification,
     TimelineEntry,
     TimelineEvent,
@@ -84,6 +85,7 @@ def timeline_lines(incident: Incident, translator: Translator, now: datetime) ->
             _notification_line(notification, translator, now),
         )
         for notification in notifications
+        if notification.trigger is not NotificationReason.ACTION_EVENT or notification.has_failed
     ]
     lines = [line for _, _, line in sorted(placed, key=lambda item: item[:2], reverse=True)]
     return _fold_steps(lines, translator)

@@ -121,6 +121,25 @@ class TextBox:
 
 
 @dataclass(frozen=True, slots=True)
+class FormTimes:
+    """What the form asks about times, with the choices: start, end, estimate, next update, and planned work."""
+
+    start_choices: list[Choice]
+    start: ChoiceWithBoxes
+    precisions: list[Choice]
+    end_choices: list[Choice]
+    ended: ChoiceWithBoxes
+    estimate_choices: list[Choice]
+    estimate: ChoiceWithBoxes
+    next_update_choices: list[Choice]
+    next_update: ChoiceWithBoxes
+    begins: str
+    ends: ChoiceWithBoxes
+    lengths: list[Choice]
+    reminders: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
 class FormView:
     """Everything that the form's page shows beside the preview."""
 
@@ -135,15 +154,7 @@ class FormView:
     states: list[tuple[str, str]]
     audiences: list[Choice]
     groups: list[Choice]
-    start_choices: list[Choice]
-    end_choices: list[Choice]
-    start: ChoiceWithBoxes
-    precisions: list[Choice]
-    ended: ChoiceWithBoxes
-    estimate: ChoiceWithBoxes
-    estimate_choices: list[Choice]
-    next_update_choices: list[Choice]
-    next_update: ChoiceWithBoxes
+    times: FormTimes
     questions: list[QuestionView]
     lists: list[ChoiceList]
     extras: list[TextBox]
@@ -151,10 +162,6 @@ class FormView:
     missing: list[str]
     notice: str
     parts: tuple[str, ...]
-    begins: str
-    ends: ChoiceWithBoxes
-    lengths: list[Choice]
-    reminders: list[Choice]
     by_hand: list[TextBox]
     only: list[Choice]
     reason: str

@@ -32,6 +32,7 @@ from statuspage.web.desk.notice_form.form_model import (
     ChoiceList,
     ChoiceWithBoxes,
     FormSource,
+    FormTimes,
     FormView,
     IncidentTypeTile,
     QuestionView,
@@ -77,15 +78,7 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         states=_labelled(source, "state", _states(source.notice)),
         audiences=_labelled_choices(source, "audience", _AUDIENCES, value_of(fields, "audience")),
         groups=_group_choices(source),
-        start_choices=_span_choices(source, "start"),
-        end_choices=_span_choices(source, "ended"),
-        start=_choice_with_boxes(fields, "start"),
-        precisions=_labelled_choices(source, "precision", _PRECISIONS, value_of(fields, "precision")),
-        ended=_choice_with_boxes(fields, "ended"),
-        estimate=_choice_with_boxes(fields, "estimate"),
-        estimate_choices=_estimate_choices(source),
-        next_update_choices=_cadence_choices(source),
-        next_update=_choice_with_boxes(fields, "next_update"),
+        times=_form_times(source),
         questions=_question_views(source, incident_type),
         lists=_choice_lists(source, incident_type),
         extras=_text_boxes(source, "postmortem" if source.notice is NoticeKind.POSTMORTEM else "extra"),
@@ -93,16 +86,31 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         missing=[source.translator.problem_text(problem) for problem in source.preview.problems],
         notice=str(source.notice),
         parts=source.parts,
-        begins=value_of(fields, "begins"),
-        ends=_choice_with_boxes(fields, "ends"),
-        lengths=_labelled_choices(source, "length", _LENGTHS, chosen_value(fields, "ends")),
-        reminders=_reminder_choices(source),
         by_hand=_text_boxes(source, "text"),
         only=_language_choices(source),
         reason=value_of(fields, "reason"),
         report_by=value_of(fields, "report_by"),
         rows=rows,
         jump=_first_missing(source),
+    )
+
+
+def _form_times(source: FormSource) -> FormTimes:
+    fields = source.fields
+    return FormTimes(
+        start_choices=_span_choices(source, "start"),
+        start=_choice_with_boxes(fields, "start"),
+        precisions=_labelled_choices(source, "precision", _PRECISIONS, value_of(fields, "precision")),
+        end_choices=_span_choices(source, "ended"),
+        ended=_choice_with_boxes(fields, "ended"),
+        estimate_choices=_estimate_choices(source),
+        estimate=_choice_with_boxes(fields, "estimate"),
+        next_update_choices=_cadence_choices(source),
+        next_update=_choice_with_boxes(fields, "next_update"),
+        begins=value_of(fields, "begins"),
+        ends=_choice_with_boxes(fields, "ends"),
+        lengths=_labelled_choices(source, "length", _LENGTHS, chosen_value(fields, "ends")),
+        reminders=_reminder_choices(source),
     )
 
 

@@ -73,6 +73,8 @@ def follow_up_fields(catalog: Catalog, facts: Facts, notice: NoticeKind, zone: t
     elif notice is NoticeKind.RESOLVED:
         fields |= {"ended": ["now"]}
     if notice is NoticeKind.CORRECTION:
+        if facts.next_update and facts.next_update > now:
+            fields |= time_fields("next_update", facts.next_update, zone, now)
         fields |= {f"extra-{language}": [text] for language, text in facts.extra.items()}
     if notice is NoticeKind.POSTMORTEM:
         fields |= {"prevention": list(facts.preventions)}

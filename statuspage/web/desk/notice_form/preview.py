@@ -16,8 +16,9 @@ from statuspage.domain import (
     NoticeText,
     RecordedNotice,
     State,
+    worst,
 )
-from statuspage.rendering.site import page_mark
+from statuspage.rendering.site import sentence_mark
 from statuspage.usecases.notices import Preview
 from statuspage.web.desk.notice_form.confirmations import UNCONFIRMED
 from statuspage.web.desk.panels import fact_lines
@@ -37,20 +38,17 @@ TABS = {"page": ("page",), "mail": ("mail",), "x": ("x",), "feed": ("feed",), "s
 """The tabs in their order, each with its media: what staff say on the phone and to each other is one."""
 
 
-def front_mark(facts: Facts, notice: NoticeKind, catalog: Catalog) -> str:
-    """The front page's mark if this is the only open incident."""
+def front_mark(facts: Facts, notice: NoticeKind) -> str:
+    """The mark that the page shows above this notice, if this is the only open incident."""
+    if notice in _END_KINDS:
+        return "ok"
     if notice in MAINTENANCE_NOTICES:
-        return "ok" if notice in _END_KINDS else "maint"
-    states = {id: State.OPERATIONAL for id, service in catalog.services.items() if not service.is_retired}
-    if notice not in _END_KINDS:
-        watched = notice is NoticeKind.MONITORING
-        states |= {
-            affected.service: State.CHECKING if watched else affected.state
-            for affected in facts.affected
-            if affected.service in states
-        }
-    mark = page_mark(states, ())
-    return "unk" if mark == "ok" and State.CHECKING in states.values() else mark
+        return "maint"
+    state = worst(tuple(affected.state for affected in facts.affected))
+    if state is State.OPERATIONAL:
+        return "ok"
+    watched = notice is NoticeKind.MONITORING
+    return "unk" if watched else sentence_mark(state, facts.audience).replace("chk", "unk")
 
 
 _TONE_LABELS = {
@@ -124,7 +122,7 @@ def build_pane(
     """The preview for display, opened at this language and medium. ``unconnected`` are channels that are not
     connected, ``earlier`` is the last notice of this incident."""
     notice_texts = list(preview.notice_texts.values())
-    tone = front_mark(preview.facts, notice, catalog)
+    tone = front_mark(preview.facts, notice)
     missing_codes = ("incident_type.missing", "services.missing", "start.missing", "ended.missing", "time.empty")
     return Pane(
         languages=[(notice_text.language, catalog.packs[notice_text.language].name) for notice_text in notice_texts],

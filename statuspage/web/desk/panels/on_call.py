@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from statuspage.domain import (
+    CallAttempt,
     Catalog,
     ChannelSpec,
     DeliveryStatus,
@@ -17,7 +19,7 @@ from statuspage.domain import (
 )
 from statuspage.integrations.rosters import OnCallPeriod
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.on_call import RosterStatus, current_rosters
+from statuspage.usecases.on_call import RosterStatus, absence, current_rosters
 from statuspage.web.desk.translations import Translator
 
 CHANNEL_UNREADY = "notification_unready"
@@ -26,12 +28,15 @@ CHANNEL_UNREADY = "notification_unready"
 
 @dataclass(frozen=True, slots=True)
 class OnCallPerson:
-    """A person who can be notified. ``dial_number`` is the number to dial, ``note`` a problem with this person."""
+    """A person who can be notified. ``dial_number`` is the number to dial, ``note`` a problem with this person, and
+    ``attempt`` how the newest call to them ended. Who is ``left_out`` of the running drill has no number."""
 
     name: str
     phone: str
     dial_number: str
     note: str = ""
+    attempt: str = ""
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ def on_call_panel(env: Environment, translator: Translator, now: datetime) -> On
             for channel_id in env.senders.unready_staff_channels
         ]
         notes.append(translator.t("on_call.not_connected", ways=translator.format_list(channels)))
-    rows = [_roster_row(env.site.catalog, roster, translator) for roster in rosters]
+    attempts = absence.latest_attempts(env.databases.environment, now=now)
+    rows = [_roster_row(env.site.catalog, roster, attempts, translator) for roster in rosters]
     ends = {row.until for row in rows}
     return OnCallPanel(rows, notes, ends.pop() if len(ends) == 1 else "")
 
@@ -146,6 +152,8 @@ def notification_label(catalog: Catalog, notification: StaffNotification, transl
         NotificationReason.TEST: "on_call.tested",
         NotificationReason.ACTION_DUE: "on_call.action_reminder",
         NotificationReason.RETROSPECTIVE_DUE: "on_call.retrospective_reminder",
+        NotificationReason.REPORT_DUE: "on_call.report_reminder",
+        NotificationReason.ACTION_EVENT: "on_call.action_event",
     }.get(notification.trigger, "on_call.colleagues_told")
     return translator.t(key, way=staff_channel_name(catalog, notification.channel, translator))
 
@@ -160,21 +168,26 @@ _STATUS_TONES = {
 }
 
 
-def _roster_row(catalog: Catalog, roster: RosterStatus, translator: Translator) -> RosterRow:
+def _roster_row(
+    catalog: Catalog, roster: RosterStatus, attempts: Mapping[str, CallAttempt], translator: Translator
+) -> RosterRow:
     rota, times = roster.rota, translator.times
     notes = (
         [translator.t("on_call.fetched", time=times.format_day_time(roster.fetched_at))] if roster.fetched_at else []
     )
     notes += [translator.t(f"on_call.roster_problem.{roster.problem_code}")] if roster.problem_code else []
     fallback_names = [catalog.on_call.responders[id].name for id in catalog.on_call.fallback]
-    if not rota.on_call:
+    if not rota.on_call and not roster.left_out:
         instead = (
             [translator.t("on_call.fallback", names=translator.format_list(fallback_names))] if fallback_names else []
         )
         notes = [translator.t("on_call.nobody"), *instead, *notes]
     return RosterRow(
         name=catalog.on_call.rosters[roster.id].names.get(translator.language, roster.id),
-        people=[_on_call_person(responder, translator) for responder in rota.on_call],
+        people=[
+            *(_on_call_person(responder, translator, attempts) for responder in rota.on_call),
+            *(_left_out_person(responder, translator, attempts) for responder in roster.left_out),
+        ],
         until=translator.t("on_call.until", time=times.format_day_time(rota.on_call_until))
         if rota.on_call_until and rota.on_call
         else "",
@@ -193,11 +206,39 @@ def _next_text(rota: OnCallPeriod, translator: Translator) -> str:
     return translator.t("on_call.next", names=names, time=translator.times.format_day_time(rota.next_starts_at))
 
 
-def _on_call_person(responder: Responder, translator: Translator) -> OnCallPerson:
+def _on_call_person(
+    responder: Responder, translator: Translator, attempts: Mapping[str, CallAttempt] = MappingProxyType({})
+) -> OnCallPerson:
     dialled = "".join(character for character in responder.phone if character.isdigit() or character == "+")
     return OnCallPerson(
-        responder.name, responder.phone, dialled, "" if responder.id else translator.t("on_call.unknown")
+        responder.name,
+        responder.phone,
+        dialled,
+        "" if responder.id else translator.t("on_call.unknown"),
+        _attempt_text(attempts.get(responder.name), translator),
     )
+
+
+def _left_out_person(responder: Responder, translator: Translator, attempts: Mapping[str, CallAttempt]) -> OnCallPerson:
+    """Somebody of the roster whom nobody can reach in this drill."""
+    attempt = _attempt_text(attempts.get(responder.name), translator)
+    return OnCallPerson(responder.name, "", "", translator.t("on_call.left_out"), attempt, is_left_out=True)
+
+
+def call_way(env: Environment, attempt: CallAttempt, translator: Translator) -> str:
+    """How somebody was tried to be reached."""
+    if attempt.channel == absence.FACTS_LINK:
+        return translator.t("call_way.facts")
+    if not attempt.channel:
+        return translator.t("call_way.phone")
+    return staff_channel_name(env.site.catalog, attempt.channel, translator)
+
+
+def _attempt_text(attempt: CallAttempt | None, translator: Translator) -> str:
+    if attempt is None or not attempt.actor:
+        return ""
+    slots = {"time": translator.times.format_time(attempt.at), "actor": attempt.actor}
+    return translator.t("on_call.attempt_reached" if attempt.was_reached else "on_call.attempt_missed", **slots)
 
 
 def _responder_names(responders: Sequence[Responder], translator: Translator) -> str:

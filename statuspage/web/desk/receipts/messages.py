@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from statuspage.domain import ChannelSpec, Delivery, DeliveryStatus, RecordedNotice
@@ -64,12 +65,26 @@ def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translat
     )
 
 
+def unaddressed_rows(notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:
+    """Connected channels to which nothing is sent while the page has no public address."""
+    return [
+        replace(_unconnected_row(row, notice), tone="part", lines=[translator.label("receipt.reason.no_address")])
+        for row in _unready(notice, translator)
+        if _lacks_address(row)
+    ]
+
+
 def unconnected_rows(notice: RecordedNotice, translator: Translator) -> list[ReceiptRow]:
     """Channels that would carry it but are not connected: their text can be posted by hand."""
-    return [
-        _unconnected_row(channel_row, notice)
-        for channel_row in channel_picker.unready_channels(request_context.env(), translator, notice.notice.notice)
-    ]
+    return [_unconnected_row(row, notice) for row in _unready(notice, translator) if not _lacks_address(row)]
+
+
+def _unready(notice: RecordedNotice, translator: Translator) -> list[channel_picker.ChannelRow]:
+    return channel_picker.unready_channels(request_context.env(), translator, notice.notice.notice)
+
+
+def _lacks_address(row: channel_picker.ChannelRow) -> bool:
+    return request_context.env().senders.unready_channels[row.channel] == "no_address"
 
 
 def _unconnected_row(channel_row: channel_picker.ChannelRow, notice: RecordedNotice) -> ReceiptRow:

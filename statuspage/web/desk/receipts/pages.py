@@ -15,7 +15,7 @@ from statuspage.usecases.delivery import admin
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents import leftover_messages
-from statuspage.web.desk.incidents.pages import handover_texts, next_actions
+from statuspage.web.desk.incidents.page_content import handover_texts, next_actions
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import response_clock
 from statuspage.web.desk.receipts import delivery_status, messages
@@ -68,6 +68,7 @@ def _receipts_page(incident: Incident, notice: RecordedNotice, notice_deliveries
         for delivery in notice_deliveries
         for row in _receipt_rows(delivery, notice, translator)
     ]
+    rows += messages.unaddressed_rows(notice, translator)
     rows.sort(key=lambda row: _TONE_ORDER.index(row.tone) if row.tone in _TONE_ORDER else len(_TONE_ORDER))
     copies, unconnected = _host_copy_rows(translator), messages.unconnected_rows(notice, translator)
     every = [*rows, *copies]

@@ -17,6 +17,7 @@ from statuspage.usecases.retrospectives import EventInput, NotOverYet, Retrospec
 from statuspage.web.desk import request_context
 from statuspage.web.desk.action_items import action_rows, owner_names, priority_choices
 from statuspage.web.desk.drills import leader_console
+from statuspage.web.desk.incidents.promised_reports import promised_report_of
 from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.retrospectives import view
 from statuspage.web.desk.translations import Translator
@@ -149,6 +150,7 @@ def _page(subject: str, problem: str = "") -> Response:
         actions=action_rows(found.actions, translator),
         priorities=priority_choices(translator),
         owners=owner_names(),
+        promised_report=promised_report_of(found.incident, translator) if found.incident and not found.drill else None,
         problem=translator.label(f"problem.{problem}") if problem else "",
         typed={name: request.form.get(name, "") for name in FIELDS},
     )

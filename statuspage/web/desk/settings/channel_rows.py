@@ -15,6 +15,7 @@ from statuspage.usecases.settings import channel_fields, channel_settings
 from statuspage.web.desk.drills.sandbox_message import readable_lines
 from statuspage.web.desk.notice_form.preview import format_price
 from statuspage.web.desk.receipts.messages import ICONS
+from statuspage.web.desk.settings.secret_states import describe_secret
 from statuspage.web.desk.translations import Translator
 
 CONCEALED = ("token", "secret", "password", "key")
@@ -144,10 +145,17 @@ def secret_fields(states: ChannelStates, id: str, type: str, kept: Mapping[str, 
             names[name],
             is_required,
             any(word in name for word in CONCEALED),
-            *(_secret_state(states, names[name], kept) if id else ("none", "")),
+            *_state_of_secret(states, names[name], kept if id else None),
         )
         for name, is_required in channel_fields.secret_names(type)
     )
+
+
+def _state_of_secret(states: ChannelStates, setting: str, kept: Mapping[str, KeptSecret] | None) -> tuple[str, str]:
+    if kept is None:
+        return "none", ""
+    secret = describe_secret(states.env, states.translator, setting, kept)
+    return secret.state, secret.text
 
 
 def drill_copy(states: ChannelStates, id: str, type: str) -> DrillCopy | None:
@@ -161,17 +169,6 @@ def drill_copy(states: ChannelStates, id: str, type: str) -> DrillCopy | None:
     except (ValueError, KeyError, TypeError):
         return None
     return DrillCopy(states.translator.times.format_day_time(at), lines)
-
-
-def _secret_state(states: ChannelStates, setting: str, kept: Mapping[str, KeptSecret]) -> tuple[str, str]:
-    store, translator = states.env.secret_store, states.translator
-    if store is not None and store.is_set_outside(setting):
-        return "outside", ""
-    if (secret := kept.get(setting)) is None:
-        return "none", ""
-    at = translator.times.format_day_time(secret.changed_at)
-    text = translator.t("channel_settings.kept_since", time=at, name=secret.changed_by)
-    return ("kept" if secret.is_readable else "unreadable"), text
 
 
 def _facts(env: Environment, entry: channel_settings.ChannelEntry, translator: Translator) -> tuple[str, ...]:
@@ -193,8 +190,8 @@ def _state(states: ChannelStates, entry: channel_settings.ChannelEntry) -> tuple
         return "unk", t("channels.not_connected"), ""
     if _lacks_secrets(states, entry):
         return _unconnected(states)
-    if not states.env.site.address:
-        return "unk", t("channels.problem.no_address"), ""
+    if states.env.senders.unready_channels.get(entry.id) == "no_address":
+        return "part", t("channels.problem.no_address"), states.translator.label("receipt.reason.no_address")
     return _health_state(states, entry.id)
 
 

@@ -18,6 +18,7 @@ from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.settings import channel_rows
 from statuspage.web.desk.settings.channel_rows import ChannelRow, DrillCopy, SecretField
 from statuspage.web.desk.settings.outcomes import Failure, FieldProblem, content_store, failure_of, keep_change
+from statuspage.web.desk.settings.secret_states import store_problem
 
 pages = Blueprint("channel_settings", __name__)
 
@@ -203,10 +204,8 @@ def _failure(problems: Mapping[str, str]) -> Failure | None:
 
 def _store_failure(typed: channel_settings.TypedChannel) -> Failure | None:
     """Why no secret can be kept here, if one was typed."""
-    store = request_context.env().secret_store
-    problem = (store.problem if store else "database") if any(typed.secrets.values()) else ""
-    text = str(request_context.translator().label(f"cli.secrets_{problem}")) if problem else ""
-    return Failure((FieldProblem("", text),)) if problem else None
+    problem = store_problem() if any(typed.secrets.values()) else ""
+    return Failure((FieldProblem("", problem),)) if problem else None
 
 
 def _typed(type: str) -> channel_settings.TypedChannel:

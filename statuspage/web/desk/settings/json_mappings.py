@@ -12,7 +12,7 @@ from statuspage.domain import ContentError, MonitorAlert, propose
 from statuspage.integrations.monitors import SOURCES, Unreadable
 from statuspage.usecases.settings import json_mappings
 from statuspage.web.desk import request_context
-from statuspage.web.desk.settings import monitor_rules
+from statuspage.web.desk.settings import monitor_rules, monitor_secrets
 from statuspage.web.desk.settings.outcomes import Failure, FieldProblem, content_store, keep_change
 
 pages = Blueprint("json_mappings", __name__)
@@ -68,6 +68,7 @@ def keep_mapping(source: str) -> Response:
     change = json_mappings.remove_mapping(content_store(), source, seen=request.form.get("seen", ""))
     if failure := keep_change(change):
         return make_response(_render_mapping(source, _typed(), failure), failure.status)
+    monitor_secrets.forget_own(source)
     return redirect(url_for("monitor_settings.show_monitors"), 303)
 
 

@@ -14,13 +14,10 @@ from statuspage.usecases.settings import monitor_snippets
 from statuspage.web.desk import request_context
 from statuspage.web.desk.alerts import groups
 from statuspage.web.desk.alerts.test_alerts import test_alert_rows
-from statuspage.web.desk.settings import monitor_rules
+from statuspage.web.desk.settings import monitor_rules, monitor_secrets
 from statuspage.web.desk.settings.outcomes import Failure, FieldProblem
 
 pages = Blueprint("monitor_settings", __name__)
-
-OWN_SECRET = ("pagerduty", "sentry")
-"""Monitors that make their secret themselves and sign with it."""
 
 MOST_LABELS, MOST_LABEL_TEXT = 20, 200
 """The maximum number of labels of a test alert, and of characters of each."""
@@ -44,7 +41,7 @@ def show_monitors() -> str:
     """Lists the monitors that send to this desk, and those that could."""
     activity = _activity()
     custom = request_context.env().site.catalog.json_mappings
-    known = {*activity, *custom, *request_context.desk().intake.secrets}
+    known = {*activity, *custom, *request_context.intake().secrets}
     rows = [
         _monitor_row(source, activity.get(source, monitor_activity.MonitorActivity()))
         for source in all_monitors(custom)
@@ -65,13 +62,25 @@ def show_monitor(source: str) -> str:
 @pages.post("/settings/monitors/<source>/secret")
 def show_secret(source: str) -> Response:
     """Shows the secret of a monitor once, within what is to be copied. It is in no page that is opened otherwise."""
-    secret = request_context.desk().intake.secret_for(_known(source))
-    if not secret:
+    secret = request_context.intake().secret_for(_known(source))
+    if not secret or not monitor_secrets.describe(source).can_be_shown:
         abort(404)
     test_alerts.record_secret_shown(
         request_context.env(), source, by=request_context.audit_actor(), now=request_context.now()
     )
     return make_response(_render_monitor(source, secret=secret))
+
+
+@pages.post("/settings/monitors/<source>/own-secret")
+def change_secret(source: str) -> Response:
+    """Keeps, makes or deletes a secret of this monitor alone. One that is made is shown once."""
+    made, problem = monitor_secrets.change_own(_known(source))
+    if problem:
+        return make_response(_render_monitor(source, failure=Failure((problem,))), 422)
+    if made:
+        return make_response(_render_monitor(source, secret=made))
+    flash(str(request_context.translator().t("channel_settings.saved")))
+    return redirect(url_for("monitor_settings.show_monitor", source=source), 303)
 
 
 @pages.post("/settings/monitors/<source>")
@@ -156,8 +165,7 @@ def _events(activity: monitor_activity.MonitorActivity) -> list[tuple[str, str, 
 
 
 def _render_monitor(source: str, *, secret: str = "", typed: str | None = None, failure: Failure | None = None) -> str:
-    desk, translator = request_context.desk(), request_context.translator()
-    catalog = request_context.env().site.catalog
+    translator, catalog = request_context.translator(), request_context.env().site.catalog
     monitor = all_monitors(catalog.json_mappings)[source]
     activity = _activity().get(source, monitor_activity.MonitorActivity())
     address = request_context.desk_address() or monitor_snippets.SAMPLE_DESK  # never the host name of a request
@@ -173,9 +181,8 @@ def _render_monitor(source: str, *, secret: str = "", typed: str | None = None, 
         address=f"{address}/intake/{source}",
         has_address=bool(request_context.desk_address()),
         secret=secret,
-        secret_kind=_secret_kind(source),
-        setting=f"STATUSPAGE_INTAKE_{source.upper().replace('-', '_')}_SECRET",
-        is_signed=monitor.is_signed_by_sns and desk.intake.amazon is not None,
+        kept=monitor_secrets.describe(source),
+        is_signed=monitor.is_signed_by_sns and request_context.intake().amazon is not None,
         snippets=monitor_snippets.snippets(source, address, secret),
         command=monitor_snippets.test_command(source, address, secret),
         rules=[monitor_rules.rule_row(rule, catalog, translator) for rule in rules],
@@ -183,17 +190,6 @@ def _render_monitor(source: str, *, secret: str = "", typed: str | None = None, 
         tests=tests,
         failure=failure,
     )
-
-
-def _secret_kind(source: str) -> str:
-    """Which secret the monitor needs: its ``own``, the ``shared`` one, one that it makes itself (``theirs``), or
-    ``none`` as long as there is none."""
-    secrets = request_context.desk().intake.secrets
-    if source in secrets:
-        return "own"
-    if source in OWN_SECRET:
-        return "theirs"
-    return "shared" if "" in secrets else "none"
 
 
 def _labels_of(rules: list[AlertRule]) -> str:

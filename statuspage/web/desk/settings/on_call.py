@@ -1,20 +1,16 @@
-"""On call in the settings: who is on call, the steps of an escalation, rosters tried before they are kept, and a call
-as a test."""
+"""On call in the settings: who is on call, the steps of an escalation, and a call as a test."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from statuspage.domain import EVERYBODY, NEXT, NOW, Catalog
-from statuspage.integrations import rosters
 from statuspage.usecases import on_call
-from statuspage.usecases.accounts import Role
 from statuspage.usecases.settings import on_call_settings
-from statuspage.web.desk import permissions, request_context
+from statuspage.web.desk import request_context
 from statuspage.web.desk.panels import on_call as panel
 from statuspage.web.desk.settings.outcomes import Failure, FieldProblem, content_store, keep_change
 
@@ -22,8 +18,6 @@ pages = Blueprint("on_call_settings", __name__)
 
 MOST_MINUTES = 24 * 60
 MOST_STEPS = 20
-MOST_CALENDAR = 500_000
-"""The maximum number of characters of a calendar that is kept as a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +32,6 @@ class TypedStep:
     def is_empty(self) -> bool:
         """Whether the row is to be left out: it has no minutes."""
         return not self.minutes.strip()
-
-
-@dataclass(frozen=True, slots=True)
-class TypedRoster:
-    """A roster as typed: its names, its calendar, and the address from which another one is fetched."""
-
-    names: Mapping[str, str] = field(default_factory=dict)
-    calendar: str = ""
-    address: str = field(default="", repr=False)
 
 
 @pages.get("/settings/on-call")
@@ -87,45 +72,12 @@ def call() -> Response:
     return redirect(url_for("on_call_settings.show_on_call", _anchor="test"), 303)
 
 
-@pages.get("/settings/on-call/rosters")
-def show_new_roster() -> str:
-    """Shows the empty form of a roster."""
-    return _render_roster("", TypedRoster())
-
-
-@pages.post("/settings/on-call/rosters")
-def keep_new_roster() -> Response:
-    """Tries or keeps a new roster."""
-    return _act_on_roster("")
-
-
-@pages.get("/settings/on-call/rosters/<roster>")
-def show_roster(roster: str) -> str:
-    """Shows a roster."""
-    store = content_store()
-    table = on_call_settings.list_rosters(store).get(roster) or abort(404)
-    return _render_roster(
-        roster, TypedRoster(dict(table.get("name", {})), on_call_settings.read_calendar(store, roster))
-    )
-
-
-@pages.post("/settings/on-call/rosters/<roster>")
-def keep_roster(roster: str) -> Response:
-    """Tries or keeps a roster."""
-    if roster not in on_call_settings.list_rosters(content_store()):
-        abort(404)
-    return _act_on_roster(roster)
-
-
 def _catalog() -> Catalog:
     return request_context.env().site.catalog
 
 
 def _t(key: str, **slots: object) -> str:
     return str(request_context.translator().t(f"on_call_settings.{key}", **slots))
-
-
-# steps
 
 
 def _typed_steps() -> list[TypedStep]:
@@ -192,90 +144,6 @@ def _render_on_call(typed: list[TypedStep] | None = None, failure: Failure | Non
             panel.notification_line(env.site.catalog, each, translator) for each in on_call.call_test.list_tests(env)
         ],
         seen=store.fingerprint(on_call_settings.watched_files(store)),
-        writable=store.is_writable(),
-        failure=failure,
-    )
-
-
-# rosters
-
-
-def _typed_roster() -> TypedRoster:
-    names = {language: request.form.get(f"name.{language}", "").strip()[:100] for language in _catalog().desk_languages}
-    upload = request.files.get("file")
-    uploaded = upload.read(MOST_CALENDAR + 1).decode("utf-8", "replace") if upload and upload.filename else ""
-    calendar = uploaded or request.form.get("calendar", "")
-    return TypedRoster(names, calendar.replace("\r\n", "\n"), request.form.get("address", "").strip()[:2000])
-
-
-def _act_on_roster(roster: str) -> Response:
-    typed = _typed_roster()
-    problems = [] if any(typed.names.values()) or roster else [_roster_problem("name", "needs_name")]
-    tried, problem = _try_roster(typed)
-    problems += [problem] if problem else []
-    if problems:
-        return make_response(_render_roster(roster, typed, Failure(tuple(problems)), tried), 422)
-    if request.form.get("do") == "try":
-        return make_response(_render_roster(roster, typed, tried=tried))
-    store = content_store()
-    id = roster or on_call_settings.new_roster_id(store, next(filter(None, typed.names.values())))
-    seen = request.form.get("seen", "") if roster else _seen_of_new(id)
-    change = on_call_settings.change_roster(
-        store, id, typed.names, typed.calendar, is_fetched=bool(typed.address), seen=seen
-    )
-    if failure := keep_change(change):
-        return make_response(_render_roster(roster, typed, failure, tried), failure.status)
-    if typed.address:
-        flash(_t("set_address", setting=f"STATUSPAGE_ROSTER_{id.upper().replace('-', '_')}_URL"))
-    return redirect(url_for("on_call_settings.show_on_call"), 303)
-
-
-def _seen_of_new(roster: str) -> str:
-    """What a new roster has seen: the file of the rosters as the form showed it, and no calendar yet."""
-    store = content_store()
-    is_same = store.fingerprint(on_call_settings.watched_files(store)) == request.form.get("seen", "")
-    return store.fingerprint(on_call_settings.watched_files(store, roster)) if is_same else ""
-
-
-def _try_roster(typed: TypedRoster) -> tuple[rosters.OnCallPeriod | None, FieldProblem | None]:
-    """Who is on call by the typed calendar, or by the one at the typed address."""
-    calendar, where = typed.calendar, "address" if typed.address else "calendar"
-    try:
-        if typed.address:
-            permissions.require_role(request_context.signed_in_account().role, Role.ADMINISTRATOR)
-            calendar = rosters.fetch.fetch_calendar(typed.address)
-        if not calendar.strip():
-            return None, _roster_problem("calendar", "needs_calendar")
-        if len(calendar) > MOST_CALENDAR and not typed.address:
-            return None, _roster_problem("calendar", "too_large")
-        return on_call_settings.try_roster(_catalog(), calendar, request_context.now()), None
-    except rosters.fetch.FetchFailed as failed:
-        why = request_context.translator().t(f"on_call_settings.fetch.{failed.code}")
-        return None, FieldProblem("address", str(why))
-    except rosters.Unreadable as unreadable:
-        return None, FieldProblem(where, str(unreadable), place="calendar")
-
-
-def _roster_problem(field_name: str, key: str) -> FieldProblem:
-    return FieldProblem(field_name, _t(key))
-
-
-def _render_roster(
-    roster: str, typed: TypedRoster, failure: Failure | None = None, tried: rosters.OnCallPeriod | None = None
-) -> str:
-    store, translator = content_store(), request_context.translator()
-    names = [(language, _catalog().packs[language].name) for language in _catalog().desk_languages]
-    is_open = "seen" in request.form and not failure
-    seen = request.form["seen"] if is_open else store.fingerprint(on_call_settings.watched_files(store, roster))
-    return render_template(
-        "settings/roster.html",
-        section="settings",
-        roster=roster,
-        title=on_call_settings.names_of(typed.names) or _t("new_roster"),
-        names=[(language, name, typed.names.get(language, "")) for language, name in names],
-        typed=typed,
-        tried=panel.tried_roster(tried, translator) if tried else None,
-        seen=seen,
         writable=store.is_writable(),
         failure=failure,
     )

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.content.editing import EditFailed
 from statuspage.domain import Catalog, ContentError
+from statuspage.usecases import instance
 from statuspage.usecases.company_preview import CompanyPreview
 from statuspage.usecases.settings import page_settings
 from statuspage.web.desk import request_context
@@ -111,6 +112,7 @@ def _render(typed: page_settings.TypedPage, failure: Failure | None = None, *, p
     env, store, catalog = request_context.env(), content_store(), _catalog()
     present = page_settings.present(store, _languages())
     is_open = "seen" in request.form and not failure
+    public = instance.public_address(env.home, env.site.address)
     watched = page_settings.watched_files(_languages())
     return render_template(
         "settings/page.html",
@@ -124,7 +126,7 @@ def _render(typed: page_settings.TypedPage, failure: Failure | None = None, *, p
         ],
         made={language: catalog.packs[language].site for language in _languages()},
         logos={key: page_settings.logo_file(store, key) for key in page_settings.LOGOS},
-        is_address_outside=bool(env.site.address) and env.site.address != present.texts["address"].rstrip("/"),
+        is_address_outside=public not in ("", present.texts["address"].rstrip("/")),
         address=env.site.address,
         probed=probed,
         seen=request.form["seen"] if is_open else store.fingerprint(watched),

@@ -14,11 +14,13 @@ ENTRIES = (
     ("page", "page_settings.show_page"),
     ("services", "service_settings.show_services"),
     ("words", "word_settings.show_words"),
+    ("languages", "language_settings.show_languages"),
     ("channels", "channel_settings.show_channels"),
     ("monitors", "monitor_settings.show_monitors"),
     ("on_call", "on_call_settings.show_on_call"),
     ("subscribers", "subscribers.show_subscribers"),
     ("accounts", "account_settings.show_accounts"),
+    ("security", "security_settings.show_security"),
     ("audit_log", "accounts.show_audit_log"),
     ("changes", "setting_changes.show_changes"),
     ("own", "accounts.show_own_sessions"),
@@ -62,13 +64,15 @@ _WHOLE = (
     "channel_settings",
     "service_settings",
     "word_settings",
+    "language_settings",
     "monitor_settings",
     "on_call_settings",
     "page_settings",
+    "security_settings",
     "setting_changes",
     "subscribers",
 )
 """Blueprints all of whose pages belong to one entry."""
 
-_PARTS = {"json_mappings": "monitor_settings"}
+_PARTS = {"json_mappings": "monitor_settings", "roster_settings": "on_call_settings"}
 """Blueprints whose pages belong to the entry of another one."""

@@ -1,9 +1,8 @@
-"""Words in the settings: find a sentence, see where it is said, say it otherwise; who has read which language."""
+"""Words in the settings: find a sentence, see where it is said, say it otherwise."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup, escape
@@ -57,35 +56,11 @@ class Said:
 
 @pages.get("/settings/words")
 def show_words() -> str:
-    """Finds sentences, and lists who has read which language."""
+    """Finds sentences."""
     catalog, query = _catalog(), request.args.get("q", "")[:200]
     notice = _notice(request.args.get("notice", ""))
     keys = word_settings.search(catalog, request_context.language(), query, notice) if query or notice else ()
     return _render_list(query, notice, keys)
-
-
-@pages.post("/settings/words")
-def record_reading() -> Response:
-    """Records that the signed-in account has read all sentences of a language."""
-    language = request.form.get("language", "")
-    if language not in _catalog().site.languages:
-        abort(400)
-    day = request_context.now().astimezone(ZoneInfo(_catalog().site.zone)).date()
-    change = word_settings.record_reading(content_store(), _catalog(), language, by=request_context.actor(), day=day)
-    if failure := keep_change(change):
-        return make_response(_render_list("", None, (), failure), failure.status)
-    return redirect(url_for("word_settings.show_words"), 303)
-
-
-@pages.get("/settings/words/<language>.csv")
-def download_sheet(language: str) -> Response:
-    """All sentences of a language, for a reader outside."""
-    if language not in _catalog().packs:
-        abort(404)
-    response = make_response("\ufeff" + word_settings.sheet(_catalog(), language))
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="sentences-{language}.csv"'
-    return response
 
 
 @pages.get("/settings/words/sentence/<key>")
@@ -132,7 +107,7 @@ def _field_of(error: ContentError, key: str) -> str:
     return f"text.{language}" if error.key == key and language in _catalog().packs else ""
 
 
-def _render_list(query: str, notice: NoticeKind | None, keys: tuple[str, ...], failure: Failure | None = None) -> str:
+def _render_list(query: str, notice: NoticeKind | None, keys: tuple[str, ...]) -> str:
     store, catalog, language = content_store(), _catalog(), request_context.language()
     texts = word_settings.texts_of(catalog.packs[language])
     rows = [
@@ -147,9 +122,7 @@ def _render_list(query: str, notice: NoticeKind | None, keys: tuple[str, ...], f
         notices=list(NoticeKind),
         rows=rows,
         count=len(keys),
-        reviews=word_settings.reviews(store, catalog),
         writable=store.is_writable(),
-        failure=failure,
     )
 
 

@@ -1,0 +1,203 @@
+"""Settings in a real browser, at a desk and on a phone: a colleague is invited, a service renamed, a sentence changed,
+rosters and monitors tried; and what somebody else changed is never overwritten."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from statuspage.storage import alerts, incidents
+from statuspage.usecases.accounts import Role
+from tests.support.fakes.calendar_server import CalendarServer, calendar_of
+from tests.support.fakes.service import running
+from tests.support.served_company import ServedCompany, publish, served_company, signed_in
+
+WIDTHS = {1280: ("api", "web"), 390: ("web", "api")}
+"""For each width the service that a colleague reports, and the one that is renamed."""
+
+PATIENCE = 150_000
+"""Milliseconds within which changed sentences have been checked, also on a busy machine."""
+
+PEOPLE = '[responders.aya]\nname = "Aya Mori"\nemail = "aya@example.com"\n'
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedCompany]:
+    with served_company(tmp_path_factory.mktemp("company"), "en", "ja", "de") as found:
+        yield found
+
+
+def save(page: Page) -> None:
+    """Saves the form, and waits until it is kept."""
+    page.set_default_timeout(PATIENCE)
+    with page.expect_navigation(timeout=PATIENCE):
+        page.click("main .btn.go >> text=Save")
+    expect(page.locator("[role=status]").first).to_contain_text("Saved", timeout=PATIENCE)
+
+
+def undo_last(page: Page, desk: ServedCompany) -> None:
+    page.goto(f"{desk.address}/settings/changes")
+    with page.expect_navigation(timeout=PATIENCE):
+        page.locator("main button").first.click()
+
+
+def files_of(desk: ServedCompany) -> dict[str, bytes]:
+    found = (path for path in desk.content.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {str(path.relative_to(desk.content)): path.read_bytes() for path in found}
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_invited_colleague_signs_in_and_publishes(browser: Browser, desk: ServedCompany, width: int):
+    administrator = signed_in(browser, desk, width, Role.ADMINISTRATOR)
+    administrator.goto(f"{desk.address}/settings/accounts")
+    administrator.fill("[name=name]", f"Ken Watanabe {width}")
+    administrator.click("text=Make the link")
+    link = administrator.input_value("#new-link")
+    colleague = browser.new_context(locale="en", viewport={"width": width, "height": 900}).new_page()
+    colleague.goto(re.sub(r"^https?://[^/]+", desk.address, link))
+    colleague.click("main button")
+    colleague.wait_for_url(f"{desk.address}/")
+    publish(colleague, desk.address, WIDTHS[width][0])
+    assert fits(administrator)
+    administrator.goto(f"{desk.address}/settings/accounts")
+    expect(administrator.locator(".people")).to_contain_text(f"Ken Watanabe {width}")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_service_is_renamed_while_an_incident_of_it_is_open(browser: Browser, desk: ServedCompany, width: int):
+    service, page = WIDTHS[width][0], signed_in(browser, desk, width, Role.LEAD)
+    with desk.env.databases.environment.read() as tx:
+        (incident,) = [each for each in incidents.open_incidents(tx) if service in each.services]
+    told = f"{desk.page}/en/incidents/{incident.id}/"
+    before = requests.get(told, timeout=30).text
+    old = requests.get(f"{desk.page}/en/services/{service}/", timeout=30)
+    assert old.status_code == 200
+    page.goto(f"{desk.address}/settings/services/{service}")
+    name = page.input_value("[name='en.name']") or page.get_attribute("[name='en.name']", "placeholder")
+    page.fill("[name='en.name']", f"Renamed {service}")
+    expect(page.locator("[data-follows=en]")).to_contain_text(f"Renamed {service}")
+    assert fits(page)
+    save(page)
+    address = f"{desk.page}/en/services/{service}/"
+    for _ in range(150):
+        renamed = requests.get(address, timeout=30).text
+        if f"Renamed {service}" in renamed:
+            break
+        page.wait_for_timeout(200)
+    assert f"Renamed {service}" in renamed
+    assert incident.id in renamed  # its history is kept
+    sentences = re.findall(r"<article.*?</article>", before, re.DOTALL)
+    assert sentences or name
+    assert str(name) in requests.get(told, timeout=30).text  # what was told keeps its words
+    undo_last(page, desk)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_sentence_is_changed_in_three_languages_and_undone_byte_for_byte(
+    browser: Browser, desk: ServedCompany, width: int
+):
+    before, page = files_of(desk), signed_in(browser, desk, width, Role.LEAD)
+    page.goto(f"{desk.address}/settings/words?q=no_change.text")
+    page.locator(".found a").first.click()
+    for language, text in {"en": "It is as it was.", "ja": "変わりありません。", "de": "Es ist wie zuvor."}.items():
+        page.fill(f"[name='text.{language}']", text)
+    assert fits(page)
+    save(page)
+    changed = {name for name, content in files_of(desk).items() if before.get(name) != content}
+    assert changed == {f"{language}/phrases.toml" for language in ("en", "ja", "de")}
+    undo_last(page, desk)
+    assert files_of(desk) == before
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_was_changed_by_hand_meanwhile_is_shown_and_stays(browser: Browser, desk: ServedCompany, width: int):
+    page, file = signed_in(browser, desk, width, Role.LEAD), desk.content / "services.toml"
+    page.goto(f"{desk.address}/settings/services/api")
+    before = file.read_text("utf-8")
+    file.write_text(before + "\n# by hand\n", "utf-8")
+    try:
+        page.fill("[name='en.name']", "Overwritten")
+        page.click("main .btn.go >> text=Save")
+        expect(page.locator("[role=alert]")).to_contain_text("Somebody changed this in the meantime")
+        assert page.input_value("[name='en.name']") == "Overwritten"
+        assert file.read_text("utf-8") == before + "\n# by hand\n"
+        assert fits(page)
+    finally:
+        file.write_text(before, "utf-8")
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    subprocess.run(["mount", "--bind", str(folder), str(folder)], check=True)
+    subprocess.run(["mount", "-o", "remount,ro,bind", str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder read-only for itself")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_read_only_folder_says_what_to_put_where(browser: Browser, desk: ServedCompany, width: int):
+    before, page = files_of(desk), signed_in(browser, desk, width, Role.LEAD)
+    with read_only(desk.content):
+        page.goto(f"{desk.address}/settings/on-call/rosters")
+        expect(page.locator("main")).to_contain_text("The content folder cannot be written here")
+        page.fill("[name='name.en']", "Night")
+        page.fill("[name=calendar]", calendar_of("Aya Mori"))
+        page.click("text=Save")
+        expect(page.locator("[role=alert] pre").first).to_contain_text("[rosters.night]", timeout=PATIENCE)
+        assert fits(page)
+    assert files_of(desk) == before
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_roster_is_tried_from_its_address_and_only_then_kept(browser: Browser, desk: ServedCompany, width: int):
+    (desk.content / "on_call.toml").write_text(PEOPLE, "utf-8")
+    page, secret = signed_in(browser, desk, width, Role.ADMINISTRATOR), f"secret-of-{width}"
+    page.wait_for_timeout(3000)  # followed by the desk
+    with running(CalendarServer()) as calendars:
+        calendars.text = calendar_of("Aya Mori")
+        page.goto(f"{desk.address}/settings/on-call/rosters")
+        page.fill("[name='name.en']", f"Night {width}")
+        page.fill("[name=address]", f"{calendars.address}/{secret}.ics")
+        page.click("button[value=try]")
+        expect(page.locator("main [role=status]")).to_contain_text("Aya Mori")
+        assert secret not in page.content()
+        assert "rosters" not in (desk.content / "on_call.toml").read_text("utf-8")
+        page.click("button[value=keep]")
+        page.wait_for_url(f"{desk.address}/settings/on-call")
+        page.wait_for_timeout(3000)
+        page.reload()
+        expect(page.locator("main")).to_contain_text("Aya Mori")
+    assert not [name for name, content in files_of(desk).items() if secret.encode() in content]
+    assert fits(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_test_alert_is_marked_and_counts_for_nothing(browser: Browser, desk: ServedCompany, width: int):
+    page = signed_in(browser, desk, width, Role.LEAD)
+    page.goto(f"{desk.address}/settings/monitors")
+    page.click("main >> text=Alertmanager")
+    page.fill("[name=labels]", "service = api")
+    page.click("text=Send a test alert")
+    expect(page.locator("#test .tag").first).to_be_visible()
+    page.goto(f"{desk.address}/")
+    expect(page.locator("[aria-labelledby=h-te]")).to_be_visible()
+    with desk.env.databases.environment.read() as tx:
+        assert alerts.open_alerts(tx) == ()
+    assert fits(page)
+    page.goto(f"{desk.address}/settings/monitors")
+    expect(page.locator("main")).not_to_contain_text("alert in 30 days")
