@@ -47,10 +47,11 @@ def _unlimited(context: WordingContext, form: str) -> str:
 
 def bare_opening(context: WordingContext) -> str:
     """What does not work, without any time, for a post that must say more important ones. "" if something works again:
-    another sentence says what does not. Of many groups it says only that not everybody is affected."""
+    another sentence says what does not. Of many groups it says only that not everybody is affected; of services whose
+    names are too long for one clause, only the worst."""
     if context.notice is NoticeKind.PARTLY_RESTORED and head_clause.find_recovered(context):
         return ""
-    clauses = head_clause.head_clauses(context)
+    clauses = head_clause.find_quoted_head(context, context.affected).clauses
     clause = clauses.now if context.notice in (NoticeKind.FIRST, NoticeKind.CORRECTION) else clauses.still
     text = context.phrases.format("opening_short.first.unstated", now=without_breaks(clause))
     if context.is_over:

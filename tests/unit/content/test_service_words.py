@@ -105,23 +105,23 @@ def test_a_language_without_words_for_a_service_names_it(company: Catalog, langu
     assert report.headline.replace("|", "") == HEADLINES[language]
 
 
-GROUPS = {
-    "en": "App cannot be reached.",
-    "ja": "Appにつながりません。",
-    "de": "Der Zugriff auf den Dienst App ist nicht möglich.",
-    "fr": "L’accès au service App est impossible.",
-    "es": "No es posible conectar con el servicio App.",
-    "pt-BR": "Não é possível acessar o serviço App.",
-    "ko": "App에 접속할 수 없습니다.",
+IN_A_GROUP = {
+    "en": "Payments API cannot be reached.",
+    "ja": "Payments APIにつながりません。",
+    "de": "Der Zugriff auf Payments API ist nicht möglich.",
+    "fr": "L’accès au service Payments API est impossible.",
+    "es": "No es posible conectar con el servicio Payments API.",
+    "pt-BR": "Não é possível acessar o serviço Payments API.",
+    "ko": "Payments API에 접속할 수 없습니다.",
 }
 
 
-@pytest.mark.parametrize("language", GROUPS)
-def test_a_group_of_services_without_words_is_named(company: Catalog, language: str):
+@pytest.mark.parametrize("language", IN_A_GROUP)
+def test_a_group_that_is_only_a_heading_does_not_stand_for_its_service(company: Catalog, language: str):
     services: dict[str, Service] = {**company.services}
     in_app = next(id for id, service in services.items() if service.group == "app")
     report = first_report(company, language, Affected(in_app, State.MAJOR), type="unreachable")
-    assert report.headline.replace("|", "") == GROUPS[language]
+    assert report.headline.replace("|", "") == IN_A_GROUP[language]
 
 
 def test_groups_of_customers_with_a_label_alone_are_listed(company: Catalog):
