@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -222,9 +220,7 @@ def _words_file(language: str) -> str:
 
 
 def _words_table(store: ContentStore, language: str) -> Mapping[str, Any]:
-    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return tomllib.loads((store.read(_words_file(language)) or b"").decode("utf-8-sig"))
-    return {}
+    return store.read_values(_words_file(language))
 
 
 def _words_below(store: ContentStore, service: str, language: str) -> Mapping[str, Any]:
