@@ -125,7 +125,7 @@ def test_two_processes_take_up_a_change_and_a_secret_and_nobody_else_has_the_sec
         assert not holds(drill, CANARY.encode())
         assert CANARY not in str(environ_of(drill))
         assert not {"STATUSPAGE_SECRETS_DATABASE_URL", "STATUSPAGE_SECRET_KEY"} & set(environ_of(drill))
-    assert player.run("backup", str(player.home.parent / "copy.zip")).code == 0
+    assert player.run("backup", "create", str(player.home.parent / "copy.zip")).code == 0
     written = [path for path in player.home.parent.rglob("*") if path.is_file()]
     assert (player.home.parent / "copy.zip") in written
     assert [path for path in written if CANARY.encode() in path.read_bytes()] == []
