@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from statuspage.domain.catalog import Catalog
 from statuspage.rendering.site.contrast import contrast
-from tests.support.desk import environment_in
+from tests.support.desk import environment_in, until
 from tests.support.served_desk import Served, now, on_the_desk, served
 from tests.support.storm import storm
 
@@ -119,7 +119,7 @@ def edge(chip: Locator) -> int:
 def test_the_public_page_can_be_read_with_forced_colours(browser: Browser, desk: Served, scheme: Any):
     *_, booking = storm(desk.env, now())
     with on_the_desk(browser, desk, language="en", color_scheme=scheme, forced_colors="active") as page:
-        page.goto(f"{desk.page}/en/")
+        until_published(page, f"{desk.page}/en/", "3 problems right now.")
         marks_are_seen(page, {"down", "part", "ok"})
         bars = page.locator(".svc li.down .hist").first
         assert stands_out(bars)
@@ -128,11 +128,17 @@ def test_the_public_page_can_be_read_with_forced_colours(browser: Browser, desk:
         assert height_of_today(page, "down") > height_of_today(page, "part") > height_of_today(page, "ok")
         focus_is_seen(page, ".sub")
         focus_is_seen(page, ".probs summary")
-        page.goto(f"{desk.page}/en/incidents/{booking}/")
+        until_published(page, f"{desk.page}/en/incidents/{booking}/", "We are looking into it")
         marks_are_seen(page, {"down"})
         assert stands_out(page.locator(".run"))
         assert stands_out(page.locator(".tag").first)
         focus_is_seen(page, ".crumb")
+
+
+def until_published(page: Page, address: str, text: str) -> None:
+    """Opens the page once it says this."""
+    until(lambda: text in page.request.get(address).text())
+    page.goto(address)
 
 
 def height_of_today(page: Page, state: str) -> int:
