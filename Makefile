@@ -47,9 +47,10 @@ lint: $(STAMP) ## ruff (rules and format), mypy --strict and import-linter
 demo: $(STAMP) ## play a whole incident unattended, live and as a drill, and say what happened
 	@$(BIN)/python -m tools.demo
 
-phrasebook: $(STAMP) ## print what the sample content says into build/phrasebook.md and build/stories.md
+phrasebook: $(STAMP) ## print what the sample content says into build/phrasebook.md, build/stories.md and build/trade_stories.md
 	@$(BIN)/python -m tools.phrasebook
 	@$(BIN)/python -m tools.stories
+	@$(BIN)/python -m tools.trade_stories
 
 bench: $(STAMP) ## measure what publishing costs, as ratios; SIZE=full with a hundred thousand incidents
 	@.ci/machine bench

@@ -345,11 +345,12 @@ def text() -> str:
         parts += [f"## {pack.name}", ""]
         for number, (notice_kind, notice) in enumerate(every):
             parts += [f"### {pack.phrases[f'incident_type.{notice_kind}.name'].replace('|', '')} {number % 3 + 1}", ""]
-            parts += [line for one in notice for line in _notice(one[language])]
+            parts += [line for one in notice for line in print_notice(one[language])]
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
-def _notice(words: NoticeText) -> Iterator[str]:
+def print_notice(words: NoticeText) -> Iterator[str]:
+    """The lines of one notice."""
     yield f"**{words.label}** · {words.status}"
     yield ""
     yield from (f"{line}  " for line in words.media["page"].body.split("\n"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
-from tools import phrasebook, stories
+from tools import phrasebook, stories, trade_stories
 
 
 def test_it_shows_every_incident_type_in_every_language(catalog: Catalog):
@@ -34,3 +35,15 @@ def test_a_sample_incident_uses_what_its_type_offers(catalog: Catalog):
             assert set(notice.changed.get("workarounds", ())) <= set(incident_type.workarounds)
             chosen = {notice.changed.get("cause"), notice.changed.get("current_action")}
             assert chosen <= {None, *incident_type.causes, *incident_type.current_actions}
+
+
+def test_twelve_incidents_of_three_trades_are_told_to_the_end_in_four_languages(tmp_path: Path):
+    assert [len(incidents) for incidents in trade_stories.TRADES.values()] == [4, 4, 4]
+    printed = trade_stories.text()
+    for starter, incidents in trade_stories.TRADES.items():
+        catalog = trade_stories.read_trade(starter, tmp_path)
+        assert tuple(catalog.packs) == ("ja", "en", "de", "ko")
+        for incident in incidents:
+            assert incident.later[-1].notice is NoticeKind.RESOLVED
+            *_, last = trade_stories.notices(incident, catalog)
+            assert all(words.media["page"].body.split("\n")[0] in printed for words in last.values())
