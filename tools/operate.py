@@ -124,6 +124,8 @@ def carry_out(guide: Path, release: Path, *, short: bool) -> int:
             print(f"{guide.name}:{step.line}", flush=True)
             if not done(step, release, environ, short=short):
                 print(f"docs/guides/{guide.name}:{step.line}: this step does not work", flush=True)
+                for log in sorted(STATE.glob("*.log")):
+                    print(f"{log.name}: {log.read_text('utf-8', 'replace')[-2000:]}", flush=True)
                 return 1
     finally:
         for pid in (STATE / "running").glob("*"):
