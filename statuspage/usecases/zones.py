@@ -29,14 +29,14 @@ def find_zone(text: str) -> str:
     """The IANA name of the zone that somebody typed: in any case, with spaces, or only its city, in any language that
     the program speaks (*Wien*). The text itself where there is none, or where zones of that city differ.
     """
-    folded = _plain(text)
+    folded = _fold_name(text)
     zones = {zone.casefold(): zone for zone in available_timezones()}
     cities = [zone for known, zone in zones.items() if "/" in zone and known.rpartition("/")[2] == folded]
     found = zones.get(folded) or _only_one_of(cities)
     return found or _zones_of_translated_cities().get(text.strip().casefold()) or text.strip()
 
 
-def _plain(text: str) -> str:
+def _fold_name(text: str) -> str:
     """As zones are written: without spaces, capitals and accents (*Montréal*)."""
     letters = unicodedata.normalize("NFKD", text.strip().replace(" ", "_").casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
@@ -53,7 +53,7 @@ _SEASONS = tuple(datetime(2026, month, 15, tzinfo=UTC) for month in (1, 7))
 
 def nearest_zones(text: str) -> tuple[str, ...]:
     """Up to three zones whose name or city is nearly this text, the nearest first."""
-    folded = _plain(text)
+    folded = _fold_name(text)
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
     known = {zone.rpartition("/")[2].casefold(): zone for zone in zones} | {zone.casefold(): zone for zone in zones}
     known |= _zones_of_translated_cities()

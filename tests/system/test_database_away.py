@@ -258,6 +258,26 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
     assert events == [("database unavailable", "accounts"), ("database available again", "accounts")]
 
 
+def test_databases_that_are_away_together_are_one_line_a_minute(
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, now = LogCapture(), 1000.0
+    monkeypatch.setattr("structlog.is_configured", lambda: True)
+    monkeypatch.setattr("statuspage.storage.engine.database._log", wrap_logger(PrintLogger(), [written], BoundLogger))
+    monkeypatch.setattr("statuspage.storage.engine.database.time.monotonic", lambda: now)
+    stores = [Database.for_accounts(server.url(server.create())) for _ in range(3)]
+    for store in stores:
+        store.migrate()
+    server.stop()
+    for _ in range(60):
+        assert all(trouble(store) for store in stores)
+        now += 20
+    server.start()
+    for store in stores:
+        store.close()
+    assert len(written.entries) <= 3 + 60 * 20 / 60
+
+
 def trouble(store: Database) -> bool:
     try:
         with store.read() as tx:

@@ -144,8 +144,8 @@ def test_a_body_past_all_measure_is_not_taken(proxy: Proxy, served: Serving) -> 
         with connected(proxy.where, ATTACKER) as wire:
             wire.sendall(f"POST /sign-in HTTP/1.1\r\nHost: {DESK}\r\n{announced}\r\n\r\n".encode())
             piece = b"8000\r\n" + b"x" * 32_768 + b"\r\n" if "chunked" in announced else b"x" * 32_768
-            assert pushed(wire, piece, 3000) < 50_000_000
-            assert status_of(wire) in (413, 0), "0: the connection was closed while we were sending"
+            pushed(wire, piece, 40)
+            assert status_of(wire) == 413, announced
     assert proxy.ask("/sign-in")[0] == 200
     assert served.process.poll() is None
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -68,6 +69,23 @@ def test_on_a_full_disk_nothing_is_half_stored_and_on_a_read_only_one_nothing_at
     assert (seen["first"], seen["full"], seen["after"], seen["then"]) == ("", "full", "", "")
     assert seen["read_only"] in ("read_only", "denied")
     assert (seen["while_full"], seen["kept"], seen["whole"]) == (1, 3, "ok")
+
+
+def test_a_folder_that_is_gone_for_a_while_is_told_as_such_and_nothing_is_lost(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "instance", tmp_path / "elsewhere"
+    folder.mkdir()
+    store, newcomer = (Database.for_environment(f"sqlite:///{folder}/environment.db") for _ in range(2))
+    store.migrate()
+    opened(store)
+    folder.rename(elsewhere)
+    assert trouble(newcomer, "c" * 12) == "denied"
+    assert not folder.exists(), "no empty database was made instead"
+    assert trouble(store) == "", "a connection that was open writes into the file that it knows"
+    elsewhere.rename(folder)
+    assert trouble(newcomer, "d" * 12) == ""
+    assert known(newcomer) == known(store) == ["a" * 12, "b" * 12, "d" * 12]
+    store.close()
+    newcomer.close()
 
 
 def test_a_damaged_file_is_told_as_such_and_left_alone(home: Path) -> None:
@@ -178,6 +196,41 @@ def test_a_standby_can_be_read_and_says_that_it_cannot_be_written(store: Databas
     standby.unlink()
     server.start()
     assert trouble(store) == "", "once it is the first server, work goes on"
+
+
+@contextmanager
+def copied(server: Postgres) -> Iterator[Postgres]:
+    """A standby at an address of its own, with what the server held."""
+    with tempfile.TemporaryDirectory(prefix="pg-") as parent:
+        folder = Path(parent) / "second"
+        server.stop()
+        Path(parent).chmod(0o755)
+        subprocess.run(["cp", "-a", server.folder, folder], check=True)
+        server.start()
+        (folder / "data" / "standby.signal").touch()
+        second = Postgres(folder, server.process, {**server.settings, "unix_socket_directories": str(folder)})
+        second.start()
+        yield second
+        second.stop(at_once=True)
+
+
+def test_when_another_server_takes_over_at_another_address_work_goes_on_there(
+    store: Database, server: Postgres
+) -> None:
+    opened(store)
+    name = store.engine.url.database or ""
+    with copied(server) as second:
+        url = f"{server.url(name)},{second.folder}&target_session_attrs=read-write"
+        both = Database.for_environment(url)
+        opened(both, "c" * 12)
+        assert known(store) == ["a" * 12, "c" * 12], "the control: it is the first server"
+        server.stop(at_once=True)
+        assert trouble(both) in ("away", "cut"), "nobody has taken over yet"
+        second.run("SELECT pg_promote()")
+        assert until(lambda: trouble(both) == "")
+        assert known(both) == ["a" * 12, "b" * 12], "what the second server holds"
+        both.close()
+        server.start()
 
 
 # Either

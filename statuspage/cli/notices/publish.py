@@ -29,6 +29,7 @@ from statuspage.cli.post_incident import say_recurrences
 from statuspage.cli.show import clock_of
 from statuspage.domain import (
     OPEN_ALERTS,
+    AffectedAudience,
     Alert,
     AlertState,
     AudienceInput,
@@ -174,7 +175,7 @@ def _followup_command(name: str, notice: NoticeKind, *left_out: str) -> CliComma
         loaded = load_incident(env.databases.environment, incident)
         notice_kind = NoticeKind.FIRST if loaded.latest is None and notice is NoticeKind.UPDATE else notice
         refuse_unsaid_flags(command, notice_kind, loaded.current_facts, options)
-        base = _prefill_from_last_notice(command, env.site.catalog, loaded, notice_kind, options)
+        base = _prefill_from_last_notice(command, env.site.catalog, loaded, notice_kind, options, sending)
         return publish_notice(command, env, apply_flags(base, options), notice_kind, target, sending)
 
     return follow
@@ -190,14 +191,25 @@ def load_incident(database: Database, incident_id: str) -> Incident:
 
 
 def _prefill_from_last_notice(
-    command: CommandContext, catalog: Catalog, incident: Incident, notice: NoticeKind, options: Mapping[str, object]
+    command: CommandContext,
+    catalog: Catalog,
+    incident: Incident,
+    notice: NoticeKind,
+    options: Mapping[str, object],
+    sending: SendOptions,
 ) -> NoticeInput:
-    """The initial values of the notice; prints flags for facts of the last notice that are left out."""
+    """The initial values of the notice; prints flags for facts of the last notice that are left out.
+
+    Where nobody is asked, it is refused while it is open which customers the rest still affects.
+    """
     facts = initial_facts(incident, notice, catalog)
     dropped_facts = omitted_facts(incident, notice, catalog)
     flags = (
         list(_dropped_flags(notice_input_from_facts(dropped_facts, command.now()), options)) if dropped_facts else []
     )
+    was_limited = dropped_facts and dropped_facts.audience.extent in (AffectedAudience.SOME, AffectedAudience.GROUPS)
+    if sending.confirmed and was_limited and not options.get("audience"):
+        raise Refusal(command.text("audience_open", flag=flags[0]), code=WRONG_USE)
     if flags:
         click.echo(command.text("not_repeated", flags=" ".join(flags)), err=True)
     return notice_input_from_facts(facts, command.now()) if facts else NoticeInput()

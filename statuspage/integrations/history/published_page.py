@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from statuspage.integrations.history import instatus
 from statuspage.integrations.history.fetch import FileMissing, Source
 from statuspage.integrations.history.html_to_text import html_to_text
 
@@ -25,7 +26,8 @@ class PublishedPage:
 
 
 def read_page(source: Source) -> PublishedPage | None:
-    """The page, from ``api/v2/summary.json`` or ``components.json``; None if it has neither. Raises UnreadablePage."""
+    """The page, from ``api/v2/summary.json`` or ``components.json``, or from the files of Instatus; None if it has none
+    of them. Raises UnreadablePage."""
     for name in ("summary", "components"):
         try:
             body = source.read_json(f"api/v2/{name}.json")
@@ -33,7 +35,8 @@ def read_page(source: Source) -> PublishedPage | None:
             continue
         if isinstance(body, dict) and isinstance(body.get("components"), list):
             return _page(body)
-    return None
+    body = instatus.read_as_api(source).get("summary")
+    return _page(body) if body else None
 
 
 def _page(body: Mapping[str, Any]) -> PublishedPage:

@@ -105,6 +105,8 @@ class _Importer:
     def build_incident(self, entry: Entry) -> Incident:
         """The incident: a notice for each update, with events if it was reopened or closed without a notice."""
         self.unknown_components |= {name for name, _ in entry.components if name.casefold() not in self._services}
+        if entry.planned:  # Instatus does not say when work was announced, only when it begins.
+            entry = replace(entry, created=min(entry.created, self._now))
         updates = entry.updates or (Update(entry.status, entry.name, entry.created, entry.created),)
         entries: list[TimelineEntry] = []
         is_over, status = False, ""

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.etree import ElementTree
 
+from statuspage.integrations.history import instatus
 from statuspage.integrations.history.fetch import MAX_DEPTH, FileMissing, Source, UnreadablePage
 from statuspage.integrations.history.html_to_text import html_to_text
 
@@ -47,11 +48,7 @@ def read_entries(source: Source) -> tuple[Entry, ...]:
     """All entries of the JSON files, without duplicates, in the order of creation. Raises UnreadablePage,
     FileMissing."""
     by_id: dict[str, Entry] = {}
-    for key, name in (("incidents", "incidents"), ("scheduled_maintenances", "scheduled-maintenances")):
-        try:
-            body = source.read_json(f"api/v2/{name}.json")
-        except FileMissing:
-            continue
+    for key, name, body in _bodies(source):
         items = body.get(key) if isinstance(body, dict) else None
         if not isinstance(items, list) or len(items) > MAX_ENTRIES:
             raise UnreadablePage("no_list", f"api/v2/{name}.json", key)
@@ -59,6 +56,23 @@ def read_entries(source: Source) -> tuple[Entry, ...]:
             entry = _entry(f"api/v2/{name}.json", item)
             by_id.setdefault(entry.id, entry)
     return tuple(sorted(by_id.values(), key=lambda entry: (entry.created, entry.id)))
+
+
+def _bodies(source: Source) -> Iterator[tuple[str, str, Any]]:
+    """The files of ``api/v2`` that there are, else what Instatus publishes instead: key, name and content."""
+    bodies: dict[str, Any] = {}
+    for name in _FILES:
+        try:
+            bodies[name] = source.read_json(f"api/v2/{name}.json")
+        except FileMissing:
+            continue
+    for name, body in (bodies or instatus.read_as_api(source)).items():
+        if name in _FILES:
+            yield _FILES[name], name, body
+
+
+_FILES = {"incidents": "incidents", "scheduled-maintenances": "scheduled_maintenances"}
+"""Each file with the key of its list."""
 
 
 def read_feeds(source: Source) -> tuple[Entry, ...]:

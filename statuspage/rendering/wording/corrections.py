@@ -181,7 +181,7 @@ def withdrawal_sentence(context: WordingContext, form: str = "withdrawal") -> st
     """Says which notice was a mistake."""
     if context.notice is not NoticeKind.WITHDRAWAL:
         return ""
-    impact = _quoted_impact(context, head_clause.find_head(context, context.all_affected).clauses.now)
+    impact = _quoted_impact(context, head_clause.find_quoted_head(context, context.all_affected).clauses.now)
     if context.incident.first_notice_at is None:
         return context.phrases.format(f"{form}.unstated", impact=impact)
     format_time = context.format_brief if form.endswith("short") else context.format_first
@@ -210,7 +210,7 @@ def postmortem_sentence(context: WordingContext) -> str:
     """Says which problem the postmortem is about."""
     if context.notice is not NoticeKind.POSTMORTEM:
         return ""
-    impact = _quoted_impact(context, head_clause.head_clauses(context).now)
+    impact = _quoted_impact(context, head_clause.find_quoted_head(context, context.affected).clauses.now)
     return context.phrases.format(
         "postmortem.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
     )
@@ -220,7 +220,7 @@ def follow_up_sentence(context: WordingContext) -> str:
     """Says which problem the answers belong to that were still open when it was over."""
     if context.notice is not NoticeKind.FOLLOW_UP:
         return ""
-    impact = service_lists.without_breaks(head_clause.head_clauses(context).now)
+    impact = service_lists.without_breaks(head_clause.find_quoted_head(context, context.affected).clauses.now)
     return context.phrases.format(
         "follow_up.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
     )

@@ -9,6 +9,10 @@ from statuspage.domain import IMPACT_STATES, WORST_FIRST, Affected, GroupWords, 
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.service_lists import join_in_room, join_names, words_of
 from statuspage.rendering.wording.service_names import name_clauses_together, name_services
+from statuspage.rendering.wording.text_length import x_length
+
+ROOM_FOR_QUOTE = 80
+"""Room for a clause of several services in a sentence that quotes it, in weighted characters of X."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,12 @@ def find_head(context: WordingContext, services: Sequence[Affected]) -> Head:
     if _was_told(context, head.named or services[:1]):
         return head
     return replace(head, clauses=replace(head.clauses, still=head.clauses.now))
+
+
+def find_quoted_head(context: WordingContext, services: Sequence[Affected]) -> Head:
+    """The same to be quoted in another sentence: of the worst service alone, if that of all is too long there."""
+    head = find_head(context, services)
+    return find_head(context, services[:1]) if x_length(head.clauses.now) > ROOM_FOR_QUOTE else head
 
 
 def _was_told(context: WordingContext, services: Sequence[Affected]) -> bool:

@@ -16,7 +16,13 @@ from statuspage.domain import (
 )
 from statuspage.rendering.wording.audience import name_audience, say_some
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.head_clause import find_head, find_recovered, head_clauses, whole_clauses
+from statuspage.rendering.wording.head_clause import (
+    find_head,
+    find_quoted_head,
+    find_recovered,
+    head_clauses,
+    whole_clauses,
+)
 from statuspage.rendering.wording.service_lists import (
     BRIEF,
     join_names,
@@ -145,7 +151,7 @@ def later_starts_sentence(context: WordingContext) -> str:
 
 def also_affected_sentence(context: WordingContext) -> str:
     """What was affected besides the worst, for the postmortem."""
-    head = find_head(context, context.affected)
+    head = find_quoted_head(context, context.affected)
     rest = [affected for affected in context.affected[1:] if affected not in head.named or head.is_by_group]
     return context.phrases.format("also_affected.text", services=join_nouns(context, rest)) if rest else ""
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from threading import Lock
+from typing import ClassVar
 from weakref import finalize
 
 import structlog
@@ -26,7 +27,7 @@ MIGRATION_TIMEOUT = 60.0
 """How many seconds another process may need to migrate the tables."""
 
 REPEAT_SECONDS = 60.0
-"""Seconds between two lines of the log about a database that still does not work."""
+"""Seconds between two lines of the log about databases that still do not work, however many they are."""
 
 _log = structlog.get_logger(__name__)
 
@@ -67,6 +68,9 @@ class Database:
     Raises InvalidDatabaseUrl for anything but SQLite and PostgreSQL.
     """
 
+    _problem_logged_at: ClassVar[float] = 0.0
+    """By the clock of this process: one line a minute, because databases of one server are away together."""
+
     def __init__(self, url: str, schema: str = "environment") -> None:
         self.schema = schema
         self.url = url
@@ -74,7 +78,6 @@ class Database:
         finalize(self, self.engine.dispose)  # A database that is garbage-collected is closed.
         self._dialect = DIALECTS[self.engine.dialect.name]
         self._reported_problem: str | None = None  # until it has worked once: the first caller gets the error itself
-        self._problem_logged_at = 0.0
         self._problem_lock = Lock()
         self.rename_services({})
 
@@ -232,9 +235,9 @@ class Database:
         with self._problem_lock:
             previous = self._reported_problem
             self._reported_problem = None if previous is None and problem else problem
-            is_due = problem != previous or time.monotonic() - self._problem_logged_at >= REPEAT_SECONDS
+            is_due = problem != previous or time.monotonic() - Database._problem_logged_at >= REPEAT_SECONDS
             if is_due:
-                self._problem_logged_at = time.monotonic()
+                Database._problem_logged_at = time.monotonic()
         if not structlog.is_configured():  # The caller has the error, and may use stdout for its own output.
             return
         if problem and previous is not None and is_due:

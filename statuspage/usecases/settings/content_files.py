@@ -8,12 +8,13 @@ import hashlib
 import os
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from statuspage.content import loading
 from statuspage.content.editing import Edit, apply_edits
@@ -42,6 +43,12 @@ class ContentStore:
         with suppress(FileNotFoundError):
             return path.read_bytes()
         return loading.ContentFolder(self.folders.current).read_bytes(file) if file == "services.toml" else None
+
+    def read_values(self, file: str) -> Mapping[str, Any]:
+        """What a TOML file of the content folder says; nothing if there is none, or none that can be read."""
+        with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
+            return tomllib.loads((self.read(file) or b"").decode("utf-8-sig"))
+        return {}
 
     def fingerprint(self, files: Iterable[str]) -> str:
         """Changes with any byte of these files."""

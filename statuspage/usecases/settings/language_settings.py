@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from statuspage.content import loading
 from statuspage.content.editing import Edit, SetValue
@@ -44,19 +41,13 @@ def change_languages(store: ContentStore, catalog: Catalog, languages: Sequence[
     """The languages of the page, the leading one first. The desk keeps its own: if the file does not name them, it does
     from now on. A language that leads from now on keeps the page's name, unless it has one of its own."""
     edits: dict[str, list[Edit]] = {}
-    site = _read(store, SITE_FILE)
+    site = store.read_values(SITE_FILE)
     if tuple(languages) != catalog.languages:
         edits[SITE_FILE] = [SetValue(("languages",), tuple(languages))]
         if "desk_languages" not in site:
             edits[SITE_FILE].append(SetValue(("desk_languages",), catalog.desk_languages))
     names = f"{languages[0]}/organisation.toml"
-    if languages[0] != catalog.languages[0] and not site.get("company") and "site_name" not in _read(store, names):
+    if languages[0] != catalog.languages[0] and not site.get("company") and "site_name" not in store.read_values(names):
         edits[names] = [SetValue(("site_name",), catalog.leading_pack.site)]
     before, after = {"languages": list(catalog.languages)}, {"languages": list(languages)}
     return FileChange(edits, (SITE_FILE,), seen, "languages.changed", "", before, after)
-
-
-def _read(store: ContentStore, file: str) -> Mapping[str, Any]:
-    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return tomllib.loads((store.read(file) or b"").decode("utf-8-sig"))
-    return {}

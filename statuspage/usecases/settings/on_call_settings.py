@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,7 +39,7 @@ def list_steps(store: ContentStore) -> tuple[Step, ...]:
             str(each.get("channel", "")),
             tuple(map(str, each.get("recipients", ("now",)))),
         )
-        for each in _read(store).get("steps", [])
+        for each in store.read_values(ON_CALL_FILE).get("steps", [])
     )
 
 
@@ -69,7 +67,7 @@ def try_roster(catalog: Catalog, calendars: Sequence[str], now: datetime) -> OnC
 
 def list_rosters(store: ContentStore) -> Mapping[str, Any]:
     """The tables of the rosters in the file."""
-    found = _read(store).get("rosters", {})
+    found = store.read_values(ON_CALL_FILE).get("rosters", {})
     return found if isinstance(found, dict) else {}
 
 
@@ -148,9 +146,3 @@ def watched_files(store: ContentStore, roster: str = "") -> tuple[str, ...]:
 def read_calendar(store: ContentStore, roster: str) -> str:
     """The calendar that the desk keeps for this roster; "" if there is none."""
     return (store.read(calendar_file(store, roster)) or b"").decode("utf-8", "replace")
-
-
-def _read(store: ContentStore) -> Mapping[str, Any]:
-    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return tomllib.loads((store.read(ON_CALL_FILE) or b"").decode("utf-8-sig"))
-    return {}

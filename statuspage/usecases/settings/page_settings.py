@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,11 +45,11 @@ class TypedPage:
 
 def present(store: ContentStore, languages: tuple[str, ...]) -> TypedPage:
     """What the instance's own files say."""
-    site = _read(store, SITE_FILE)
+    site = store.read_values(SITE_FILE)
     return TypedPage(
         {key: str(_value(site, key) or "") for key in KEYS},
         {
-            language: {key: str(_read(store, _names_file(language)).get(key, "")) for key in NAMES}
+            language: {key: str(store.read_values(_names_file(language)).get(key, "")) for key in NAMES}
             for language in languages
         },
     )
@@ -59,7 +57,7 @@ def present(store: ContentStore, languages: tuple[str, ...]) -> TypedPage:
 
 def is_editable(store: ContentStore, key: str) -> bool:
     """Whether this value is one text; opening hours by language are edited by hand."""
-    return not isinstance(_value(_read(store, SITE_FILE), key), dict)
+    return not isinstance(_value(store.read_values(SITE_FILE), key), dict)
 
 
 def watched_files(languages: tuple[str, ...]) -> tuple[str, ...]:
@@ -69,7 +67,7 @@ def watched_files(languages: tuple[str, ...]) -> tuple[str, ...]:
 
 def logo_file(store: ContentStore, key: str) -> str:
     """The file of the present logo; "" if there is none."""
-    return str(_value(_read(store, SITE_FILE), f"brand.{key}") or "")
+    return str(_value(store.read_values(SITE_FILE), f"brand.{key}") or "")
 
 
 def change_page(store: ContentStore, typed: TypedPage, languages: tuple[str, ...], *, seen: str) -> FileChange:
@@ -146,12 +144,6 @@ def _edit(key: str, text: str) -> Edit:
 
 def _names_file(language: str) -> str:
     return f"{language}/organisation.toml"
-
-
-def _read(store: ContentStore, file: str) -> Mapping[str, Any]:
-    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return tomllib.loads((store.read(file) or b"").decode("utf-8-sig"))
-    return {}
 
 
 def _value(table: Mapping[str, Any], key: str) -> object:

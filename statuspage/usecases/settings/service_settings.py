@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -64,7 +62,7 @@ class TypedWords:
 
 def list_groups(store: ContentStore) -> tuple[GroupOfServices, ...]:
     """All groups with their services, as the file has them; those without a group first."""
-    tables = _read(store)
+    tables = store.read_values(FILE)
     services = [(str(each.get("id", "")), str(each.get("group", ""))) for each in tables.get("service", [])]
     ids = ["", *(str(each.get("id", "")) for each in tables.get("group", []))]
     groups = (GroupOfServices(id, tuple(service for service, group in services if group == id)) for id in ids)
@@ -125,7 +123,7 @@ def watched_files(languages: Sequence[str] | Mapping[str, object]) -> tuple[str,
 def add_services(store: ContentStore, lines: str, *, seen: str) -> FileChange:
     """Adds a service for each line; a line that ends in a colon begins a group, which is made if there is none of that
     name. Names that are there already are left out."""
-    tables = _read(store)
+    tables = store.read_values(FILE)
     taken = [str(each.get("id", "")) for name in ("group", "service") for each in tables.get(name, [])]
     taken += [str(former) for each in tables.get("service", []) for former in each.get("former_ids", [])]
     groups = {
@@ -153,7 +151,7 @@ def add_services(store: ContentStore, lines: str, *, seen: str) -> FileChange:
 
 def move_service(store: ContentStore, service: str, *, by: int, seen: str) -> FileChange:
     """Moves a service up (``by`` -1) or down (1) among those of its group."""
-    tables = _read(store).get("service", [])
+    tables = store.read_values(FILE).get("service", [])
     group = str(tables[_number_of(store, "service", service)].get("group", ""))
     peers = [number for number, each in enumerate(tables) if str(each.get("group", "")) == group]
     return _swap(store, "service", service, peers, by, seen)
@@ -161,7 +159,7 @@ def move_service(store: ContentStore, service: str, *, by: int, seen: str) -> Fi
 
 def move_group(store: ContentStore, group: str, *, by: int, seen: str) -> FileChange:
     """Moves a group up or down."""
-    return _swap(store, "group", group, list(range(len(_read(store).get("group", [])))), by, seen)
+    return _swap(store, "group", group, list(range(len(store.read_values(FILE).get("group", [])))), by, seen)
 
 
 def put_in_group(store: ContentStore, service: str, group: str, *, seen: str) -> FileChange:
@@ -169,7 +167,7 @@ def put_in_group(store: ContentStore, service: str, group: str, *, seen: str) ->
     number = _number_of(store, "service", service)
     if group:
         _number_of(store, "group", group)
-    before = str(_read(store)["service"][number].get("group", ""))
+    before = str(store.read_values(FILE)["service"][number].get("group", ""))
     edit = SetValue(("service", number, "group"), group) if group else Unset(("service", number, "group"))
     return FileChange({FILE: [edit]}, (FILE,), seen, "service.grouped", service, {"group": before}, {"group": group})
 
@@ -177,7 +175,7 @@ def put_in_group(store: ContentStore, service: str, group: str, *, seen: str) ->
 def retire(store: ContentStore, service: str, day: date | None, *, seen: str) -> FileChange:
     """Retires a service as of this day; None: it is offered again. It stays in every incident and in the history."""
     number = _number_of(store, "service", service)
-    before = _read(store)["service"][number].get("retired", "")
+    before = store.read_values(FILE)["service"][number].get("retired", "")
     path = ("service", number, "retired")
     edit = SetValue(path, day) if day else Unset(path)
     return FileChange(
@@ -189,7 +187,7 @@ def retire(store: ContentStore, service: str, day: date | None, *, seen: str) ->
 
 def _swap(store: ContentStore, name: str, id: str, peers: Sequence[int], by: int, seen: str) -> FileChange:
     number = _number_of(store, name, id)
-    ids = [str(each.get("id", "")) for each in _read(store).get(name, [])]
+    ids = [str(each.get("id", "")) for each in store.read_values(FILE).get(name, [])]
     order = list(range(len(ids)))
     place = peers.index(number) + by
     if 0 <= place < len(peers):
@@ -199,20 +197,14 @@ def _swap(store: ContentStore, name: str, id: str, peers: Sequence[int], by: int
     return FileChange({FILE: edits}, (FILE,), seen, f"{name}.moved", id, ids, [ids[each] for each in order])
 
 
-def _read(store: ContentStore) -> Mapping[str, Any]:
-    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return tomllib.loads((store.read(FILE) or b"").decode("utf-8-sig"))
-    return {}
-
-
 def _entry(store: ContentStore, service: str) -> Mapping[str, Any]:
     """The table of a service in its file; empty if there is none."""
-    entries: list[Mapping[str, Any]] = _read(store).get("service", [])
+    entries: list[Mapping[str, Any]] = store.read_values(FILE).get("service", [])
     return next((each for each in entries if each.get("id") == service), {})
 
 
 def _number_of(store: ContentStore, name: str, id: str) -> int:
-    for number, each in enumerate(_read(store).get(name, [])):
+    for number, each in enumerate(store.read_values(FILE).get(name, [])):
         if each.get("id") == id:
             return number
     raise UnknownService(id)
@@ -228,9 +220,7 @@ def _words_file(language: str) -> str:
 
 
 def _words_table(store: ContentStore, language: str) -> Mapping[str, Any]:
-    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return tomllib.loads((store.read(_words_file(language)) or b"").decode("utf-8-sig"))
-    return {}
+    return store.read_values(_words_file(language))
 
 
 def _words_below(store: ContentStore, service: str, language: str) -> Mapping[str, Any]:
@@ -251,7 +241,10 @@ def _inherited_name(catalog: Catalog, service: str, language: str) -> str:
 def _word_edit(store: ContentStore, service: str, language: str, key: str, text: str) -> tuple[str, Edit]:
     """The edit of one word, and its file: a name is kept where it is now."""
     number = _number_of(store, "service", service)
-    entry, table = _read(store)["service"][number], _words_table(store, language).get("services", {}).get(service, {})
+    entry, table = (
+        store.read_values(FILE)["service"][number],
+        _words_table(store, language).get("services", {}).get(service, {}),
+    )
     path = ("services", service, *key.split("."))
     if key == "name" and "name" not in table and language == _leading_language(store) and (entry.get("name") or text):
         name_path = ("service", number, "name")

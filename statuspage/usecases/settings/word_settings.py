@@ -79,11 +79,11 @@ def search(catalog: Catalog, language: str, query: str, notice: NoticeKind | Non
         key
         for key in keys
         if (said is None or key in said)
-        and (not folded or folded in key or any(folded in _plain(each.get(key, "")).casefold() for each in texts))
+        and (not folded or folded in key or any(folded in _unbroken(each.get(key, "")).casefold() for each in texts))
     )
 
 
-def _plain(text: str) -> str:
+def _unbroken(text: str) -> str:
     return text.replace("|", "")
 
 

@@ -47,6 +47,10 @@ class Translator:
             return self.t("span.days", days=hours // 24)
         return self.t("span.hours", hours=hours, minutes=rest) if hours else self.t("span.minutes", minutes=rest)
 
+    def stopwatch(self, length: timedelta) -> str:
+        """Minutes and seconds as shown in tables, from a day on in days."""
+        return self.span(length) if length >= timedelta(days=1) else short_stopwatch(length)
+
     def time_left(self, length: timedelta) -> str:
         """The time until something is due, or by how much it is late."""
         return self.t("due.late" if length < timedelta() else "due.in", span=self.span(length))

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from statuspage.cli.messages import messages_in
+from statuspage.domain import NoticeKind, Precision, StartTime, State
 from statuspage.domain.catalog import Catalog
-from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import Incident, InternalNote
 from statuspage.integrations.history.fetch import UnreadablePage
 from statuspage.integrations.history.html_to_text import html_to_text
@@ -288,6 +288,61 @@ def test_a_page_that_has_had_no_incident_is_a_page_too(tmp_path: Path, catalog: 
     found = history_import.restore_history(env, page(tmp_path, files), now=NOW)
     assert (found.incidents, found.notices) == (0, 0)
     assert history_import.read_published_page(str(tmp_path / "theirs")).components == (("API", ""),)
+
+
+INSTATUS = {
+    "summary.json": {
+        "page": {"name": "Rocket", "url": "https://rocket.instatus.com", "status": "HASISSUES"},
+        "activeIncidents": [
+            {
+                "name": "API errors",
+                "started": "Sat Jul 18 2026 18:55:50 GMT+0000 (Coordinated Universal Time)",
+                "status": "IDENTIFIED",
+                "impact": "MAJOROUTAGE",
+                "url": "https://rocket.instatus.com/incident/cl4a8n3070721qtmzvts760c4",
+            }
+        ],
+        "activeMaintenances": [
+            {
+                "name": "Database work",
+                "start": "2026-08-01T01:00:00.000Z",
+                "status": "NOTSTARTEDYET",
+                "duration": "60",
+                "url": "https://rocket.instatus.com/maintenance/cl4a8nlv50918qtmzdlw60ivu",
+            }
+        ],
+    },
+    "components.json": {
+        "components": [
+            {"id": "c1", "name": "API", "status": "MAJOROUTAGE", "group": {"id": "g", "name": "For builders"}},
+            {"id": "c2", "name": "Website", "status": "OPERATIONAL", "group": None},
+        ]
+    },
+}
+
+
+def test_a_page_of_instatus_gives_components_states_and_what_is_open(tmp_path: Path, catalog: Catalog):
+    folder = page(tmp_path, INSTATUS)
+    found = history_import.read_published_page(folder)
+    assert (found.name, found.components) == ("Rocket", (("API", "For builders"), ("Website", "")))
+    pack = catalog.packs["en"]
+    services = {**pack.services, "booking": replace(pack.services["booking"], name="API")}
+    env = environment_in(tmp_path, replace(catalog, packs={**catalog.packs, "en": replace(pack, services=services)}))
+    history_import.restore_history(env, folder, now=NOW, language="en")
+    with env.databases.environment.read() as tx:
+        found_incidents = incidents.opened_between(tx, at("00:00"), NOW + timedelta(days=1))
+    newest = {one.latest.notice.texts["en"].title: one for one in found_incidents if one.latest}
+    trouble, work = (newest[title].public_facts for title in ("API errors", "Database work"))
+    assert trouble is not None
+    assert work is not None
+    assert [(item.service, item.state) for item in trouble.affected] == [("booking", State.MAJOR)]
+    assert trouble.start == StartTime(Precision.EXACT, datetime(2026, 7, 18, 18, 55, 50, tzinfo=UTC))
+    window = work.maintenance_window
+    assert window is not None
+    assert (window.start.isoformat(), window.end.isoformat()) == (
+        "2026-08-01T01:00:00+00:00",
+        "2026-08-01T02:00:00+00:00",
+    )
 
 
 REASONS = (

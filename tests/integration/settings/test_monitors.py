@@ -193,6 +193,7 @@ def test_a_mapping_is_tried_on_a_pasted_message_and_nothing_is_written(env: Envi
 def test_a_mapping_is_kept_and_undone_byte_for_byte(env: Environment, clock: Clock):
     file_of(env).write_text(RULES, "utf-8")
     lead = browser_of(env, clock).open("/settings/monitor-mapping").send({**MAPPING, "do": "keep"})
+    assert lead.page.status_code == 200  # before the new content is loaded, too
     assert file_of(env).read_text("utf-8").startswith(RULES)
     tables = tomllib.loads(file_of(env).read_text("utf-8"))
     assert tables["source"] == {

@@ -214,6 +214,16 @@ def test_what_is_given_by_flag_is_not_named_again(cli: Cli) -> None:
 
 
 @pytest.mark.slow
+def test_a_script_says_which_customers_the_rest_affects(cli: Cli) -> None:
+    incident = publish_report(cli, "--audience", "shibuya")["incident"]
+    left = ("--service", "desk-booking:degraded", "--yes")
+    refused = cli("partial", incident, *left)
+    assert refused.code == 2
+    assert "--audience shibuya" in refused.err
+    assert cli("partial", incident, *left, "--audience", "shibuya").code == 0
+
+
+@pytest.mark.slow
 def test_how_to_get_out_is_never_left_unsaid(cli: Cli) -> None:
     flags = ("--incident-type", "entry", "--service", "gate:major", "--service", "lock:major", "--answer", "exit=staff")
     result = cli("report", *flags, "--start", "about:20m", "--yes", "--json")

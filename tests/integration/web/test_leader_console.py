@@ -61,6 +61,18 @@ def test_a_led_drill_goes_to_its_console_with_what_only_the_leader_knows(drill: 
 
 
 @pytest.mark.slow
+def test_the_line_shows_the_stages_that_the_players_have_reached(drill: Environment, clock: Clock):
+    browser = begun(drill, clock)
+    assert not browser.open("/drills/console").tree.xpath("//*[@class='track']"), "nobody has confirmed the alert"
+    clock.later(minutes=4)
+    player(drill, clock).open("/").send(do="write")
+    clock.later(minutes=1)
+    (track,) = browser.open("/drills/console").tree.xpath("//*[@class='track']")
+    assert "確認 4:00" in track.get("aria-label")
+    assert "目標 10:00" in track.get("aria-label")
+
+
+@pytest.mark.slow
 def test_players_see_neither_the_console_nor_what_the_leader_knows(drill: Environment, clock: Clock):
     begun(drill, clock)
     browser = player(drill, clock)

@@ -6,11 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import AffectedAudience, NoticeKind, State
 from statuspage.domain.incident import Incident
+from statuspage.rendering.site import incident_mark
 from statuspage.storage import incidents
 from statuspage.usecases.environment.model import Environment
+from statuspage.web.desk.notice_form.preview import front_mark
 from tests.support.desk import Browser, Clock, clock, env, signed_in
+from tests.support.public_stories import booking_life, late_messages, login_trouble
 from tests.support.times import at
 
 __all__ = ["clock", "env"]
@@ -31,6 +35,13 @@ def update(env: Environment, clock: Clock) -> Browser:
     browser.send({"incident_type": "booking", "start": "5m", "estimate_at": "13:30", "do": "publish"})
     clock.later(minutes=10)
     return browser.open(f"/incidents/{only_incident(env).id}/notices/new/update")
+
+
+def test_the_preview_stands_under_the_mark_that_the_page_will_have(catalog: Catalog):
+    lives = [booking_life(catalog, until) for until in range(1, 7)]
+    for incident in (*lives, login_trouble(catalog), late_messages(catalog)):
+        notice = incident.notices[-1].notice
+        assert front_mark(notice.facts, notice.notice) == incident_mark(incident), notice.notice
 
 
 def row(browser: Browser, name: str) -> str:

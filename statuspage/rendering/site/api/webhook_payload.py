@@ -11,6 +11,7 @@ from statuspage.domain import (
     Audience,
     Catalog,
     Estimate,
+    Facts,
     Incident,
     Known,
     MissedEstimate,
@@ -65,17 +66,7 @@ def build_payload(site: SiteContext, incident: Incident) -> Json:
         if facts.start
         else None,
         "estimate": _estimate_json(facts.estimate),
-        "planned": {
-            "from": format_timestamp(facts.maintenance_window.start),
-            "to": format_timestamp(facts.maintenance_window.end),
-            "services": [
-                {"id": affected.service, "name": _service_names(catalog, affected.service)}
-                for affected in facts.affected
-                if affected.service in catalog.services
-            ],
-        }
-        if facts.maintenance_window
-        else None,
+        "planned": _planned_json(facts, catalog),
         "next_update": _moment(facts.next_update),
         "ended": _moment(facts.ended_at),
         "link": incident_link(site, incident),
@@ -83,6 +74,21 @@ def build_payload(site: SiteContext, incident: Incident) -> Json:
     }
     envelope = {"version": VERSION, "type": PUBLISHED, "timestamp": format_timestamp(newest.recorded)}
     return {**envelope, "cap_status": catalog.leading_pack.marks.machine, "data": data}
+
+
+def _planned_json(facts: Facts, catalog: Catalog) -> Json | None:
+    """When planned work takes place, and on which services; None for an incident."""
+    if facts.maintenance_window is None:
+        return None
+    return {
+        "from": format_timestamp(facts.maintenance_window.start),
+        "to": format_timestamp(facts.maintenance_window.end),
+        "services": [
+            {"id": affected.service, "name": _service_names(catalog, affected.service)}
+            for affected in facts.affected
+            if affected.service in catalog.services
+        ],
+    }
 
 
 def _service_names(catalog: Catalog, service: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.drills import InjectStatus, NoSuchDrill
 from statuspage.usecases.on_call import absence
 from statuspage.web.desk import request_context
-from statuspage.web.desk.panels import on_call
+from statuspage.web.desk.panels import on_call, response_clock
 from statuspage.web.desk.permissions import RoleRequired
 from statuspage.web.desk.translations import Translator, stopwatch
 
@@ -219,6 +219,7 @@ def _console_page(standing: InjectStatus, note: str = "", problem: str = "", sta
         elapsed=stopwatch((drill.paused_since or now) - drill.started),
         left=stopwatch(time_left) if time_left is not None else "",
         stages=_stages(drill, now, translator),
+        clock=_stage_line(drill, now, translator),
         upcoming=[_inject_row(fed, drill, translator, now) for fed in standing.upcoming],
         settled=[_inject_row(fed, drill, translator, now) for fed in settled],
         notes=[
@@ -290,6 +291,15 @@ def _stages(drill: Drill, now: datetime, translator: Translator) -> list[StageRo
         for incident_report in drills.report(request_context.env(), drill.id, now=now).incidents[:1]
         for stamp in incident_report.stamps
     ]
+
+
+def _stage_line(drill: Drill, now: datetime, translator: Translator) -> response_clock.ClockBar | None:
+    """The line from the alert to the notice with the stages that the players have reached; None before the alert."""
+    reports = drills.report(request_context.env(), drill.id, now=now).incidents
+    if not reports:
+        return None
+    incident = request_context.incident_or_404(reports[0].incident_id)
+    return response_clock.clock_bar(incident, drill.goal, translator, now, reports[0].clock)
 
 
 def _inject_row(fed: DrillInject, drill: Drill, translator: Translator, now: datetime) -> InjectRow:

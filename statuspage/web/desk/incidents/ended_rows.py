@@ -11,7 +11,7 @@ from statuspage.usecases import drills
 from statuspage.usecases.incident_list import headline_in
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form.preview import STATE_TONES
-from statuspage.web.desk.translations import Translator, short_stopwatch, short_title, text_for_reader
+from statuspage.web.desk.translations import Translator, short_title, text_for_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def ended_row(incident: Incident, translator: Translator) -> EndedRow:
         tone="maint" if incident.is_maintenance else STATE_TONES.get(state, "unk"),
         state=translator.t("state.maintenance" if incident.is_maintenance else f"state.{state}"),
         length=translator.span(length) if length is not None else "",
-        told_after=short_stopwatch(took) if took is not None else "",
+        told_after=translator.stopwatch(took) if took is not None else "",
         is_over_goal=took is not None and took > request_context.env().site.catalog.site.notice_goal,
         has_report=incident.has_postmortem,
     )
@@ -64,7 +64,7 @@ def record_row(record: IncidentRecord, translator: Translator) -> EndedRow:
         tone=STATE_TONES.get(figures.state, "unk") if figures.headlines else "unk",
         state=translator.t(f"state.{figures.state}") if figures.headlines else translator.t("incident.not_public"),
         length=translator.span(figures.duration) if figures.duration is not None else "",
-        told_after=short_stopwatch(took) if took is not None else "",
+        told_after=translator.stopwatch(took) if took is not None else "",
         is_over_goal=took is not None and took > env.site.catalog.site.notice_goal,
         has_report=figures.has_postmortem,
         promises=translator.t("incidents.promises", kept=figures.promises_kept, made=made) if made else "",

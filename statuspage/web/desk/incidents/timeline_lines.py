@@ -223,7 +223,7 @@ def _time_to_report(incident: Incident, sequence: int, translator: Translator) -
     counting = drills.counted_from(env.databases.environment, incident, now=request_context.now())
     took = time_to_notice(incident, counting)
     goal = short_stopwatch(env.site.catalog.site.notice_goal)
-    return translator.t(f"incident.took_{counting.source}", took=short_stopwatch(took), goal=goal) if took else ""
+    return translator.t(f"incident.took_{counting.source}", took=translator.stopwatch(took), goal=goal) if took else ""
 
 
 def _joined_sentences(notice_text: NoticeText) -> str:

@@ -36,7 +36,7 @@ from statuspage.web.desk.notice_form.confirmations import UNCONFIRMED
 from statuspage.web.desk.notice_form.drafts import Fields, value_of
 from statuspage.web.desk.notice_form.merge_answers import AnswerMerger
 from statuspage.web.desk.panels import fact_lines, maintenance, on_call, response_clock
-from statuspage.web.desk.translations import Translator, text_for_reader
+from statuspage.web.desk.translations import Translator, short_title, text_for_reader
 
 TARGET_LIFETIME = timedelta(hours=24)
 """How long after it was opened a form may open a new incident: the incident's clock starts with the form."""
@@ -226,7 +226,8 @@ def form_context(form_session: FormSession, translator: Translator) -> Sequence[
     latest = form_session.incident.latest if form_session.incident else None
     if latest is None or form_session.incident is None:
         return []
-    title, planned = text_for_reader(latest.notice.texts, translator).title, form_session.incident.maintenance_window
+    planned, notice_text = form_session.incident.maintenance_window, text_for_reader(latest.notice.texts, translator)
+    title = notice_text.title if planned else short_title(notice_text)
     return [(title, maintenance.window_text(planned, translator, request_context.now()) if planned else "")]
 
 

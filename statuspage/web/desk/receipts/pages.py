@@ -15,6 +15,7 @@ from statuspage.usecases.delivery import admin
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents import leftover_messages
+from statuspage.web.desk.incidents.incident_rows import incident_row
 from statuspage.web.desk.incidents.page_content import handover_texts, next_actions
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import response_clock
@@ -76,6 +77,7 @@ def _receipts_page(incident: Incident, notice: RecordedNotice, notice_deliveries
         "receipts.html",
         section="maintenance" if incident.is_maintenance else "incidents",
         incident_id=incident.id,
+        of=incident_row(incident, translator, now),
         drill_since=request_context.drill_start(),
         headline=_receipts_headline(rows, translator),
         tone="ok" if all(row.tone == "ok" for row in rows) else "",

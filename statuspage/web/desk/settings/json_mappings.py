@@ -91,7 +91,9 @@ def _act(source: str, name: str) -> Response:
     change = json_mappings.change_mapping(content_store(), name, typed, seen=request.form.get("seen", ""))
     if failed := keep_change(change, lambda error: _mapping_field(error, name)):
         return make_response(_render_mapping(source, typed, failed, tried=tried), failed.status)
-    return redirect(url_for("monitor_settings.show_monitor", source=name), 303)
+    # A new monitor has its own page only once the content is loaded again, within two seconds.
+    page = "monitor_settings.show_monitor" if source else "json_mappings.show_mapping"
+    return redirect(url_for(page, source=name), 303)
 
 
 def _typed() -> json_mappings.TypedMapping:

@@ -151,7 +151,8 @@ def _try(roster: str, typed: TypedRoster) -> tuple[rosters.OnCallPeriod | None, 
         calendars = [each for each in (typed.calendar, fetched) if each]
         return on_call_settings.try_roster(request_context.env().site.catalog, calendars, request_context.now()), None
     except rosters.fetch.FetchFailed as failed:
-        return None, FieldProblem("address", _t(f"fetch.{failed.code}"))
+        why = request_context.translator().t(f"on_call_settings.fetch.{failed.code}")
+        return None, FieldProblem("address", str(why))
     except rosters.Unreadable as unreadable:
         return None, FieldProblem("address" if address else "calendar", str(unreadable), place="calendar")
 
