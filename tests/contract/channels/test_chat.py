@@ -196,7 +196,7 @@ def test_in_a_forum_each_incident_is_a_post_with_its_notices_below(catalog: Cata
         channel = hooked("discord", discord)
         receipts = publish_to_all(channel, catalog)
         post = discord.received[0].id
-        assert discord.posts == {post: "会員アプリでレッスンを予約できません（7月4日）"}
+        assert discord.posts == {post: "会員アプリでレッスンを予約できません。予約の管理にも影響があります（7月4日）"}
         assert [one.parent for one in discord.received] == [post] * 3
         assert isinstance(channel, Discord)
         channel.edit(receipts[0], delivery_of(channel, catalog, 3), page_readable=True)

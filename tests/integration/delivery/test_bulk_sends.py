@@ -195,7 +195,7 @@ def test_an_email_in_english_can_be_read_raw(
     assert body is not None
     assert body["Content-Transfer-Encoding"] in ("quoted-printable", "7bit")
     text = body.get_content()
-    assert text.startswith("You cannot book classes in the member app.")
+    assert text.startswith("You cannot book classes in the member app; also affected: Managing bookings.")
     assert f"Unsubscribe {OWN_PAGES}/en/unsubscribe/" in text
 
 

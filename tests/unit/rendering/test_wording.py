@@ -424,8 +424,7 @@ def test_a_report_on_a_past_problem_says_which_one(catalog: Catalog):
     over = replace(FACTS, ended_at=at("13:12"), cause="storage")
     texts = words(catalog, over, NoticeKind.POSTMORTEM, now="15:00")
     assert page(texts["en"])[0] == (
-        "Our report on the problem of Saturday 4 July,"
-        " announced as “You cannot book classes in the member app”."
+        "Our report on the problem of Saturday 4 July, announced as “You cannot book classes in the member app”."
     )
 
 
