@@ -61,7 +61,7 @@ def test_subject_and_words_arrive(service: AnyService, channel: Channel, catalog
     receipt = channel.deliver(delivery, None, page_readable=True)
     (taken,) = service.received
     assert (taken.body["title"], taken.text) == (
-        "会員アプリでレッスンを予約できません（7月4日）",
+        "会員アプリでレッスンを予約できません。予約の管理にも影響があります（7月4日）",
         delivery.payload["text"],
     )
     assert (receipt.remote_id, receipt.url) == ("", "")

@@ -162,7 +162,7 @@ def test_a_correction_of_what_is_over_opens_with_everything_and_says_no_more_tha
     body = notice.texts["en"].media["page"].body
     assert "We have corrected the cause." in body
     assert "Class booking worked as usual again by 12:42." in body
-    assert notice.texts["en"].headline == "You can book classes in the member app again."
+    assert notice.texts["en"].headline == "You can book classes in the member app again; also fixed: Managing bookings."
 
 
 def test_what_never_was_is_taken_back_even_after_the_end(env: Environment, clock: Clock):
