@@ -81,6 +81,7 @@ def _front_page(
     view = {
         "cards": cards,
         "headline": headline,
+        "is_in_headline": count_leading(open_now) < 2,
         "more": _others_text(site, language, open_now),
         "still_operational": still_operational_text(site, language, states, open_now),
         "groups": service_groups(site, language, states, content.records),
