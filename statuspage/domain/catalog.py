@@ -20,7 +20,8 @@ from statuspage.domain.site_config import ChannelSpec, ContactNeed, HostSpec, Si
 class Service:
     """Something a customer uses. A retired service stays in the history but not on forms or the front page.
 
-    ``retired_on`` is the day it was retired (None: not recorded). ``former_ids`` are its earlier ids, oldest first.
+    ``retired_on`` is the day it was retired (None: not recorded), ``offered_since`` the first on which it was offered
+    (None: as long as the records go back). ``former_ids`` are its earlier ids, oldest first.
     ``role`` is what the starter's incident types and alert rules call it, such as ``api``; "" if only its id is used.
     ``name`` counts in languages in which the company has written no other; "" if it has in all.
     """
@@ -32,6 +33,7 @@ class Service:
     former_ids: tuple[str, ...] = ()
     role: str = ""
     name: str = ""
+    offered_since: date | None = None
 
     @property
     def first_id(self) -> str:

@@ -143,6 +143,7 @@ def read_services(table: Table, group_ids: Collection[str]) -> dict[str, Service
             entry.get_texts("former_ids"),
             entry.get_text("role", ""),
             entry.get_text("name", ""),
+            entry.get_day("offered_since"),
         )
         entries.append((entry, by_id[name]))
         entry.reject_unknown_keys()

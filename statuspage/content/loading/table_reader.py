@@ -102,6 +102,16 @@ class Table:
         """A boolean; ``default`` if absent."""
         return bool(self._get_value(key, bool, "true or false, without quotation marks", default=default))
 
+    def get_day(self, key: str) -> date | None:
+        """A date; None if absent."""
+        day = self.values.get(key)
+        if day is None or type(day) is date:
+            self.requested_keys.add(key)
+            return day
+        self.requested_keys.add(key)
+        self.add_error("This must be a day such as 2026-09-30 without quotation marks.", key)
+        return None
+
     def get_day_or_flag(self, key: str) -> date | bool:
         """A date or a boolean; false if absent."""
         day = self.values.get(key)

@@ -57,7 +57,7 @@ def front_content(site: SiteContext, tx: Connection, now: datetime) -> FrontPage
             periods.get(service.id, ()),
             now=now,
             zone=site_config.zone,
-            first_day=site_config.history_start,
+            first_day=max(filter(None, (site_config.history_start, service.offered_since)), default=None),
             last_day=_last_day(service),
         )
         for service in site.catalog.services.values()

@@ -120,9 +120,9 @@ def watched_files(languages: Sequence[str] | Mapping[str, object]) -> tuple[str,
     return (FILE, *(_words_file(language) for language in languages))
 
 
-def add_services(store: ContentStore, lines: str, *, seen: str) -> FileChange:
-    """Adds a service for each line; a line that ends in a colon begins a group, which is made if there is none of that
-    name. Names that are there already are left out."""
+def add_services(store: ContentStore, lines: str, *, today: date, seen: str) -> FileChange:
+    """Adds a service for each line, offered from today; a line that ends in a colon begins a group, which is made if
+    there is none of that name. Names that are there already are left out."""
     tables = store.read_values(FILE)
     taken = [str(each.get("id", "")) for name in ("group", "service") for each in tables.get(name, [])]
     taken += [str(former) for each in tables.get("service", []) for former in each.get("former_ids", [])]
@@ -144,7 +144,8 @@ def add_services(store: ContentStore, lines: str, *, seen: str) -> FileChange:
         elif new_company.fold_name(name) not in named:
             named.add(new_company.fold_name(name))
             taken.append(new_company.id_for(name, taken))
-            edits.append(AppendTable("service", {"id": taken[-1], "name": name, **({"group": group} if group else {})}))
+            in_group = {"group": group} if group else {}
+            edits.append(AppendTable("service", {"id": taken[-1], "name": name, **in_group, "offered_since": today}))
             added.append(name)
     return FileChange({FILE: edits}, (FILE,), seen, "service.added", ", ".join(added), None, {"services": added})
 

@@ -107,7 +107,8 @@ def _requested_change() -> FileChange | Failure:
     seen, service = form.get("seen", ""), form.get("service", "")
     match form.get("do"):
         case "add":
-            return service_settings.add_services(store, form.get("lines", ""), seen=seen)
+            today = request_context.now().astimezone(ZoneInfo(request_context.env().site.catalog.site.zone)).date()
+            return service_settings.add_services(store, form.get("lines", ""), today=today, seen=seen)
         case "up" | "down" as way:
             move = service_settings.move_group if "moved_group" in form else service_settings.move_service
             return move(store, form.get("moved_group", service), by=-1 if way == "up" else 1, seen=seen)
