@@ -36,7 +36,9 @@ def find_oddities(notice_text: NoticeText, pack: LanguagePack) -> Iterator[tuple
 
 def _odd_names(pack: LanguagePack) -> tuple[str, ...]:
     """Names whose own punctuation would look like an error in a sentence: Acme Inc., Yahoo!, .NET."""
-    nouns = (words.noun.replace("|", "") for words in pack.services.values())
+    nouns = dict.fromkeys(
+        noun.replace("|", "") for words in pack.services.values() for noun in (words.noun, words.name)
+    )
     return tuple(noun for noun in nouns if ODD_PATTERN.search(f"x {noun},"))
 
 
