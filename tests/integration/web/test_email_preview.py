@@ -121,7 +121,7 @@ def test_an_email_is_looked_at_as_a_whole_and_runs_nothing(drill: Environment, c
         policy = browser.open(link).page.headers["Content-Security-Policy"]
         assert ("script" in policy, policy.endswith("; sandbox")) == (False, True)
         texts.add(browser.tree.xpath("//h1")[0].text_content())
-    assert "【訓練】会員アプリでレッスンを予約できません。" in texts
+    assert "【訓練】会員アプリでレッスンを予約できません。予約の管理にも影響があります。" in texts
     assert len(links) == sum(one.type in ("mail", "subscribers") for one in drill.site.catalog.channels.values())
 
 
