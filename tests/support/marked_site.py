@@ -51,7 +51,7 @@ ON_THE_DESK = {
     "web/desk/home.py",
     "web/desk/incidents/ended_rows.py",
     "web/desk/incidents/list_filters.py",
-    "web/desk/incidents/pages.py",
+    "web/desk/incidents/page_content.py",
     "web/desk/notice_form/form_view.py",
     "web/desk/receipts/messages.py",
     "web/desk/notice_form/preview.py",
@@ -60,9 +60,14 @@ ON_THE_DESK = {
 """Code for the desk's drill badge, and for prices: checked by tests/e2e/test_drill.py and
 tests/integration/web/test_drills.py."""
 
-NOT_OF_A_DRILL = {"usecases/subscribers/emails.py", "cli/drills/scenarios.py", "usecases/demo_data/player.py"}
-"""Code for subscriber emails, which a drill does not send, for marks with which an imported script is read, and for
-alerts of the demo's drills, which no reader of a page gets."""
+NOT_OF_A_DRILL = {
+    "usecases/subscribers/emails.py",
+    "usecases/action_events.py",
+    "cli/drills/scenarios.py",
+    "usecases/demo_data/player.py",
+}
+"""Code for subscriber emails and events of action items, which a drill does not send, for marks with which an imported
+script is read, and for alerts of the demo's drills, which no reader of a page gets."""
 
 MODULES = sorted(
     path
