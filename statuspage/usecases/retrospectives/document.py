@@ -109,7 +109,7 @@ def find_retrospective(env: Environment, subject: str, *, now: datetime) -> Retr
         record = retrospectives.load_retrospective(tx, subject)
     if drill is None and (incident is None or incident.is_maintenance):
         raise NoSuchSubject
-    counted = response_times.intervals(incident) if incident else ()
+    counted = _with_noticing(incident) if incident else ()
     if drill is not None:
         reports = report(env, drill.id, now=now).incidents
         counted = reports[0].intervals if reports else ()
@@ -180,3 +180,12 @@ def _observation_item(note: Observation) -> TimelineItem:
 def _added(record: RetrospectiveRecord) -> Iterator[TimelineItem]:
     for event in record.events:
         yield TimelineItem(event.happened, TimelineKind.ADDED, event.text, event.author, event.source)
+
+
+def _with_noticing(incident: Incident) -> tuple[Interval, ...]:
+    """The intervals of a live incident, before them how long nobody on duty knew of it: from the start that customers
+    were told last."""
+    counted, facts = response_times.intervals(incident), incident.public_facts
+    if not counted or facts is None or facts.start is None or facts.start.at >= counted[0].start:
+        return counted
+    return Interval("noticed", facts.start.at, counted[0].start), *counted
