@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from statuspage.storage.engine import Connection
 from statuspage.storage.tables import account as account_row
@@ -165,9 +165,14 @@ def end_sessions(tx: Connection, account_id: str, *, kept: str = "") -> int:
     return tx.execute(delete(session_row).where(*ended)).rowcount
 
 
-def end_all_sessions(tx: Connection, *, kept: str) -> int:
-    """Ends the sessions of all accounts, except the one with the hash ``kept``; returns how many there were."""
-    return tx.execute(delete(session_row).where(session_row.c.token_hash != kept)).rowcount
+def end_all_sessions(tx: Connection, *, kept: str, now: datetime, seen_since: datetime) -> int:
+    """Ends the sessions of all accounts, except the one with the hash ``kept``; returns how many of them were valid:
+    neither expired nor unused since ``seen_since``."""
+    others = session_row.c.token_hash != kept
+    valid = (others, session_row.c.expires > now, session_row.c.last_seen > seen_since)
+    count = tx.execute(select(func.count()).select_from(session_row).where(*valid)).scalar_one()
+    tx.execute(delete(session_row).where(others))
+    return count
 
 
 def list_sessions(tx: Connection, account_id: str) -> tuple[tuple[str, Session], ...]:

@@ -161,7 +161,8 @@ def _numbered(base: str, count: int) -> str:
 def sign_out_everybody(database: Database, *, kept_session: str, by: Actor, now: datetime) -> int:
     """Ends every session of all accounts, except the one with this token; returns how many there were."""
     with database.begin() as tx:
-        count = rows.end_all_sessions(tx, kept=accounts.token_hash(kept_session))
+        kept = accounts.token_hash(kept_session)
+        count = rows.end_all_sessions(tx, kept=kept, now=now, seen_since=now - accounts.IDLE_TIMEOUT)
         audit_rows.record_action(tx, "signed.out.everybody", at=now, by=by, sessions=str(count))
     return count
 

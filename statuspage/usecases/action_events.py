@@ -24,7 +24,8 @@ Event = tuple[str, str, ActionItem]
 def announce_items(env: Environment, *, now: datetime) -> int:
     """Queues the events that are due, for every channel of ``action_channels``. Returns how many are new.
 
-    Only for items of live, and not during a send hold. What happened while no channel was named is not sent later.
+    Only for items of live, and not during a send hold. What was created or changed while no channel was named is not
+    sent later.
     """
     if not env.follows_up_actions:
         return 0
@@ -32,11 +33,12 @@ def announce_items(env: Environment, *, now: datetime) -> int:
     with env.databases.accounts.read() as tx:
         changed = action_items.unannounced_items(tx, env.name)
         still_open = action_items.list_items(tx, environment=env.name, state=ActionState.OPEN)
-    late = [item for item in still_open if item.is_late(today)]
+    is_told = bool(env.site.catalog.on_call.action_channels)
+    late = [item for item in still_open if is_told and item.is_late(today)]
     with env.databases.environment.read() as tx:
         if notify.is_paused(tx):
             return 0
-        is_new = bool(list(_due_events(tx, changed, late)))
+        is_new = is_told and bool(list(_due_events(tx, changed, late)))
     added = _enqueue_events(env, changed, late, today, now) if is_new else 0
     if changed:  # After the queue, which is in another database and knows each event again by its key.
         with env.databases.accounts.begin() as tx:

@@ -58,7 +58,9 @@ AuthenticationFailed if the signature is wrong."""
 def authenticate(
     request: IncomingRequest, secret: str, check_signature: SignatureCheck | None, *, secret_in_url: bool, now: datetime
 ) -> Proof:
-    """The proof contained in this message. Raises AuthenticationFailed."""
+    """The proof contained in this message. Raises AuthenticationFailed, also if there is no secret to prove."""
+    if not secret:
+        raise AuthenticationFailed("The secret is missing or wrong.")
     if carries_secret(request, secret, secret_in_url=secret_in_url):
         return Proof()
     if check_signature is not None and (proof := check_signature(request, secret, now)) is not None:

@@ -12,7 +12,7 @@ from typing import ClassVar
 from weakref import finalize
 
 import structlog
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
 
@@ -58,7 +58,11 @@ class InvalidDatabaseUrl(Exception):
 def log_on_commit(tx: Connection, name: str, **fields: str) -> None:
     """Logs this event if the transaction is committed, and if this process has a log."""
     if structlog.is_configured():
-        event.listen(tx, "commit", lambda _tx: _log.info(name, **fields), once=True)
+        tx.info.get(_COMMITTED, []).append((name, fields))
+
+
+_COMMITTED = "statuspage.log_on_commit"
+"""Where a transaction keeps what is logged once it is committed."""
 
 
 class Database:
@@ -119,8 +123,12 @@ class Database:
     @contextmanager
     def begin_without_turn(self) -> Iterator[Connection]:
         """A writing transaction that may run in parallel if the database supports it: for claims of the queue."""
+        committed: list[tuple[str, dict[str, str]]] = []
         with self.translate_errors(), self._write_lock, self._write_engine.begin() as tx:
+            tx.info[_COMMITTED] = committed
             yield tx
+        for name, fields in committed:
+            _log.info(name, **fields)
         self._report_problem("")
 
     @contextmanager

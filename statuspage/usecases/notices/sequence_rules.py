@@ -7,6 +7,7 @@ from dataclasses import replace
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
     WORST_FIRST,
+    AffectedAudience,
     Audience,
     Facts,
     Incident,
@@ -82,5 +83,12 @@ def _improves_nothing(earlier_facts: Facts, facts: Facts) -> bool:
         WORST_FIRST.index(states.get(affected.service, State.OPERATIONAL)) > WORST_FIRST.index(affected.state)
         for affected in earlier_facts.affected
     )
-    is_for_fewer = facts.audience not in (Audience(), earlier_facts.audience)
-    return bool(earlier_facts.affected) and not is_milder and not is_for_fewer
+    return bool(earlier_facts.affected) and not is_milder and not _is_for_fewer(earlier_facts.audience, facts.audience)
+
+
+def _is_for_fewer(earlier: Audience, audience: Audience) -> bool:
+    """Whether this audience is smaller: some instead of all, or fewer of the groups."""
+    if earlier.groups:
+        return set(audience.groups) < set(earlier.groups) and bool(audience.groups)
+    was_wide = earlier.extent in (AffectedAudience.ALL, AffectedAudience.CHECKING)
+    return was_wide and audience.extent in (AffectedAudience.SOME, AffectedAudience.GROUPS)

@@ -75,8 +75,9 @@ def attempts_to(database: Database, people: Collection[str], *, since: datetime)
 
 
 def latest_attempts(database: Database, *, now: datetime) -> dict[str, CallAttempt]:
-    """The newest attempt for each person, of the last hours or of the running drill."""
+    """The newest attempt that somebody made for each person, of the last hours or of the running drill."""
     with database.read() as tx:
         drill = drills.find_running_drill(tx)
         since = max(now - SHOWN_FOR, drill.started) if drill else now - SHOWN_FOR
-        return {attempt.person: attempt for attempt in call_attempts.attempts_between(tx, since, now)}
+        attempts = call_attempts.attempts_between(tx, since, now)
+    return {attempt.person: attempt for attempt in attempts if attempt.actor}

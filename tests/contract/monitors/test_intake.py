@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
 from statuspage.domain.alert import JsonMapping
+from statuspage.integrations.monitors import authentication
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.integrations.monitors.sns import SnsVerifier
 from statuspage.settings import SharedSecret, drill_environ, read_settings
@@ -159,14 +160,30 @@ def test_without_a_secret_not_even_a_page_under_the_desks_own_name_sends_an_aler
     assert stored(env) == []
 
 
-def test_each_monitor_can_have_a_secret_of_its_own_and_others_then_need_one_too(env: Environment, clock: Clock) -> None:
+def test_each_monitor_can_have_a_secret_of_its_own_and_another_without_one_is_taken_from_this_machine_only(
+    env: Environment, clock: Clock
+) -> None:
     app = desk_of(env, clock, believes=Intake({"zabbix": "its own", "": SECRET}))
     zabbix = body(monitor_payloads.zabbix())
     assert post(app, "zabbix", zabbix, Authorization=f"Bearer {SECRET}").status_code == 401
     assert post(app, "zabbix", zabbix, Authorization="Bearer its own").status_code == 200
-    shut = desk_of(env, clock, believes=Intake({"zabbix": "its own"}))
-    assert post(shut, "datadog", body(monitor_payloads.datadog())).status_code == 401
-    assert post(shut, "datadog", body(monitor_payloads.datadog()), Authorization="Bearer ").status_code == 401
+    some = desk_of(env, clock, believes=Intake({"zabbix": "its own"}))
+    datadog, elsewhere = body(monitor_payloads.datadog()), {"REMOTE_ADDR": "192.0.2.7"}
+    assert post(some, "zabbix", zabbix).status_code == 401
+    assert Client(some).post("/intake/datadog", data=datadog, environ_base=elsewhere).status_code == 401
+    assert post(some, "datadog", datadog).status_code == 200
+
+
+def test_a_signature_with_no_secret_at_all_proves_nothing(env: Environment, clock: Clock) -> None:
+    app, raw = desk_of(env, clock, believes=Intake({"zabbix": "its own"})), body(monitor_payloads.grafana())
+    headers = {"X-Grafana-Alerting-Signature": hmac.digest(b"", raw, "sha256").hex()}
+    answer = Client(app).post("/intake/grafana", data=raw, headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert (answer.status_code, stored(env)) == (401, [])
+    with pytest.raises(authentication.AuthenticationFailed):
+        authentication.authenticate(
+            authentication.IncomingRequest(raw, {name.lower(): value for name, value in headers.items()}),
+            "", authentication.check_grafana, secret_in_url=True, now=NOW,
+        )  # fmt: skip
 
 
 def test_only_who_cannot_send_a_header_may_put_the_secret_into_the_address(env: Environment, clock: Clock) -> None:

@@ -106,6 +106,8 @@ def test_nothing_is_said_to_work_again_while_all_is_as_bad_as_before(env: Enviro
     write(browser, only_incident(env), "partly_restored").send({"do": "publish"})
     assert "Nothing works better than in the last notice." in browser.text
     assert len(only_incident(env).notices) == 1
+    browser.send({"audience": "checking", "do": "publish"})
+    assert "Nothing works better than in the last notice." in browser.text, "nobody is better off"
     browser.send({"state-booking": "degraded", "do": "publish"})
     assert only_incident(env).notices[-1].notice.notice is NoticeKind.PARTLY_RESTORED
 

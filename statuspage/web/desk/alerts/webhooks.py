@@ -92,7 +92,7 @@ def receive_heartbeat(source: str, name: str) -> tuple[Response, int]:
 
 def _find_monitor(source: str) -> Monitor:
     """The monitor of this name. Raises _Refused also for requests of web pages."""
-    if _is_from_foreign_page():
+    if _is_from_foreign_page(source):
         raise _Refused(403, "web_page", "A web page may not send alerts. Nothing was stored.")
     known_monitors = all_monitors(request_context.env().site.catalog.json_mappings)
     if source not in known_monitors:
@@ -113,8 +113,8 @@ def _receive_alerts(source: str, monitor: Monitor) -> tuple[Alert, ...]:
 
 
 def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> Proof:
-    """Authenticates the sender. If no secret is configured, only programs on this machine are accepted; Amazon SNS must
-    always sign."""
+    """Authenticates the sender. Without a secret for this monitor, only programs on this machine are accepted; Amazon
+    SNS must always sign."""
     intake = request_context.intake()
     secret = intake.secret_for(source)
     if monitor.is_signed_by_sns and intake.amazon is not None:
@@ -125,7 +125,7 @@ def _authenticate(source: str, monitor: Monitor, incoming: IncomingRequest) -> P
             request_context.env().databases.environment, intake.amazon, message, now=request_context.now()
         )
         return Proof(message.MessageId)
-    if not intake.secrets:
+    if not secret:
         _require_local_sender()
         return Proof()
     return authentication.authenticate(
@@ -137,14 +137,14 @@ def _require_local_sender() -> None:
     """Raises AuthenticationFailed unless a program on this machine sent the request, without a proxy in between."""
     if not request_context.is_from_this_machine():
         raise authentication.AuthenticationFailed(
-            "No secret is set here, so only programs on this machine are heard. Set STATUSPAGE_INTAKE_SECRET."
+            "No secret is set here, so only programs on this machine are accepted. Set STATUSPAGE_INTAKE_SECRET."
         )
 
 
-def _is_from_foreign_page() -> bool:
+def _is_from_foreign_page(source: str) -> bool:
     """Whether a browser sends this for another site's page. Monitors send neither ``Sec-Fetch-Site`` nor ``Origin``. If
-    no secret is configured, our own ``Origin`` is refused too, because of DNS rebinding."""
-    return not is_same_origin() or (not request_context.intake().secrets and "Origin" in request.headers)
+    this monitor has no secret, our own ``Origin`` is refused too, because of DNS rebinding."""
+    return not is_same_origin() or (not request_context.intake().secret_for(source) and "Origin" in request.headers)
 
 
 def _refuse_forbidden_phrases(signals: Iterable[MonitorAlert]) -> None:

@@ -154,7 +154,8 @@ def read_setup_form() -> SetupForm:
         problems.append(("title", title_problem))
     bad_fields = [name for name in NAME_FIELDS if has_unreadable_characters(form.get(name, ""))]
     problems += [(name, translator.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in bad_fields]
-    if is_named(_typed_names(form.get("excluded", "")), (request_context.signed_in_account().name,)):
+    account = request_context.signed_in_account()
+    if is_named(_typed_names(form.get("excluded", "")), (account.name, account.login)):
         problems.append(("excluded", translator.label("problem.drill.leader_left_out")))
     if form.get("when", "now") != "now" and _typed_window(form) is None:
         problems.append(("when", translator.t("drills.window_wrong")))
