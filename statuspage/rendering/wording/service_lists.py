@@ -17,7 +17,10 @@ BRIEF = 80
 """Room for the names of services in a post, in weighted characters of X."""
 
 ROOM = 60
-"""Room for the names of three or more services in a title or first sentence, in weighted characters of X."""
+"""Room for the names of three services in a title or first sentence, in weighted characters of X."""
+
+ROOM_FOR_SOME = 32
+"""The same for the first few of more than that, after which the others are counted."""
 
 ROOM_FOR_TWO = 120
 """The same for two, of which none is left out."""
@@ -84,10 +87,10 @@ def join_in_room(context: WordingContext) -> Join:
 def _count_in_room(names: Sequence[str]) -> int:
     """How many of these names are said: all that have room, or fewer than all but one."""
     lengths = [x_length(name) for name in names]
-    if len(names) <= NAMED + 1 and sum(lengths) <= (ROOM_FOR_TWO if len(names) < 3 else ROOM):
+    if len(names) <= NAMED and sum(lengths) <= (ROOM_FOR_TWO if len(names) < 3 else ROOM):
         return len(names)
     most = max(min(NAMED, len(names) - 2), 1)
-    return max(1, *(count for count in range(most + 1) if sum(lengths[:count]) <= ROOM))
+    return max(1, *(count for count in range(most + 1) if sum(lengths[:count]) <= ROOM_FOR_SOME))
 
 
 def _phrase(
