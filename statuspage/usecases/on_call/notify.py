@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain import Catalog, LanguagePack, NewStaffNotification, NotificationReason, Responder
+from statuspage.domain import Catalog, ChannelSpec, LanguagePack, NewStaffNotification, NotificationReason, Responder
 from statuspage.integrations import channels
 from statuspage.integrations.channels import StaffMessageContent
 from statuspage.rendering.wording import Clock
@@ -51,21 +51,7 @@ def enqueue_staff_notification(
         spec = env.site.catalog.notification_channels.get(channel_id)
         if spec is None:
             continue
-        payload = channels.freeze_staff_payload(
-            _marked_message(env.site.catalog, message, channel_id, responders), spec
-        )
-        names = tuple(responder.name for responder in responders)
-        notification = NewStaffNotification(
-            f"{key}.{channel_id}",
-            message.trigger,
-            channel_id,
-            spec.language,
-            names,
-            payload,
-            message.alert,
-            message.incident,
-            message.escalation,
-        )
+        notification = _new_notification(env.site.catalog, f"{key}.{channel_id}", message, spec, responders)
         is_new = staff_notifications.enqueue_notifications(tx, [notification], now)
         added += is_new
         if channel_id in env.senders.unready_staff_channels:
@@ -75,6 +61,22 @@ def enqueue_staff_notification(
         elif is_new:
             absence.record_missed(tx, missed, channel_id, now=now)
     return added
+
+
+def _new_notification(
+    catalog: Catalog, key: str, message: StaffMessage, spec: ChannelSpec, responders: Sequence[Responder]
+) -> NewStaffNotification:
+    return NewStaffNotification(
+        key,
+        message.trigger,
+        spec.id,
+        spec.language,
+        tuple(responder.name for responder in responders),
+        channels.freeze_staff_payload(_marked_message(catalog, message, spec.id, responders), spec),
+        message.alert,
+        message.incident,
+        message.escalation,
+    )
 
 
 def staff_pack(catalog: Catalog) -> LanguagePack:
