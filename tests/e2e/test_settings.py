@@ -162,9 +162,9 @@ def read_only(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder read-only for itself")
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_read_only_folder_says_what_to_put_where(browser: Browser, desk: ServedCompany, width: int):
+    assert os.geteuid() == 0, "This test mounts a folder read-only, and for that it must be run as root."
     before, page = files_of(desk), signed_in(browser, desk, width, Role.LEAD)
     with read_only(desk.content):
         page.goto(f"{desk.address}/settings/on-call/rosters")
