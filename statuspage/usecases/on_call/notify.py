@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from statuspage.domain import Catalog, ChannelSpec, LanguagePack, NewStaffNotification, NotificationReason, Responder
+from statuspage.domain import Catalog, LanguagePack, NewStaffNotification, NotificationReason, Responder
 from statuspage.integrations import channels
 from statuspage.integrations.channels import StaffMessageContent
 from statuspage.rendering.wording import Clock
@@ -48,10 +48,9 @@ def enqueue_staff_notification(
     missed = [responder for responder in responders if responder.is_one_of(absent)]
     responders = [responder for responder in responders if responder not in missed]
     for channel_id in channel_ids:
-        spec = env.site.catalog.notification_channels.get(channel_id)
-        if spec is None:
+        if channel_id not in env.site.catalog.notification_channels:
             continue
-        notification = _new_notification(env.site.catalog, f"{key}.{channel_id}", message, spec, responders)
+        notification = _new_notification(env.site.catalog, key, message, channel_id, responders)
         is_new = staff_notifications.enqueue_notifications(tx, [notification], now)
         added += is_new
         if channel_id in env.senders.unready_staff_channels:
@@ -64,15 +63,16 @@ def enqueue_staff_notification(
 
 
 def _new_notification(
-    catalog: Catalog, key: str, message: StaffMessage, spec: ChannelSpec, responders: Sequence[Responder]
+    catalog: Catalog, key: str, message: StaffMessage, channel_id: str, responders: Sequence[Responder]
 ) -> NewStaffNotification:
+    spec = catalog.notification_channels[channel_id]
     return NewStaffNotification(
-        key,
+        f"{key}.{channel_id}",
         message.trigger,
-        spec.id,
+        channel_id,
         spec.language,
         tuple(responder.name for responder in responders),
-        channels.freeze_staff_payload(_marked_message(catalog, message, spec.id, responders), spec),
+        channels.freeze_staff_payload(_marked_message(catalog, message, channel_id, responders), spec),
         message.alert,
         message.incident,
         message.escalation,
