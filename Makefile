@@ -83,7 +83,7 @@ lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock t
 	$(PYTHON) -m venv $(LOCKER)
 	$(LOCKER)/bin/pip install --quiet --disable-pip-version-check uv
 	$(LOCKER)/bin/uv $(RESOLVE) --extra dev --output-file constraints-dev.txt >/dev/null
-	$(LOCKER)/bin/uv $(RESOLVE) --extra postgres --extra s3 --extra apprise --extra pdf --extra gunicorn --constraints constraints-dev.txt --output-file constraints.txt >/dev/null
+	$(LOCKER)/bin/uv $(RESOLVE) --extra postgres --extra s3 --extra apprise --extra age --extra pdf --extra gunicorn --constraints constraints-dev.txt --output-file constraints.txt >/dev/null
 	$(LOCKER)/bin/uv $(LOCKED) tests/clients.in --output-file tests/clients.txt >/dev/null
 	rm -rf $(LOCKER)
 	npm install --package-lock-only --silent
