@@ -37,7 +37,8 @@ from statuspage.web.desk import (
     subscribers,
 )
 from statuspage.web.desk.accounts import pages as account_pages
-from statuspage.web.desk.accounts import sign_in
+from statuspage.web.desk.accounts import second_factor as second_factor_pages
+from statuspage.web.desk.accounts import second_step, sign_in
 from statuspage.web.desk.alerts import groups, test_alerts, webhooks
 from statuspage.web.desk.alerts import pages as alert_pages
 from statuspage.web.desk.drills import inbox, leader_console, notes, sandbox_view, scorecard, setup
@@ -80,6 +81,8 @@ OTHER_MODULES = (
     retrospective_pages,
     incident_report_pages,
     account_pages,
+    second_step,
+    second_factor_pages,
     keyboard_help,
     webhooks,
     test_alerts,

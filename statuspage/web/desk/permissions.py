@@ -14,6 +14,8 @@ OPEN_TO_ALL = (
     "sign_in.show_link",
     "sign_in.use_link",
     "sign_in.set_language",
+    "second_step.show_second_step",
+    "second_step.submit_second_step",
     "fact_answers.show_questions",
     "fact_answers.submit_answer",
     "fact_answers.live_banner",
@@ -40,6 +42,16 @@ LEFT_OUT_MAY = (
 )
 """Endpoints for those who are left out of the running drill: to leave, and to see what is real."""
 
+SETUP_MAY = (
+    *OPEN_TO_ALL,
+    "sign_in.sign_out",
+    "second_factor.show_factors",
+    "second_factor.change_factors",
+    "second_factor.show_app_setup",
+    "second_factor.set_up_app",
+)
+"""Endpoints for those who must set up a second factor before anything else."""
+
 _VIEWER = """
 home.show_home
 alerts.show_alert
@@ -52,6 +64,7 @@ receipts.show_receipts
 email_preview.show_email
 sign_in.sign_out
 accounts.show_own_sessions accounts.end_own_session accounts.set_own_password
+second_factor.show_factors second_factor.change_factors second_factor.show_app_setup second_factor.set_up_app
 keyboard_help.show_keyboard_help
 channel_settings.show_channels
 drills.show_drills drills.live_banner
@@ -114,7 +127,7 @@ alert_groups.decide_topic monitor_settings.show_secret monitor_settings.change_s
 redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
 accounts.show_audit_log accounts.show_refusals
-security_settings.show_security security_settings.sign_out_everybody
+security_settings.show_security security_settings.sign_out_everybody security_settings.set_requirement
 """
 
 MINIMUM_ROLES: Mapping[str, Role] = {
