@@ -5,6 +5,7 @@ from statuspage.storage.tables.accounts import (
     account,
     action_issue,
     action_item,
+    api_token,
     audit_log,
     content_change,
     refusal,
@@ -20,6 +21,7 @@ from statuspage.storage.tables.alerts import (
     test_alert,
     topic,
 )
+from statuspage.storage.tables.api_requests import api_request
 from statuspage.storage.tables.environment import (
     BEING_REDACTED,
     IMMUTABLE_COLUMNS,
@@ -70,6 +72,8 @@ __all__ = [
     "alert",
     "alert_step",
     "alert_tick",
+    "api_request",
+    "api_token",
     "audit_log",
     "bulk_send",
     "call_attempt",

@@ -51,6 +51,7 @@ approvals.show_approval
 receipts.show_receipts
 email_preview.show_email
 sign_in.sign_out
+api_tokens.show_tokens api_tokens.act_on_tokens
 accounts.show_own_sessions accounts.end_own_session accounts.set_own_password
 keyboard_help.show_keyboard_help
 channel_settings.show_channels
