@@ -6,6 +6,7 @@ from statuspage.storage.tables.accounts import (
     account_message,
     action_issue,
     action_item,
+    api_token,
     audit_log,
     authenticator_app,
     content_change,
@@ -25,6 +26,7 @@ from statuspage.storage.tables.alerts import (
     test_alert,
     topic,
 )
+from statuspage.storage.tables.api_requests import api_request
 from statuspage.storage.tables.environment import (
     BEING_REDACTED,
     IMMUTABLE_COLUMNS,
@@ -76,6 +78,8 @@ __all__ = [
     "alert",
     "alert_step",
     "alert_tick",
+    "api_request",
+    "api_token",
     "audit_log",
     "authenticator_app",
     "bulk_send",

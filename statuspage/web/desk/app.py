@@ -66,6 +66,7 @@ from statuspage.web.desk.settings import pages as setting_pages
 from statuspage.web.desk.settings import rosters as roster_settings
 from statuspage.web.desk.settings import security as security_settings
 from statuspage.web.desk.settings import services as service_settings
+from statuspage.web.desk.settings import tokens as token_settings
 from statuspage.web.desk.settings import words as word_settings
 
 FORM_MODULES = (sign_in, home, alert_pages, form_pages, receipt_pages, email_preview, incident_pages, lists)
@@ -91,6 +92,7 @@ OTHER_MODULES = (
     stylesheet,
     setting_pages,
     account_settings,
+    token_settings,
 )
 """All other pages."""
 

@@ -63,6 +63,7 @@ approvals.show_approval
 receipts.show_receipts
 email_preview.show_email
 sign_in.sign_out
+api_tokens.show_tokens api_tokens.act_on_tokens
 accounts.show_own_sessions accounts.end_own_session accounts.set_own_password
 second_factor.show_factors second_factor.change_factors second_factor.show_app_setup second_factor.set_up_app
 keyboard_help.show_keyboard_help

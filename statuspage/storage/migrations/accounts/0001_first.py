@@ -14,6 +14,7 @@ def upgrade() -> None:
     _account()
     _action_item()
     _action_issue()
+    _api_token()
     _audit_log()
     _content_change()
     _refusal()
@@ -121,6 +122,26 @@ def _content_change() -> None:
         sa.Column("files", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_content_change")),
     )
+
+
+def _api_token() -> None:
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("environment", sa.String(8), nullable=False),
+        sa.Column("scope", sa.String(16), nullable=False),
+        sa.Column("created", INSTANT, nullable=False),
+        sa.Column("expires", INSTANT, nullable=False),
+        sa.Column("last_used", INSTANT, nullable=True),
+        sa.Column("ended", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_api_token_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
+    )
+    op.create_index("ix_api_token_account_id", "api_token", ["account_id"])
 
 
 def _refusal() -> None:

@@ -21,6 +21,7 @@ ENTRIES = (
     ("subscribers", "subscribers.show_subscribers"),
     ("accounts", "account_settings.show_accounts"),
     ("security", "security_settings.show_security"),
+    ("tokens", "api_tokens.show_tokens"),
     ("audit_log", "accounts.show_audit_log"),
     ("changes", "setting_changes.show_changes"),
     ("own", "accounts.show_own_sessions"),
