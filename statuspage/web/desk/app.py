@@ -24,6 +24,7 @@ from statuspage.usecases.alerts import IntakeCounter
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.web.desk import (
     action_items,
+    audit_trail,
     components,
     errors,
     home,
@@ -36,8 +37,8 @@ from statuspage.web.desk import (
     stylesheet,
     subscribers,
 )
+from statuspage.web.desk.accounts import log_pages, sign_in
 from statuspage.web.desk.accounts import pages as account_pages
-from statuspage.web.desk.accounts import sign_in
 from statuspage.web.desk.alerts import groups, test_alerts, webhooks
 from statuspage.web.desk.alerts import pages as alert_pages
 from statuspage.web.desk.drills import inbox, leader_console, notes, sandbox_view, scorecard, setup
@@ -80,6 +81,7 @@ OTHER_MODULES = (
     retrospective_pages,
     incident_report_pages,
     account_pages,
+    log_pages,
     keyboard_help,
     webhooks,
     test_alerts,
@@ -152,6 +154,7 @@ def create_app(
     request_log.follow_requests(app, app.extensions["statuspage"].http_metrics)
     security.protect(app, secure=secure, name=env.name)
     app.before_request(sign_in.authenticate_request)
+    audit_trail.follow_changes(app)
     for page_module in (*FORM_MODULES, *OTHER_MODULES):
         app.register_blueprint(page_module.pages)
     for blueprint in ENVIRONMENT_BLUEPRINTS.get(env.name, ()):

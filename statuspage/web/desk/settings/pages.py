@@ -21,7 +21,7 @@ ENTRIES = (
     ("subscribers", "subscribers.show_subscribers"),
     ("accounts", "account_settings.show_accounts"),
     ("security", "security_settings.show_security"),
-    ("audit_log", "accounts.show_audit_log"),
+    ("audit_log", "audit_log.show_log"),
     ("changes", "setting_changes.show_changes"),
     ("own", "accounts.show_own_sessions"),
     ("keyboard", "keyboard_help.show_keyboard_help"),
