@@ -130,11 +130,6 @@ def update_refusal(tx: Connection, id: int, **values: Any) -> None:
     tx.execute(update(refusal).where(refusal.c.id == id).values(**values))
 
 
-def delete_old_refusals(tx: Connection, before: datetime) -> None:
-    """Deletes refused attempts before this time."""
-    tx.execute(delete(refusal).where(refusal.c.hour < before))
-
-
 def delete_old_failures(tx: Connection, *, counted_before: datetime, at_home_before: datetime) -> None:
     """Deletes failed sign-ins that no longer count, and outdated known networks of accounts."""
     at_home = throttle.c.key.startswith("home:")

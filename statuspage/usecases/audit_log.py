@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from statuspage.storage import audit_log as rows
 from statuspage.storage.audit_log import COMMAND_LINE, EVERYTHING, Actor, LogFilter
 from statuspage.storage.engine import Connection, Database, RowChanges
-from statuspage.usecases.throttling import FORGET_AFTER, TRUSTED_FOR
 
 __all__ = [
     "COMMAND_LINE",
@@ -27,9 +26,6 @@ __all__ = [
     "record_changes",
     "record_refusal",
 ]
-
-REFUSALS_KEPT_FOR = timedelta(days=90)
-"""How long the counts of refused attempts are kept."""
 
 MAX_NETWORKS = 5
 """The maximum number of networks listed for refused attempts per hour; the newest are kept."""
@@ -67,8 +63,6 @@ def record_refusal(tx: Connection, action: str, *, account_id: str, network: str
             "networks": [network],
         }
         rows.insert_refusal(tx, new_refusal)
-        rows.delete_old_refusals(tx, now - REFUSALS_KEPT_FOR)
-        rows.delete_old_failures(tx, counted_before=now - FORGET_AFTER, at_home_before=now - TRUSTED_FOR)
         return
     networks = [*(other for other in refusal["networks"] if other != network), network][-MAX_NETWORKS:]
     rows.update_refusal(tx, refusal["id"], count=refusal["count"] + 1, last_at=now, networks=networks)

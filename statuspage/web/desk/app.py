@@ -63,6 +63,7 @@ from statuspage.web.desk.settings import monitors as monitor_settings
 from statuspage.web.desk.settings import on_call as on_call_settings
 from statuspage.web.desk.settings import page as page_settings
 from statuspage.web.desk.settings import pages as setting_pages
+from statuspage.web.desk.settings import retention as retention_settings
 from statuspage.web.desk.settings import rosters as roster_settings
 from statuspage.web.desk.settings import security as security_settings
 from statuspage.web.desk.settings import services as service_settings
@@ -106,6 +107,7 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         roster_settings.pages,
         page_settings.pages,
         security_settings.pages,
+        retention_settings.pages,
         setting_changes.pages,
         figure_pages.pages,
     ),

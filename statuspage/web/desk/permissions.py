@@ -115,6 +115,7 @@ redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
 audit_log.show_log audit_log.export audit_log.show_refusals
 security_settings.show_security security_settings.sign_out_everybody
+retention_settings.show_retention retention_settings.change_retention
 """
 
 MINIMUM_ROLES: Mapping[str, Role] = {

@@ -21,6 +21,7 @@ ENTRIES = (
     ("subscribers", "subscribers.show_subscribers"),
     ("accounts", "account_settings.show_accounts"),
     ("security", "security_settings.show_security"),
+    ("retention", "retention_settings.show_retention"),
     ("audit_log", "audit_log.show_log"),
     ("changes", "setting_changes.show_changes"),
     ("own", "accounts.show_own_sessions"),
@@ -69,6 +70,7 @@ _WHOLE = (
     "on_call_settings",
     "page_settings",
     "security_settings",
+    "retention_settings",
     "setting_changes",
     "subscribers",
 )
