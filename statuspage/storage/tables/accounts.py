@@ -197,6 +197,16 @@ content_change = Table(
 )
 """The latest changes of content files on the desk, with what undoes them byte for byte."""
 
+# When outdated records were last deleted.
+retention_run = Table(
+    "retention_run",
+    accounts,
+    Column("environment", String(8), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("ran_at", Instant, nullable=False),
+    Column("removed", Integer, nullable=False),  # then
+)
+
 refusal = Table(
     "refusal",
     accounts,

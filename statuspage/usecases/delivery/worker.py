@@ -13,7 +13,7 @@ import structlog
 
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
-from statuspage.usecases import action_events, action_issues, action_reminders, drills, retrospectives
+from statuspage.usecases import action_events, action_issues, action_reminders, drills, retention, retrospectives
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
@@ -171,7 +171,8 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
     if timer.is_due("front", RENEW_EVERY, now):
         worker_run.start_background("front", partial(refresh_front, env, now=now))
         worker_run.start_background("forget", partial(cleanup.finish_redactions, env, now=now))
-        worker_run.start_background("sweep", partial(emails.delete_expired, env, now))
+        worker_run.start_background("sweep", partial(emails.write_list_copy, env, now))
+        worker_run.start_background("retention", partial(retention.delete_outdated, env, now=now))
     if timer.is_due("letters", EMAILS_EVERY, now):
         _succeeds(partial(worker_run.start_emails, now))
     if timer.is_due("plans", PLANS_EVERY, now):

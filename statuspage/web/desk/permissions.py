@@ -127,8 +127,9 @@ _ADMINISTRATOR = """
 alert_groups.decide_topic monitor_settings.show_secret monitor_settings.change_secret monitors.end_heartbeat
 redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
-accounts.show_audit_log accounts.show_refusals
 security_settings.show_security security_settings.sign_out_everybody security_settings.set_requirement
+audit_log.show_log audit_log.export audit_log.show_refusals
+retention_settings.show_retention retention_settings.change_retention
 """
 
 MINIMUM_ROLES: Mapping[str, Role] = {

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _audit_log()
     _content_change()
     _refusal()
+    _retention_run()
     _throttle()
     _session()
     _sign_in_link()
@@ -107,6 +108,17 @@ def _audit_log() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
     )
     op.create_index("ix_audit_log_at", "audit_log", ["at"])
+
+
+def _retention_run() -> None:
+    op.create_table(
+        "retention_run",
+        sa.Column("environment", sa.String(8), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("ran_at", INSTANT, nullable=False),
+        sa.Column("removed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("environment", "kind", name=op.f("pk_retention_run")),
+    )
 
 
 def _content_change() -> None:
