@@ -60,7 +60,7 @@ def _refuse_left_out(account: Account) -> None:
     drill = drills.running_drill(request_context.env().databases.environment)
     if drill is None or account.name == drill.leader:
         return
-    if is_named(drill.excluded_people, (account.name, account.login)):
+    if is_named(drill.absent_names, (account.name, account.login)):
         raise permissions.LeftOut(drill.leader)
 
 
