@@ -78,7 +78,7 @@ def _tell_changes(account: Account) -> None:
     translator = request_context.translator()
     for message in second_factor.take_messages(request_context.env().databases.accounts, account):
         time = translator.times.format_day_time(message.at)
-        flash(str(translator.t(f"told.{message.action.replace('.', '_')}", name=message.account_name, time=time)))
+        flash(translator.t(f"told.{message.action.replace('.', '_')}", name=message.account_name, time=time))
 
 
 def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) -> None:
@@ -92,4 +92,4 @@ def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) 
             owner,
             {str(name): [str(value) for value in values] for name, values in form.items() if isinstance(values, list)},
         )
-        flash(str(request_context.translator().t("sign_in.form_restored")))
+        flash(request_context.translator().t("sign_in.form_restored"))

@@ -52,7 +52,7 @@ def set_own_password() -> Response:
     if second_factor.has_password(database, account):
         old, address = request.form.get("old", ""), request_context.network_address()
         if second_factor.is_own_password(database, account, old, address=address, now=now) is not True:
-            return _own_page(wrong_old=str(translator.t("accounts.wrong_password")))
+            return _own_page(wrong_old=translator.t("accounts.wrong_password"))
     try:
         accounts.set_password(
             database,
@@ -64,8 +64,8 @@ def set_own_password() -> Response:
             now=now,
         )
     except InvalidPassword as error:
-        return _own_page(wrong_new=str(translator.t(f"accounts.password_problem.{error.problem}")))
-    flash(str(translator.t("accounts.password_set")))
+        return _own_page(wrong_new=translator.t(f"accounts.password_problem.{error.problem}"))
+    flash(translator.t("accounts.password_set"))
     return redirect(url_for("accounts.show_own_sessions"), 303)
 
 

@@ -80,7 +80,7 @@ def sign_out_everybody() -> Response:
         by=request_context.audit_actor(),
         now=request_context.now(),
     )
-    flash(str(request_context.translator().tn("security.ended", count)))
+    flash(request_context.translator().tn("security.ended", count))
     return redirect(url_for("security_settings.show_security"), 303)
 
 
@@ -96,7 +96,7 @@ def set_requirement() -> Response:
         by=request_context.audit_actor(),
         now=request_context.now(),
     )
-    flash(str(request_context.translator().t("security.requirement_set")))
+    flash(request_context.translator().t("security.requirement_set"))
     return redirect(url_for("security_settings.show_security"), 303)
 
 
@@ -142,9 +142,9 @@ def _secrets_row() -> SecretsRow:
 
 def _sentence(finding: Finding) -> str:
     translator, part = request_context.translator(), "ok" if finding.level is Level.OK else "found"
-    return str(translator.label(f"doctor.{finding.code}.{part}", **finding.slots))
+    return translator.label(f"doctor.{finding.code}.{part}", **finding.slots)
 
 
 def _why(finding: Finding) -> str:
     is_fine = finding.level is Level.OK
-    return "" if is_fine else str(request_context.translator().label(f"doctor.{finding.code}.do"))
+    return "" if is_fine else request_context.translator().label(f"doctor.{finding.code}.do")
