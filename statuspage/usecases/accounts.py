@@ -149,7 +149,7 @@ def sign_in(database: Database, login: str, password: str, *, address: str, now:
     is_correct = passwords.is_password(password_hash, password)
     if is_correct and account is not None and password_hash:
         _forget_try(database, earlier_tries)
-        return _start_session(database, account, address=address, method="password", now=now)
+        return start_session(database, account, address=address, method="password", now=now)
     if is_correct is None:
         _forget_try(database, earlier_tries)
         return SignInRefused(SignInFailure.TOO_MANY_TRIES, timedelta(seconds=passwords.HASH_PATIENCE))
@@ -190,7 +190,7 @@ def sign_in_by_link(database: Database, token: str, *, address: str, now: dateti
             if is_allowed
             else SignInRefused(SignInFailure.TOO_MANY_TRIES, LINKS_WITHIN)
         )
-    return _start_session(database, account, address=address, method="link", now=now)
+    return start_session(database, account, address=address, method="link", now=now)
 
 
 def find_session(database: Database, token: str, *, now: datetime) -> tuple[Session, Account] | None:
@@ -332,7 +332,8 @@ def _forget_try(database: Database, earlier_tries: throttling.Tries) -> None:
         throttling.undo_try(tx, earlier_tries)
 
 
-def _start_session(database: Database, account: Account, *, address: str, method: str, now: datetime) -> SignedIn:
+def start_session(database: Database, account: Account, *, address: str, method: str, now: datetime) -> SignedIn:
+    """Starts a session for somebody whose identity was proved by this ``method`` (``desk.audit.method.NAME``)."""
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
         rows.add_session(tx, token_hash(token), Session(account.id, now, now, now + MAX_SESSION_AGE))

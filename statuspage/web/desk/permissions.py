@@ -13,6 +13,10 @@ OPEN_TO_ALL = (
     "sign_in.submit_password",
     "sign_in.show_link",
     "sign_in.use_link",
+    "provider_sign_in.leave_for_provider",
+    "provider_sign_in.come_back",
+    "sealed_links.show_code_form",
+    "sealed_links.use_code",
     "sign_in.set_language",
     "fact_answers.show_questions",
     "fact_answers.submit_answer",
@@ -52,6 +56,7 @@ receipts.show_receipts
 email_preview.show_email
 sign_in.sign_out
 accounts.show_own_sessions accounts.end_own_session accounts.set_own_password
+provider_sign_in.connect_account
 keyboard_help.show_keyboard_help
 channel_settings.show_channels
 drills.show_drills drills.live_banner
@@ -115,6 +120,7 @@ redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
 accounts.show_audit_log accounts.show_refusals
 security_settings.show_security security_settings.sign_out_everybody
+sealed_link_settings.show_sealed_links sealed_link_settings.make_sealed_links sealed_link_settings.revoke_sealed_link
 """
 
 MINIMUM_ROLES: Mapping[str, Role] = {

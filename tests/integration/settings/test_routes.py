@@ -27,6 +27,7 @@ FILLING = {
     "change": "1",
     "account": "nobody",
     "type": "mastodon",
+    "number": "1",
 }
 """What stands in the addresses in place of a name."""
 
@@ -36,6 +37,8 @@ LEAST: dict[str, Role] = {
     "/settings/accounts": Role.ADMINISTRATOR,
     "/settings/accounts/<account>": Role.ADMINISTRATOR,
     "/settings/security": Role.ADMINISTRATOR,
+    "/settings/sealed-links": Role.ADMINISTRATOR,
+    "/settings/sealed-links/<int:number>": Role.ADMINISTRATOR,
     "/settings/monitors/<source>/secret": Role.ADMINISTRATOR,
     "/settings/monitors/<source>/own-secret": Role.ADMINISTRATOR,
     "/audit-log": Role.ADMINISTRATOR,

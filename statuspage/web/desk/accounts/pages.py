@@ -15,6 +15,7 @@ from statuspage.domain import escape_control_characters
 from statuspage.storage.accounts import Account
 from statuspage.usecases import account_administration, accounts, audit_log
 from statuspage.usecases.audit_log import COMMAND_LINE
+from statuspage.usecases.identity import provider_sign_in
 from statuspage.web.desk import request_context
 from statuspage.web.desk.security import sign_in_cookie
 from statuspage.web.desk.translations import Translator
@@ -86,12 +87,16 @@ def set_own_password() -> Response:
 
 
 def _own_page(problem: str = "") -> Response:
-    account = request_context.signed_in_account()
+    account, database = request_context.signed_in_account(), request_context.env().databases.accounts
+    provider = request_context.desk().provider
+    has_provider = provider is not None and provider.connection is not None
     page = render_template(
         "own_sessions.html",
+        provider=provider.name if provider and has_provider else "",
+        is_connected=provider is not None and provider_sign_in.is_connected(database, provider, account),
         section="account",
         sessions=list_sessions(account),
-        has_password=accounts.has_password(request_context.env().databases.accounts, account),
+        has_password=accounts.has_password(database, account),
         problem=problem,
     )
     return make_response(page, 422 if problem else 200)

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -15,6 +15,7 @@ from statuspage.domain import is_named
 from statuspage.storage.accounts import Account
 from statuspage.usecases import accounts, drills, throttling
 from statuspage.usecases.accounts import SignedIn, SignInFailure, SignInRefused
+from statuspage.usecases.identity import sealed
 from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.notice_form import drafts, pinned_times
 from statuspage.web.desk.security import csrf, is_same_origin, refuse_cross_site, sign_in_cookie
@@ -85,7 +86,7 @@ def _ask_to_sign_in() -> BaseResponse:
     saved_form = json.dumps(pinned_times.sent_fields(), ensure_ascii=False)
     if request.form.get("do") == "refresh" or len(saved_form) > MAX_SAVED_FORM or not is_same_origin():
         saved_form = ""
-    return _sign_in_page(return_path=drafts.page_of(request.path), saved_form=saved_form, status=401)
+    return render_sign_in(return_path=drafts.page_of(request.path), saved_form=saved_form, status=401)
 
 
 def _path_and_query() -> str:
@@ -97,7 +98,7 @@ def show_sign_in() -> BaseResponse:
     """Shows the sign-in form."""
     if request_context.current_account():
         return redirect(_safe_path(request.args.get("return_path", "")), 303)
-    return _sign_in_page(return_path=request.args.get("return_path", ""))
+    return render_sign_in(return_path=request.args.get("return_path", ""))
 
 
 @pages.post("/sign-in")
@@ -105,6 +106,9 @@ def submit_password() -> BaseResponse:
     """Checks login and password."""
     return_path, saved_form = request.form.get("return_path", ""), request.form.get("saved_form", "")
     login = request.form.get("login", "")
+    if not takes_passwords():
+        text = str(request_context.translator().t("sign_in.passwords_off"))
+        return render_sign_in(return_path=return_path, saved_form=saved_form, refusal=text, status=403)
     outcome = accounts.sign_in(
         request_context.env().databases.accounts,
         login,
@@ -113,18 +117,22 @@ def submit_password() -> BaseResponse:
         now=request_context.now(),
     )
     if isinstance(outcome, SignInRefused):
-        _log_refusal("password", outcome)
-        return _sign_in_page(
+        log_refusal("password", outcome)
+        return render_sign_in(
             return_path=return_path,
             saved_form=saved_form,
             login=login,
-            refusal=_refusal_text(outcome),
+            refusal=refusal_text(outcome),
             status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403,
         )
-    if saved_form:
-        _save_form_as_draft(outcome, return_path, saved_form)
-        return _signed_in_response(outcome, f"{return_path}?draft={drafts.OPENED}", "password")
-    return _signed_in_response(outcome, return_path, "password")
+    if request_context.desk().provider is not None:
+        sealed.record_password_use(
+            request_context.env().databases.accounts,
+            outcome.account,
+            address=request_context.network_address(),
+            now=request_context.now(),
+        )
+    return complete_sign_in(outcome, return_path, "password", saved_form)
 
 
 @pages.get("/sign-in/link/<token>")
@@ -143,11 +151,11 @@ def use_link(token: str) -> BaseResponse:
         now=request_context.now(),
     )
     if isinstance(outcome, SignInRefused):
-        _log_refusal("link", outcome)
-        return _sign_in_page(
-            refusal=_refusal_text(outcome), status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403
+        log_refusal("link", outcome)
+        return render_sign_in(
+            refusal=refusal_text(outcome), status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403
         )
-    return _signed_in_response(outcome, "", "link")
+    return complete_sign_in(outcome, "", "link")
 
 
 @pages.post("/sign-out")
@@ -185,19 +193,34 @@ def set_language() -> BaseResponse:
     return response
 
 
-def _sign_in_page(
+def render_sign_in(
     *, return_path: str = "", saved_form: str = "", login: str = "", refusal: str = "", status: int = 200
 ) -> Response:
+    """The sign-in page with every way of signing in."""
+    provider = request_context.desk().provider
     g.return_path = (
         url_for("sign_in.show_sign_in", return_path=return_path) if return_path else url_for("sign_in.show_sign_in")
     )
     page = render_template(
-        "sign_in.html", target=_safe_path(return_path), saved_form=saved_form, login=login[:200], refusal=refusal
+        "sign_in.html",
+        target=_safe_path(return_path),
+        saved_form=saved_form,
+        login=login[:200],
+        refusal=refusal,
+        provider=provider.name if provider and provider.connection else "",
+        takes_passwords=takes_passwords(),
+        takes_sealed_links=provider is not None and "sealed_links.show_code_form" in current_app.view_functions,
     )
     return make_response(page, status)
 
 
-def _refusal_text(refusal: SignInRefused) -> str:
+def takes_passwords() -> bool:
+    """Whether passwords are accepted on this desk. They are if the settings of the provider cannot be used."""
+    provider = request_context.desk().provider
+    return provider is None or provider.takes_passwords or provider.connection is None
+
+
+def refusal_text(refusal: SignInRefused) -> str:
     seconds = max(1, round(refusal.wait.total_seconds()))
     is_wrong = refusal.reason is SignInFailure.WRONG_CREDENTIALS
     key = "wrong_credentials_wait" if is_wrong and refusal.wait else str(refusal.reason)
@@ -223,7 +246,7 @@ def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) 
         flash(str(request_context.translator().t("sign_in.form_restored")))
 
 
-def _log_refusal(method: str, refusal: SignInRefused) -> None:
+def log_refusal(method: str, refusal: SignInRefused) -> None:
     """At first, then once a minute while somebody goes on trying. What was typed is not logged."""
     desk, key = request_context.desk(), ("sign-in", method, refusal.reason)
     if count := desk.repeated_events.count_if_due(key, request_context.now()):
@@ -231,7 +254,11 @@ def _log_refusal(method: str, refusal: SignInRefused) -> None:
         _log.warning("sign-in refused", method=method, reason=str(refusal.reason), network=network, count=count)
 
 
-def _signed_in_response(signed_in: SignedIn, return_path: str, method: str) -> BaseResponse:
+def complete_sign_in(signed_in: SignedIn, return_path: str, method: str, saved_form: str = "") -> BaseResponse:
+    """Gives the browser its session and leads on, to the form that was kept meanwhile if there is one."""
+    if saved_form:
+        _save_form_as_draft(signed_in, return_path, saved_form)
+        return_path = f"{return_path}?draft={drafts.OPENED}"
     _log.info("signed in", account=signed_in.account.id, role=signed_in.account.role, method=method)
     response = redirect(_safe_path(return_path), 303)
     response.set_cookie(
