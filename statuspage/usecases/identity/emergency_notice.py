@@ -45,7 +45,7 @@ def _key(sign_in: EmergencySignIn) -> str:
 
 def _enqueue(tx: Connection, env: Environment, sign_in: EmergencySignIn, leads: list[str], now: datetime) -> int:
     catalog = env.site.catalog
-    way = "by_link" if sign_in.link else "by_password"
+    way = "by_link" if sign_in.link else "by_local"
     time = notify.staff_clock(catalog).format_day_time(sign_in.at)
     lines = (
         notify.staff_label(catalog, f"emergency.{way}", link=sign_in.link, time=time, origin=sign_in.origin),

@@ -85,13 +85,13 @@ def sign_in_by_code(database: Database, code: str, *, address: str, now: datetim
     return SignInRefused(SignInFailure.TOO_MANY_TRIES, accounts.LINKS_WITHIN)
 
 
-def record_password_use(database: Database, account: Account, *, address: str, now: datetime) -> bool:
-    """Records that somebody who belongs to a provider signed in with a password instead."""
+def record_local_sign_in(database: Database, account: Account, *, address: str, now: datetime) -> bool:
+    """Records that somebody who belongs to a provider signed in with a password or a one-time link instead."""
     with database.begin() as tx:
         if not identities.is_bound(tx, account.id):
             return False
         by = Actor(account.id, account.name, address)
-        audit_rows.record_action(tx, emergencies.PASSWORD_USED, at=now, by=by, target=describe(account))
+        audit_rows.record_action(tx, emergencies.LOCAL_SIGN_IN, at=now, by=by, target=describe(account))
     return True
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from statuspage.usecases import throttling
 from statuspage.usecases.identity import SignInProvider, provider_sign_in
 from statuspage.web.desk import request_context
-from statuspage.web.desk.accounts import sign_in
+from statuspage.web.desk.accounts import arrival, fresh_authentication, sign_in
 
 pages = Blueprint("provider_sign_in", __name__)
 
@@ -31,6 +31,7 @@ def leave_for_provider() -> Response:
 
 
 @pages.post("/account/provider")
+@fresh_authentication.required
 def connect_account() -> Response:
     """Connects the user's own account with whoever they are at the provider."""
     return _leave(account_id=request_context.signed_in_account().id, return_path=url_for("accounts.show_own_sessions"))
@@ -65,7 +66,7 @@ def come_back() -> BaseResponse:
         )
     if result.is_connected:
         flash(str(request_context.translator().t("accounts.connected", provider=_provider().name)))
-    return sign_in.complete_sign_in(result.signed_in, result.return_path, "provider", result.saved_form)
+    return arrival.signed_in_response(result.signed_in, result.return_path, "provider", saved_form=result.saved_form)
 
 
 def _leave(*, account_id: str = "", return_path: str = "", saved_form: str = "") -> Response:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from statuspage.usecases.accounts import SignInFailure, SignInRefused
 from statuspage.usecases.identity import sealed
 from statuspage.web.desk import request_context
-from statuspage.web.desk.accounts import sign_in
+from statuspage.web.desk.accounts import arrival, sign_in
 
 pages = Blueprint("sealed_links", __name__)
 
@@ -34,7 +34,7 @@ def use_code() -> BaseResponse:
         translator = request_context.translator()
         text = str(translator.t("sign_in.sealed.invalid")) if is_wrong else str(sign_in.refusal_text(outcome))
         return _code_form(request.form.get("code", ""), text, 403 if is_wrong else 429)
-    return sign_in.complete_sign_in(outcome, "", "sealed_link")
+    return arrival.signed_in_response(outcome, "", "sealed_link")
 
 
 def _code_form(code: str, refusal: str = "", status: int = 200) -> Response:
