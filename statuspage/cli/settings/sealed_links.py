@@ -36,7 +36,7 @@ def seal_links(command: CommandContext, login: str, count: int, days: int) -> No
     made = sealed.seal(env.databases.accounts, account.id, count=count, days=days, by=terminal_actor(), now=now)
     base = command.settings.desk_addresses.get("live") or instance.served_addresses(command.settings.home).get("desk")
     address = f"{base or ''}/sign-in/sealed"
-    until = clock_of(command, env.site.catalog).format_short_date((now + timedelta(days=days)).date())
+    until = clock_of(command, env.site.catalog).format_date(now + timedelta(days=days), now=now)
     lines = [command.text("seal_sheet", name=account.name, address=address, day=until)]
     lines += [f"  {link.number:>4}  {link.code}" for link in made]
     rows = [{"number": link.number, "code": link.code} for link in made]

@@ -197,7 +197,6 @@ def test_a_provider_that_is_away_is_said_with_every_other_way_and_what_was_typed
         assert "does not answer" in page.get_data(as_text=True)
         browser.open("/sign-in").send(action="/sign-in", login="sato", password=PASSWORD)
         assert browser.path == "/"
-        own.start()
 
 
 def test_a_wrong_client_secret_is_said(env: Environment, clock: Clock, provider: RunningProvider):
@@ -282,6 +281,23 @@ def test_somebody_who_is_signed_in_connects_their_account(env: Environment, cloc
     again = sign_in(browser_of(env, clock, provider))
     assert again.path == "/"
     assert [one.id for one in accounts.all_accounts(env.databases.accounts)] == [own.id]
+
+
+def test_who_has_no_password_is_offered_the_provider_when_asked_again(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    more = {"STATUSPAGE_OIDC_GROUPS": "everybody=administrator"}
+    browser = sign_in(browser_of(env, clock, provider, **more))
+    clock.later(minutes=20)
+    browser.open("/settings/sealed-links").send(action="/settings/sealed-links")
+    assert browser.tree.xpath("//main//form/@action")[-1] == "/sign-in/provider"
+    form = browser.fields("/sign-in/provider")
+    provider.set(claims={"iat": int(clock().timestamp()), "exp": int(clock().timestamp()) + 60})
+    browser.open(come_back(browser.post("/sign-in/provider", form).headers["Refresh"].partition("url=")[2]))
+    assert browser.path == "/settings"
+    browser.open("/settings/sealed-links").send(action="/settings/sealed-links")
+    assert "封印リンク" in browser.words
+    assert browser.tree.xpath("//main//li//*[local-name()='svg'][@role='img']")
 
 
 def test_an_account_is_connected_by_nobody_else(env: Environment, clock: Clock, provider: RunningProvider):

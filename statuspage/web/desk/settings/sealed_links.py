@@ -77,7 +77,7 @@ def make_sealed_links() -> Response:
         person=account,
         links=[_printed(link) for link in made],
         address=_address(),
-        until=request_context.translator().times.format_short_date(until.date()),
+        until=request_context.translator().times.format_date(until, now=now),
     )
     return make_response(page)
 
@@ -107,7 +107,7 @@ def _rows() -> list[SealedRow]:
     times, rows = translator.times, []
     for link in sealed.list_links(request_context.env().databases.accounts):
         at = link.used_at or link.revoked_at or link.expires
-        slots = {"time": times.format_day_time(at), "day": times.format_short_date(at.date()), "origin": link.used_from}
+        slots = {"time": times.format_day_time(at), "day": times.format_date(at, now=now), "origin": link.used_from}
         state = str(translator.t(f"sealed.state.{link.state(now)}", **slots))
         rows.append(SealedRow(link.number, link.person, state, link.is_usable(now)))
     return rows
