@@ -40,6 +40,7 @@ __all__ = [
     "calendar",
     "contrast",
     "current_states",
+    "draw_qr_code",
     "drill_marks",
     "embed",
     "filter_unfinished",
