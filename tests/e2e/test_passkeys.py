@@ -187,7 +187,7 @@ def test_each_of_several_passkeys_opens_the_desk_and_the_settings(browser: Brows
         assert page.url == f"{address}/"
         second.put(kept)
         with database.begin() as tx:
-            tx.execute(update(session).values(verified_at=session.c.created - timedelta(minutes=16)))
+            tx.execute(update(session).values(verified_at=desk.clock() - timedelta(minutes=16)))
         page.goto(f"{address}/settings/security")
         page.select_option("#required", "leads")
         page.click("form[action$=second-factor] button")
