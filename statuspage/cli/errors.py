@@ -219,6 +219,8 @@ def _startup_refusal(command: CommandContext, error: Exception) -> Refusal | Non
             return Refusal(command.text("not_an_instance", home=error), code=WRONG_USE)
         case instance.InstanceExists():
             return Refusal(command.text("already_there", home=error))
+        case instance.OtherUser():
+            return Refusal(command.text("other_user", user=error))
         case OSError():
             return Refusal(command.text("os_error", file=error.filename or "", reason=error.strerror or error))
     return _usecase_refusal(command, error)

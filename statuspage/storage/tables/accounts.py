@@ -97,6 +97,23 @@ account_message = Table(
 )
 """What others changed about signing in to an account, told at its next sign-in."""
 
+# What programs use the API with. ``environment`` is live or drill, ``scope`` the most that the token may do.
+api_token = Table(
+    "api_token",
+    accounts,
+    Column("id", String(32), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),  # whose rights it has at most
+    Column("name", String(64), nullable=False),
+    Column("environment", String(8), nullable=False),
+    Column("scope", String(16), nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("last_used", Instant),
+    Column("ended", Instant),
+    Index("ix_api_token_account_id", "account_id"),
+)
+
 throttle = Table(
     "throttle",
     accounts,
@@ -179,6 +196,16 @@ content_change = Table(
     Column("files", JSON, nullable=False),
 )
 """The latest changes of content files on the desk, with what undoes them byte for byte."""
+
+# When outdated records were last deleted.
+retention_run = Table(
+    "retention_run",
+    accounts,
+    Column("environment", String(8), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("ran_at", Instant, nullable=False),
+    Column("removed", Integer, nullable=False),  # then
+)
 
 refusal = Table(
     "refusal",

@@ -63,6 +63,7 @@ approvals.show_approval
 receipts.show_receipts
 email_preview.show_email
 sign_in.sign_out
+api_tokens.show_tokens api_tokens.act_on_tokens
 accounts.show_own_sessions accounts.end_own_session accounts.set_own_password
 second_factor.show_factors second_factor.change_factors second_factor.show_app_setup second_factor.set_up_app
 keyboard_help.show_keyboard_help
@@ -126,8 +127,9 @@ _ADMINISTRATOR = """
 alert_groups.decide_topic monitor_settings.show_secret monitor_settings.change_secret monitors.end_heartbeat
 redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
-accounts.show_audit_log accounts.show_refusals
 security_settings.show_security security_settings.sign_out_everybody security_settings.set_requirement
+audit_log.show_log audit_log.export audit_log.show_refusals
+retention_settings.show_retention retention_settings.change_retention
 """
 
 MINIMUM_ROLES: Mapping[str, Role] = {

@@ -39,6 +39,8 @@ LEAST: dict[str, Role] = {
     "/settings/security/second-factor": Role.ADMINISTRATOR,
     "/settings/monitors/<source>/secret": Role.ADMINISTRATOR,
     "/settings/monitors/<source>/own-secret": Role.ADMINISTRATOR,
+    "/settings/retention": Role.ADMINISTRATOR,
+    "/audit-log/export": Role.ADMINISTRATOR,
     "/audit-log": Role.ADMINISTRATOR,
     "/audit-log/refused": Role.ADMINISTRATOR,
     **dict.fromkeys(

@@ -331,14 +331,6 @@ def test_strangers_push_nothing_that_people_did_out_of_sight_and_take_no_room(st
     assert counted["networks"] == [f"198.51.{n}.1" for n in range(295, 300)]
 
 
-def test_what_is_kept_of_strangers_ends_after_a_while(store: Database, sato: Account):
-    enter(store, "wrong password!", login="nobody", address="198.51.100.1")
-    later = NOW + audit_log.REFUSALS_KEPT_FOR + timedelta(hours=1)
-    enter(store, "wrong password!", login="nobody", address="198.51.100.2", now=later)
-    assert [row["last_at"] for row in audit_log.list_refusals(store, 10).rows] == [later]
-    assert "198.51.100.1'" not in rows_of(store)
-
-
 def test_what_was_typed_as_the_login_of_nobody_is_kept_nowhere(store: Database, sato: Account):
     typed = "tr0ub4dor&3-mistyped"
     enter(store, "", login=typed)

@@ -14,9 +14,11 @@ def upgrade() -> None:
     _account()
     _action_item()
     _action_issue()
+    _api_token()
     _audit_log()
     _content_change()
     _refusal()
+    _retention_run()
     _throttle()
     _session()
     _sign_in_link()
@@ -108,6 +110,17 @@ def _audit_log() -> None:
     op.create_index("ix_audit_log_at", "audit_log", ["at"])
 
 
+def _retention_run() -> None:
+    op.create_table(
+        "retention_run",
+        sa.Column("environment", sa.String(8), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("ran_at", INSTANT, nullable=False),
+        sa.Column("removed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("environment", "kind", name=op.f("pk_retention_run")),
+    )
+
+
 def _content_change() -> None:
     op.create_table(
         "content_change",
@@ -121,6 +134,26 @@ def _content_change() -> None:
         sa.Column("files", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_content_change")),
     )
+
+
+def _api_token() -> None:
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("environment", sa.String(8), nullable=False),
+        sa.Column("scope", sa.String(16), nullable=False),
+        sa.Column("created", INSTANT, nullable=False),
+        sa.Column("expires", INSTANT, nullable=False),
+        sa.Column("last_used", INSTANT, nullable=True),
+        sa.Column("ended", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_api_token_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
+    )
+    op.create_index("ix_api_token_account_id", "api_token", ["account_id"])
 
 
 def _refusal() -> None:

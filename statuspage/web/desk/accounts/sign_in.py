@@ -10,7 +10,6 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
-from statuspage.domain import is_named
 from statuspage.storage.accounts import Account
 from statuspage.usecases import accounts, drills, throttling
 from statuspage.usecases.accounts import SignInFailure, SignInRefused
@@ -60,10 +59,8 @@ def authenticate_request() -> BaseResponse | None:
 
 def _refuse_left_out(account: Account) -> None:
     """Refuses accounts that are left out of the running drill, but never its leader. Raises LeftOut."""
-    drill = drills.running_drill(request_context.env().databases.environment)
-    if drill is None or account.name == drill.leader:
-        return
-    if is_named(drill.excluded_people, (account.name, account.login)):
+    database = request_context.env().databases.environment
+    if drill := drills.drill_without(database, (account.name, account.login), account.name):
         raise permissions.LeftOut(drill.leader)
 
 
