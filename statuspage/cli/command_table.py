@@ -126,6 +126,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "add": "accounts",
         "link": "accounts",
         "password": "accounts",
+        "reset-second-factor": "accounts",
         "disable": "accounts",
         "enable": "accounts",
         "role": "accounts",

@@ -322,6 +322,7 @@ VERBS: Mapping[str, Saying] = {
     "subscriber export": lambda choose, known: Call(["-"]),
     "account link": login,
     "account password": lambda choose, known: Call([choose.of(LOGIN)], "correct horse battery\n"),
+    "account reset-second-factor": lambda choose, known: Call([choose.of(LOGIN)]),
     "account disable": login,
     "account enable": login,
     "account role": lambda choose, known: Call([choose.of(LOGIN), choose.of(["lead", "administrator", ODD[0]])]),
