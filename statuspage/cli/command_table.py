@@ -136,6 +136,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "content": {"diff": "content", "show": "content"},
     "host": {"list": "hosts", "config": "hosts"},
     "history": {"import": "history"},
+    "audit": {"export": "settings.audit"},
     "backup": {"create": "backup", "restore": "backup"},
     "db": {"move": "databases"},
     "secrets": {"list": "settings.secrets", "rotate": "settings.secrets", "new-key": "settings.secrets"},

@@ -22,7 +22,8 @@ ENTRIES = (
     ("accounts", "account_settings.show_accounts"),
     ("security", "security_settings.show_security"),
     ("tokens", "api_tokens.show_tokens"),
-    ("audit_log", "accounts.show_audit_log"),
+    ("retention", "retention_settings.show_retention"),
+    ("audit_log", "audit_log.show_log"),
     ("changes", "setting_changes.show_changes"),
     ("own", "accounts.show_own_sessions"),
     ("keyboard", "keyboard_help.show_keyboard_help"),
@@ -70,6 +71,7 @@ _WHOLE = (
     "on_call_settings",
     "page_settings",
     "security_settings",
+    "retention_settings",
     "setting_changes",
     "subscribers",
 )
