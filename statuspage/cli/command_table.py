@@ -132,6 +132,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "sessions": "accounts",
         "sign-out": "accounts",
     },
+    "token": {"add": "tokens", "list": "tokens", "end": "tokens"},
     "content": {"diff": "content", "show": "content"},
     "host": {"list": "hosts", "config": "hosts"},
     "history": {"import": "history"},

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from statuspage import serialization
 from statuspage.integrations import age
-from statuspage.settings import DatabaseUrl
+from statuspage.settings import ACCOUNTS_FILE, DatabaseUrl
 from statuspage.storage import send_hold
 from statuspage.storage.engine import Database, is_known, sqlite, transfer
 from statuspage.usecases.backup.erasures import Erasures, apply_to_accounts, apply_to_subscribers
@@ -127,7 +127,7 @@ def _read_manifest(archive: ZipFile) -> Manifest:
     return manifest
 
 
-_DATABASE_FILES = {"live": "environment.db", "drill": "drill/environment.db"}
+_DATABASE_FILES = {"live": "environment.db", "drill": "drill/environment.db", "accounts": ACCOUNTS_FILE}
 
 
 def _check_entry(name: str, entry: DatabaseEntry, manifest: Manifest) -> None:

@@ -37,8 +37,9 @@ from statuspage.web.desk import (
     stylesheet,
     subscribers,
 )
-from statuspage.web.desk.accounts import log_pages, sign_in
+from statuspage.web.desk.accounts import log_pages, second_step, sign_in
 from statuspage.web.desk.accounts import pages as account_pages
+from statuspage.web.desk.accounts import second_factor as second_factor_pages
 from statuspage.web.desk.alerts import groups, test_alerts, webhooks
 from statuspage.web.desk.alerts import pages as alert_pages
 from statuspage.web.desk.drills import inbox, leader_console, notes, sandbox_view, scorecard, setup
@@ -67,6 +68,7 @@ from statuspage.web.desk.settings import retention as retention_settings
 from statuspage.web.desk.settings import rosters as roster_settings
 from statuspage.web.desk.settings import security as security_settings
 from statuspage.web.desk.settings import services as service_settings
+from statuspage.web.desk.settings import tokens as token_settings
 from statuspage.web.desk.settings import words as word_settings
 
 FORM_MODULES = (sign_in, home, alert_pages, form_pages, receipt_pages, email_preview, incident_pages, lists)
@@ -82,6 +84,8 @@ OTHER_MODULES = (
     retrospective_pages,
     incident_report_pages,
     account_pages,
+    second_step,
+    second_factor_pages,
     log_pages,
     keyboard_help,
     webhooks,
@@ -91,6 +95,7 @@ OTHER_MODULES = (
     stylesheet,
     setting_pages,
     account_settings,
+    token_settings,
 )
 """All other pages."""
 

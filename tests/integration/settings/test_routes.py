@@ -36,6 +36,7 @@ LEAST: dict[str, Role] = {
     "/settings/accounts": Role.ADMINISTRATOR,
     "/settings/accounts/<account>": Role.ADMINISTRATOR,
     "/settings/security": Role.ADMINISTRATOR,
+    "/settings/security/second-factor": Role.ADMINISTRATOR,
     "/settings/monitors/<source>/secret": Role.ADMINISTRATOR,
     "/settings/monitors/<source>/own-secret": Role.ADMINISTRATOR,
     "/settings/retention": Role.ADMINISTRATOR,

@@ -18,6 +18,7 @@ from statuspage.storage.engine.database import Database
 from statuspage.storage.tables import metadata
 from statuspage.usecases import accounts, audit_log, passwords, throttling
 from statuspage.usecases.accounts import InvalidAccount, Role, SignedIn, SignInFailure, SignInRefused
+from statuspage.usecases.passwords import InvalidPassword
 from tests.support.database import made
 from tests.support.times import at
 
@@ -184,7 +185,7 @@ def test_one_address_trying_many_accounts_waits_ever_longer(store: Database, sat
 
 @pytest.mark.parametrize("password", ["short", "x" * 257])
 def test_a_password_has_a_sensible_length(store: Database, password: str):
-    with pytest.raises(InvalidAccount, match="12 to 256"):
+    with pytest.raises(InvalidPassword, match="12 to 256"):
         accounts.add_account(store, "x", "X", role=Role.REPORTER, language="ja", password=password, now=NOW)
 
 

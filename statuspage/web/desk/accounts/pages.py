@@ -9,9 +9,11 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from statuspage.storage.accounts import Account
-from statuspage.usecases import accounts
+from statuspage.usecases import accounts, second_factor
+from statuspage.usecases.passwords import InvalidPassword
 from statuspage.web.desk import request_context
-from statuspage.web.desk.security import sign_in_cookie
+from statuspage.web.desk.accounts import fresh_authentication
+from statuspage.web.desk.security import session_token
 from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("accounts", __name__)
@@ -34,6 +36,7 @@ def show_own_sessions() -> Response:
 
 
 @pages.post("/account")
+@fresh_authentication.required
 def end_own_session() -> Response:
     """Ends one of the user's own sessions."""
     _end_sessions(request_context.signed_in_account())
@@ -41,39 +44,43 @@ def end_own_session() -> Response:
 
 
 @pages.post("/account/password")
+@fresh_authentication.required
 def set_own_password() -> Response:
     """Sets the user's own password; whoever has one types it first. Other sessions end."""
     account, database = request_context.signed_in_account(), request_context.env().databases.accounts
-    translator, form = request_context.translator(), request.form
-    if not accounts.is_own_password(
-        database, account, form.get("old", ""), address=request_context.network_address(), now=request_context.now()
-    ):
-        return _own_page(str(translator.t("accounts.wrong_password")))
+    translator, now = request_context.translator(), request_context.now()
+    if second_factor.has_password(database, account):
+        old, address = request.form.get("old", ""), request_context.network_address()
+        if second_factor.is_own_password(database, account, old, address=address, now=now) is not True:
+            return _own_page(wrong_old=str(translator.t("accounts.wrong_password")))
     try:
         accounts.set_password(
             database,
             account.id,
-            form.get("new", ""),
+            request.form.get("new", ""),
+            words=[pack.site for pack in request_context.env().site.catalog.packs.values()],
             by=request_context.audit_actor(),
-            kept_session=request.cookies.get(sign_in_cookie(), ""),
-            now=request_context.now(),
+            kept_session=session_token(),
+            now=now,
         )
-    except accounts.InvalidAccount:
-        return _own_page(str(translator.t("accounts.password_hint")))
+    except InvalidPassword as error:
+        return _own_page(wrong_new=str(translator.t(f"accounts.password_problem.{error.problem}")))
     flash(str(translator.t("accounts.password_set")))
     return redirect(url_for("accounts.show_own_sessions"), 303)
 
 
-def _own_page(problem: str = "") -> Response:
-    account = request_context.signed_in_account()
+def _own_page(*, wrong_old: str = "", wrong_new: str = "") -> Response:
+    account, database = request_context.signed_in_account(), request_context.env().databases.accounts
     page = render_template(
         "own_sessions.html",
         section="account",
         sessions=list_sessions(account),
-        has_password=accounts.has_password(request_context.env().databases.accounts, account),
-        problem=problem,
+        has_password=second_factor.has_password(database, account),
+        factors=second_factor.factors_of(database, account),
+        wrong_old=wrong_old,
+        wrong_new=wrong_new,
     )
-    return make_response(page, 422 if problem else 200)
+    return make_response(page, 422 if wrong_old or wrong_new else 200)
 
 
 def _end_sessions(account: Account) -> None:
@@ -90,7 +97,7 @@ def _end_sessions(account: Account) -> None:
 def list_sessions(account: Account) -> list[SessionRow]:
     """The open sessions of an account."""
     translator, now = request_context.translator(), request_context.now()
-    current_name = accounts.session_name(request.cookies.get(sign_in_cookie(), ""))
+    current_name = accounts.session_name(session_token())
     return [
         SessionRow(
             name,

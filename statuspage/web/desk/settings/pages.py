@@ -21,6 +21,7 @@ ENTRIES = (
     ("subscribers", "subscribers.show_subscribers"),
     ("accounts", "account_settings.show_accounts"),
     ("security", "security_settings.show_security"),
+    ("tokens", "api_tokens.show_tokens"),
     ("retention", "retention_settings.show_retention"),
     ("audit_log", "audit_log.show_log"),
     ("changes", "setting_changes.show_changes"),
