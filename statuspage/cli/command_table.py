@@ -141,7 +141,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "host": {"list": "hosts", "config": "hosts"},
     "history": {"import": "history"},
     "audit": {"export": "settings.audit"},
-    "backup": {"create": "backup", "restore": "backup"},
+    "backup": {"create": "backup", "restore": "backup", "erased": "backup"},
     "db": {"move": "databases"},
     "secrets": {"list": "settings.secrets", "rotate": "settings.secrets", "new-key": "settings.secrets"},
 }

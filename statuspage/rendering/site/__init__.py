@@ -60,6 +60,7 @@ __all__ = [
     "render_subscriber_page",
     "render_subscription_email",
     "replace_expired",
+    "security_txt",
     "sentence_mark",
     "server_config",
     "service",

@@ -14,6 +14,7 @@ from statuspage.rendering.site.pages import (
     history_days,
     language_choice,
     month_paging,
+    security_txt,
     service,
     status,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "render_subscriber_page",
     "render_subscription_email",
     "replace_expired",
+    "security_txt",
     "sentence_mark",
     "server_config",
     "service",
