@@ -228,7 +228,7 @@ def _startup_refusal(command: CommandContext, error: Exception) -> Refusal | Non
 
 def _usecase_refusal(command: CommandContext, error: Exception) -> Refusal | None:
     from statuspage.integrations.hosting import Unwritable
-    from statuspage.usecases import accounts
+    from statuspage.usecases import accounts, passwords
     from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert
     from statuspage.usecases.content import active_content
     from statuspage.usecases.delivery import NoSuchDelivery
@@ -240,7 +240,7 @@ def _usecase_refusal(command: CommandContext, error: Exception) -> Refusal | Non
             return content_refusal(command, error.content_errors)
         case ActionRefused():
             return Refusal(command.messages.label(f"problem.{error.code}"))
-        case accounts.InvalidAccount():
+        case accounts.InvalidAccount() | passwords.InvalidPassword():
             return Refusal(str(error))
         case Unwritable() | DrillMarkError():
             return Refusal(command.text("unwritable", reason=error), code=NOT_WRITTEN)

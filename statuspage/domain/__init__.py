@@ -230,6 +230,7 @@ from statuspage.domain.service_words import (
     ServiceWords,
 )
 from statuspage.domain.site_config import (
+    MAX_RETENTION_DAYS,
     NO_CONTACT,
     Brand,
     ChannelSpec,
@@ -240,6 +241,7 @@ from statuspage.domain.site_config import (
     Link,
     Logo,
     Readers,
+    Retention,
     Site,
     Targets,
     Withdrawal,
@@ -292,6 +294,7 @@ __all__ = [
     "LONGEST_PAUSE",
     "MAINTENANCE",
     "MAINTENANCE_NOTICES",
+    "MAX_RETENTION_DAYS",
     "MEASURES",
     "NEEDS",
     "NEXT",
@@ -436,6 +439,7 @@ __all__ = [
     "Responder",
     "ResponseClock",
     "ResponseMark",
+    "Retention",
     "RetrospectiveNote",
     "RetrospectiveRecord",
     "RetrospectiveState",

@@ -74,7 +74,16 @@ def show_secret(source: str) -> Response:
 @pages.post("/settings/monitors/<source>/own-secret")
 def change_secret(source: str) -> Response:
     """Keeps, makes or deletes a secret of this monitor alone. One that is made is shown once."""
-    made, problem = monitor_secrets.change_own(_known(source))
+    made, problem = "", None
+    match request.form.get("do"):
+        case "keep":
+            problem = monitor_secrets.keep_own(_known(source), request.form.get("value", "").strip())
+        case "make":
+            made, problem = monitor_secrets.make_own(_known(source))
+        case "forget":
+            monitor_secrets.forget_own(_known(source))
+        case _:
+            abort(400)
     if problem:
         return make_response(_render_monitor(source, failure=Failure((problem,))), 422)
     if made:
