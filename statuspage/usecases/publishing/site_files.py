@@ -16,13 +16,13 @@ from statuspage.rendering.site import (
     SiteContext,
     YearSummary,
     archive,
-    current_states,
     guides,
     history_days,
     month_paging,
     ongoing_incidents,
     security_txt,
     server_config,
+    shown_states,
     social_images,
     status,
     urls,
@@ -85,7 +85,7 @@ def service_pages(
     site: SiteContext, tx: Connection, front: FrontPageContent, service_ids: Collection[str], now: datetime
 ) -> Files:
     """The pages of these services, including retired ones."""
-    states = current_states(site.catalog, ongoing_incidents(front.incidents))
+    states = shown_states(site.catalog, ongoing_incidents(front.incidents))
     files: Files = {}
     for service, uptime in front.records.items():
         if service in service_ids:
