@@ -66,6 +66,10 @@ LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 """The levels of the log, as in Python's ``logging``."""
 
 
+ACCOUNTS_FILE = "shared/accounts.db"
+"""The file in the instance folder with the accounts, in a folder of its own: both environments write to it."""
+
+
 SECRETS_FILE, SECRET_KEY_FILE = "secrets.db", "secret-key"
 """The files in the instance folder with the secrets entered on the desk, and with the key that encrypts them."""
 
@@ -194,7 +198,7 @@ class Settings:
         return (
             DatabaseUrl("live", "environment", self.home / "environment.db", databases.live),
             DatabaseUrl("drill", "environment", self.home / "drill" / "environment.db", databases.drill),
-            DatabaseUrl("accounts", "accounts", self.home / "accounts.db", databases.accounts),
+            DatabaseUrl("accounts", "accounts", self.home / ACCOUNTS_FILE, databases.accounts),
             DatabaseUrl("subscribers", "subscribers", self.home / "subscribers.db", databases.subscribers),
             DatabaseUrl("secrets", "secrets", self.home / SECRETS_FILE, databases.secrets),
         )

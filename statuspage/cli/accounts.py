@@ -25,7 +25,8 @@ def _account_json(account: Account) -> dict[str, object]:
     return {"login": account.login, "name": account.name, "role": str(account.role), "language": account.language}
 
 
-def _find_account(command: CommandContext, accounts_db: Database, login: str) -> Account:
+def find_account(command: CommandContext, accounts_db: Database, login: str) -> Account:
+    """The account with this login. Raises Refusal."""
     account = accounts.find_by_login(accounts_db, login)
     if account is None:
         known = [account.login for account in accounts.all_accounts(accounts_db)]
@@ -70,7 +71,7 @@ def create_link(command: CommandContext, login: str) -> None:
     from statuspage.usecases import instance
 
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     desk = instance.served_addresses(env.home).get("desk")
     if desk is None:
         raise Refusal(command.text("no_desk"))
@@ -85,7 +86,7 @@ def create_link(command: CommandContext, login: str) -> None:
 def set_password(command: CommandContext, login: str) -> None:
     """Sets a password, prompted for twice or read from standard input."""
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     if sys.stdin.isatty():
         new_password = click.prompt(command.text("password_prompt"), hide_input=True, confirmation_prompt=True)
     else:
@@ -98,7 +99,7 @@ def set_password(command: CommandContext, login: str) -> None:
 def disable_account(command: CommandContext, login: str) -> None:
     """Disables an account: its sessions end at once, and it cannot sign in any more."""
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     account_administration.disable(env.databases.accounts, account.id, by=terminal_actor(), now=command.now())
     command.print_result({"login": account.login}, [command.text("account_disabled", login=account.login)])
 
@@ -107,7 +108,7 @@ def disable_account(command: CommandContext, login: str) -> None:
 def enable_account(command: CommandContext, login: str) -> None:
     """Enables a disabled account."""
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     account_administration.enable(env.databases.accounts, account.id, by=terminal_actor(), now=command.now())
     command.print_result({"login": account.login}, [command.text("account_enabled", login=account.login)])
 
@@ -121,7 +122,7 @@ def enable_account(command: CommandContext, login: str) -> None:
 def set_role(command: CommandContext, login: str, role: str) -> None:
     """Changes an account's role; also used to appoint an administrator if the last one is lost."""
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     account_administration.change_role(
         env.databases.accounts, account.id, Role(role), by=terminal_actor(), now=command.now()
     )
@@ -161,7 +162,7 @@ def _session_line(clock: Clock, session: Session, account: Account) -> str:
 def sign_out_account(command: CommandContext, login: str) -> None:
     """Ends all sessions of an account, which can sign in again."""
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     ended_count = accounts.sign_out_everywhere(
         env.databases.accounts, account.id, by=terminal_actor(), now=command.now()
     )

@@ -31,6 +31,10 @@ ENVIRONMENT_KEY = "statuspage.environment"
 """Where a command stores the environment that it has opened, for its error messages."""
 
 
+CHANGES_KEY = "statuspage.changes"
+"""Where a command stores what it changes in the databases, for the audit log."""
+
+
 class NotAnInstance(Exception):
     """There is no instance in this folder."""
 
@@ -70,6 +74,7 @@ class CommandContext:
 
     def open_env(self, *, warn: bool = True) -> Environment:
         """The environment of this process, ready to use. Prints errors in the current content in red."""
+        from statuspage.storage.engine import start_collecting
         from statuspage.usecases import logging_setup
         from statuspage.usecases.bootstrap import drill_environment, live_environment
         from statuspage.usecases.environment import restore_guard
@@ -98,6 +103,7 @@ class CommandContext:
         if env.secret_store is not None:
             click.get_current_context().call_on_close(env.secret_store.close)
         click.get_current_context().meta[ENVIRONMENT_KEY] = env
+        click.get_current_context().meta[CHANGES_KEY] = start_collecting()
         self.warn_of_faults(env)
         if env.content.template_errors:
             click.secho(self.text("templates_left_out", count=len(env.content.template_errors)), fg="red", err=True)

@@ -229,6 +229,7 @@ from statuspage.domain.service_words import (
     ServiceWords,
 )
 from statuspage.domain.site_config import (
+    MAX_RETENTION_DAYS,
     NO_CONTACT,
     Brand,
     ChannelSpec,
@@ -239,6 +240,7 @@ from statuspage.domain.site_config import (
     Link,
     Logo,
     Readers,
+    Retention,
     Site,
     Targets,
     Withdrawal,
@@ -291,6 +293,7 @@ __all__ = [
     "LONGEST_PAUSE",
     "MAINTENANCE",
     "MAINTENANCE_NOTICES",
+    "MAX_RETENTION_DAYS",
     "MEASURES",
     "NEEDS",
     "NEXT",
@@ -435,6 +438,7 @@ __all__ = [
     "Responder",
     "ResponseClock",
     "ResponseMark",
+    "Retention",
     "RetrospectiveNote",
     "RetrospectiveRecord",
     "RetrospectiveState",

@@ -44,7 +44,8 @@ class IncidentGroup(StrEnum):
 @dataclass(frozen=True, slots=True)
 class IncidentFilter:
     """Which incidents are listed; "" and None let everything through. ``since`` and ``until`` are the times between
-    which it was opened, ``until`` excluded. ``text``: every word of it occurs."""
+    which it was opened, ``until`` excluded. ``text``: every word of it occurs. ``after`` is the opening time and the id
+    of an incident, which comes before those listed in the order of ``NEWEST``."""
 
     text: str = ""
     group: IncidentGroup | None = None
@@ -53,6 +54,7 @@ class IncidentFilter:
     cause: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    after: tuple[datetime, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,10 @@ def list_records(
 ) -> tuple[IncidentRecord, ...]:
     """The incidents that pass the filter, without planned maintenance."""
     query = select(incidents.c.id).where(*_conditions(wanted, renamed_services(tx)))
+    if wanted.after:
+        at, after_id = wanted.after
+        is_same_time = incidents.c.opened_at == at
+        query = query.where((incidents.c.opened_at < at) | (is_same_time & (incidents.c.id > after_id)))
     if order in _BY_RECORD or wanted.text or wanted.incident_type or wanted.cause:
         query = query.join(incident_record, incident_record.c.incident == incidents.c.id)
     query = query.order_by(*_ORDERS[order], incidents.c.id).limit(limit).offset(offset)

@@ -170,11 +170,9 @@ def erase_subscriber(tx: Connection, id: int) -> None:
     tx.execute(delete(rows).where(rows.c.id == id))
 
 
-def delete_unconfirmed(tx: Connection, before: datetime) -> int:
-    """Deletes subscribers who never confirmed, and old request counts; returns the number of deleted subscribers."""
+def delete_request_counts(tx: Connection, before: datetime) -> None:
+    """Deletes the counts of requests that began before this time."""
     tx.execute(delete(request_count).where(request_count.c.window_start < before))
-    conditions = (rows.c.status == SubscriberStatus.PENDING.value, rows.c.changed < before)
-    return tx.execute(delete(rows).where(*conditions)).rowcount
 
 
 def suppress_address(

@@ -37,8 +37,8 @@ class IncidentQuery:
     until: date | None = None
     order: IncidentOrder = IncidentOrder.NEWEST
 
-    def as_filter(self, zone: str) -> IncidentFilter:
-        """The filter for the database."""
+    def as_filter(self, zone: str, after: tuple[datetime, str] | None = None) -> IncidentFilter:
+        """The filter for the database. ``after`` is the opening time and the id of the incident before the page."""
         return IncidentFilter(
             text=self.text,
             group=IncidentGroup(self.group) if self.group in set(IncidentGroup) else None,
@@ -47,6 +47,7 @@ class IncidentQuery:
             cause=self.cause,
             since=_midnight(self.since, zone),
             until=_midnight(self.until + timedelta(days=1), zone) if self.until else None,
+            after=after,
         )
 
 

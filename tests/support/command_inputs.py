@@ -336,6 +336,7 @@ VERBS: Mapping[str, Saying] = {
     "channel test": lambda choose, known: Call([choose.of(["x-ja", "x-en", ODD[0], "-x"])]),
     "content diff": lambda choose, known: Call(["--starter", "saas"] if choose.of([False, True]) else []),
     "content show": lambda choose, known: Call([choose.of(["slow.cadence_minutes", *ODD])]),
+    "audit export": nothing,
     "secrets list": nothing,
     "secrets rotate": nothing,
     "secrets new-key": nothing,

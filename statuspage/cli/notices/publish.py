@@ -252,7 +252,8 @@ def publish_notice(
         case notices.Published(incident_id=incident, sequence=sequence):
             shared_status.write_status(env, now=command.now())
             say_recurrences(command, env, incident)
-            return deliver(command, env, incident, sequence, texts=bodies_by_language(preview.notice_texts))
+            texts = bodies_by_language(preview.notice_texts)
+            return deliver(command, env, incident, sequence, texts=texts, waits=sending.waits)
         case notices.AwaitingApproval(incident_id=incident, sequence=number):
             command.print_result(
                 {"incident": incident, "awaiting_approval": number},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import click
@@ -21,10 +22,27 @@ WAIT_SECONDS = 20.0
 
 
 def deliver(
-    command: CommandContext, env: Environment, incident_id: str, sequence: int, *, texts: Mapping[str, object]
+    command: CommandContext,
+    env: Environment,
+    incident_id: str,
+    sequence: int,
+    *,
+    texts: Mapping[str, object],
+    waits: bool = False,
 ) -> int:
-    """Sends what is queued, or waits for the worker that does, then prints the result of each channel."""
-    delivery_queue.drain(env, clock=command.clock, patience=WAIT_SECONDS)
+    """Sends what is queued, or waits until the worker that does has written the page, then prints the result of each
+    channel, and who sends the rest. ``waits``: until everything is sent."""
+
+    def is_page_settled() -> bool:
+        with env.databases.environment.read() as tx:
+            return not _is_open(deliveries.deliveries_of_notice(tx, incident_id, sequence), SITE)
+
+    is_done = delivery_queue.drain(
+        env,
+        clock=command.clock,
+        patience=math.inf if waits else WAIT_SECONDS,
+        is_enough=None if waits else is_page_settled,
+    )
     with env.databases.environment.read() as tx:
         notice_deliveries = deliveries.deliveries_of_notice(tx, incident_id, sequence)
         incident = incidents.load_incident(tx, incident_id)
@@ -39,12 +57,23 @@ def deliver(
         "readable_at": serialization.to_json_value(readable_at),
         "hosts": serialization.to_json_value(sync.sync_statuses(env)),
     }
-    command.print_result(result, _receipt_lines(command, env, incident_id, notice_deliveries))
+    lines = [*_receipt_lines(command, env, incident_id, notice_deliveries)]
+    if not is_done:
+        carried_on = delivery_queue.has_other_worker(env, command.now())
+        result["rest_sent_by"] = "worker" if carried_on else ""
+        lines.append(command.text("carried_on" if carried_on else "left_waiting"))
+    command.print_result(result, lines)
     if _is_page_written(notice_deliveries):
         return 0
     detail = next((delivery.detail for delivery in notice_deliveries if delivery.channel == SITE), "")
     click.echo(command.text("not_written", reason=detail), err=True)
     return NOT_WRITTEN
+
+
+def _is_open(notice_deliveries: Sequence[Delivery], channel: str) -> bool:
+    """Whether one of them to this channel has not ended yet."""
+    open_statuses = (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
+    return any(delivery.channel == channel and delivery.status in open_statuses for delivery in notice_deliveries)
 
 
 def _is_page_written(notice_deliveries: Sequence[Delivery]) -> bool:

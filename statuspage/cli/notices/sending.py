@@ -21,8 +21,9 @@ from statuspage.usecases.environment import Environment
 class SendOptions:
     """Where to send it (channels; None: all that carry it), whether it is confirmed, and who sends it.
 
-    ``heeds_answers``: it is refused if it says *not known* although an engineer has answered. ``heeds_doubts``: it is
-    refused if nobody is asked about what is doubtful.
+    ``waits``: until everything is sent, not only until the page can be read. ``heeds_answers``: it is refused if it
+    says *not known* although an engineer has answered. ``heeds_doubts``: it is refused if nobody is asked about what is
+    doubtful.
     """
 
     channels: tuple[str, ...] | None
@@ -30,6 +31,7 @@ class SendOptions:
     actor: str
     heeds_answers: bool = False
     heeds_doubts: bool = True
+    waits: bool = False
 
 
 def send_flags(channel: str = "--to") -> list[click.Parameter]:
@@ -39,6 +41,7 @@ def send_flags(channel: str = "--to") -> list[click.Parameter]:
         Flag([channel, "channels"], multiple=True, metavar="CHANNEL", label="to"),
         Flag(["--yes"], is_flag=True),
         Flag(["--anyway"], is_flag=True),
+        Flag(["--wait"], is_flag=True, label="wait-sent"),
         actor_flag(),
     ]
 
@@ -52,7 +55,7 @@ def open_for_sending(command: CommandContext, options: Mapping[str, object]) -> 
 def pop_send_options(env: Environment, command: CommandContext, options: dict[str, object]) -> SendOptions:
     """Removes those flags from the options and returns them. Refuses an unknown channel."""
     quiet, chosen, yes, name = (options.pop(key) for key in ("quiet", "channels", "yes", "by"))
-    heeds_doubts = not options.pop("anyway")
+    heeds_doubts, waits = not options.pop("anyway"), bool(options.pop("wait"))
     heeds_answers = options.pop("ignore_answers", True) is False
     channels = tuple(str(channel) for channel in chosen) if isinstance(chosen, tuple) else ()
     unknown = [channel for channel in channels if channel not in env.senders.channels]
@@ -63,7 +66,7 @@ def pop_send_options(env: Environment, command: CommandContext, options: dict[st
             *(with_nearest(command, text, channel, env.senders.channels) for channel, text in sentences.items())
         )
     to = () if quiet else channels or None
-    return SendOptions(to, bool(yes), actor_name(str(name or "")), heeds_answers, heeds_doubts)
+    return SendOptions(to, bool(yes), actor_name(str(name or "")), heeds_answers, heeds_doubts, waits)
 
 
 def refuse_missing_channels(command: CommandContext, env: Environment, notice: NoticeKind) -> None:

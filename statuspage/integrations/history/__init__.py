@@ -1,9 +1,21 @@
 """Reads published histories, ours and others', as incidents. Their content is never trusted."""
 
-from statuspage.integrations.history import archive, own_archive, statuspage_import
+from typing import TYPE_CHECKING
+
+from statuspage.integrations.history import archive
 from statuspage.integrations.history.archive import Month
-from statuspage.integrations.history.fetch import FileMissing, Source, UnreadablePage
-from statuspage.integrations.history.published_page import PublishedPage, read_page
+
+if TYPE_CHECKING:
+    from statuspage.integrations.history.on_use import *
+else:
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(name)
+        from statuspage.integrations.history import on_use
+
+        return getattr(on_use, name)
+
 
 __all__ = [
     "FileMissing",

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from statuspage.integrations.monitors import authentication
 from statuspage.integrations.monitors.authentication import IncomingRequest, Proof
 from statuspage.integrations.monitors.monitor import Monitor
-from statuspage.integrations.monitors.parsing import EARLIEST, Unreadable
 from statuspage.integrations.monitors.registry import SOURCES, all_monitors
 
 if TYPE_CHECKING:

@@ -1,6 +1,8 @@
-"""What the front of the monitors imports when it is first asked for: Amazon SNS, with its cryptography."""
+"""What the front of the monitors imports when it is first asked for: the models of messages, and Amazon SNS with its
+cryptography."""
 
 from statuspage.integrations.monitors import sns
+from statuspage.integrations.monitors.parsing import EARLIEST, Unreadable
 from statuspage.integrations.monitors.sns import (
     CONFIRMATION,
     NOTIFICATION,
@@ -12,10 +14,12 @@ from statuspage.integrations.monitors.sns import (
 
 __all__ = [
     "CONFIRMATION",
+    "EARLIEST",
     "NOTIFICATION",
     "AuthenticationFailed",
     "Envelope",
     "SnsUnavailable",
     "SnsVerifier",
+    "Unreadable",
     "sns",
 ]

@@ -1,7 +1,25 @@
 """Rosters as calendars: who is on call at a given time, until when, and who is next."""
 
-from statuspage.integrations.rosters import fetch
-from statuspage.integrations.rosters.lookup import OnCallPeriod, find_on_call
-from statuspage.integrations.rosters.recurrence import Unreadable, read_shifts
+from typing import TYPE_CHECKING
 
-__all__ = ["OnCallPeriod", "Unreadable", "fetch", "find_on_call", "read_shifts"]
+from statuspage.integrations.rosters.on_call_period import OnCallPeriod
+
+if TYPE_CHECKING:
+    from statuspage.integrations.rosters.on_use import *
+else:
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(name)
+        from statuspage.integrations.rosters import on_use
+
+        return getattr(on_use, name)
+
+
+__all__ = [
+    "OnCallPeriod",
+    "Unreadable",
+    "fetch",
+    "find_on_call",
+    "read_shifts",
+]

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from statuspage.domain import Responder
+from statuspage.integrations.rosters.on_call_period import OnCallPeriod
 from statuspage.integrations.rosters.recurrence import Shift, read_shifts
 
 LOOKAHEAD = timedelta(days=35)
 """How far ahead the next person is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class OnCallPeriod:
-    """Who is on call by one roster: ``on_call`` until ``on_call_until`` (None: beyond the period searched), then
-    ``next_on_call`` from ``next_starts_at``. An empty tuple: nobody."""
-
-    on_call: tuple[Responder, ...] = ()
-    on_call_until: datetime | None = None
-    next_on_call: tuple[Responder, ...] = ()
-    next_starts_at: datetime | None = None
 
 
 def find_on_call(

@@ -17,7 +17,13 @@ BUSY = "busy"
 
 
 class PresenceLock(Protocol):
-    """A worker's presence, and its notification when something is queued."""
+    """A worker's presence, and its notification when something is queued.
+
+    ``sees_every_change``: also when anything else is written.
+    """
+
+    @property
+    def sees_every_change(self) -> bool: ...
 
     def renew(self) -> None:
         """Keeps the worker present. Call it about every second."""

@@ -41,8 +41,10 @@ NOTIFY_TRIGGERS = (
     "$$ BEGIN NOTIFY statuspage_delivery_due; RETURN NULL; END $$",
     "CREATE TRIGGER delivery_notify AFTER INSERT OR UPDATE OF retry_at ON delivery FOR EACH ROW "
     "WHEN (NEW.status = 'waiting') EXECUTE FUNCTION notify_worker()",
+    "CREATE TRIGGER staff_notification_notify AFTER INSERT OR UPDATE OF retry_at ON staff_notification FOR EACH ROW "
+    "WHEN (NEW.status = 'waiting') EXECUTE FUNCTION notify_worker()",
 )
-"""Notify the workers as soon as a delivery is queued or rescheduled."""
+"""Notify the workers as soon as a delivery or a staff notification is queued or rescheduled."""
 
 ENGINE_OPTIONS: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 5, "pool_pre_ping": True}
 """Up to twenty connections per process and database, each checked before use."""
@@ -151,6 +153,8 @@ def take_write_turn(tx: Connection) -> None:
 
 class PostgresqlPresence:
     """A worker's own connection, on which it holds a lock and is notified when something is queued."""
+
+    sees_every_change = False
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")

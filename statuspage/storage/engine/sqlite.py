@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Lock
 from time import monotonic
@@ -35,7 +35,7 @@ APPEND_ONLY = (
 transaction, and nothing else."""
 
 NOTIFY_TRIGGERS: tuple[str, ...] = ()
-"""None: the only worker polls."""
+"""None: the only worker sees by itself that something was written."""
 
 ENGINE_OPTIONS: Mapping[str, Any] = {}
 READ_OPTIONS: Mapping[str, Any] = {}
@@ -175,21 +175,57 @@ def take_write_turn(_tx: Connection) -> None:
     """Does nothing: a writing transaction holds the lock from its start."""
 
 
+LOOK_SECONDS = 0.1
+"""Seconds between two looks at the number of the last change, which take 10 microseconds."""
+
+
 class SqlitePresence:
-    """The only worker is identified by its lock file, and polls."""
+    """The only worker is identified by its lock file, and sees when anybody, of any process, has written."""
+
+    sees_every_change = True
+
+    def __init__(self, engine: Engine) -> None:
+        self._file = str(engine.url.database)
+        self._connection: sqlite3.Connection | None = None
+        self._version = -1
 
     def renew(self) -> None:
         """Does nothing."""
 
     def wait_for_work(self, seconds: float, stop: Event) -> bool:
-        """Waits for the whole time, because nothing notifies it; then the queue should be checked."""
-        stop.wait(seconds)
-        return True
+        """Waits up to ``seconds`` for a commit. True if there was one since the last call, or may have been."""
+        deadline = monotonic() + seconds
+        while not (has_changed := self._has_changed()) and not stop.is_set() and monotonic() < deadline:
+            stop.wait(LOOK_SECONDS)
+        return has_changed
+
+    def _has_changed(self) -> bool:
+        """Whether another connection has committed: https://sqlite.org/pragma.html#pragma_data_version."""
+        previous = self._version
+        try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(self._file)
+            (self._version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            self.release()
+        return self._version != previous
+
+    def release(self) -> None:
+        """Closes the connection."""
+        self._version = -1
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
-def hold_presence(_engine: Engine, _name: str) -> AbstractContextManager[SqlitePresence]:
+@contextmanager
+def hold_presence(engine: Engine, _name: str) -> Iterator[SqlitePresence]:
     """The presence of the only worker."""
-    return nullcontext(SqlitePresence())
+    presence = SqlitePresence(engine)
+    try:
+        yield presence
+    finally:
+        presence.release()
 
 
 def is_present(_tx: Connection, _name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from statuspage.integrations.monitors import CONFIRMATION, NOTIFICATION, Envelope, SnsUnavailable, SnsVerifier
+from statuspage.integrations import monitors
 from statuspage.storage import inbound_messages
 from statuspage.storage.engine import Database
 from statuspage.storage.inbound_messages import Topic, TopicState
@@ -18,19 +18,21 @@ class TopicNotApproved(Exception):
     """This topic is not approved. The message is for whoever set it up."""
 
 
-def receive_envelope(database: Database, amazon: SnsVerifier, message: Envelope, *, now: datetime) -> None:
+def receive_envelope(
+    database: Database, amazon: monitors.SnsVerifier, message: monitors.Envelope, *, now: datetime
+) -> None:
     """Accepts a message of an approved topic. If a new topic asks for approval, only records that.
 
     Messages of other topics are refused before Amazon is contacted. Raises AuthenticationFailed, SnsUnavailable,
     TopicNotApproved.
     """
-    if message.Type == NOTIFICATION:
+    if message.Type == monitors.NOTIFICATION:
         _refuse_unapproved(database, message.TopicArn)
     amazon.verify(message, now=now)
-    if message.Type == CONFIRMATION:
+    if message.Type == monitors.CONFIRMATION:
         with database.begin() as tx:
             if not inbound_messages.request_topic(tx, message.TopicArn, message.Token or "", now):
-                raise SnsUnavailable("too many topics wait for an answer")
+                raise monitors.SnsUnavailable("too many topics wait for an answer")
 
 
 def _refuse_unapproved(database: Database, arn: str) -> None:
@@ -51,7 +53,7 @@ def pending_topics(database: Database) -> tuple[Topic, ...]:
         return tuple(topic for topic in inbound_messages.list_topics(tx) if topic.state is TopicState.REQUESTED)
 
 
-def approve_topic(database: Database, amazon: SnsVerifier, arn: str, *, actor: str, now: datetime) -> None:
+def approve_topic(database: Database, amazon: monitors.SnsVerifier, arn: str, *, actor: str, now: datetime) -> None:
     """Tells Amazon that this topic may send to us. Raises NoSuchTopic, or AuthenticationFailed, SnsUnavailable: the
     topic then stays pending."""
     topic = _require_pending(database, arn)

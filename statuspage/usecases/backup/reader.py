@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 from pydantic import ValidationError
 
 from statuspage import serialization
-from statuspage.settings import DatabaseUrl
+from statuspage.settings import ACCOUNTS_FILE, DatabaseUrl
 from statuspage.storage import send_hold
 from statuspage.storage.engine import Database, is_known, sqlite, transfer
 from statuspage.usecases.backup.manifest import (
@@ -97,7 +97,7 @@ def _read_manifest(archive: ZipFile) -> Manifest:
     return manifest
 
 
-_DATABASE_FILES = {"live": "environment.db", "drill": "drill/environment.db"}
+_DATABASE_FILES = {"live": "environment.db", "drill": "drill/environment.db", "accounts": ACCOUNTS_FILE}
 
 
 def _check_entry(name: str, entry: DatabaseEntry, manifest: Manifest) -> None:

@@ -2,7 +2,7 @@
 
 from statuspage.usecases.delivery import admin
 from statuspage.usecases.delivery.admin import NoSuchDelivery
-from statuspage.usecases.delivery.worker import drain, run
+from statuspage.usecases.delivery.worker import drain, has_other_worker, run
 from statuspage.usecases.delivery.worker_lock import hold_lock, lock_holder
 
-__all__ = ["NoSuchDelivery", "admin", "drain", "hold_lock", "lock_holder", "run"]
+__all__ = ["NoSuchDelivery", "admin", "drain", "has_other_worker", "hold_lock", "lock_holder", "run"]

@@ -82,6 +82,7 @@ class WorkerRun:
         self._background_outlives_run = background is not None
         self._missing_since: dict[str, float] = {}
         self._next_due: datetime | None = None
+        self._next_notification_due: datetime | None = None
         self._has_skipped_work = False
         self._has_inherited_emails = False
 
@@ -149,8 +150,9 @@ class WorkerRun:
 
     def start_notifications(self) -> None:
         """Starts a thread for every staff channel with a due notification."""
+        now, queue = self._sender.clock(), staff_notifications.QUEUE
         with self._env.databases.environment.read() as tx:
-            channels = staff_notifications.QUEUE.due_partitions(tx, self._sender.clock())
+            channels, self._next_notification_due = queue.due_partitions(tx, now), queue.next_due_at(tx, now)
         for channel in channels:
             self.start(f"call {channel}", self._work_staff_channel, channel)
 
@@ -178,7 +180,7 @@ class WorkerRun:
         return (
             bool(self._missing_since)
             or self._has_skipped_work
-            or (self._next_due is not None and self._next_due <= now)
+            or any(due is not None and due <= now for due in (self._next_due, self._next_notification_due))
         )
 
     def start(self, name: str, work: Callable[..., object], *args: object) -> None:

@@ -13,7 +13,7 @@ import structlog
 
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
-from statuspage.usecases import action_events, action_issues, action_reminders, drills, retrospectives
+from statuspage.usecases import action_events, action_issues, action_reminders, drills, retention, retrospectives
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
@@ -27,7 +27,7 @@ from statuspage.usecases.subscribers import emails
 Clock = Callable[[], datetime]
 
 POLL_SECONDS = 0.5
-"""Seconds between two polls of the queue."""
+"""Seconds between two rounds, if the database notifies of nothing before."""
 
 RENEW_EVERY = timedelta(minutes=5)
 """How often the time on the front page is refreshed."""
@@ -59,8 +59,14 @@ REMINDERS_EVERY = timedelta(minutes=1)
 ISSUES_EVERY = timedelta(seconds=5)
 """How often it is checked whether an issue of an action item is to be made or looked at."""
 
+FIRST_TURN = 3.0
+"""Seconds that a command leaves its notice to a worker seen lately on another machine, which may have died since."""
+
 IDLE_POLL = timedelta(seconds=3)
-"""How often the queue is polled if the database sends notifications, because one may be lost."""
+"""How often the queue is polled although the database has notified nobody, because a notification may be lost."""
+
+SUMMARY_AT_REST = timedelta(seconds=15)
+"""How often that is checked while nothing is written."""
 
 _log = structlog.get_logger(__name__)
 
@@ -70,13 +76,22 @@ class PeriodicTimer:
 
     def __init__(self) -> None:
         self._last_done: dict[str, datetime] = {}
+        self._unchanged: set[str] = set()
 
-    def is_due(self, name: str, interval: timedelta, now: datetime) -> bool:
-        """Whether the task is due; if so, it is recorded as done."""
+    def note_change(self) -> None:
+        """Records that something was written, or may have been."""
+        self._unchanged.clear()
+
+    def is_due(self, name: str, interval: timedelta, now: datetime, *, at_rest: timedelta | None = None) -> bool:
+        """Whether the task is due; if so, it is recorded as done. It is due after ``at_rest`` if nothing was written
+        since it was done."""
+        if at_rest is not None and name in self._unchanged:
+            interval = at_rest
         last_done = self._last_done.get(name)
         if last_done is not None and timedelta(0) <= now - last_done < interval:
             return False
         self._last_done[name] = now
+        self._unchanged.add(name)
         return True
 
 
@@ -116,21 +131,46 @@ def run(
 
 
 def drain(
-    env: Environment, *, clock: Clock, patience: float = 20.0, jitter: Callable[[], float] = random.random
+    env: Environment,
+    *,
+    clock: Clock,
+    patience: float = 20.0,
+    jitter: Callable[[], float] = random.random,
+    is_enough: Callable[[], bool] | None = None,
 ) -> bool:
     """Works until everything queued has been tried once, or waits for the worker that does; up to ``patience`` seconds.
 
-    True if nothing untried is left. Failed deliveries are left to the next worker or command.
+    True if nothing untried is left. Failed deliveries are left to the next worker or command. With ``is_enough`` the
+    rest is left to another worker once that is true.
     """
     deadline = time.monotonic() + patience
+    first_turn = time.monotonic() + FIRST_TURN
     while has_untried(env.databases.environment):
         with worker_lock(env) as lease:
-            if lease:
+            is_shared = is_enough is not None and (lease is None or _is_another_running(env, clock()))
+            if lease and not (is_shared and time.monotonic() < first_turn):
                 _drain_queue(DeliverySender(env, clock, jitter), lease, deadline)
+        if is_enough is not None and is_shared and is_enough():
+            return False
         if time.monotonic() > deadline:
             return not has_untried(env.databases.environment)
         time.sleep(POLL_SECONDS / 5)
     return True
+
+
+def has_other_worker(env: Environment, now: datetime) -> bool:
+    """Whether another process works through the queue."""
+    with worker_lock(env) as lease:
+        return lease is None or _is_another_running(env, now)
+
+
+def _is_another_running(env: Environment, now: datetime) -> bool:
+    """Whether another worker has been seen lately, where there may be several."""
+    if not env.databases.environment.supports_many_workers:
+        return False
+    with env.databases.environment.read() as tx:
+        last_seen = stats.last_heartbeat(tx)
+    return last_seen is not None and now - last_seen < 2 * HEARTBEAT_EVERY
 
 
 def _work_until_stopped(
@@ -158,10 +198,14 @@ def _work_until_stopped(
             if worker_run.was_cut_off and _succeeds(partial(_check_databases, sender.env, now)):
                 return
             if should_look or worker_run.expects_work(now) or timer.is_due("look", IDLE_POLL, now):
-                should_look = not _succeeds(worker_run.start_deliveries)
-            _succeeds(worker_run.start_notifications)
+                should_look = not all(
+                    [_succeeds(worker_run.start_deliveries), _succeeds(worker_run.start_notifications)]
+                )
             _succeeds(worker_run.start_syncs)
-            should_look = lease.presence.wait_for_work(POLL_SECONDS, stop) or should_look
+            is_notified = lease.presence.wait_for_work(POLL_SECONDS, stop)
+            if is_notified or not lease.presence.sees_every_change:
+                timer.note_change()
+            should_look = is_notified or should_look
     finally:
         worker_run.finish()
 
@@ -171,7 +215,8 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
     if timer.is_due("front", RENEW_EVERY, now):
         worker_run.start_background("front", partial(refresh_front, env, now=now))
         worker_run.start_background("forget", partial(cleanup.finish_redactions, env, now=now))
-        worker_run.start_background("sweep", partial(emails.delete_expired, env, now))
+        worker_run.start_background("sweep", partial(emails.write_list_copy, env, now))
+        worker_run.start_background("retention", partial(retention.delete_outdated, env, now=now))
     if timer.is_due("letters", EMAILS_EVERY, now):
         _succeeds(partial(worker_run.start_emails, now))
     if timer.is_due("plans", PLANS_EVERY, now):
@@ -183,7 +228,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         _succeeds(partial(fact_requests.repeat_overdue, env, now=now))
     if timer.is_due("script", SCRIPT_EVERY, now):
         _succeeds(partial(drills.advance_drill, env, now=now))
-    if timer.is_due("summary", SUMMARY_EVERY, now):
+    if timer.is_due("summary", SUMMARY_EVERY, now, at_rest=SUMMARY_AT_REST):
         _succeeds(partial(shared_status.refresh_status, env, now=now))
     if timer.is_due("climb", ESCALATION_EVERY, now):
         _succeeds(partial(escalation.run_escalation, env, now=now))

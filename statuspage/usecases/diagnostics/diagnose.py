@@ -55,6 +55,7 @@ def _examine_environment(env: Environment, settings: Settings, clock: Callable[[
     yield local_checks.check_content(env.content.errors)
     if env.secret_store is not None:
         yield from secret_checks.check_secrets(settings, env.secret_store)
+    yield secret_checks.check_drill_user(env.home)
     yield from local_checks.check_services(env)
     yield from local_checks.check_time_zone(env.site.catalog)
     yield from local_checks.check_worker(env, clock())

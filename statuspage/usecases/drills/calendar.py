@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 from statuspage.domain import LanguagePack
 from statuspage.storage.scheduled_drills import ScheduledDrill
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 LENGTH = timedelta(hours=1)
 """The duration shown for a drill with a known start time."""
@@ -16,6 +18,8 @@ LENGTH = timedelta(hours=1)
 
 def build_calendar(rehearsals: Sequence[ScheduledDrill], pack: LanguagePack, zone: str, *, now: datetime) -> bytes:
     """A calendar in this language, with announced drills only; of a drill with a secret start, only its window."""
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", f"-//statuspage//drills//{pack.language.upper()}")
     calendar.add("version", "2.0")
@@ -30,6 +34,8 @@ def build_calendar(rehearsals: Sequence[ScheduledDrill], pack: LanguagePack, zon
 
 
 def _event(rehearsal: ScheduledDrill, pack: LanguagePack, now: datetime) -> Event:
+    from icalendar import Event
+
     begin, end = rehearsal.window
     text = pack.labels["desk.drills.in_window" if rehearsal.is_secret else "desk.drills.at_time"]
     event = Event()

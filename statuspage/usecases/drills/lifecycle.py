@@ -287,6 +287,14 @@ def running_drill(database: Database) -> Drill | None:
         return drills.find_running_drill(tx)
 
 
+def drill_without(database: Database, names: tuple[str, ...], leader: str) -> Drill | None:
+    """The running drill from which the person with one of these names is left out, unless it is led by ``leader``."""
+    drill = running_drill(database)
+    if drill is None or leader == drill.leader:
+        return None
+    return drill if is_named(drill.absent_names, names) else None
+
+
 def all_drills(database: Database) -> tuple[Drill, ...]:
     """All drills, newest first."""
     with database.read() as tx:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from statuspage.domain import EVERYBODY, NEXT, NOW, OnCallPolicy, Responder, RosterSpec
 from statuspage.integrations import rosters
-from statuspage.integrations.rosters import OnCallPeriod, fetch
+from statuspage.integrations.rosters import OnCallPeriod
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import absence
 
@@ -49,7 +49,7 @@ def _without(status: RosterStatus, absent: tuple[str, ...]) -> RosterStatus:
 
 def refresh_rosters(env: Environment, *, now: datetime) -> None:
     """Fetches the rosters that have a URL; only an environment that knows the URLs does."""
-    fetch.refresh_rosters(env.rosters_folder, env.content.roster_urls, now=now)
+    rosters.fetch.refresh_rosters(env.rosters_folder, env.content.roster_urls, now=now)
 
 
 def resolve_recipients(env: Environment, recipients: Iterable[str], *, now: datetime) -> tuple[Responder, ...]:
@@ -78,6 +78,7 @@ def _resolve_recipient(
 
 
 def _roster_status(env: Environment, spec: RosterSpec, now: datetime) -> RosterStatus:
+    fetch = rosters.fetch
     copy = fetch.read_copy(env.rosters_folder, spec.id) if spec.has_address else fetch.RosterCopy()
     problem_code = copy.problem if copy.fetched_at or copy.problem or not spec.has_address else "never"
     calendars = [*spec.calendars.values(), *filter(None, (copy.text,))]

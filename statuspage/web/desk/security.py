@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response as BaseResponse
 
+from statuspage.usecases import sign_in_stages
 from statuspage.web.desk import request_context
 
 POLICY = (
@@ -64,6 +66,19 @@ def sign_in_cookie() -> str:
 def sign_in_cookie_name(*, secure: bool) -> str:
     """The name of the cookie that holds the session's token; ``secure``: served over HTTPS."""
     return f"{'__Host-' if secure else ''}desk"
+
+
+def session_token() -> str:
+    """The token of this browser's session; also if the session was given a new one during this request."""
+    return str(g.get("session_token") or request.cookies.get(sign_in_cookie(), ""))
+
+
+def set_sign_in_cookie(response: BaseResponse, token: str) -> None:
+    """Gives the browser the token of its session."""
+    response.set_cookie(
+        sign_in_cookie(), token, max_age=int(sign_in_stages.MAX_SESSION_AGE.total_seconds()),
+        httponly=True, samesite="Lax", secure=request_context.desk().secure, path="/",
+    )  # fmt: skip
 
 
 def is_same_origin() -> bool:

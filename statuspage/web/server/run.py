@@ -25,6 +25,7 @@ from statuspage.usecases import drills, instance
 from statuspage.usecases.delivery import run as run_worker
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.publishing import DrillMarkError, site_updates
+from statuspage.web.api import create_api
 from statuspage.web.desk import MAX_FORM, Intake, Network, TrustedProxies, create_app
 from statuspage.web.server import static_site
 from statuspage.web.server.http_server import ServerThread, address_of
@@ -142,14 +143,29 @@ def desk_application(
     options: dict[str, Any] = {"believes": desk_access.intake, "metrics_token": desk_access.metrics_token}
     app = create_app(env, clock=clock, siblings=siblings, secure=desk_access.secure, **options)
     _compile_templates(app)
-    desk = TrustedProxies(app, desk_access.proxies)
+    metrics = app.extensions["statuspage"].http_metrics
+    api = create_api(env, clock=clock, secure=desk_access.secure, http_metrics=metrics)
+    desk = TrustedProxies(_with_api(app, api), desk_access.proxies)
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> object:
         response = desk(environ, start_response)
         # Receiving an alert from a monitor has already updated the summary.
-        if environ["REQUEST_METHOD"] == "POST" and not environ["PATH_INFO"].startswith("/intake/"):
+        if environ["REQUEST_METHOD"] in ("POST", "PUT") and not environ["PATH_INFO"].startswith("/intake/"):
             write_summary(env, clock())
         return response
+
+    return serve  # type: ignore[return-value]
+
+
+def _with_api(desk: WSGIApplication, api: WSGIApplication) -> WSGIApplication:
+    """The desk, with the API under /api. Nothing of a browser's session is seen there."""
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> object:
+        path = environ.get("PATH_INFO", "")
+        if path != "/api" and not path.startswith("/api/"):
+            return desk(environ, start_response)
+        environ.pop("HTTP_COOKIE", None)
+        return api(environ, start_response)
 
     return serve  # type: ignore[return-value]
 

@@ -63,6 +63,22 @@ def test_a_command_does_not_wait_for_ever(env: Environment, clock: Clock):
         assert not delivery_queue.drain(env, clock=clock, patience=0.2)
 
 
+def test_a_command_leaves_the_rest_to_the_worker_once_enough_is_done(env: Environment, clock: Clock) -> None:
+    enqueue_notice(env, FIRST, clock)
+    answers = iter((False, True))
+    with hold_lock(env.worker_lock):
+        assert not delivery_queue.drain(env, clock=clock, patience=60, is_enough=lambda: next(answers))
+        assert next(answers, None) is None, "it has been asked until it was enough"
+        assert delivery_queue.has_other_worker(env, clock())
+    assert not delivery_queue.has_other_worker(env, clock())
+
+
+def test_without_a_worker_a_command_sends_everything_itself(env: Environment, x: Server, clock: Clock) -> None:
+    enqueue_notice(env, FIRST, clock, "x-ja")
+    assert delivery_queue.drain(env, clock=clock, patience=10, is_enough=lambda: True)
+    assert set(ends(env, 1).values()) == {DeliveryStatus.DELIVERED}
+
+
 def test_on_a_file_a_worker_that_is_not_to_wait_ends_at_once(env: Environment, clock: Clock) -> None:
     with hold_lock(env.worker_lock):
         assert not delivery_queue.run(env, clock=clock, stop=Event(), wait=False)
@@ -179,6 +195,36 @@ def one_called(env: Environment) -> Iterator[None]:
     finally:
         stop.set()
         worker.join()
+
+
+@pytest.mark.usefixtures("only_called")
+def test_on_a_file_a_worker_sees_what_another_process_has_queued(env: Environment, x: Server) -> None:
+    """As far as SQLite is concerned: through another connection."""
+    stop = Event()
+    worker = threading.Thread(target=delivery_queue.run, args=(env,), kwargs={"clock": real, "stop": stop})
+    worker.start()
+    try:
+        wait_for(lambda: not lock_is_free(env))
+        time.sleep(2 * POLL_SECONDS)
+        for story in (FIRST, SECOND_NOTICE):
+            sequence = enqueue_notice(env, story, Clock(real()), "x-ja")
+            wait_for(lambda sequence=sequence: set(ends(env, sequence).values()) == {DeliveryStatus.DELIVERED})
+    finally:
+        stop.set()
+        worker.join()
+
+
+def test_on_a_file_a_commit_of_anybody_is_seen_once(env: Environment, clock: Clock) -> None:
+    stop = Event()
+    with env.databases.environment.hold_presence("me") as presence:
+        assert presence.wait_for_work(0.01, stop), "whoever has just come looks first"
+        assert not presence.wait_for_work(0.01, stop)
+        enqueue_notice(env, FIRST, clock)
+        assert presence.wait_for_work(60, stop)
+        assert not presence.wait_for_work(0.01, stop)
+        with env.databases.environment.read() as tx:
+            deliveries.due_channels(tx, clock())
+        assert not presence.wait_for_work(0.01, stop), "reading is no change"
 
 
 def real() -> datetime:

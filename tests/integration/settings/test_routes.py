@@ -36,8 +36,11 @@ LEAST: dict[str, Role] = {
     "/settings/accounts": Role.ADMINISTRATOR,
     "/settings/accounts/<account>": Role.ADMINISTRATOR,
     "/settings/security": Role.ADMINISTRATOR,
+    "/settings/security/second-factor": Role.ADMINISTRATOR,
     "/settings/monitors/<source>/secret": Role.ADMINISTRATOR,
     "/settings/monitors/<source>/own-secret": Role.ADMINISTRATOR,
+    "/settings/retention": Role.ADMINISTRATOR,
+    "/audit-log/export": Role.ADMINISTRATOR,
     "/audit-log": Role.ADMINISTRATOR,
     "/audit-log/refused": Role.ADMINISTRATOR,
     **dict.fromkeys(

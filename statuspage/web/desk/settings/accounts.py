@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from statuspage.storage.accounts import Person
-from statuspage.usecases import account_administration, accounts
+from statuspage.usecases import account_administration, accounts, second_factor
 from statuspage.usecases.account_administration import AccountRefused
 from statuspage.usecases.accounts import InvalidAccount, Role
 from statuspage.web.desk import request_context
@@ -25,6 +25,7 @@ class PersonRow:
     person: Person
     last_seen: str
     is_own: bool
+    has_factor: bool
     sessions: list[SessionRow]
 
 
@@ -70,7 +71,7 @@ def change_account(account: str) -> Response:
     rights."""
     person = _person(account)
     is_own = account == request_context.signed_in_account().id
-    if is_own and request.form.get("do") in ("role", "disable", "reset"):
+    if is_own and request.form.get("do") in ("role", "disable", "reset", "reset_factors"):
         return make_response(_render(problem=str(request_context.translator().t("accounts.not_yourself"))), 422)
     try:
         link = _change(person)
@@ -106,6 +107,9 @@ def _change(person: Person) -> NewLink | None:
         case "enable":
             account_administration.enable(database, account.id, by=by, now=now)
             flash(str(translator.t("accounts.enabled", name=account.name)))
+        case "reset_factors":
+            second_factor.reset(database, request_context.env().secret_store, account, by=by, now=now)
+            flash(str(translator.t("second_factor.reset_done", name=account.name)))
         case "reset":
             return _new_link(account.name, account_administration.reset(database, account.id, by=by, now=now))
         case _:
@@ -136,11 +140,13 @@ def _new_link(name: str, token: str) -> NewLink:
 
 def _render(*, link: NewLink | None = None, problem: str = "") -> str:
     translator, own = request_context.translator(), request_context.signed_in_account().id
+    having = second_factor.list_accounts_with_factors(request_context.env().databases.accounts)
     rows = [
         PersonRow(
             person,
             translator.times.format_day_time(person.last_seen) if person.last_seen else "",
             person.account.id == own,
+            person.account.id in having,
             list_sessions(person.account),
         )
         for person in account_administration.list_people(request_context.env().databases.accounts)

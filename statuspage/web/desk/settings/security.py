@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from statuspage.settings import INTAKE_SECRET_FILE, SECRET_KEY_FILE
-from statuspage.usecases import account_administration, accounts, diagnostics, passwords, throttling
+from statuspage.usecases import (
+    account_administration,
+    accounts,
+    diagnostics,
+    passwords,
+    second_factor,
+    sign_in_stages,
+    throttling,
+)
 from statuspage.usecases.diagnostics import Finding, Level
 from statuspage.usecases.secret_store import KEY_SETTING
+from statuspage.usecases.sign_in_stages import Requirement
 from statuspage.web.desk import request_context
 from statuspage.web.desk.accounts.pages import SessionRow, list_sessions
-from statuspage.web.desk.security import sign_in_cookie
+from statuspage.web.desk.security import session_token
 
 pages = Blueprint("security_settings", __name__)
 
@@ -55,6 +64,9 @@ def show_security() -> str:
         secrets=_secrets_row(),
         intake=store.origin_of(INTAKE_SETTING, INTAKE_SECRET_FILE) if store else "none",
         intake_setting=INTAKE_SETTING,
+        requirements=[(str(each), translator.t(f"security.required.{each}")) for each in Requirement],
+        requirement=sign_in_stages.requirement(env.databases.accounts),
+        without_factor=_names_without_factor(),
         rules=[translator.t(f"security.rule.{name}", **slots) for name, slots in RULES.items()],
     )
 
@@ -64,7 +76,7 @@ def sign_out_everybody() -> Response:
     """Ends all sessions but this one."""
     count = account_administration.sign_out_everybody(
         request_context.env().databases.accounts,
-        kept_session=request.cookies.get(sign_in_cookie(), ""),
+        kept_session=session_token(),
         by=request_context.audit_actor(),
         now=request_context.now(),
     )
@@ -72,8 +84,25 @@ def sign_out_everybody() -> Response:
     return redirect(url_for("security_settings.show_security"), 303)
 
 
+@pages.post("/settings/security/second-factor")
+def set_requirement() -> Response:
+    """Sets who must have a second factor."""
+    chosen = request.form.get("required", "")
+    if chosen not in list(Requirement):
+        abort(400)
+    second_factor.set_requirement(
+        request_context.env().databases.accounts,
+        Requirement(chosen),
+        by=request_context.audit_actor(),
+        now=request_context.now(),
+    )
+    flash(str(request_context.translator().t("security.requirement_set")))
+    return redirect(url_for("security_settings.show_security"), 303)
+
+
 RULES: Mapping[str, Mapping[str, object]] = {
     "password": dict(zip(("shortest", "longest"), passwords.PASSWORD_LENGTH, strict=True)),
+    "fresh": {"minutes": second_factor.FRESH_FOR.seconds // 60},
     "session": {"hours": accounts.IDLE_TIMEOUT.seconds // 3600, "days": accounts.MAX_SESSION_AGE.days},
     "link": {
         "minutes": accounts.LINK_LIFETIME.seconds // 60,
@@ -86,6 +115,13 @@ RULES: Mapping[str, Mapping[str, object]] = {
     },
 }
 """The rules of signing in by label (``desk.security.rule.NAME``), with their numbers."""
+
+
+def _names_without_factor() -> list[str]:
+    """The enabled accounts that have no second factor."""
+    database = request_context.env().databases.accounts
+    having = second_factor.list_accounts_with_factors(database)
+    return [each.name for each in accounts.all_accounts(database) if each.id not in having]
 
 
 def _people() -> list[SignedInPerson]:

@@ -1,0 +1,11 @@
+"""What the front of the content imports when it is first asked for: what reads the files themselves."""
+
+from statuspage.usecases.content import starter_change
+from statuspage.usecases.content.missing_names import services_without_names
+from statuspage.usecases.content.unavailable_choices import unavailable_choices
+
+__all__ = [
+    "services_without_names",
+    "starter_change",
+    "unavailable_choices",
+]
