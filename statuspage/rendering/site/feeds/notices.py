@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
 from statuspage.domain import Incident, LanguagePack, RecordedNotice
 from statuspage.rendering.site import urls
-from statuspage.rendering.site.context import SiteContext
+from statuspage.rendering.site.context import SCHEME, SiteContext
 from statuspage.rendering.site.displayed_words import notice_text_of
-from statuspage.rendering.site.feeds.elements import (
-    atom_category,
-    atom_time,
-    element,
-    html_element,
-    rss_category,
-    rss_time,
-    xml_document,
-)
 from statuspage.rendering.site.templating import site_label, strip_forbidden
+
+if TYPE_CHECKING:
+    from feedgen.feed import FeedGenerator
 
 ENTRY_LIMIT = 40
 """How many of the newest notices to pass in: more than are shown, so that the cut does not change their dates."""
@@ -151,67 +146,43 @@ def _fit_to_limit(metadata: _FeedMetadata, items: list[_Item], render: _Render) 
 
 
 def _rss(metadata: _FeedMetadata, items: Sequence[_Item]) -> bytes:
-    """RSS 2.0 (https://www.rssboard.org/rss-specification), with a link to itself from Atom."""
-    machine = metadata.pack.marks.machine
-    itself = f'<atom:link href="{escape(metadata.address)}feed.rss" rel="self" type="application/rss+xml"/>'
-    header = [
-        '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>',
-        element("title", metadata.title),
-        element("link", metadata.address),
-        element("description", metadata.description),
-        *([itself] if metadata.is_reachable else []),
-        rss_category(machine),
-        element("generator", "statuspage"),
-        element("language", metadata.pack.language),
-        element("lastBuildDate", rss_time(_updated_at(items))),
-    ]
-    return xml_document([*header, *(_rss_item(machine, item) for item in items), "</channel></rss>"])
-
-
-def _rss_item(machine: str, item: _Item) -> str:
-    parts = (
-        element("title", item.title),
-        element("link", item.link),
-        html_element("description", item.html),
-        f'<guid isPermaLink="false">{item.id}</guid>',
-        rss_category(machine),
-        element("pubDate", rss_time(item.published_at)),
-    )
-    return f"<item>{''.join(parts)}</item>"
+    data: bytes = _feed(metadata, items, "feed.rss").rss_str()
+    return data
 
 
 def _atom(metadata: _FeedMetadata, items: Sequence[_Item]) -> bytes:
-    """Atom 1.0 (RFC 4287)."""
-    pack = metadata.pack
-    address = escape(metadata.address)
-    header = [
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{pack.language}">',
-        f"<id>{metadata.id}</id>",
-        element("title", metadata.title),
-        element("updated", atom_time(_updated_at(items))),
-        f"<author>{element('name', f'{pack.marks.start}{pack.site}')}</author>",
-        *([f'<link href="{address}feed.atom" rel="self"/>'] if metadata.is_reachable else []),
-        f'<link href="{address}" rel="alternate"/>',
-        atom_category(pack.marks.machine),
-        element("generator", "statuspage"),
-        element("subtitle", metadata.description),
-    ]
-    return xml_document([*header, *(_atom_entry(pack.marks.machine, item) for item in items), "</feed>"])
+    data: bytes = _feed(metadata, items, "feed.atom").atom_str()
+    return data
 
 
-def _atom_entry(machine: str, item: _Item) -> str:
-    published = atom_time(item.published_at)
-    parts = (
-        element("id", item.id),
-        element("title", item.title),
-        element("updated", published),
-        html_element('content type="html"', item.html),
-        f'<link href="{escape(item.link)}"/>',
-        atom_category(machine),
-        element("published", published),
-    )
-    return f"<entry>{''.join(parts)}</entry>"
+def _feed(metadata: _FeedMetadata, items: Sequence[_Item], name: str) -> FeedGenerator:
+    from feedgen.feed import FeedGenerator
+
+    feed, pack = FeedGenerator(), metadata.pack
+    feed.id(metadata.id)
+    feed.title(metadata.title)
+    feed.description(metadata.description)
+    feed.author(name=f"{pack.marks.start}{pack.site}")
+    feed.language(pack.language)
+    feed.generator("statuspage")
+    if metadata.is_reachable:
+        feed.link(href=f"{metadata.address}{name}", rel="self")
+    feed.link(href=metadata.address, rel="alternate")  # The last link becomes the channel's link in RSS.
+    feed.category(term=pack.marks.machine, scheme=SCHEME)
+    feed.updated(items[0].published_at if items else _EMPTY_FEED_DATE)
+    feed.lastBuildDate(items[0].published_at if items else _EMPTY_FEED_DATE)
+    for item in items:
+        _add_entry(feed, pack, item)
+    return feed
 
 
-def _updated_at(items: Sequence[_Item]) -> datetime:
-    return items[0].published_at if items else _EMPTY_FEED_DATE
+def _add_entry(feed: FeedGenerator, pack: LanguagePack, item: _Item) -> None:
+    entry = feed.add_entry(order="append")
+    entry.id(item.id)
+    entry.guid(item.id, permalink=False)
+    entry.title(item.title)
+    entry.link(href=item.link)
+    entry.content(item.html, type="html")
+    entry.published(item.published_at)
+    entry.updated(item.published_at)
+    entry.category(term=pack.marks.machine, scheme=SCHEME)
