@@ -22,6 +22,7 @@ else:
 
 __all__ = [
     "ENTRIES",
+    "INCIDENT_LIMIT",
     "LIST_LIMIT",
     "NEWEST_PAGE",
     "ArchivePage",

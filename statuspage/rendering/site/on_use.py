@@ -1,7 +1,7 @@
 """What the front of the site imports when it is first asked for: pages, feeds, emails and widgets."""
 
 from statuspage.rendering.site import drill_marks
-from statuspage.rendering.site.api import ENTRIES, LIST_LIMIT, RecentIncidents, v2, webhook_payload
+from statuspage.rendering.site.api import ENTRIES, INCIDENT_LIMIT, LIST_LIMIT, RecentIncidents, v2, webhook_payload
 from statuspage.rendering.site.compression import with_gzip_copies
 from statuspage.rendering.site.displayed_words import full_lines, notice_text_of, replace_expired, strip_marks
 from statuspage.rendering.site.email.notice_email import EmailFooter, render_notice_email
@@ -36,6 +36,7 @@ from statuspage.rendering.site.widgets import badges, embed, social_images
 
 __all__ = [
     "ENTRIES",
+    "INCIDENT_LIMIT",
     "LIST_LIMIT",
     "NEWEST_PAGE",
     "ArchivePage",

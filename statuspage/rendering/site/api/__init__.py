@@ -14,9 +14,11 @@ from statuspage.domain import Incident
 LIST_LIMIT = 50
 """The maximum length of the list of maintenances."""
 
-ENTRIES = 6
-"""The number of incidents in their list, and of incidents and maintenances in a history feed. Each notice writes all of
-them; programs ask again within minutes, and the files of open incidents contain all of those."""
+INCIDENT_LIMIT = 12
+"""The maximum length of the list of incidents. Each notice writes all of it."""
+
+ENTRIES = 10
+"""The number of incidents and maintenances in a history feed. Each notice writes all of them."""
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """The time to show if nothing has ever been published."""
@@ -26,7 +28,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 class RecentIncidents:
     """The incidents shown to clients; the number does not grow with history.
 
-    ``open`` are all unfinished ones; ``incidents`` the newest ``ENTRIES``, ``maintenances`` the newest
+    ``open`` are all unfinished ones; ``incidents`` the newest ``INCIDENT_LIMIT``, ``maintenances`` the newest
     ``LIST_LIMIT``, ``latest`` the ``ENTRIES`` with the newest notices. ``first_notice_at`` is when anything was first
     published; ``updated_by_service`` when each service was last named.
     """

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from statuspage.domain import Incident
-from statuspage.rendering.site.api import ENTRIES, LIST_LIMIT, RecentIncidents
+from statuspage.rendering.site.api import INCIDENT_LIMIT, LIST_LIMIT, RecentIncidents
 from statuspage.rendering.site.api.objects import Components, Json, incident_object, list_components, page_object
 from statuspage.rendering.site.api.status_codes import indicator
 from statuspage.rendering.site.context import SiteContext
@@ -33,7 +33,7 @@ def api_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
     unresolved = {"incidents": to_objects(incidents)}
     all_maintenances = {"scheduled_maintenances": to_objects(maintenances)}
     bodies: dict[str, Json] = {
-        "incidents": {"incidents": to_objects(recent.incidents[:ENTRIES])},
+        "incidents": {"incidents": to_objects(recent.incidents[:INCIDENT_LIMIT])},
         "incidents/unresolved": unresolved,
         "scheduled-maintenances": {"scheduled_maintenances": to_objects(recent.maintenances[:LIST_LIMIT])},
         "scheduled-maintenances/upcoming": {"scheduled_maintenances": to_objects(upcoming)},
