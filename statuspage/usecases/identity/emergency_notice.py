@@ -32,14 +32,14 @@ def tell_leads(env: Environment, *, now: datetime) -> int:
         return 0
     leads = [account.name for account in people if account.role in (Role.LEAD, Role.ADMINISTRATOR)]
     with env.databases.environment.read() as tx:
-        new = [one for one in found if not staff_notifications.has_notification(tx, f"{_key(one)}.")]
+        new = [one for one in found if not staff_notifications.has_notification(tx, f"{_notification_key(one)}.")]
         if not new or notify.is_paused(tx):
             return 0
     with env.databases.environment.begin() as tx:
         return sum(_enqueue(tx, env, one, leads, now) for one in new)
 
 
-def _key(sign_in: EmergencySignIn) -> str:
+def _notification_key(sign_in: EmergencySignIn) -> str:
     return f"emergency.{sign_in.id}"
 
 
@@ -55,5 +55,5 @@ def _enqueue(tx: Connection, env: Environment, sign_in: EmergencySignIn, leads: 
     message = StaffMessage(NotificationReason.EMERGENCY_SIGN_IN, title, lines)
     responders = action_reminders.responders_named(env, leads)
     return notify.enqueue_staff_notification(
-        tx, env, _key(sign_in), message, catalog.on_call.incident_channels, responders, now=now
+        tx, env, _notification_key(sign_in), message, catalog.on_call.incident_channels, responders, now=now
     )

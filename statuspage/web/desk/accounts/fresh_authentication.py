@@ -31,7 +31,7 @@ GUARDED_BLUEPRINTS = frozenset(
 PREVIEWS = frozenset({"service_settings.change_service", "word_settings.change_sentence"})
 """Views that write nothing if ``do`` is *preview*, which pages send while somebody types."""
 
-PREFIX = "fresh_"
+FIELD_PREFIX = "fresh_"
 """The fields of the page that asks. No view sees them."""
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -61,11 +61,11 @@ def ask_again() -> Response | None:
         return None
     account = request_context.signed_in_account()
     factors = second_factor.factors_of(request_context.env().databases.accounts, account)
-    if not any(given.get(f"{PREFIX}{name}") for name in ("password", "code", "passkey")):
-        return _page(account, factors)
+    if not any(given.get(f"{FIELD_PREFIX}{name}") for name in ("password", "code", "passkey")):
+        return _question_page(account, factors)
     outcome = _check(account, given)
     if isinstance(outcome, Rejected):
-        return _page(account, factors, refusal_text(outcome.wait), 429 if outcome.wait else 401)
+        return _question_page(account, factors, refusal_text(outcome.wait), 429 if outcome.wait else 401)
     _renew()
     return None
 
@@ -75,16 +75,16 @@ def _split(
 ) -> tuple[ImmutableMultiDict[str, str], ImmutableMultiDict[str, str]]:
     """Our own fields, and those of the view."""
     pairs = [(name, value) for name, values in form.lists() for value in values]
-    own = ImmutableMultiDict([pair for pair in pairs if pair[0].startswith(PREFIX)])
-    return own, ImmutableMultiDict([pair for pair in pairs if not pair[0].startswith(PREFIX)])
+    own = ImmutableMultiDict([pair for pair in pairs if pair[0].startswith(FIELD_PREFIX)])
+    return own, ImmutableMultiDict([pair for pair in pairs if not pair[0].startswith(FIELD_PREFIX)])
 
 
 def _check(account: Account, given: ImmutableMultiDict[str, str]) -> str | Rejected:
     env, now, address = request_context.env(), request_context.now(), request_context.network_address()
     database = env.databases.accounts
-    if proof := passkey_requests.proof_in(account, given, PREFIX):
+    if proof := passkey_requests.proof_in(account, given, FIELD_PREFIX):
         return second_factor.prove(database, env.secret_store, account, proof, address=address, now=now)
-    password = given.get(f"{PREFIX}password", "")
+    password = given.get(f"{FIELD_PREFIX}password", "")
     outcome = second_factor.is_own_password(database, account, password, address=address, now=now)
     if isinstance(outcome, Rejected):
         return outcome
@@ -103,7 +103,7 @@ def _renew() -> None:
         return response
 
 
-def _page(account: Account, factors: Factors, refusal: str = "", status: int = 401) -> Response:
+def _question_page(account: Account, factors: Factors, refusal: str = "", status: int = 401) -> Response:
     provider = request_context.desk().provider
     page = render_template(
         "confirm_identity.html",

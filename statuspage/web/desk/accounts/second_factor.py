@@ -36,7 +36,7 @@ class PasskeyRow:
 @pages.get("/account/second-factor")
 def show_factors() -> Response:
     """Shows what the account has, and what can be added."""
-    return _page()
+    return _factors_page()
 
 
 @pages.post("/account/second-factor")
@@ -46,7 +46,7 @@ def change_factors() -> Response:
     try:
         return _change(request_context.signed_in_account())
     except FactorRefused as refused:
-        return _page(problem=request_context.translator().t(f"second_factor.refused.{refused.reason}"))
+        return _factors_page(problem=request_context.translator().t(f"second_factor.refused.{refused.reason}"))
 
 
 @pages.get("/account/second-factor/app")
@@ -159,7 +159,7 @@ def _app_page(key: str, problem: str = "") -> Response:
     return make_response(page, 422 if problem else 200)
 
 
-def _page(problem: str = "") -> Response:
+def _factors_page(problem: str = "") -> Response:
     account = request_context.signed_in_account()
     factors = second_factor.factors_of(request_context.env().databases.accounts, account)
     challenge = passkey_requests.new_challenge(account)
