@@ -73,7 +73,7 @@ image: $(STAMP) ## an image of the program in dist/, made without any registry o
 	@.ci/machine image
 	@$(BIN)/python -m tools.image
 
-release: $(STAMP) ## wheel and source archive in dist/, tried: installed in an empty environment, the demo played from it
+release: $(STAMP) ## wheel, source archive, bill of materials and SHA256SUMS in dist/, tried: installed in an empty environment, the demo played from it
 	@$(BIN)/python -m tools.release
 
 licences: $(STAMP) ## print the licences of everything the lock names into docs/reference/licences.md

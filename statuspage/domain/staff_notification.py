@@ -24,6 +24,7 @@ class NotificationReason(StrEnum):
     REPORT_DUE = "report_due"
     ACTION_EVENT = "action_event"
     INCIDENT_EVENT = "incident_event"
+    EMERGENCY_SIGN_IN = "emergency_sign_in"
     TEST = "test"
 
 

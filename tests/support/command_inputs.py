@@ -25,6 +25,7 @@ NEEDS_NONE = {
     "demo-data": "has no drill: it fills both environments, if it cannot send; usecases/test_demo_data.py",
     "backup create": "has no drill: it has the databases of both environments, compared and killed; test_backup.py",
     "backup restore": "makes an instance of its own in an empty folder; test_backup.py",
+    "backup erased": "has no drill: it reads what live alone has; cli/test_encrypted_backup.py",
     "db move": "has no drill: it copies the databases of both environments, row by row; test_database_transfer.py",
 }
 """Commands that are not played, the reason, and where they are tested instead."""
@@ -322,11 +323,15 @@ VERBS: Mapping[str, Saying] = {
     "subscriber export": lambda choose, known: Call(["-"]),
     "account link": login,
     "account password": lambda choose, known: Call([choose.of(LOGIN)], "correct horse battery\n"),
+    "account reset-second-factor": lambda choose, known: Call([choose.of(LOGIN)]),
     "account disable": login,
     "account enable": login,
     "account role": lambda choose, known: Call([choose.of(LOGIN), choose.of(["lead", "administrator", ODD[0]])]),
     "account sessions": nothing,
     "account sign-out": login,
+    "account seal": login,
+    "account seals": nothing,
+    "account revoke-seal": number,
     "token add": lambda choose, known: Call([choose.of(LOGIN), "--name", text(choose)]),
     "token list": nothing,
     "token end": lambda choose, known: Call([choose.of(ODD)]),

@@ -20,6 +20,7 @@ from statuspage.rendering.site import (
     history_days,
     month_paging,
     ongoing_incidents,
+    security_txt,
     server_config,
     social_images,
     status,
@@ -142,7 +143,8 @@ def overview_files(site: SiteContext, tx: Connection, service_ids: Collection[st
     """The pages of these services, the machine-readable files, and the front pages."""
     front = front_content(site, tx, now)
     files = service_pages(site, tx, front, service_ids, now)
-    return {**files, **feed_files.status_files(site, tx), **status.front_pages(site, front, now=now)}
+    files |= feed_files.status_files(site, tx) | security_txt.security_files(site, now)
+    return {**files, **status.front_pages(site, front, now=now)}
 
 
 def static_files(site: SiteContext) -> Files:
