@@ -53,9 +53,9 @@ phrasebook: $(STAMP) ## print what the sample content says into build/phrasebook
 	@$(BIN)/python -m tools.stories
 	@$(BIN)/python -m tools.trade_stories
 
-bench: $(STAMP) ## measure what publishing costs, as ratios; SIZE=full with a hundred thousand incidents
+bench: $(STAMP) ## measure what publishing costs, beside its budgets; SIZE=full with a hundred thousand incidents, SHORT=1 in a minute
 	@.ci/machine bench
-	@npm ci --prefix bench --silent || true
+	@[ -n "$(SHORT)" ] || npm ci --prefix bench --silent || true
 	@$(BIN)/python -m bench
 
 soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long kill matrix, killed mailings, ten minutes without a database; MINUTES=… EXAMPLES=… ROUNDS=… AWAY=…

@@ -44,7 +44,6 @@ LIBRARY_OWNERS: Mapping[str, tuple[str, ...]] = {
     "pyrage": ("integrations.age",),
     "boto3": ("integrations.hosting.s3",),
     "botocore": ("integrations.hosting.s3",),
-    "feedgen": ("rendering.site.feeds",),
     "babel": ("rendering.wording",),
     "jinja2": ("rendering", "web"),
     "markupsafe": ("rendering", "web"),
