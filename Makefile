@@ -1,4 +1,4 @@
-# `make help` lists what there is. Everything is made inside this folder: .venv, .clients, node_modules, instance.
+# `make help` lists what there is. Everything is made inside this folder: .venv, .clients, .fuzz, node_modules, instance.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

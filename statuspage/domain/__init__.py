@@ -248,6 +248,7 @@ from statuspage.domain.site_config import (
     channel_type_name,
 )
 from statuspage.domain.staff_notification import (
+    FOR_PROGRAMS,
     Escalation,
     NewStaffNotification,
     NotificationReason,
@@ -288,6 +289,7 @@ __all__ = [
     "FACTS",
     "FAILURE_THRESHOLD",
     "FIGURED_STATES",
+    "FOR_PROGRAMS",
     "IMPACT_STATES",
     "LONGEST_OF_CHANNEL",
     "LONGEST_OF_SITE",

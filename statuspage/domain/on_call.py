@@ -92,7 +92,7 @@ class OnCallPolicy:
     """All of ``on_call.toml`` except the channels themselves.
 
     ``language`` is that of staff notifications. ``incident_channels`` receive news about incidents;
-    programs receive the events of action items through ``action_channels``. ``fallback`` is notified while the rosters
+    programs receive events through ``event_channels``. ``fallback`` is notified while the rosters
     name nobody. ``quiet_period``: after somebody acknowledges one alert, the other waiting alerts stay quiet for this
     long. ``reminder_lead``: staff are reminded this long before a promised update is due.
     """
@@ -102,7 +102,7 @@ class OnCallPolicy:
     rosters: Mapping[str, RosterSpec] = field(default_factory=dict)
     steps: tuple[EscalationStep, ...] = ()
     incident_channels: tuple[str, ...] = ()
-    action_channels: tuple[str, ...] = ()
+    event_channels: tuple[str, ...] = ()
     fallback: tuple[str, ...] = ()
     quiet_period: timedelta = timedelta(minutes=10)
     reminder_lead: timedelta = timedelta(minutes=5)

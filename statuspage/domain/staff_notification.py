@@ -23,8 +23,13 @@ class NotificationReason(StrEnum):
     RETROSPECTIVE_DUE = "retrospective_due"
     REPORT_DUE = "report_due"
     ACTION_EVENT = "action_event"
+    INCIDENT_EVENT = "incident_event"
     EMERGENCY_SIGN_IN = "emergency_sign_in"
     TEST = "test"
+
+
+FOR_PROGRAMS = (NotificationReason.ACTION_EVENT, NotificationReason.INCIDENT_EVENT)
+"""What only programs receive."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from statuspage.domain import ActionItem, ActionState, NewStaffNotification, NotificationReason
-from statuspage.integrations import channels
+from statuspage.domain import ActionItem, ActionState, NotificationReason
 from statuspage.storage import staff_notifications
 from statuspage.storage.engine import Connection
 from statuspage.storage.post_incident import action_items
+from statuspage.usecases import program_events
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import notify
+from statuspage.usecases.program_events import ProgramEvent
 
 CREATED, CHANGED, LATE = "action_item.created", "action_item.changed", "action_item.late"
 """The types of the events."""
@@ -22,7 +23,7 @@ Event = tuple[str, str, ActionItem]
 
 
 def announce_items(env: Environment, *, now: datetime) -> int:
-    """Queues the events that are due, for every channel of ``action_channels``. Returns how many are new.
+    """Queues the events that are due, for every channel of ``event_channels``. Returns how many are new.
 
     Only for items of live, and not during a send hold. What was created or changed while no channel was named is not
     sent later.
@@ -33,7 +34,7 @@ def announce_items(env: Environment, *, now: datetime) -> int:
     with env.databases.accounts.read() as tx:
         changed = action_items.unannounced_items(tx, env.name)
         still_open = action_items.list_items(tx, environment=env.name, state=ActionState.OPEN)
-    is_told = bool(env.site.catalog.on_call.action_channels)
+    is_told = bool(env.site.catalog.on_call.event_channels)
     late = [item for item in still_open if is_told and item.is_late(today)]
     with env.databases.environment.read() as tx:
         if notify.is_paused(tx):
@@ -52,9 +53,8 @@ def _enqueue_events(
 ) -> int:
     with env.databases.environment.begin() as tx:
         return sum(
-            _enqueue(tx, env, channel_id, event, today, now)
+            program_events.enqueue_event(tx, env, _program_event(env, event, today), now)
             for event in list(_due_events(tx, changed, late))
-            for channel_id in env.site.catalog.on_call.action_channels
         )
 
 
@@ -74,24 +74,10 @@ def _change_event(tx: Connection, item: ActionItem) -> Event:
     return f"{created}.{version}", CREATED, item
 
 
-def _enqueue(tx: Connection, env: Environment, channel_id: str, event: Event, today: date, now: datetime) -> int:
-    """Queues one event for one channel. A channel that cannot be used is reported on the desk instead."""
+def _program_event(env: Environment, event: Event, today: date) -> ProgramEvent:
     key, type, item = event
-    spec = env.site.catalog.notification_channels[channel_id]
-    content = {
-        "type": type,
-        "timestamp": now,
-        "cap_status": env.site.catalog.leading_pack.marks.machine,
-        "data": _item_data(env, item, today),
-    }
-    new = NewStaffNotification(
-        f"{key}.{channel_id}", NotificationReason.ACTION_EVENT, channel_id, spec.language, (),
-        channels.freeze_event(content, spec), incident=item.subject,
-    )  # fmt: skip
-    added = staff_notifications.enqueue_notifications(tx, [new], now)
-    if channel_id in env.senders.unready_staff_channels:
-        staff_notifications.fail_notification(tx, new.key, env.senders.unready_staff_channels[channel_id], now)
-    return added
+    data = _item_data(env, item, today)
+    return ProgramEvent(key, type, NotificationReason.ACTION_EVENT, data, incident=item.subject)
 
 
 def _item_data(env: Environment, item: ActionItem, today: date) -> Mapping[str, object]:

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from statuspage.storage import accounts, audit_log, retention, subscribers
+from statuspage.storage.api import requests as api_requests
 from statuspage.storage.engine import Connection, Database
 from statuspage.storage.retention import RetentionRun
+from statuspage.usecases.api import idempotency
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.throttling import FORGET_AFTER, TRUSTED_FOR
 
@@ -33,12 +35,17 @@ def _forget_requests(tx: Connection, now: datetime) -> None:
     subscribers.delete_request_counts(tx, now - EVERY)
 
 
+def _forget_answers(tx: Connection, now: datetime) -> None:
+    api_requests.delete_older(tx, now - idempotency.KEPT_FOR)
+
+
 ALONG_WITH: Mapping[str, Callable[[Connection, datetime], None]] = {
+    "drafts": _forget_answers,
     "refused_sign_ins": _forget_failures,
     "unconfirmed_subscribers": _forget_requests,
 }
-"""What is deleted on the same occasion, because it has ended: sessions, links, failures and requests that count no
-more."""
+"""What is deleted on the same occasion, because it has ended: sessions, links, answers of the API, failures and
+requests that count no more."""
 
 _log = structlog.get_logger(__name__)
 

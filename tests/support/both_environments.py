@@ -176,7 +176,11 @@ class Instance:
 
     def _rows_of(self, env: str) -> Rows:
         """All rows of an environment's database, and its action items, read without the program."""
-        return {**self._read_rows(env), "action_item": self._action_items(env)}
+        return {
+            **self._read_rows(env),
+            "action_item": self._action_items(env),
+            "api_token": self._shared_rows("api_token", env),
+        }
 
     def _read_rows(self, env: str) -> Rows:
         if self._on.databases.server is not None:
@@ -184,12 +188,15 @@ class Instance:
         return _rows_of_file(self.home / ("" if env == LIVE else DRILL) / "environment.db")
 
     def _action_items(self, env: str) -> list[Mapping[str, Any]]:
-        """The action items of an environment. They are in the accounts' database, which both desks share."""
+        return self._shared_rows("action_item", env)
+
+    def _shared_rows(self, table: str, env: str) -> list[Mapping[str, Any]]:
+        """The rows of an environment in a table of the accounts' database, which both desks share."""
         if self._on.databases.server is not None:
             rows = _rows_of_server(self._on.databases.url_of(self.home / "accounts.db"))
         else:
             rows = _rows_of_file(self.home / "shared" / "accounts.db")
-        return [row for row in rows.get("action_item", ()) if row["environment"] == env]
+        return [row for row in rows.get(table, ()) if row["environment"] == env]
 
     def _look(self, env: str) -> None:
         """Checks that everything that can be read in this environment belongs to it."""

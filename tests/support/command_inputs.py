@@ -334,7 +334,7 @@ VERBS: Mapping[str, Saying] = {
     "account revoke-seal": number,
     "token add": lambda choose, known: Call([choose.of(LOGIN), "--name", text(choose)]),
     "token list": nothing,
-    "token end": lambda choose, known: Call([choose.of(ODD)]),
+    "token end": lambda choose, known: Call([one(choose, known, known.ids("api_token"))]),
     "queue list": nothing,
     "queue retry": number,
     "queue mark-delivered": looked,

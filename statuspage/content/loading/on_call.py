@@ -47,7 +47,7 @@ def read_on_call(folder: ContentFolder, languages: tuple[str, ...]) -> tuple[OnC
         rosters={name: _read_roster(name, entry, folder) for name, entry in roster_tables},
         steps=tuple(_read_step(step, channels, responders) for step in table.get_tables("steps")),
         incident_channels=_get_known_texts(table, "incident_channels", channels),
-        action_channels=_read_action_channels(table, channels),
+        event_channels=_read_event_channels(table, channels),
         fallback=_get_known_texts(table, "fallback", responders),
         quiet_period=timedelta(minutes=table.get_number("quiet_minutes", 10)),
         reminder_lead=timedelta(minutes=table.get_number("reminder_minutes", 5)),
@@ -56,13 +56,13 @@ def read_on_call(folder: ContentFolder, languages: tuple[str, ...]) -> tuple[OnC
     return policy, channels
 
 
-def _read_action_channels(table: Table, channels: Mapping[str, ChannelSpec]) -> tuple[str, ...]:
+def _read_event_channels(table: Table, channels: Mapping[str, ChannelSpec]) -> tuple[str, ...]:
     """The channels that carry events for programs."""
-    names = _get_known_texts(table, "action_channels", channels)
+    names = _get_known_texts(table, "event_channels", channels)
     for name in names:
         if channels[name].type not in TYPES or not TYPES[channels[name].type].event_payload:
             table.add_error(
-                f"“{name}” is read by people; events need a channel of the type “webhook”.", "action_channels"
+                f"“{name}” is read by people; events need a channel of the type “webhook”.", "event_channels"
             )
     return names
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from statuspage.domain import DeliveryStatus, NotificationReason, Outcome, StaffNotification, retry
+from statuspage.domain import FOR_PROGRAMS, DeliveryStatus, Outcome, StaffNotification, retry
 from statuspage.integrations.channels import Channel, DeliveryUnknown, Refused, Unsent
 from statuspage.storage import staff_notifications
 from statuspage.usecases.delivery.sender import DeliverySender
@@ -76,13 +76,13 @@ def _retry_outcome(
             return Outcome(DeliveryStatus.NEEDS_REVIEW, reason, detail, maybe_sent=True)
         return Outcome(DeliveryStatus.FAILED, "notification_gave_up", detail)
     pause = retry.pause_of_notification(notification.attempts)
-    if notification.trigger is NotificationReason.ACTION_EVENT:
+    if notification.trigger in FOR_PROGRAMS:
         pause = retry.pause_before(notification.attempts, 1.0)
     return Outcome(DeliveryStatus.WAITING, reason, detail, now + pause, maybe_sent=maybe_sent)
 
 
 def _is_worth_retrying(notification: StaffNotification, now: datetime) -> bool:
     """A person is told within a minute or through another channel; a program is told as long as of a notice."""
-    if notification.trigger is NotificationReason.ACTION_EVENT and notification.queued_at:
+    if notification.trigger in FOR_PROGRAMS and notification.queued_at:
         return not retry.should_give_up(notification.queued_at, notification.attempts, now)
     return notification.attempts < retry.NOTIFICATION_ATTEMPTS

@@ -13,7 +13,15 @@ import structlog
 
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
-from statuspage.usecases import action_events, action_issues, action_reminders, drills, retention, retrospectives
+from statuspage.usecases import (
+    action_events,
+    action_issues,
+    action_reminders,
+    drills,
+    incident_events,
+    retention,
+    retrospectives,
+)
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
@@ -224,6 +232,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         _succeeds(partial(scheduled.publish_due, env, now=now))
         _succeeds(partial(update_deadlines.remind_staff, env, now=now))
         _succeeds(partial(holding_notice.remind_staff, env, now=now))
+        _succeeds(partial(incident_events.announce_incidents, env, now=now))
         _succeeds(partial(emergency_notice.tell_leads, env, now=now))
     _follow_up(env, worker_run, timer, now)
     if timer.is_due("facts", PLANS_EVERY, now):

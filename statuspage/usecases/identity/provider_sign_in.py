@@ -12,6 +12,7 @@ from statuspage.integrations.identity import Claims, IdentityProvider, ProviderA
 from statuspage.storage import accounts as rows
 from statuspage.storage import audit_log as audit_rows
 from statuspage.storage.accounts import Account
+from statuspage.storage.api import tokens as api_tokens
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection, Database
 from statuspage.storage.identity import Attempt, BoundAccount, identities, sealed_links
@@ -232,6 +233,7 @@ def _take_role_away(tx: Connection, account: Account, by: Actor, now: datetime) 
     rows.set_password(tx, account.id, "")
     rows.end_sessions(tx, account.id)
     rows.end_sign_in_links(tx, account.id)
+    api_tokens.end_tokens(tx, account.id, now)
     sealed_links.revoke_sealed_links_of(tx, account.id, by="", now=now)
 
 

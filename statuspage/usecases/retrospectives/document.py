@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from statuspage.domain import (
+    FOR_PROGRAMS,
     ActionItem,
     EventKind,
     Incident,
@@ -40,7 +41,7 @@ PART_ORDER = tuple(Section)
 
 _AFTERWARDS = (
     NotificationReason.ACTION_DUE,
-    NotificationReason.ACTION_EVENT,
+    *FOR_PROGRAMS,
     NotificationReason.RETROSPECTIVE_DUE,
     NotificationReason.REPORT_DUE,
 )

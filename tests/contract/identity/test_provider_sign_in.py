@@ -13,7 +13,9 @@ import pytest
 from statuspage.storage import audit_log
 from statuspage.usecases import account_administration, accounts
 from statuspage.usecases.accounts import Role
+from statuspage.usecases.api import tokens
 from statuspage.usecases.environment.model import Environment
+from tests.support.api import new_token
 from tests.support.desk import PASSWORD, Browser, Clock, as_role, desk_of, drill_environment_in, env, person_in
 from tests.support.identity_provider import DESK, DRILL_DESK, PEOPLE, RunningProvider, come_back, running_provider
 
@@ -212,11 +214,13 @@ def test_the_role_follows_the_groups_and_is_taken_away_with_them(
     provider.set(people={"u-sato": {**PEOPLE["u-sato"], "groups": ["status-staff"]}})
     sign_in(browser_of(env, clock, provider))
     assert account_of(env, "hanako").role == Role.REPORTER
+    new_token(env, clock, login="hanako")
     provider.set(people={"u-sato": {**PEOPLE["u-sato"], "groups": []}})
     last = sign_in(browser_of(env, clock, provider))
     assert "グループから外れています" in last.words
     assert account_of(env, "hanako").role == Role.VIEWER
     assert first.open("/").path == "/sign-in", "earlier sessions end"
+    assert not tokens.list_tokens(env.databases.accounts), "and so do tokens"
     assert first.send(action="/sign-in", login="hanako", password=PASSWORD).page.status_code == 403, (
         "and so does the password"
     )

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("database")
 @pytest.fixture
 def tracker(on_call_setup: OnCallSetup) -> OnCallSetup:
     """The channel of the phone service is that of a tracker. An incident is over."""
-    policy = replace(on_call_setup.env.site.catalog.on_call, action_channels=("phone",))
+    policy = replace(on_call_setup.env.site.catalog.on_call, event_channels=("phone",))
     on_call_setup.env = with_changes(on_call_setup.env, catalog=replace(on_call_setup.env.site.catalog, on_call=policy))
     keep(on_call_setup.env, FIRST, OVER)
     return on_call_setup
@@ -125,7 +125,7 @@ def test_nothing_is_queued_during_a_hold_and_nothing_of_the_time_without_a_chann
         send_hold.end_hold(tx, send_hold.current_fence(tx))
     assert types(announce(tracker, at("14:02"))) == ["created"]
 
-    policy = replace(env.site.catalog.on_call, action_channels=())
+    policy = replace(env.site.catalog.on_call, event_channels=())
     without = with_changes(env, catalog=replace(env.site.catalog, on_call=policy))
     item = action_items.add_item(env, FIRST, ActionInput("手順を書く"), **WHEN)
     assert action_events.announce_items(without, now=at("14:03")) == 0

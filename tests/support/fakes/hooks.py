@@ -247,5 +247,5 @@ def text_of(body: Mapping[str, Any]) -> str:
     if "incident" in body and isinstance(body["incident"], dict):
         return str(body["incident"]["incident_updates"][0]["body"])
     if "words" not in body["data"]:
-        return str(body["data"]["text"])  # A staff notification.
+        return str(body["data"].get("text", body["type"]))  # A staff notification, or an event.
     return str(body["data"]["words"]["ja"]["text"])

@@ -107,9 +107,9 @@ BREAKS = {
     "events for programs to people": Break(
         "on_call.toml",
         'incident_channels = ["chat", "mail"]\n',
-        'incident_channels = ["chat", "mail"]\naction_channels = ["chat", "phone"]\n',
+        'incident_channels = ["chat", "mail"]\nevent_channels = ["chat", "phone"]\n',
         "“chat” is read by people",
-        at="action_channels =",
+        at="event_channels =",
     ),
     "an unknown doing": Break("incident_types.toml", '"close-way"', '"close-ways"', "did you mean “close-way”?"),
     "an unknown cause": Break("incident_types.toml", '["device", ', '["devices", ', "did you mean “device”?"),

@@ -10,12 +10,12 @@ from itertools import groupby
 from flask import url_for
 
 from statuspage.domain import (
+    FOR_PROGRAMS,
     EventKind,
     Incident,
     InternalNote,
     Notice,
     NoticeText,
-    NotificationReason,
     StaffNotification,
     TimelineEntry,
     TimelineEvent,
@@ -85,7 +85,7 @@ def timeline_lines(incident: Incident, translator: Translator, now: datetime) ->
             _notification_line(notification, translator, now),
         )
         for notification in notifications
-        if notification.trigger is not NotificationReason.ACTION_EVENT or notification.has_failed
+        if notification.trigger not in FOR_PROGRAMS or notification.has_failed
     ]
     lines = [line for _, _, line in sorted(placed, key=lambda item: item[:2], reverse=True)]
     return _fold_steps(lines, translator)
