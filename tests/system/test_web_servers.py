@@ -32,7 +32,7 @@ def test_a_page_is_not_framed_the_line_for_other_pages_is_and_scripts_may_read_d
 def test_the_file_for_hosts_of_pages_says_nothing_twice_of_any_file(catalog: Catalog) -> None:
     text = server_config.headers_file(site_context(catalog))["_headers"].decode()
     rules = [block.splitlines() for block in text.split("\n\n")]
-    for name in ("ja/index.html", "ja/embed.html", "api/v2/summary.json", "en/feed.json", "ja/incidents/x/index.html"):
+    for name in ("ja/index.html", "ja/embed.html", "api/v2/summary.json", "en/feed.rss", "ja/incidents/x/index.html"):
         path = "/" + name.removesuffix("index.html")
         fitting = [rule for rule in rules if fits(rule[0], path)]
         names = [line.strip().partition(":")[0] for rule in fitting for line in rule[1:]]

@@ -44,7 +44,6 @@ LIBRARY_OWNERS: Mapping[str, tuple[str, ...]] = {
     "pyrage": ("integrations.age",),
     "boto3": ("integrations.hosting.s3",),
     "botocore": ("integrations.hosting.s3",),
-    "feedgen": ("rendering.site.feeds",),
     "babel": ("rendering.wording",),
     "jinja2": ("rendering", "web"),
     "markupsafe": ("rendering", "web"),
@@ -58,6 +57,8 @@ LIBRARY_OWNERS: Mapping[str, tuple[str, ...]] = {
     "recurring_ical_events": ("integrations.rosters.recurrence",),
     "prometheus_client": ("usecases.metrics", "web.desk"),
     "argon2": ("usecases.passwords",),
+    "authlib": ("integrations.identity.openid",),
+    "joserfc": ("integrations.identity.openid",),
     "email_validator": ("usecases.subscribers",),
     "structlog": ("storage.engine.database", "usecases", "web", "cli"),
 }

@@ -20,8 +20,9 @@ def folder(tmp_path: Path) -> Path:
     (build / "ja").mkdir(parents=True)
     (build / "index.html").write_text("<p>front", "utf-8")
     (build / "ja" / "index.html").write_text("<p>日本語", "utf-8")
+    (build / "index.html.gz").write_bytes(gzip.compress(b"<p>front"))
     (build / "feed.atom").write_bytes(b"<feed/>")
-    (build / "feed.atom.gz").write_bytes(gzip.compress(b"<feed/>"))
+    (build / "og-ok.png").write_bytes(b"picture")
     (build / "404.html").write_text("<p>not here", "utf-8")
     (build / ".hidden.html").write_text("secret", "utf-8")
     (build / ".well-known").mkdir()
@@ -94,6 +95,17 @@ def test_a_feed_comes_compressed_to_who_takes_it_and_whole_to_who_does_not(addre
     assert packed.headers["Content-Type"].startswith("application/atom+xml")
 
 
+def test_a_compressed_copy_is_sent_as_it_is(address: str, folder: Path) -> None:
+    answer = requests.get(f"{address}/", timeout=5, stream=True)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.raw.read() == (folder / "index.html.gz").read_bytes()
+
+
+def test_an_image_is_not_compressed_again(address: str) -> None:
+    answer = requests.get(f"{address}/og-ok.png", timeout=5)
+    assert ("Content-Encoding" in answer.headers, answer.content) == (False, b"picture")
+
+
 def test_what_has_not_changed_is_not_sent_again(address: str) -> None:
     first = requests.get(f"{address}/ja/", timeout=5)
     again = requests.get(f"{address}/ja/", timeout=5, headers={"If-None-Match": first.headers["ETag"]})
@@ -101,7 +113,7 @@ def test_what_has_not_changed_is_not_sent_again(address: str) -> None:
 
 
 def test_asking_for_the_head_sends_no_body(address: str) -> None:
-    answer = requests.head(f"{address}/ja/", timeout=5)
+    answer = requests.head(f"{address}/ja/", timeout=5, headers={"Accept-Encoding": "identity"})
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["Content-Length"] == str(len("<p>日本語".encode()))
 

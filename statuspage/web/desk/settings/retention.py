@@ -37,7 +37,7 @@ def change_retention() -> Response:
     typed = {kind: request.form.get(kind, "").strip() for kind in _present()}
     wrong = [kind for kind, text in typed.items() if not _is_period(text)]
     if wrong:
-        problem = str(request_context.translator().t("retention.wrong", most=f"{MAX_RETENTION_DAYS:,}"))
+        problem = request_context.translator().t("retention.wrong", most=f"{MAX_RETENTION_DAYS:,}")
         return make_response(_retention_page(Failure(tuple(FieldProblem(kind, problem) for kind in wrong))), 422)
     days = {kind: int(text) for kind, text in typed.items()}
     change = retention_settings.change_periods(days, _present(), seen=request.form.get("seen", ""))
