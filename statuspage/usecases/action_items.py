@@ -184,7 +184,7 @@ def _update(
     if not action_items.update_item(tx, id, version, **change):
         raise ActionConflict(current)
     item = replace(current, version=version + 1, **change)
-    _record(tx, action, item, actor, now)
+    _record(tx, action, item, actor, now, before=current)
     return item
 
 
@@ -193,8 +193,32 @@ def _is_shown(env: Environment, item: ActionItem) -> bool:
     return env.follows_up_actions or item.environment == env.name
 
 
-def _record(tx: Connection, action: str, item: ActionItem, actor: Actor, now: datetime) -> None:
-    audit_log.record_action(tx, f"action_item.{action}", at=now, by=actor, item=str(item.id), subject=item.subject)
+def _record(
+    tx: Connection, action: str, item: ActionItem, actor: Actor, now: datetime, before: ActionItem | None = None
+) -> None:
+    old, new = (_recorded(before) if before else {}), _recorded(item)
+    changed = [key for key in new if old.get(key) != new[key]]
+    audit_log.record_action(
+        tx,
+        f"action_item.{action}",
+        at=now,
+        by=actor,
+        before={key: old[key] for key in changed if key in old} or None,
+        after={key: new[key] for key in changed} or None,
+        item=str(item.id),
+        subject=item.subject,
+    )
+
+
+def _recorded(item: ActionItem) -> dict[str, str]:
+    """What the audit log keeps of an item, as JSON values: not its text, which a redaction may remove."""
+    due = item.due.isoformat() if item.due else ""
+    return {
+        "state": str(item.state),
+        "owner": item.owner,
+        "priority": str(item.priority),
+        "due": due,
+    }
 
 
 def _checked(env: Environment, typed: ActionInput) -> dict[str, Any]:

@@ -19,13 +19,13 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "call_attempt": ("person", "was_reached"),
     "channel_health": ("closed_until",),
     "delivery": ("status",),
-    "drill": ("title", "leader", "ended", "paused_since"),
+    "drill": ("leader", "ended", "paused_since"),
     "entry": ("kind",),
     "incident": ("is_over",),
     "incident_report_version": ("state",),
     "inject": ("state",),
     "retrospective": ("state", "causes"),
-    "scheduled_drill": ("title", "state"),
+    "scheduled_drill": ("leader", "state"),
     "site": ("held_since",),
     "subscriber": ("status", "language"),
     "topic": ("state",),
@@ -136,7 +136,7 @@ def _note_update(tx: Connection, changes: RowChanges, table: Table, earlier: Seq
         now = tx.execute(select(*_shown(table)).where(*keys)).first()
         for name, value in ({} if now is None else dict(now._mapping)).items():
             if value != row[name]:
-                key = _key(table, row, name)
+                key = _column_key(table, row, name)
                 changes.before.setdefault(key, _plain(row[name]))
                 changes.after[key] = _plain(value)
 
@@ -146,14 +146,14 @@ def _note_insert(changes: RowChanges, table: Table, result: CursorResult[Any]) -
     for row in rows[:MOST_NOTED]:
         for column in _shown(table):
             if row.get(column.name) not in (None, ""):
-                changes.after[_key(table, row, column.name)] = _plain(row[column.name])
+                changes.after[_column_key(table, row, column.name)] = _plain(row[column.name])
 
 
 def _shown(table: Table) -> list[Any]:
     return [table.columns[name] for name in SHOWN[table.name]]
 
 
-def _key(table: Table, row: Mapping[str, Any], column: str) -> str:
+def _column_key(table: Table, row: Mapping[str, Any], column: str) -> str:
     """``TABLE KEY COLUMN``; without the key of a new row that the database numbers itself."""
     key = "-".join(str(row[each.name]) for each in table.primary_key.columns if row.get(each.name) is not None)
     return " ".join(filter(None, (table.name, key, column)))

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from statuspage.domain import SubscriberStatus
+from statuspage.settings import ACCOUNTS_FILE
 from statuspage.storage.engine import Database
 from statuspage.storage.tables import account, session, subscriber, suppression
 from tests.support.instance import Answer, Cli, cli, home
@@ -150,7 +151,7 @@ def test_who_was_erased_unsubscribed_or_disabled_since_does_not_come_back(
     assert restore(three, old, to, "--erased", erased).code == 0
     assert states(to) == {"bob@example.com": "unsubscribed", "carol@example.com": "active"}
     assert b"anna@example.com" not in (to / "subscribers.db").read_bytes()
-    with closing(Database.for_accounts(f"sqlite:///{to / 'accounts.db'}")) as database, database.read() as tx:
+    with closing(Database.for_accounts(f"sqlite:///{to / ACCOUNTS_FILE}")) as database, database.read() as tx:
         disabled = tx.execute(select(account.c.login).where(account.c.disabled.is_not(None))).scalars().all()
         assert (disabled, tx.execute(select(session)).all()) == (["sato"], [])
     with closing(Database.for_subscribers(f"sqlite:///{to / 'subscribers.db'}")) as database, database.read() as tx:

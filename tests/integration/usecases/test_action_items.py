@@ -235,3 +235,12 @@ def test_the_words_of_a_drill_are_not_in_a_reminder_and_a_drill_reminds_nobody(
     assert remind(on_call_setup, morning(10)) > 0
     text = on_call_setup.chat.received[-1].body["text"]
     assert "訓練の改善項目" in text and "秘密の手順" not in text
+
+
+def test_the_audit_log_says_what_of_an_item_was_before_and_after(env: Environment, incident: str):
+    item = action_items.add_item(env, incident, ActionInput("予備へ切り替える", "渡辺", "urgent", "2026-07-31"), **WHEN)
+    action_items.drop_item(env, item.id, "不要", version=item.version, **WHEN)
+    (dropped, added) = audit_log.list_actions(env.databases.accounts, 2).rows
+    assert (dropped["before"], dropped["after"]) == ({"state": "open"}, {"state": "dropped"})
+    assert (added["before"], added["after"]["due"], added["after"]["owner"]) == (None, "2026-07-31", "渡辺")
+    assert "予備" not in str(added)
