@@ -113,7 +113,7 @@ def _problems(typed: Typed) -> list[FieldProblem]:
             text = t("languages.channels_left", name=catalog.packs[language].name, channels=names)
             problems.append(FieldProblem(f"language.{language}", str(text)))
     if typed.leading not in typed.languages:
-        problems.append(FieldProblem("leading", str(t("languages.leading_is_off"))))
+        problems.append(FieldProblem("leading", t("languages.leading_is_off")))
     return problems
 
 

@@ -119,7 +119,7 @@ def _requested_change() -> FileChange | Failure:
         case "retire":
             day = _typed_day()
             if day is None:
-                return Failure((FieldProblem("day", str(request_context.translator().t("services.wrong_day"))),))
+                return Failure((FieldProblem("day", request_context.translator().t("services.wrong_day")),))
             return service_settings.retire(store, service, day, seen=seen)
         case _:
             return abort(400)
