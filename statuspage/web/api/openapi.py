@@ -145,10 +145,10 @@ def _parameters(operation: Operation) -> Iterator[Json]:
         schema = {"type": "string", "pattern": pattern}
         yield {"name": name, "in": "path", "required": True, "description": f"Its id: {name}.", "schema": schema}
     if operation.query is not None:
-        schema = operation.query.model_json_schema()
-        for name, field in schema["properties"].items():
+        whole = operation.query.model_json_schema()
+        for name, field in whole["properties"].items():
             described = {"description": field.pop("description")} if "description" in field else {}
-            yield {"name": name, "in": "query", **described, "schema": _inlined(field, schema.get("$defs", {}))}
+            yield {"name": name, "in": "query", **described, "schema": _inlined(field, whole.get("$defs", {}))}
     needed = {"If-Match": operation.needs_match, "Idempotency-Key": operation.is_keyed}
     for name in (name for name, is_needed in needed.items() if is_needed):
         yield {"name": name, "in": "header", "required": True, **_HEADERS[name]}
