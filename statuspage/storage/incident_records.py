@@ -103,7 +103,8 @@ def list_records(
     # The wide rows are read only for what is shown: sorting them would take most of the time.
     joined = select(*_COLUMNS).join(incident_record, incident_record.c.incident == incidents.c.id)
     joined = joined.outerjoin(retrospective, retrospective.c.subject == incidents.c.id)
-    by_id = {row.id: _record(row) for row in tx.execute(joined.where(incidents.c.id.in_(ids)))}
+    renamed = renamed_services(tx)
+    by_id = {row.id: _record(row, renamed) for row in tx.execute(joined.where(incidents.c.id.in_(ids)))}
     return tuple(by_id[id] for id in ids)
 
 
@@ -126,7 +127,8 @@ def promised_reports(tx: Connection) -> tuple[IncidentRecord, ...]:
     joined = select(*_COLUMNS).join(incident_record, incident_record.c.incident == incidents.c.id)
     joined = joined.outerjoin(retrospective, retrospective.c.subject == incidents.c.id)
     query = joined.where(incident_record.c.report_by.is_not(None))
-    return tuple(_record(row) for row in tx.execute(query.order_by(incident_record.c.report_by, incidents.c.id)))
+    ordered, renamed = query.order_by(incident_record.c.report_by, incidents.c.id), renamed_services(tx)
+    return tuple(_record(row, renamed) for row in tx.execute(ordered))
 
 
 def cause_of(tx: Connection, id: str) -> str:
@@ -227,7 +229,7 @@ def _conditions(wanted: IncidentFilter, renamed: Mapping[str, str]) -> Iterator[
         yield incident_record.c.search_text.contains(word, autoescape=True)
 
 
-def _record(row: Row[tuple[object, ...]]) -> IncidentRecord:
+def _record(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> IncidentRecord:
     return IncidentRecord(
         id=row.id,
         opened_at=row.opened_at,
@@ -238,6 +240,7 @@ def _record(row: Row[tuple[object, ...]]) -> IncidentRecord:
         retrospective=RetrospectiveState(row.retrospective) if row.retrospective else None,
         figures=IncidentFigures(
             headlines=row.headlines,
+            impacts=tuple((renamed.get(service, service), state) for service, state in row.impacts),
             state=State(row.state),
             incident_type=row.incident_type,
             cause=row.cause,

@@ -16,12 +16,13 @@ from statuspage.rendering.site import (
     SiteContext,
     YearSummary,
     archive,
-    current_states,
     guides,
     history_days,
     month_paging,
     ongoing_incidents,
+    security_txt,
     server_config,
+    shown_states,
     social_images,
     status,
     urls,
@@ -84,7 +85,7 @@ def service_pages(
     site: SiteContext, tx: Connection, front: FrontPageContent, service_ids: Collection[str], now: datetime
 ) -> Files:
     """The pages of these services, including retired ones."""
-    states = current_states(site.catalog, ongoing_incidents(front.incidents))
+    states = shown_states(site.catalog, ongoing_incidents(front.incidents))
     files: Files = {}
     for service, uptime in front.records.items():
         if service in service_ids:
@@ -146,7 +147,8 @@ def overview_files(site: SiteContext, tx: Connection, service_ids: Collection[st
     """The pages of these services, the machine-readable files, and the front pages."""
     front = front_content(site, tx, now)
     files = service_pages(site, tx, front, service_ids, now)
-    return {**files, **feed_files.status_files(site, tx), **status.front_pages(site, front, now=now)}
+    files |= feed_files.status_files(site, tx) | security_txt.security_files(site, now)
+    return {**files, **status.front_pages(site, front, now=now)}
 
 
 def static_files(site: SiteContext) -> Files:

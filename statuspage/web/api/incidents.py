@@ -32,7 +32,7 @@ class State(StrEnum):
 class IncidentsQuery(Page):
     """Which incidents are listed."""
 
-    state: State = State.ANY
+    state: State = Field(State.ANY, description="Open ones, those that are over, or any.")
     service: str = Field("", max_length=64, pattern="^[^\\x00]*$", description="The id of a service.")
     text: str = Field("", max_length=200, pattern="^[^\\x00]*$", description="Words, all of which occur.")
 
@@ -47,10 +47,10 @@ def list_incidents(call: Call) -> Answer:
     with call.env.databases.environment.read() as tx:
         records = incident_records.list_records(tx, wanted, limit=query.limit + 1)
         services = incident_records.services_of(tx, [record.id for record in records])
-    languages = [call.translator.language, *call.env.site.catalog.languages]
+    packs = incident_list.packs_for(call.env.site.catalog, call.translator.language)
     shown = records[: query.limit]
     items = [
-        IncidentSummary(**incident_list.record_json(record, services.get(record.id, ()), languages)) for record in shown
+        IncidentSummary(**incident_list.record_json(record, services.get(record.id, ()), packs)) for record in shown
     ]
     is_last = len(records) <= query.limit
     return Answer(IncidentList(items=items, next=None if is_last else _cursor(shown[-1])))

@@ -35,6 +35,8 @@ HEADERS = {
 MAX_FORM = 1_000_000
 """Maximum bytes of one request. A form with texts far beyond every limit can still be shown again with its problems."""
 
+INCIDENT_LIST = "incident_lists.show_incidents"
+
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 csrf = CSRFProtect()
@@ -97,9 +99,12 @@ def refuse_cross_site() -> None:
 
 
 def _policy() -> str:
-    """The policy. Suspending a drill is a form that leads to the live desk: that address is allowed, and no other."""
-    live = _ORIGIN.fullmatch(request_context.siblings()["live"]) if request_context.env().live_status_path else None
-    return POLICY.replace("form-action 'self'", f"form-action 'self' {live[1]}") if live else POLICY
+    """The policy. Suspending a drill is a form that leads to the live desk, and the list of incidents has a filter that
+    leads to the other desk: that address is allowed there, and no other."""
+    is_drill, siblings = request_context.env().live_status_path is not None, request_context.siblings()
+    address = siblings["live"] if is_drill else siblings["drill"] if request.endpoint == INCIDENT_LIST else ""
+    other = _ORIGIN.fullmatch(address)
+    return POLICY.replace("form-action 'self'", f"form-action 'self' {other[1]}") if other else POLICY
 
 
 def _add_headers(response: Response) -> Response:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from statuspage.rendering.site import http_headers, language_choice
+from statuspage.rendering.site import http_headers, language_choice, security_txt
 
 CHUNK_BYTES = 65_536
 
@@ -90,9 +90,12 @@ def _file_response(root: Path, environ: WSGIEnvironment, start_response: StartRe
 
 
 def _path_inside(root: Path, requested: str) -> Path | None:
-    """The path of the requested file, if it is inside the folder and no part of it is hidden."""
+    """The path of the requested file, if it is inside the folder and no part of it is hidden; ``security.txt`` alone
+    is for everybody."""
     parts = [part for part in requested.split("/") if part]
-    if any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
+    if requested == f"/{security_txt.PATH}":
+        parts = [security_txt.PATH]
+    elif any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
         return None
     try:
         path = root.joinpath(*parts).resolve()

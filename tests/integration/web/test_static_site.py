@@ -25,6 +25,9 @@ def folder(tmp_path: Path) -> Path:
     (build / "og-ok.png").write_bytes(b"picture")
     (build / "404.html").write_text("<p>not here", "utf-8")
     (build / ".hidden.html").write_text("secret", "utf-8")
+    (build / ".well-known").mkdir()
+    (build / ".well-known" / "security.txt").write_text("Contact: x", "utf-8")
+    (build / ".well-known" / "other.txt").write_text("secret", "utf-8")
     (build / "notes.sqlite").write_text("secret", "utf-8")
     (tmp_path / "outside.html").write_text("secret", "utf-8")
     (build / "way-out.html").symlink_to(tmp_path / "outside.html")
@@ -117,7 +120,19 @@ def test_asking_for_the_head_sends_no_body(address: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing/", "/.hidden.html", "/notes.sqlite", "/way-out.html", "/ja/nothing.html", "/%00", "/a\\b", "/releases/"],
+    [
+        "/nothing/",
+        "/.hidden.html",
+        "/.well-known/other.txt",
+        "/.well-known/",
+        "/x/.well-known/security.txt",
+        "/notes.sqlite",
+        "/way-out.html",
+        "/ja/nothing.html",
+        "/%00",
+        "/a\\b",
+        "/releases/",
+    ],
 )
 def test_what_is_not_published_is_a_friendly_404(address: str, path: str) -> None:
     answer = requests.get(address + path, timeout=5)
@@ -149,3 +164,9 @@ def test_a_switched_build_shows_at_once(address: str, folder: Path) -> None:
     fresh.symlink_to(other)
     fresh.rename(folder)
     assert requests.get(f"{address}/", timeout=5).text == "<p>new"
+
+
+def test_security_txt_is_the_one_hidden_file_for_everybody(address: str) -> None:
+    answer = requests.get(f"{address}/.well-known/security.txt", timeout=5)
+    assert (answer.status_code, answer.text) == (200, "Contact: x")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"

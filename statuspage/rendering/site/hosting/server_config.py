@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.hosting import http_headers
-from statuspage.rendering.site.pages import language_choice
+from statuspage.rendering.site.pages import language_choice, security_txt
 
 HEADERS = "_headers"
 """The file that Cloudflare Pages and Netlify read at the root of a site."""
@@ -82,7 +82,7 @@ server {{
     add_header {frame_header} $statuspage_frame always;
     add_header {csp_header} $statuspage_by always;
 {everywhere}
-{root}    location ~ /\\. {{ return 404; }}
+{root}    location ~ /\\.(?!well-known/security\\.txt$) {{ return 404; }}
     location / {{ try_files $uri $uri/ =404; }}
 }}
 """
@@ -150,7 +150,10 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     return f"""{_MARK} caddy
 {name} {{
     root * {folder}
-    @hidden path */.*
+    @hidden {{
+        path */.*
+        not path /{security_txt.PATH}
+    }}
     respond @hidden 404
     @pages {{
         path */ *.html

@@ -11,7 +11,7 @@ from markupsafe import escape
 from statuspage.domain import LanguagePack
 from statuspage.rendering.site.api import RecentIncidents
 from statuspage.rendering.site.context import SiteContext
-from statuspage.rendering.site.pages.current_status import current_states, ongoing_incidents, page_mark
+from statuspage.rendering.site.pages.current_status import ongoing_incidents, page_mark, shown_states
 from statuspage.rendering.site.templating import site_label
 
 _SHAPES: Mapping[str, str] = MappingProxyType(
@@ -31,7 +31,7 @@ _HEIGHT, _EDGE, _MARK, _GAP = 28, 10, 16, 6
 
 def badge_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
     """A badge of the whole page in every language."""
-    states = current_states(site.catalog, recent.open)
+    states = shown_states(site.catalog, recent.open)
     mark = page_mark(states, ongoing_incidents(recent.open))
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:

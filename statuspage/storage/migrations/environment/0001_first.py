@@ -356,6 +356,7 @@ def _incident_record() -> None:
         "incident_record",
         sa.Column("incident", sa.String(32), nullable=False),
         sa.Column("headlines", sa.JSON(), nullable=False),
+        sa.Column("impacts", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("incident_type", sa.String(64), nullable=False),
         sa.Column("cause", sa.String(64), nullable=False),
