@@ -135,7 +135,7 @@ class Folder:
             shutil.rmtree(path, ignore_errors=True)
             path.mkdir(parents=True)
         with _removed_on_failure(path):
-            yield Build(path)
+            yield Build(path, self.current.resolve() if self.is_ready else None)
 
     def switch(self, build: Build, *, fence: int, stamp: str = "") -> None:
         """Puts this build in use as a whole and removes old ones. Call it inside ``write_lock``.
@@ -203,10 +203,15 @@ class Folder:
 
 
 class Build:
-    """A folder that is not in use yet, so that files can simply be written. ``file_count`` is how many it has."""
+    """A folder that is not in use yet, so that files can simply be written. ``file_count`` is how many it has.
 
-    def __init__(self, path: Path) -> None:
+    A file that is the same in the ``earlier`` build is linked from there: nothing is written, and a web server still
+    tells clients that it has not changed.
+    """
+
+    def __init__(self, path: Path, earlier: Path | None = None) -> None:
         self.path = path
+        self.earlier = earlier
         self.file_count = 0
         self._folders: set[str] = set()
 
@@ -219,8 +224,22 @@ class Build:
                 if folder not in self._folders:
                     Path(self.path, folder).mkdir(parents=True, exist_ok=True)
                     self._folders.add(folder)
-                _write_file(f"{self.path}/{name}", data)
+                if may_overwrite:
+                    Path(self.path, name).unlink(missing_ok=True)  # It may be a link to a published file.
+                if not self._link_earlier(name, data):
+                    _write_file(f"{self.path}/{name}", data)
         self.file_count += len(files) - existing
+
+    def _link_earlier(self, name: str, data: bytes) -> bool:
+        """Whether the file was linked. One that a publication replaces at this moment is written again when the build
+        is completed."""
+        if self.earlier is None or not _has_content(self.earlier / name, data):
+            return False
+        try:
+            os.link(self.earlier / name, self.path / name)
+        except OSError:  # Not every file system has links.
+            return False
+        return True
 
 
 def _write_file(path: str, data: bytes) -> None:

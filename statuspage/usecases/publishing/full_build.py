@@ -71,7 +71,7 @@ def fill_build(
     workers = len(os.sched_getaffinity(0)) if len(month_pages) > SERIAL_LIMIT else 1
     if workers > 1:
         try:
-            initial_args = (database.url, site, build.path, now)
+            initial_args = (database.url, site, build.path, build.earlier, now)
             file_count = _render_in_parallel(initial_args, month_pages, workers, report_progress, build_rest)
             build.file_count += file_count
         except BrokenProcessPool:
@@ -111,7 +111,7 @@ def _render_month_page(site: SiteContext, tx: Connection, build: Build, month_pa
 
 
 def _render_in_parallel(
-    initial_args: tuple[str, SiteContext, Path, datetime],
+    initial_args: tuple[str, SiteContext, Path, Path | None, datetime],
     month_pages: Sequence[MonthPage],
     workers: int,
     report_progress: Progress,
@@ -141,23 +141,23 @@ def _render_in_parallel(
     return files
 
 
-_worker_state: tuple[Database, SiteContext, Path, datetime]
+_worker_state: tuple[Database, SiteContext, Build, datetime]
 
 
-def _init_worker(url: str, site: SiteContext, path: Path, now: datetime) -> None:
+def _init_worker(url: str, site: SiteContext, path: Path, earlier: Path | None, now: datetime) -> None:
     global _worker_state
     # Ctrl-C stops the process that started the build, which stops this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker_state = Database.for_environment(url), site, path, now
+    _worker_state = Database.for_environment(url), site, Build(path, earlier), now
     _worker_state[0].rename_services(site.catalog.renamed_services)
     gc.freeze()
     gc.set_threshold(200_000)  # Garbage collection of what is read takes a sixth of the time, and finds few cycles.
 
 
 def _render_chunk(month_pages: Sequence[MonthPage]) -> int:
-    database, site, path, now = _worker_state
-    build = Build(path)
+    database, site, build, now = _worker_state
+    already_written = build.file_count
     with database.read_for_site() as tx:
         for month_page in month_pages:
             _render_month_page(site, tx, build, month_page, now)
-    return build.file_count
+    return build.file_count - already_written

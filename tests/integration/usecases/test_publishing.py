@@ -89,6 +89,36 @@ def test_a_start_builds_only_when_content_or_templates_are_others(env: Environme
     assert env.site_folder.current.resolve() != build
 
 
+def test_a_build_writes_only_what_differs_after_one_word_of_content_has_changed(env: Environment):
+    for incident in (over(), another("gatepast0000", at("09:00"), minutes=20)):
+        store_incident(env, incident)
+    site_updates.build_site(env, now=at("13:20"))
+    before, inodes = site(env), inodes_of(env)
+    pack = env.site.catalog.packs["en"]
+    gate = replace(pack.services["gate"], name="Turnstiles")
+    packs = {**env.site.catalog.packs, "en": replace(pack, services={**pack.services, "gate": gate})}
+    site_updates.build_site(with_changes(env, catalog=replace(env.site.catalog, packs=packs)), now=at("13:20"))
+    written = {name for name, inode in inodes_of(env).items() if inodes.get(name) != inode}
+    assert written == changed(before, site(env))
+    assert "en/services/gate/index.html" in written
+    assert "ja/index.html" not in written
+
+
+def test_a_build_leaves_the_one_before_as_it_was(env: Environment):
+    store_incident(env, booking())
+    site_updates.build_site(env, now=at("12:18"))
+    earlier = env.site_folder.current.resolve()
+    before = {path: path.read_bytes() for path in earlier.rglob("*") if path.is_file()}
+    site_updates.build_site(env, now=at("14:30"))
+    assert env.site_folder.current.resolve() != earlier
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def inodes_of(env: Environment) -> dict[str, int]:
+    root = env.site_folder.current.resolve()
+    return {str(path.relative_to(root)): path.stat().st_ino for path in root.rglob("*") if path.is_file()}
+
+
 def test_a_build_into_another_folder_leaves_the_site_alone(env: Environment, tmp_path: Path):
     site_updates.build_site(env, now=at("11:00"))
     before = site(env)
