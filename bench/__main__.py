@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import building, forms, incidents, intake, lighthouse, mailing, notice, plain, serving, writing
+from bench import building, forms, incidents, intake, lighthouse, mailing, notice, plain, serving, storm, writing
 from bench.costs import measured
 from bench.history import NOW, env, store_first_report
 from statuspage.rendering.site import urls
@@ -40,6 +40,7 @@ def main(size: str) -> None:
         building.report(Path(folder), sizes)
         intake.report(env(Path(folder, "alarmed"), 1))
         incidents.report(Path(folder, "incidents"), MANY)
+        storm.report(Path(folder, "storm"), MANY)
         forms.report(env(Path(folder, "form"), 1))
         serving.report(env(Path(folder, "read"), SHORT), Path(folder), GETS)
         _judgement(env(Path(folder, "judged"), SHORT))
