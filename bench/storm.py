@@ -12,6 +12,7 @@ from pathlib import Path
 from werkzeug.test import TestResponse
 
 from bench import history
+from bench.figures import Figures
 from bench.forms import TYPED
 from bench.history import NOW
 from bench.incidents import known_since_ever, signed_in
@@ -30,7 +31,7 @@ BUDGETS = {"home": 30, "an incident with 50 notices": 30, "the form": 15, "the f
 """Milliseconds of a processor."""
 
 
-def report(home: Path, size: int) -> None:
+def report(home: Path, size: int, figures: Figures) -> None:
     """Prints the median processor time of each page in a storm, with ``size`` incidents behind it."""
     env = known_since_ever(history.env(home, size))
     _raise_storm(env)
@@ -46,7 +47,7 @@ def report(home: Path, size: int) -> None:
     }
     for name, ask in pages.items():
         took = statistics.median(_cost(ask, turn) for turn in range(TURNS))
-        print(f"  {name:>28}: {took:5.1f} ms (budget {BUDGETS[name]})")
+        figures.add(f"desk in a storm: {name}, processor", took, "ms", BUDGETS[name])
 
 
 def _cost(ask: Callable[[int], TestResponse], turn: int) -> float:

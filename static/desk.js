@@ -104,6 +104,7 @@ async function copy(button) {
 // -- the form
 const form = $("#notice-form");
 let asked = 0;
+let pinned = 0; // the newest request whose moments were taken
 let waiting;
 let isStale = false;
 let byArrow = false; // the arrows go on through a group of choices, whose menu stays open
@@ -200,7 +201,10 @@ async function follow() {
   try {
     const answer = await fetch(form.dataset.preview, { method: "POST", body, headers: { "X-CSRFToken": form.elements.csrf_token.value } });
     const text = await answer.text();
-    if (answer.ok && !answer.redirected) takePins(text, body);
+    if (answer.ok && !answer.redirected && mine > pinned) {
+      pinned = mine;
+      takePins(text, body);
+    }
     if (mine !== asked) return;
     if (answer.ok && !answer.redirected) show(text, body);
     else form.classList.add("stale");
@@ -304,6 +308,13 @@ function takeWords(button) {
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+// What a person typed or chose before this file had arrived.
+function isTouched(field) {
+  if (field.matches("[type=radio]")) return field.checked && !field.defaultChecked;
+  if (field.matches("[type=checkbox]")) return field.checked !== field.defaultChecked;
+  return field.matches("input:not([type=hidden]), textarea") && field.value !== field.defaultValue;
+}
+
 function later(milliseconds) {
   asked += 1; // an answer under way is about what the form said before
   clearTimeout(waiting);
@@ -322,8 +333,11 @@ async function publish(event) {
   form.dataset.sent = "1";
   if (!isStale) return;
   event.preventDefault();
-  clearTimeout(waiting);
-  await follow();
+  for (let before = -1; isStale && before !== asked;) { // once more if something was typed meanwhile
+    clearTimeout(waiting);
+    before = asked + 1;
+    await follow();
+  }
   isStale = false;
   delete form.dataset.sent;
   form.requestSubmit($("#publish"));
@@ -432,6 +446,7 @@ if (form) {
     later(0);
   });
   if ($("#gate").classList.contains("ready")) later(0);
+  for (const one of form.elements) if (isTouched(one)) one.dispatchEvent(new Event("input", { bubbles: true }));
   for (const link of $$("#errs a")) link.addEventListener("click", (event) => {
     event.preventDefault();
     jump(link.hash.slice(1));

@@ -33,6 +33,15 @@ DRILL_MAY_SEE = (
     "STATUSPAGE_DRILL_DESK_ADDRESS",
     "STATUSPAGE_PROXIES",
     "STATUSPAGE_SECURE",
+    "STATUSPAGE_OIDC_ISSUER",
+    "STATUSPAGE_OIDC_NAME",
+    "STATUSPAGE_OIDC_SCOPE",
+    "STATUSPAGE_OIDC_GROUPS",
+    "STATUSPAGE_OIDC_GROUPS_CLAIM",
+    "STATUSPAGE_OIDC_PASSWORDS",
+    "STATUSPAGE_DRILL_OIDC_CLIENT_ID",
+    "STATUSPAGE_DRILL_OIDC_CLIENT_SECRET",
+    "STATUSPAGE_DRILL_OIDC_CLIENT_SECRET_FILE",
     "STATUSPAGE_DRILL_DATABASE_URL",
     "STATUSPAGE_DRILL_DATABASE_URL_FILE",
     "STATUSPAGE_ACCOUNTS_DATABASE_URL",
@@ -64,6 +73,10 @@ INTAKE_SECRET_FILE = "intake-secret"  # noqa: S105 - the name of a file, not a s
 
 LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 """The levels of the log, as in Python's ``logging``."""
+
+
+ACCOUNTS_FILE = "shared/accounts.db"
+"""The file in the instance folder with the accounts, in a folder of its own: both environments write to it."""
 
 
 SECRETS_FILE, SECRET_KEY_FILE = "secrets.db", "secret-key"
@@ -194,7 +207,7 @@ class Settings:
         return (
             DatabaseUrl("live", "environment", self.home / "environment.db", databases.live),
             DatabaseUrl("drill", "environment", self.home / "drill" / "environment.db", databases.drill),
-            DatabaseUrl("accounts", "accounts", self.home / "accounts.db", databases.accounts),
+            DatabaseUrl("accounts", "accounts", self.home / ACCOUNTS_FILE, databases.accounts),
             DatabaseUrl("subscribers", "subscribers", self.home / "subscribers.db", databases.subscribers),
             DatabaseUrl("secrets", "secrets", self.home / SECRETS_FILE, databases.secrets),
         )

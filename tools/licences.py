@@ -9,8 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "licences.md"
 
-ELSEWHERE = {"brotlicffi": "MIT", "colorama": "BSD-3-Clause", "psycopg-binary": "LGPL-3.0-only"}
-"""Packages in the lock file that are only for other machines, with the licence given by their publisher."""
+ELSEWHERE = {"brotlicffi": "MIT", "colorama": "BSD-3-Clause", "psycopg-binary": "LGPL-3.0-only", "pyrage": "MIT"}
+"""Packages in the lock file that are only for other machines, or do not name their licence where Python looks for it,
+with the licence given by their publisher."""
 
 HEAD = """# Licences
 
@@ -40,7 +41,7 @@ def licence_of(name: str) -> str:
         line.rpartition(" :: ")[2] for line in fields.get_all("Classifier") or () if line.startswith("License ::")
     ]
     classed = [one for one in classed if one != "OSI Approved"]
-    found = fields["License-Expression"] or short or ", ".join(classed)
+    found = fields["License-Expression"] or short or ", ".join(classed) or ELSEWHERE.get(name)
     if not found:
         raise LookupError(name)
     return found

@@ -91,9 +91,6 @@ def released(folder: Path, *, short: bool) -> Path:
         theirs = ["--python-version", guides_python(), "--no-deps"]
         files = ["--require-hashes", "-r", "constraints.txt", "-d", "files"]
         subprocess.run([*pip, *theirs, *files], check=True, cwd=folder)
-        subprocess.run(
-            [*pip, "setuptools", "wheel", "-d", "files"], check=True, cwd=folder
-        )  # for feedgen, which has no wheel
     return folder
 
 
@@ -273,13 +270,14 @@ def start(name: str) -> int:
 
 
 def unit(file: Path) -> tuple[list[str], dict[str, str]]:
-    """What a unit starts, as which user, and with which settings."""
+    """What a unit starts, as which user, with which file mode mask and which settings."""
     unit_fields = dict(line.split("=", 1) for line in file.read_text("utf-8").splitlines() if "=" in line)
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/var/lib/statuspage"}
     for line in Path(unit_fields["EnvironmentFile"]).read_text("utf-8").splitlines():
         key, _, value = line.partition("=")
         environ[key] = value.strip('"')
-    return ["runuser", "-u", unit_fields["User"], "--", *unit_fields["ExecStart"].split()], environ
+    masked = ["sh", "-c", f'umask {unit_fields.get("UMask", "0022")} && exec "$@"', "sh"]
+    return ["runuser", "-u", unit_fields["User"], "--", *masked, *unit_fields["ExecStart"].split()], environ
 
 
 def is_over(pid: int) -> bool:

@@ -25,7 +25,8 @@ def _account_json(account: Account) -> dict[str, object]:
     return {"login": account.login, "name": account.name, "role": str(account.role), "language": account.language}
 
 
-def _find_account(command: CommandContext, accounts_db: Database, login: str) -> Account:
+def find_account(command: CommandContext, accounts_db: Database, login: str) -> Account:
+    """The account with this login. Raises Refusal."""
     account = accounts.find_by_login(accounts_db, login)
     if account is None:
         known = [account.login for account in accounts.all_accounts(accounts_db)]
@@ -70,7 +71,7 @@ def create_link(command: CommandContext, login: str) -> None:
     from statuspage.usecases import instance
 
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     desk = instance.served_addresses(env.home).get("desk")
     if desk is None:
         raise Refusal(command.text("no_desk"))
@@ -85,20 +86,34 @@ def create_link(command: CommandContext, login: str) -> None:
 def set_password(command: CommandContext, login: str) -> None:
     """Sets a password, prompted for twice or read from standard input."""
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     if sys.stdin.isatty():
         new_password = click.prompt(command.text("password_prompt"), hide_input=True, confirmation_prompt=True)
     else:
         new_password = sys.stdin.readline().rstrip("\r\n")
-    accounts.set_password(env.databases.accounts, account.id, new_password, by=terminal_actor(), now=command.now())
+    words = [pack.site for pack in env.site.catalog.packs.values()]
+    accounts.set_password(
+        env.databases.accounts, account.id, new_password, words=words, by=terminal_actor(), now=command.now()
+    )
     command.print_result({"login": account.login}, [command.text("password_set", login=account.login)])
+
+
+@cli_command("reset-second-factor", LOGIN, group="account")
+def reset_second_factor(command: CommandContext, login: str) -> None:
+    """Removes the second factors of an account whose owner lost them."""
+    from statuspage.usecases import second_factor
+
+    env = command.open_env()
+    account = find_account(command, env.databases.accounts, login)
+    second_factor.reset(env.databases.accounts, env.secret_store, account, by=terminal_actor(), now=command.now())
+    command.print_result({"login": account.login}, [command.text("second_factor_reset", login=account.login)])
 
 
 @cli_command("disable", LOGIN, group="account")
 def disable_account(command: CommandContext, login: str) -> None:
     """Disables an account: its sessions end at once, and it cannot sign in any more."""
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     account_administration.disable(env.databases.accounts, account.id, by=terminal_actor(), now=command.now())
     command.print_result({"login": account.login}, [command.text("account_disabled", login=account.login)])
 
@@ -107,7 +122,7 @@ def disable_account(command: CommandContext, login: str) -> None:
 def enable_account(command: CommandContext, login: str) -> None:
     """Enables a disabled account."""
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     account_administration.enable(env.databases.accounts, account.id, by=terminal_actor(), now=command.now())
     command.print_result({"login": account.login}, [command.text("account_enabled", login=account.login)])
 
@@ -121,7 +136,7 @@ def enable_account(command: CommandContext, login: str) -> None:
 def set_role(command: CommandContext, login: str, role: str) -> None:
     """Changes an account's role; also used to appoint an administrator if the last one is lost."""
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     account_administration.change_role(
         env.databases.accounts, account.id, Role(role), by=terminal_actor(), now=command.now()
     )
@@ -161,7 +176,7 @@ def _session_line(clock: Clock, session: Session, account: Account) -> str:
 def sign_out_account(command: CommandContext, login: str) -> None:
     """Ends all sessions of an account, which can sign in again."""
     env = command.open_env()
-    account = _find_account(command, env.databases.accounts, login)
+    account = find_account(command, env.databases.accounts, login)
     ended_count = accounts.sign_out_everywhere(
         env.databases.accounts, account.id, by=terminal_actor(), now=command.now()
     )
@@ -178,6 +193,7 @@ COMMANDS = {
         add_account,
         create_link,
         set_password,
+        reset_second_factor,
         disable_account,
         enable_account,
         set_role,

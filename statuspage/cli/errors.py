@@ -219,6 +219,8 @@ def _startup_refusal(command: CommandContext, error: Exception) -> Refusal | Non
             return Refusal(command.text("not_an_instance", home=error), code=WRONG_USE)
         case instance.InstanceExists():
             return Refusal(command.text("already_there", home=error))
+        case instance.OtherUser():
+            return Refusal(command.text("other_user", user=error))
         case OSError():
             return Refusal(command.text("os_error", file=error.filename or "", reason=error.strerror or error))
     return _usecase_refusal(command, error)
@@ -226,7 +228,7 @@ def _startup_refusal(command: CommandContext, error: Exception) -> Refusal | Non
 
 def _usecase_refusal(command: CommandContext, error: Exception) -> Refusal | None:
     from statuspage.integrations.hosting import Unwritable
-    from statuspage.usecases import accounts
+    from statuspage.usecases import accounts, passwords
     from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert
     from statuspage.usecases.content import active_content
     from statuspage.usecases.delivery import NoSuchDelivery
@@ -238,7 +240,7 @@ def _usecase_refusal(command: CommandContext, error: Exception) -> Refusal | Non
             return content_refusal(command, error.content_errors)
         case ActionRefused():
             return Refusal(command.messages.label(f"problem.{error.code}"))
-        case accounts.InvalidAccount():
+        case accounts.InvalidAccount() | passwords.InvalidPassword():
             return Refusal(str(error))
         case Unwritable() | DrillMarkError():
             return Refusal(command.text("unwritable", reason=error), code=NOT_WRITTEN)

@@ -12,7 +12,7 @@ import click
 from statuspage import __version__
 from statuspage.cli import errors, messages
 from statuspage.cli.command_table import GROUPS, SHORT_COMMANDS, short_commands
-from statuspage.cli.context import ENVIRONMENT_VARIABLE, CommandContext, enter_drill_process
+from statuspage.cli.context import ENVIRONMENT_VARIABLE, CommandContext, enter_drill_process, record_command
 from statuspage.cli.errors import REFUSED, WRONG_USE
 
 
@@ -193,7 +193,9 @@ def cli_command(
                 enter_drill_process(sys.argv[1:])
             context_flags = {name: options.pop(name) for name in ("home", "content", "as_json")}
             command = CommandContext.from_flags(os.environ, **context_flags)
-            return errors.run_guarded(command, lambda: work(command, **options))
+            code = errors.run_guarded(command, lambda: work(command, **options))
+            words = " ".join(filter(None, (group, name)))
+            return errors.run_guarded(command, lambda: record_command(command, words, options)) or code
 
         wrapped = CliCommand(name, params=[*parameters, *common_flags()], callback=run_command)
         wrapped.group = group

@@ -14,7 +14,7 @@ from statuspage.cli.errors import WRONG_USE, Refusal, unknown_value
 from statuspage.cli.framework import Choice, Flag, cli_command
 from statuspage.cli.input_files import read_bytes
 from statuspage.cli.show import clock_of
-from statuspage.domain import StaffNotification, format_duration, strip_invisible
+from statuspage.domain import LanguagePack, StaffNotification, format_duration, strip_invisible
 from statuspage.storage import incident_records, staff_notifications
 from statuspage.storage.engine import Database
 from statuspage.storage.incident_records import IncidentGroup, IncidentOrder, IncidentRecord
@@ -54,16 +54,16 @@ def list_incidents(
     env = command.open_env()
     _require_known_ids(command, env, query)
     zone, database = env.site.catalog.site.zone, env.databases.environment
-    languages = [command.messages.language, *env.site.catalog.languages]
+    packs = incident_list.packs_for(env.site.catalog, command.messages.language)
     if as_csv:
-        click.echo(incident_list.write_csv(incident_list.incidents_csv(database, query, zone, languages)), nl=False)
+        click.echo(incident_list.write_csv(incident_list.incidents_csv(database, query, zone, packs)), nl=False)
         return
     with database.read() as tx:
         records = incident_records.list_records(tx, query.as_filter(zone), query.order, limit=limit)
         services = incident_records.services_of(tx, [record.id for record in records])
     command.print_result(
-        [incident_list.record_json(record, services.get(record.id, ()), languages) for record in records],
-        [_record_line(command, env, record, languages) for record in records] or [command.text("no_incident_found")],
+        [incident_list.record_json(record, services.get(record.id, ()), packs) for record in records],
+        [_record_line(command, env, record, packs) for record in records] or [command.text("no_incident_found")],
     )
 
 
@@ -84,7 +84,9 @@ def _require_known_ids(command: CommandContext, env: Environment, query: Inciden
             raise Refusal(unknown_value(command.messages, "no_choice", value, [*known]), code=WRONG_USE)
 
 
-def _record_line(command: CommandContext, env: Environment, record: IncidentRecord, languages: Sequence[str]) -> str:
+def _record_line(
+    command: CommandContext, env: Environment, record: IncidentRecord, packs: Sequence[LanguagePack]
+) -> str:
     figures, clock = record.figures, clock_of(command, env.site.catalog)
     lengths = (
         command.text("list_duration", time=format_duration(figures.duration)) if figures.duration else "",
@@ -94,7 +96,7 @@ def _record_line(command: CommandContext, env: Environment, record: IncidentReco
         else "",
         command.text("list_corrections", count=figures.corrections) if figures.corrections else "",
     )
-    title = incident_list.headline_in(figures.headlines, languages) or command.text("not_published")
+    title = incident_list.title_in(figures, packs) or command.text("not_published")
     state = command.text("list_over" if record.is_over else "list_open")
     return "  ".join(
         (

@@ -44,12 +44,13 @@ PORTS = {"port": 8000, "site_port": 8001, "drill_port": 8002, "drill_site_port":
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """The requested address and ports, and how many seconds to wait for the databases (None: for as long as it
-    takes)."""
+    """The requested address and ports, how many seconds to wait for the databases (None: for as long as it takes),
+    and whether the drill is somebody else's to serve."""
 
     host: str
     ports: dict[str, int]
     database_wait: float | None = None
+    no_drill: bool = False
 
 
 @cli_command(
@@ -65,6 +66,7 @@ class ServeOptions:
         )
         for name, port in PORTS.items()
     ),
+    Flag(["--no-drill"], is_flag=True),
     DATABASE_WAIT,
     Flag(["--desk-fd"], type=int, hidden=True),
     Flag(["--site-fd"], type=int, hidden=True),
@@ -73,6 +75,7 @@ class ServeOptions:
 def serve(
     command: CommandContext,
     host: str,
+    no_drill: bool,
     database_wait: float | None,
     desk_fd: int | None,
     site_fd: int | None,
@@ -80,7 +83,7 @@ def serve(
     **ports: int,
 ) -> None:
     """Serves the desk, the public site and the drill, and works through the queue."""
-    options = ServeOptions(host, ports, database_wait)
+    options = ServeOptions(host, ports, database_wait, no_drill)
     stop = stop_on_signal()
     _warn_without_proxy(command, host)
     if desk_fd is not None and site_fd is not None:
@@ -88,6 +91,7 @@ def serve(
         _serve_drill(command, options, run.inherited_listeners(desk_fd, site_fd), live_desk, stop)
     elif command.is_drill:
         sockets = _bind_sockets(command, options, "drill_port", "drill_site_port")
+        live_desk = live_desk or instance.served_addresses(command.settings.home).get("desk", "")
         _serve_drill(command, options, sockets, live_desk, stop, print_addresses=True)
     else:
         _serve_both(command, options, stop)
@@ -110,11 +114,12 @@ def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> 
 
 @dataclass(frozen=True, slots=True)
 class LiveServers:
-    """The live environment, ready to be served: its sockets and those of the drill, and all addresses."""
+    """The live environment, ready to be served: its sockets and those of the drill (None: it is served elsewhere), and
+    all addresses."""
 
     env: Environment
     sockets: Listeners
-    drill_sockets: Listeners
+    drill_sockets: Listeners | None
     signup_listener: socket.socket
     addresses: dict[str, str]
     siblings: dict[str, str]
@@ -126,9 +131,10 @@ def _open_live(
     """Opens the environment and all sockets but the desk's, and writes the page."""
     settings = command.settings
     sockets = Listeners(desk, _bind_port(command, options.host, options.ports["site_port"]))
-    drill_sockets = _bind_sockets(command, options, "drill_port", "drill_site_port")
-    siblings = {"live": sockets.addresses["desk"], "drill": drill_sockets.addresses["desk"], **settings.desk_addresses}
-    addresses = {"drill": siblings["drill"], "drill_site": drill_sockets.addresses["site"], **sockets.addresses}
+    drill_sockets = None if options.no_drill else _bind_sockets(command, options, "drill_port", "drill_site_port")
+    drill_addresses = drill_sockets.addresses if drill_sockets else _addresses_elsewhere(options)
+    siblings = {"live": sockets.addresses["desk"], "drill": drill_addresses["desk"], **settings.desk_addresses}
+    addresses = {"drill": siblings["drill"], "drill_site": drill_addresses["site"], **sockets.addresses}
     addresses["desk"] = siblings["live"]
     signup_listener = _bind_port(command, options.host, options.ports["signup_port"])
     signup_address = addresses["signup"] = address_of(signup_listener)
@@ -148,14 +154,18 @@ def _run_live(command: CommandContext, live: LiveServers, stop: Event) -> None:
     """Serves everything until the program is stopped."""
     settings, env = command.settings, live.env
     intake = Intake(settings.intake_secrets, SnsVerifier())
-    desk_access = run.read_desk_access(settings, settings.desk_addresses.get("live", ""), intake=intake)
+    desk_access = run.read_desk_access(
+        settings, settings.desk_addresses.get("live", ""), intake=intake, environment=env.name
+    )
     with ExitStack() as stack:
         stack.enter_context(logging_setup.log_lifetime("serve", env.name))
         stack.enter_context(_listen_for_signup(signup_context_of(env), command, live.signup_listener))
-        drill_process = DrillProcess(
-            settings, live.drill_sockets, live_desk=live.siblings["live"], environ=command.environ
-        )
-        stack.callback(drill_process.stop)
+        drill_process = None
+        if live.drill_sockets:
+            drill_process = DrillProcess(
+                settings, live.drill_sockets, live_desk=live.siblings["live"], environ=command.environ
+            )
+            stack.callback(drill_process.stop)
         stack.enter_context(
             run.serving(
                 env, live.sockets, clock=command.clock, stop=stop, siblings=live.siblings, desk_access=desk_access
@@ -192,7 +202,10 @@ def _serve_drill(
         {"drill": sockets.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | settings.desk_addresses
     )
     reach = run.read_desk_access(
-        settings, settings.desk_addresses.get("drill", ""), intake=Intake(settings.drill_intake_secrets)
+        settings,
+        settings.desk_addresses.get("drill", ""),
+        intake=Intake(settings.drill_intake_secrets),
+        environment=env.name,
     )
     _print_warnings(command, env)
     with (
@@ -231,6 +244,12 @@ def _bind_sockets(command: CommandContext, options: ServeOptions, desk: str, sit
     return Listeners(
         _bind_port(command, options.host, options.ports[desk]), _bind_port(command, options.host, options.ports[site])
     )
+
+
+def _addresses_elsewhere(options: ServeOptions) -> dict[str, str]:
+    """Where ``serve --drill`` serves the drill with the same address and ports."""
+    ports = {"desk": options.ports["drill_port"], "site": options.ports["drill_site_port"]}
+    return {name: f"http://{options.host}:{port}" for name, port in ports.items()}
 
 
 def _bind_port(command: CommandContext, host: str, port: int) -> socket.socket:

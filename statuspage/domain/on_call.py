@@ -33,7 +33,12 @@ class Responder:
 
     def is_one_of(self, names: Collection[str]) -> bool:
         """Whether the list has this person, by any of the names under which rosters know them."""
-        return is_named(names, (self.id, self.name, *self.aliases))
+        return is_named(names, self.known_as)
+
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        """The names under which rosters and accounts know this person."""
+        return tuple(filter(None, (self.id, self.name, self.email, *self.aliases)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,25 @@ class IssueRepository:
     labels: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how many days records are kept that nothing published depends on, by kind."""
+
+    audit_log: int = 1095
+    refused_sign_ins: int = 90
+    alerts: int = 365
+    drafts: int = 30
+    staff_notifications: int = 365
+    unconfirmed_subscribers: int = 4
+    subscription_emails: int = 30
+
+
+DEFAULT_RETENTION = Retention()
+
+MAX_RETENTION_DAYS = 36_500
+"""The longest time that records can be kept: a hundred years."""
+
+
 class Readers(StrEnum):
     """Who reads the page: what words they understand."""
 
@@ -170,6 +189,8 @@ class Site:
     the company states that the page does not share the product's hosting. ``names_people_in_drills``: reports on drills
     name people instead of their roles. ``is_demo``: the company is invented, and every page and screen says so.
     ``targets`` are for the figures, ``issues`` is None if action items become no issues.
+    ``retention`` says how long records are kept. ``security_contact`` is an address (``https:`` or ``mailto:``)
+    for reports of vulnerabilities, "" if the page names none.
     """
 
     languages: tuple[str, ...]
@@ -193,3 +214,5 @@ class Site:
     names_people_in_drills: bool = False
     targets: Targets = NO_TARGETS
     issues: IssueRepository | None = None
+    retention: Retention = DEFAULT_RETENTION
+    security_contact: str = ""

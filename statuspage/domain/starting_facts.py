@@ -40,12 +40,10 @@ def facts_for_remaining(facts: Facts, incident_type: IncidentType) -> Facts:
 def omitted_facts(incident: Incident, notice: NoticeKind, catalog: Catalog) -> Facts | None:
     """The published facts that this notice starts without; None if it starts with all of them."""
     current, start_facts = incident.current_facts, initial_facts(incident, notice, catalog)
-    if notice is not NoticeKind.PARTLY_RESTORED or current is None or start_facts is None:
+    if notice is not NoticeKind.PARTLY_RESTORED or current is None or start_facts is None or start_facts == current:
         return None
     answers = {question: answer for question, answer in current.answers.items() if question not in start_facts.answers}
-    return (
-        replace(current, answers=answers) if answers or current.workarounds or current.audience != Audience() else None
-    )
+    return replace(current, answers=answers)
 
 
 def _omitted_answers(incident: Incident, incident_type: IncidentType) -> Mapping[str, str]:

@@ -37,12 +37,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One signed-in browser. All times aware, UTC."""
+    """One browser of an account: how somebody signed in, what is still missing (``stage``), and when a password, link
+    or second factor was last given. All times aware, UTC."""
 
     account_id: str
     created: datetime
     last_seen: datetime
     expires: datetime
+    method: str
+    stage: str
+    verified_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,9 @@ def add_session(tx: Connection, digest: str, new_session: Session) -> None:
         "created": new_session.created,
         "last_seen": new_session.last_seen,
         "expires": new_session.expires,
+        "method": new_session.method,
+        "stage": new_session.stage,
+        "verified_at": new_session.verified_at,
     }
     tx.execute(insert(session_row).values(token_hash=digest, **values))
 
@@ -142,11 +149,19 @@ def add_session(tx: Connection, digest: str, new_session: Session) -> None:
 def find_session(tx: Connection, digest: str) -> tuple[Session, Account] | None:
     """The session with this hash, and its account; None if it is unknown or the account is disabled."""
     joined = session_row.join(account_row, session_row.c.account_id == account_row.c.id)
-    query = select(account_row, session_row.c.created.label("began"), session_row.c.last_seen, session_row.c.expires)
+    of_account = (account_row.c[name] for name in ("id", "login", "name", "role", "language"))
+    of_session = (session_row.c[name] for name in ("created", "last_seen", "expires", "method", "stage", "verified_at"))
+    query = select(*of_account, *of_session)
     row = tx.execute(
         query.select_from(joined).where(session_row.c.token_hash == digest, account_row.c.disabled.is_(None))
     ).first()
-    return (Session(row.id, row.began, row.last_seen, row.expires), _account(row)) if row else None
+    return (_session(row, row.id), _account(row)) if row else None
+
+
+def renew_session(tx: Connection, digest: str, new_digest: str, *, stage: str, at: datetime) -> None:
+    """Puts a session under the hash of a new token, at this stage, with its owner just verified."""
+    changes = {"token_hash": new_digest, "stage": stage, "verified_at": at}
+    tx.execute(update(session_row).where(session_row.c.token_hash == digest).values(**changes))
 
 
 def touch_session(tx: Connection, digest: str, at: datetime) -> None:
@@ -178,9 +193,7 @@ def end_all_sessions(tx: Connection, *, kept: str, now: datetime, seen_since: da
 def list_sessions(tx: Connection, account_id: str) -> tuple[tuple[str, Session], ...]:
     """The sessions of this account with the hash of their token, the most recently used first."""
     query = select(session_row).where(session_row.c.account_id == account_id).order_by(session_row.c.last_seen.desc())
-    return tuple(
-        (row.token_hash, Session(row.account_id, row.created, row.last_seen, row.expires)) for row in tx.execute(query)
-    )
+    return tuple((row.token_hash, _session(row, row.account_id)) for row in tx.execute(query))
 
 
 def set_role(tx: Connection, account_id: str, role: str) -> None:
@@ -229,6 +242,10 @@ def clear_failures(tx: Connection, key: str) -> None:
 
 def _account(row: Row[Any]) -> Account:
     return Account(row.id, row.login, row.name, row.role, row.language)
+
+
+def _session(row: Row[Any], account_id: str) -> Session:
+    return Session(account_id, row.created, row.last_seen, row.expires, row.method, row.stage, row.verified_at)
 
 
 def _account_values(account: Account) -> dict[str, str]:

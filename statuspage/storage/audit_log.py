@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, or_, select, update
 
 from statuspage.storage.engine import Connection, log_on_commit
 from statuspage.storage.tables import audit_log as audit_row
@@ -25,6 +25,21 @@ class Actor:
 
 
 COMMAND_LINE = "command line"
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which rows of the audit log: by whom (an account's id, or a name without an account), which action, of what
+    (part of the target), from ``since`` until before ``until``. "" and None: any."""
+
+    person: str = ""
+    action: str = ""
+    target: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING = LogFilter()
 
 LOGGED_ELSEWHERE = frozenset({"signed.in"})
 """Actions with a line of their own in the log."""
@@ -68,10 +83,27 @@ def was_recorded(tx: Connection, action: str) -> bool:
 
 
 def list_actions(
-    tx: Connection, limit: int, *, before: int | None = None, after: int | None = None
+    tx: Connection,
+    limit: int,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    only: LogFilter = EVERYTHING,
 ) -> tuple[Mapping[str, Any], ...]:
     """Rows of the audit log, newest first: the newest ones, or those next before or after the row with this number."""
-    return _page_rows(tx, audit_row, limit, before, after)
+    return _page_rows(tx, audit_row, limit, before, after, _conditions(only))
+
+
+def list_action_names(tx: Connection) -> tuple[str, ...]:
+    """Every action that was recorded."""
+    return tuple(tx.execute(select(audit_row.c.action).distinct().order_by(audit_row.c.action)).scalars())
+
+
+def list_people(tx: Connection) -> dict[str, str]:
+    """Everybody who did something: the newest name by the account's id, or by the name itself without an account."""
+    newest = select(func.max(audit_row.c.id)).group_by(audit_row.c.account_id, audit_row.c.account_name)
+    query = select(audit_row.c.account_id, audit_row.c.account_name).where(audit_row.c.id.in_(newest))
+    return {id or name: name for id, name in tx.execute(query.order_by(audit_row.c.id)) if id or name}
 
 
 def list_refusals(
@@ -98,11 +130,6 @@ def update_refusal(tx: Connection, id: int, **values: Any) -> None:
     tx.execute(update(refusal).where(refusal.c.id == id).values(**values))
 
 
-def delete_old_refusals(tx: Connection, before: datetime) -> None:
-    """Deletes refused attempts before this time."""
-    tx.execute(delete(refusal).where(refusal.c.hour < before))
-
-
 def delete_old_failures(tx: Connection, *, counted_before: datetime, at_home_before: datetime) -> None:
     """Deletes failed sign-ins that no longer count, and outdated known networks of accounts."""
     at_home = throttle.c.key.startswith("home:")
@@ -110,10 +137,32 @@ def delete_old_failures(tx: Connection, *, counted_before: datetime, at_home_bef
     tx.execute(delete(throttle).where(at_home, throttle.c.window_start < at_home_before))
 
 
+def _conditions(only: LogFilter) -> list[ColumnElement[bool]]:
+    columns = audit_row.c
+    conditions: list[ColumnElement[bool]] = []
+    if only.person:
+        without_account = and_(columns.account_id == "", columns.account_name == only.person)
+        conditions.append(or_(columns.account_id == only.person, without_account))
+    if only.action:
+        conditions.append(columns.action == only.action)
+    if only.target:
+        conditions.append(func.lower(columns.target).contains(only.target.lower(), autoescape=True))
+    if only.since:
+        conditions.append(columns.at >= only.since)
+    if only.until:
+        conditions.append(columns.at < only.until)
+    return conditions
+
+
 def _page_rows(
-    tx: Connection, table: Table, limit: int, before: int | None, after: int | None
+    tx: Connection,
+    table: Table,
+    limit: int,
+    before: int | None,
+    after: int | None,
+    conditions: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[Mapping[str, Any], ...]:
-    query = select(table).limit(limit)
+    query = select(table).where(*conditions).limit(limit)
     if after is not None:
         rows = list(tx.execute(query.where(table.c.id > after).order_by(table.c.id)))[::-1]
     elif before is not None:

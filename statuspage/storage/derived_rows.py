@@ -25,6 +25,7 @@ def _record_values(incident: Incident | None) -> dict[str, object]:
     figures = incident_figures(incident) if incident else IncidentFigures()
     return {
         "headlines": dict(figures.headlines),
+        "impacts": figures.impacts,
         "state": figures.state.value,
         "incident_type": figures.incident_type,
         "cause": figures.cause,

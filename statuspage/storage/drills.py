@@ -41,6 +41,11 @@ class Drill:
     excluded_people: tuple[str, ...] = ()
 
     @property
+    def absent_names(self) -> tuple[str, ...]:
+        """Every name by which those left out were known when it began."""
+        return (*self.excluded_people, *self.note.get("also_known_as", ()))
+
+    @property
     def is_solo(self) -> bool:
         """Whether one person played it alone, guided by the screen: a tutorial."""
         return bool(self.note.get("tutorial"))

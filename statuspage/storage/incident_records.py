@@ -44,7 +44,8 @@ class IncidentGroup(StrEnum):
 @dataclass(frozen=True, slots=True)
 class IncidentFilter:
     """Which incidents are listed; "" and None let everything through. ``since`` and ``until`` are the times between
-    which it was opened, ``until`` excluded. ``text``: every word of it occurs."""
+    which it was opened, ``until`` excluded. ``text``: every word of it occurs. ``after`` is the opening time and the id
+    of an incident, which comes before those listed in the order of ``NEWEST``."""
 
     text: str = ""
     group: IncidentGroup | None = None
@@ -53,6 +54,7 @@ class IncidentFilter:
     cause: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    after: tuple[datetime, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,10 @@ def list_records(
 ) -> tuple[IncidentRecord, ...]:
     """The incidents that pass the filter, without planned maintenance."""
     query = select(incidents.c.id).where(*_conditions(wanted, renamed_services(tx)))
+    if wanted.after:
+        at, after_id = wanted.after
+        is_same_time = incidents.c.opened_at == at
+        query = query.where((incidents.c.opened_at < at) | (is_same_time & (incidents.c.id > after_id)))
     if order in _BY_RECORD or wanted.text or wanted.incident_type or wanted.cause:
         query = query.join(incident_record, incident_record.c.incident == incidents.c.id)
     query = query.order_by(*_ORDERS[order], incidents.c.id).limit(limit).offset(offset)
@@ -97,7 +103,8 @@ def list_records(
     # The wide rows are read only for what is shown: sorting them would take most of the time.
     joined = select(*_COLUMNS).join(incident_record, incident_record.c.incident == incidents.c.id)
     joined = joined.outerjoin(retrospective, retrospective.c.subject == incidents.c.id)
-    by_id = {row.id: _record(row) for row in tx.execute(joined.where(incidents.c.id.in_(ids)))}
+    renamed = renamed_services(tx)
+    by_id = {row.id: _record(row, renamed) for row in tx.execute(joined.where(incidents.c.id.in_(ids)))}
     return tuple(by_id[id] for id in ids)
 
 
@@ -120,7 +127,8 @@ def promised_reports(tx: Connection) -> tuple[IncidentRecord, ...]:
     joined = select(*_COLUMNS).join(incident_record, incident_record.c.incident == incidents.c.id)
     joined = joined.outerjoin(retrospective, retrospective.c.subject == incidents.c.id)
     query = joined.where(incident_record.c.report_by.is_not(None))
-    return tuple(_record(row) for row in tx.execute(query.order_by(incident_record.c.report_by, incidents.c.id)))
+    ordered, renamed = query.order_by(incident_record.c.report_by, incidents.c.id), renamed_services(tx)
+    return tuple(_record(row, renamed) for row in tx.execute(ordered))
 
 
 def cause_of(tx: Connection, id: str) -> str:
@@ -221,7 +229,7 @@ def _conditions(wanted: IncidentFilter, renamed: Mapping[str, str]) -> Iterator[
         yield incident_record.c.search_text.contains(word, autoescape=True)
 
 
-def _record(row: Row[tuple[object, ...]]) -> IncidentRecord:
+def _record(row: Row[tuple[object, ...]], renamed: Mapping[str, str]) -> IncidentRecord:
     return IncidentRecord(
         id=row.id,
         opened_at=row.opened_at,
@@ -232,6 +240,7 @@ def _record(row: Row[tuple[object, ...]]) -> IncidentRecord:
         retrospective=RetrospectiveState(row.retrospective) if row.retrospective else None,
         figures=IncidentFigures(
             headlines=row.headlines,
+            impacts=tuple((renamed.get(service, service), state) for service, state in row.impacts),
             state=State(row.state),
             incident_type=row.incident_type,
             cause=row.cause,

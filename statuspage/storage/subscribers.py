@@ -148,6 +148,12 @@ def count_subscribers(tx: Connection) -> tuple[SubscriberCount, ...]:
     )
 
 
+def change_language(tx: Connection, languages: Collection[str], to: str, *, at: datetime) -> int:
+    """Everybody of these languages gets another one from now on. Returns how many."""
+    values = {"language": to, "changed": at}
+    return tx.execute(update(rows).where(rows.c.language.in_(languages)).values(**values)).rowcount
+
+
 def count_by_service(tx: Connection) -> dict[str, int]:
     """The number of active subscribers that chose each service; "" for those who chose none, and so get all."""
     chosen = cast(rows.c.services, Text)
@@ -164,11 +170,9 @@ def erase_subscriber(tx: Connection, id: int) -> None:
     tx.execute(delete(rows).where(rows.c.id == id))
 
 
-def delete_unconfirmed(tx: Connection, before: datetime) -> int:
-    """Deletes subscribers who never confirmed, and old request counts; returns the number of deleted subscribers."""
+def delete_request_counts(tx: Connection, before: datetime) -> None:
+    """Deletes the counts of requests that began before this time."""
     tx.execute(delete(request_count).where(request_count.c.window_start < before))
-    conditions = (rows.c.status == SubscriberStatus.PENDING.value, rows.c.changed < before)
-    return tx.execute(delete(rows).where(*conditions)).rowcount
 
 
 def suppress_address(

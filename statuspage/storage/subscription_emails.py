@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert
+from sqlalchemy import Connection, Row, insert
 
 from statuspage.domain import DeliveryStatus, SubscriptionEmail, SubscriptionEmailKind, retry
 from statuspage.serialization import from_json_value
@@ -35,8 +35,3 @@ def recover_abandoned(tx: Connection, owner: str, now: datetime) -> None:
     """Sends what a dead worker had claimed once more: a second email with a link does no harm."""
     may_retry = rows.c.attempts < retry.EMAIL_ATTEMPTS_IN_DOUBT
     QUEUE.recover_abandoned(tx, rows.c.owner == owner, now, may_retry=may_retry)
-
-
-def delete_finished(tx: Connection, before: datetime) -> None:
-    """Deletes emails that were finished before this time."""
-    tx.execute(delete(rows).where(rows.c.finished_at < before))

@@ -12,8 +12,10 @@ from enum import StrEnum
 from statuspage.storage import accounts as rows
 from statuspage.storage import audit_log as audit_rows
 from statuspage.storage.accounts import Account, Person
+from statuspage.storage.api import tokens as api_tokens
 from statuspage.storage.audit_log import COMMAND_LINE, Actor
 from statuspage.storage.engine import Connection, Database
+from statuspage.storage.identity import sealed_links
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import NOBODY, Role, describe
 
@@ -100,13 +102,16 @@ def change_language(database: Database, account_id: str, language: str, *, by: A
 
 
 def disable(database: Database, account_id: str, *, by: Actor = NOBODY, now: datetime) -> None:
-    """Disables the account: its sessions end, and neither password nor link works any more. Raises AccountRefused."""
+    """Disables the account: its sessions and tokens end, and neither password nor link works any more. Raises
+    AccountRefused."""
     with database.begin() as tx:
         account = _find(tx, account_id)
         _keep_one_administrator(tx, account, by)
         rows.disable_account(tx, account_id, now)
         rows.end_sessions(tx, account_id)
         rows.end_sign_in_links(tx, account_id)
+        sealed_links.revoke_sealed_links_of(tx, account_id, by=by.name, now=now)
+        api_tokens.end_tokens(tx, account_id, now)
         audit_rows.record_action(tx, "account.disabled", at=now, by=by, target=describe(account))
 
 
@@ -119,12 +124,15 @@ def enable(database: Database, account_id: str, *, by: Actor = NOBODY, now: date
 
 
 def reset(database: Database, account_id: str, *, by: Actor, now: datetime) -> str:
-    """The token of a new link; password, sessions and earlier links of the account end. Raises AccountRefused."""
+    """The token of a new link; password, sessions, tokens and earlier links of the account end. Raises
+    AccountRefused."""
     with database.begin() as tx:
         account = _find(tx, account_id)
         rows.set_password(tx, account_id, "")
         rows.end_sessions(tx, account_id)
         rows.end_sign_in_links(tx, account_id)
+        sealed_links.revoke_sealed_links_of(tx, account_id, by=by.name, now=now)
+        api_tokens.end_tokens(tx, account_id, now)
         audit_rows.record_action(tx, "account.reset", at=now, by=by, target=describe(account))
     return accounts.create_sign_in_link(database, account_id, by=by, lifetime=INVITATION_LIFETIME, now=now)
 

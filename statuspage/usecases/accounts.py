@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,14 +15,14 @@ from statuspage.storage import accounts as rows
 from statuspage.storage import audit_log as audit_rows
 from statuspage.storage.accounts import Account, Failures, Session
 from statuspage.storage.audit_log import Actor
-from statuspage.storage.engine import Database
-from statuspage.usecases import audit_log, passwords, throttling
+from statuspage.storage.engine import Connection, Database
+from statuspage.usecases import audit_log, passwords, sign_in_stages, throttling
+from statuspage.usecases.sign_in_stages import Stage
 
 IDLE_TIMEOUT = timedelta(hours=12)
 """A session that is unused for this long ends; about one shift."""
 
-MAX_SESSION_AGE = timedelta(days=7)
-"""The maximum length of a session, used or not."""
+MAX_SESSION_AGE = sign_in_stages.MAX_SESSION_AGE
 
 LINK_LIFETIME = timedelta(minutes=30)
 """Lifetime of a one-time sign-in link."""
@@ -57,10 +58,11 @@ class SignInFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The session's token, only for the browser, and its account."""
+    """The session's token, only for the browser, its account, and what is still missing."""
 
     token: str
     account: Account
+    stage: Stage = Stage.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class SignInRefused:
 
 
 class InvalidAccount(Exception):
-    """The account cannot be created as requested. The message says why."""
+    """The account cannot be created or changed as requested. The message says why."""
 
 
 def add_account(
@@ -87,7 +89,7 @@ def add_account(
     now: datetime,
 ) -> Account:
     """Creates an account; without a password it is used by sign-in links. ``language`` "": that of the browser. Raises
-    InvalidAccount."""
+    InvalidAccount, passwords.InvalidPassword."""
     if has_unreadable_characters(name) or any(unicodedata.category(character)[0] == "C" for character in login):
         raise InvalidAccount("There are invisible characters in the login or the name. Type it again without them.")
     login = normalize_login(login)
@@ -97,7 +99,10 @@ def add_account(
     with database.begin() as tx:
         if rows.find_by_login(tx, login):
             raise InvalidAccount(f"There is already an account {login}.")
-        rows.insert_account(tx, account, password_hash=_hash_valid_password(password) if password else "", at=now)
+        words = (account.name, login)
+        rows.insert_account(
+            tx, account, password_hash=passwords.hash_valid(password, words=words) if password else "", at=now
+        )
         audit_rows.record_action(
             tx, "account.added", at=now, by=by, target=describe(account), after={"role": str(role)}
         )
@@ -109,24 +114,26 @@ def normalize_login(login: str) -> str:
     return escape_control_characters(unicodedata.normalize("NFKC", login).strip().casefold()[:128])
 
 
-def _hash_valid_password(password: str) -> str:
-    """The hash of a password. Raises InvalidAccount if it is too short or too long."""
-    shortest, longest = passwords.PASSWORD_LENGTH
-    if not shortest <= len(password) <= longest:
-        raise InvalidAccount(f"A password has {shortest} to {longest} characters.")
-    return passwords.hash_password(password)
-
-
 def set_password(
-    database: Database, account_id: str, password: str, *, by: Actor = NOBODY, kept_session: str = "", now: datetime
+    database: Database,
+    account_id: str,
+    password: str,
+    *,
+    words: Collection[str] = (),
+    by: Actor = NOBODY,
+    kept_session: str = "",
+    now: datetime,
 ) -> None:
-    """Sets a password and ends all sessions of the account, except the one with the token ``kept_session``. Raises
-    InvalidAccount."""
-    password_hash = _hash_valid_password(password)
+    """Sets a password and ends all sessions of the account, except the one with the token ``kept_session``. ``words``
+    are names of the company, which make a password easy to guess. Raises passwords.InvalidPassword."""
+    with database.read() as tx:
+        account = rows.find(tx, account_id)
+    own_words = (account.name, account.login) if account else ()
+    password_hash = passwords.hash_valid(password, words=(*own_words, *words))
     with database.begin() as tx:
         rows.set_password(tx, account_id, password_hash)
         rows.end_sessions(tx, account_id, kept=token_hash(kept_session) if kept_session else "")
-        audit_rows.record_action(tx, "password.changed", at=now, by=by, target=describe(rows.find(tx, account_id)))
+        audit_rows.record_action(tx, "password.changed", at=now, by=by, target=describe(account))
 
 
 def sign_in(database: Database, login: str, password: str, *, address: str, now: datetime) -> SignedIn | SignInRefused:
@@ -149,7 +156,7 @@ def sign_in(database: Database, login: str, password: str, *, address: str, now:
     is_correct = passwords.is_password(password_hash, password)
     if is_correct and account is not None and password_hash:
         _forget_try(database, earlier_tries)
-        return _start_session(database, account, address=address, method="password", now=now)
+        return start_session(database, account, address=address, method="password", now=now)
     if is_correct is None:
         _forget_try(database, earlier_tries)
         return SignInRefused(SignInFailure.TOO_MANY_TRIES, timedelta(seconds=passwords.HASH_PATIENCE))
@@ -190,7 +197,7 @@ def sign_in_by_link(database: Database, token: str, *, address: str, now: dateti
             if is_allowed
             else SignInRefused(SignInFailure.TOO_MANY_TRIES, LINKS_WITHIN)
         )
-    return _start_session(database, account, address=address, method="link", now=now)
+    return start_session(database, account, address=address, method="link", now=now)
 
 
 def find_session(database: Database, token: str, *, now: datetime) -> tuple[Session, Account] | None:
@@ -199,11 +206,14 @@ def find_session(database: Database, token: str, *, now: datetime) -> tuple[Sess
         return None
     with database.read() as tx:
         session_and_account = rows.find_session(tx, token_hash(token))
-    if session_and_account is None or now >= min(
-        session_and_account[0].expires, session_and_account[0].last_seen + IDLE_TIMEOUT
-    ):
+    if session_and_account is None or not _is_open(session_and_account[0], now):
         return None
     return session_and_account
+
+
+def _is_open(session: Session, now: datetime) -> bool:
+    has_ended = now >= min(session.expires, session.last_seen + IDLE_TIMEOUT)
+    return not has_ended and session.stage != Stage.SECOND_FACTOR
 
 
 def touch_session(database: Database, token: str, session: Session, *, now: datetime) -> None:
@@ -234,30 +244,6 @@ def sign_out_everywhere(database: Database, account_id: str, *, by: Actor = NOBO
     return count
 
 
-def has_password(database: Database, account: Account) -> bool:
-    """Whether the account has a password."""
-    with database.read() as tx:
-        credentials = rows.find_with_password(tx, account.login)
-    return bool(credentials and credentials[1])
-
-
-def is_own_password(database: Database, account: Account, password: str, *, address: str, now: datetime) -> bool:
-    """Whether this is the account's password, or it has none yet. Wrong ones count like those of a sign-in."""
-    if not has_password(database, account):
-        return True
-    network = throttling.network_of(address)
-    with database.begin() as tx:
-        keys = throttling.throttle_keys(tx, account.login, network, now)
-        if throttling.required_wait(tx, keys, now):
-            return False
-        earlier_tries, _ = throttling.count_try(tx, keys, now)
-        credentials = rows.find_with_password(tx, account.login)
-    is_correct = passwords.is_password(credentials[1] if credentials else "", password)
-    if is_correct is not False:
-        _forget_try(database, earlier_tries)
-    return is_correct is True
-
-
 def set_language(database: Database, account_id: str, language: str) -> None:
     """Sets the desk language of this account."""
     with database.begin() as tx:
@@ -280,12 +266,7 @@ def list_sessions(database: Database, account_id: str, *, now: datetime) -> tupl
     """The open sessions of this account, the most recently used first, each with its name."""
     with database.read() as tx:
         all_sessions = rows.list_sessions(tx, account_id)
-    live = [
-        (digest, session)
-        for digest, session in all_sessions
-        if now < min(session.expires, session.last_seen + IDLE_TIMEOUT)
-    ]
-    return tuple((_short_digest(digest), session) for digest, session in live)
+    return tuple((_short_digest(digest), session) for digest, session in all_sessions if _is_open(session, now))
 
 
 def end_session(database: Database, account_id: str, name: str, *, by: Actor, now: datetime) -> bool:
@@ -332,15 +313,23 @@ def _forget_try(database: Database, earlier_tries: throttling.Tries) -> None:
         throttling.undo_try(tx, earlier_tries)
 
 
-def _start_session(database: Database, account: Account, *, address: str, method: str, now: datetime) -> SignedIn:
+def start_session(database: Database, account: Account, *, address: str, method: str, now: datetime) -> SignedIn:
+    """Starts a session for somebody who was recognised by this method. If the account has a second factor, the session
+    waits for it and opens nothing yet (``second_factor.finish_sign_in``)."""
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
-        rows.add_session(tx, token_hash(token), Session(account.id, now, now, now + MAX_SESSION_AGE))
-        rows.clear_failures(tx, throttling.account_key(account.login))
-        rows.save_failures(
-            tx, throttling.home_network_key(account.login, throttling.network_of(address)), Failures(0, now)
-        )
+        stage = sign_in_stages.stage_after(tx, account, method)
+        session = sign_in_stages.new_session(account, method=method, stage=stage, now=now)
+        rows.add_session(tx, token_hash(token), session)
         rows.delete_expired(tx, now)
-        rows.touch_account(tx, account.id, now)
-        audit_rows.record_action(tx, "signed.in", at=now, by=_as_actor(account, address), method=method)
-    return SignedIn(token, account)
+        if stage is not Stage.SECOND_FACTOR:
+            record_sign_in(tx, account, address=address, method=method, now=now)
+    return SignedIn(token, account, stage)
+
+
+def record_sign_in(tx: Connection, account: Account, *, address: str, method: str, now: datetime) -> None:
+    """Records a sign-in that is complete, and forgets the failed attempts before it."""
+    rows.clear_failures(tx, throttling.account_key(account.login))
+    rows.save_failures(tx, throttling.home_network_key(account.login, throttling.network_of(address)), Failures(0, now))
+    rows.touch_account(tx, account.id, now)
+    audit_rows.record_action(tx, "signed.in", at=now, by=_as_actor(account, address), method=method)

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from statuspage.storage import audit_log as rows
-from statuspage.storage.audit_log import COMMAND_LINE, Actor
-from statuspage.storage.engine import Connection, Database
-from statuspage.usecases.throttling import FORGET_AFTER, TRUSTED_FOR
+from statuspage.storage.audit_log import COMMAND_LINE, EVERYTHING, Actor, LogFilter
+from statuspage.storage.engine import Connection, Database, RowChanges
 
-__all__ = ["COMMAND_LINE", "Actor", "Page", "list_actions", "list_refusals", "record_refusal"]
-
-REFUSALS_KEPT_FOR = timedelta(days=90)
-"""How long the counts of refused attempts are kept."""
+__all__ = [
+    "COMMAND_LINE",
+    "EVERYTHING",
+    "Actor",
+    "LogFilter",
+    "Page",
+    "actions_and_people",
+    "export_lines",
+    "list_actions",
+    "list_refusals",
+    "record_changes",
+    "record_refusal",
+]
 
 MAX_NETWORKS = 5
 """The maximum number of networks listed for refused attempts per hour; the newest are kept."""
+
+EXPORT_BATCH = 500
+"""Rows read at a time for an export."""
 
 Row = Mapping[str, Any]
 
@@ -50,16 +63,63 @@ def record_refusal(tx: Connection, action: str, *, account_id: str, network: str
             "networks": [network],
         }
         rows.insert_refusal(tx, new_refusal)
-        rows.delete_old_refusals(tx, now - REFUSALS_KEPT_FOR)
-        rows.delete_old_failures(tx, counted_before=now - FORGET_AFTER, at_home_before=now - TRUSTED_FOR)
         return
     networks = [*(other for other in refusal["networks"] if other != network), network][-MAX_NETWORKS:]
     rows.update_refusal(tx, refusal["id"], count=refusal["count"] + 1, last_at=now, networks=networks)
 
 
-def list_actions(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:
-    """Recorded actions: the newest, or those before or after a row."""
-    return _read_page(database, rows.list_actions, limit, before, after)
+def record_changes(
+    accounts_db: Database,
+    action: str,
+    changes: RowChanges,
+    *,
+    target: str = "",
+    by: Actor,
+    now: datetime,
+    **detail: str,
+) -> None:
+    """Records what was changed in the databases by something that has no line of its own. Without a target it is what
+    the changed rows are of."""
+    named = target or ", ".join(sorted({name for key in changes.after if (name := _subject(key))}))
+    before, after = changes.before or None, changes.after or None
+    with accounts_db.begin() as tx:
+        rows.record_action(tx, action, at=now, by=by, target=named, before=before, after=after, **detail)
+
+
+def _subject(key: str) -> str:
+    """The incident, alert or other thing that a changed row is of; "" for a new row that has no name yet."""
+    table, name, *column = key.split(" ")
+    return (name.rpartition("-")[0] if table in ("entry", "inject") else name) if column else ""
+
+
+def list_actions(
+    database: Database,
+    limit: int,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    only: LogFilter = EVERYTHING,
+) -> Page:
+    """Recorded actions: the newest, or those before or after a row; only those that the filter names."""
+    return _read_page(database, partial(rows.list_actions, only=only), limit, before, after)
+
+
+def actions_and_people(database: Database) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """The actions that were ever recorded, and the people by the id of their account, with their newest name."""
+    with database.read() as tx:
+        return rows.list_action_names(tx), rows.list_people(tx)
+
+
+def export_lines(database: Database, only: LogFilter = EVERYTHING, *, after: int = 0) -> Iterator[str]:
+    """The rows after this number, oldest first, each as one line of JSON."""
+    while True:
+        with database.read() as tx:
+            batch = rows.list_actions(tx, EXPORT_BATCH, after=after, only=only)
+        if not batch:
+            return
+        for row in reversed(batch):
+            after = row["id"]
+            yield json.dumps({**row, "at": row["at"].isoformat()}, ensure_ascii=False) + "\n"
 
 
 def list_refusals(database: Database, limit: int, *, before: int | None = None, after: int | None = None) -> Page:

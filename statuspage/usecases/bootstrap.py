@@ -17,7 +17,7 @@ from statuspage.domain import DRILL, Catalog, SubscriberType
 from statuspage.integrations import channels
 from statuspage.integrations.hosting import Folder
 from statuspage.rendering.site import SiteContext
-from statuspage.settings import Settings, SharedSecret, Unreadable, reload_secrets
+from statuspage.settings import ACCOUNTS_FILE, Settings, SharedSecret, Unreadable, reload_secrets
 from statuspage.storage.engine import Database
 from statuspage.usecases import hosting_check, instance, logging_setup
 from statuspage.usecases.content import ContentFolders, active_content, custom_templates
@@ -58,7 +58,7 @@ def live_environment(settings: Settings, *, now: datetime, address: str = "", si
         content,
         Databases(
             _open_environment_db(urls.live, home, now),
-            _open_database("accounts", urls.accounts, home / "accounts.db"),
+            _open_database("accounts", urls.accounts, home / ACCOUNTS_FILE),
             _open_database("subscribers", urls.subscribers, home / "subscribers.db"),
         ),
         Folder(home / "site"),
@@ -149,9 +149,11 @@ def drill_environment(
     """The drill environment of the instance in ``home``. It neither knows nor accepts live credentials.
 
     ``database`` and ``accounts`` are the URLs of its own database and the accounts database if they are not in the
-    folder; ``desk`` is the external address of its desk. Raises UnusableContent if there is no usable content.
+    folder; ``desk`` is the external address of its desk. Raises UnusableContent if there is no usable content, and
+    OtherUser if the drill of this instance belongs to another user.
     """
     drill_home = home / DRILL
+    instance.refuse_other_user(drill_home)
     site_address = address or instance.served_addresses(drill_home).get("site", "")
     load = partial(_load_drill, home, prepared_content, site_address)
     return Environment(
@@ -160,7 +162,7 @@ def drill_environment(
         load(now),
         Databases(
             _open_environment_db(database, drill_home, now),
-            _open_database("accounts", accounts, home / "accounts.db"),
+            _open_database("accounts", accounts, home / ACCOUNTS_FILE),
         ),
         Folder(drill_home / "site"),
         drill_id,
@@ -285,21 +287,14 @@ def _open_environment_db(url: str, home: Path, now: datetime) -> Database:
 
 def open_accounts(settings: Settings) -> Database:
     """The accounts database of an instance, before anything else of it is open."""
-    return _open_database("accounts", settings.databases.accounts, settings.home / "accounts.db")
+    return _open_database("accounts", settings.databases.accounts, settings.home / ACCOUNTS_FILE)
 
 
 def _open_database(kind: str, url: str, file: Path) -> Database:
     """The database at this URL, or in the file if the URL is empty, migrated to this program's tables."""
-    database = Database(url or f"sqlite:///{_make_private(file)}", kind)
+    database = Database(url or f"sqlite:///{instance.make_private(file)}", kind)
     database.migrate()
     return database
-
-
-def _make_private(path: Path) -> Path:
-    """Makes the file readable by its owner only and returns it; SQLite gives its side files the same mode."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(0o600)
-    return path
 
 
 def _drill_marks(home: Path, folder: Path) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from statuspage.settings import Settings
+from statuspage.settings import ACCOUNTS_FILE, Settings
 from statuspage.storage.accounts import Account
 from statuspage.storage.engine import Database
 from statuspage.usecases import accounts, bootstrap, new_company
@@ -40,8 +40,7 @@ def begin_company(settings: Settings, new: NewCompany, *, name: str, address: st
         return _sign_in(settings, name, address, now, may_repeat=False)
     except BaseException:
         shutil.rmtree(settings.home / "content", ignore_errors=True)
-        for file in settings.home.glob("accounts.db*"):
-            file.unlink(missing_ok=True)
+        shutil.rmtree((settings.home / ACCOUNTS_FILE).parent, ignore_errors=True)
         raise
 
 

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from statuspage.domain import Catalog, IncidentFigures, LanguagePack
+from statuspage.rendering.site import past_title
 from statuspage.storage import incident_records
 from statuspage.storage.engine import Database
 from statuspage.storage.incident_records import IncidentFilter, IncidentGroup, IncidentOrder, IncidentRecord
@@ -37,8 +39,8 @@ class IncidentQuery:
     until: date | None = None
     order: IncidentOrder = IncidentOrder.NEWEST
 
-    def as_filter(self, zone: str) -> IncidentFilter:
-        """The filter for the database."""
+    def as_filter(self, zone: str, after: tuple[datetime, str] | None = None) -> IncidentFilter:
+        """The filter for the database. ``after`` is the opening time and the id of the incident before the page."""
         return IncidentFilter(
             text=self.text,
             group=IncidentGroup(self.group) if self.group in set(IncidentGroup) else None,
@@ -47,11 +49,12 @@ class IncidentQuery:
             cause=self.cause,
             since=_midnight(self.since, zone),
             until=_midnight(self.until + timedelta(days=1), zone) if self.until else None,
+            after=after,
         )
 
 
 def incidents_csv(
-    database: Database, query: IncidentQuery, zone: str, languages: Sequence[str]
+    database: Database, query: IncidentQuery, zone: str, packs: Sequence[LanguagePack]
 ) -> Iterator[Sequence[object]]:
     """The rows of the CSV, the header first. Titles are in the first of these languages that an incident has."""
     yield CSV_COLUMNS
@@ -61,24 +64,38 @@ def incidents_csv(
             records = incident_records.list_records(tx, query.as_filter(zone), query.order, limit=_BATCH, offset=offset)
             services = incident_records.services_of(tx, [record.id for record in records])
         for record in records:
-            row = record_json(record, services.get(record.id, ()), languages)
+            row = record_json(record, services.get(record.id, ()), packs)
             yield [" ".join(value) if isinstance(value, list) else value for value in row.values()]
         if len(records) < _BATCH:
             return
         offset += _BATCH
 
 
-def record_json(record: IncidentRecord, services: Sequence[str], languages: Sequence[str]) -> Mapping[str, Any]:
+def record_json(record: IncidentRecord, services: Sequence[str], packs: Sequence[LanguagePack]) -> Mapping[str, Any]:
     """One incident for programs, under the names of the CSV's columns."""
     figures = record.figures
     values = (
-        record.id, headline_in(figures.headlines, languages), figures.incident_type, [*services], figures.cause,
+        record.id, title_in(figures, packs), figures.incident_type, [*services], figures.cause,
         _iso(record.opened_at), _iso(record.first_notice_at), record.is_over, _seconds(figures.duration),
         _seconds(figures.time_to_notice), record.t0_source, figures.promises_made, figures.promises_kept,
         figures.corrections, record.has_open_questions, figures.has_postmortem,
         record.retrospective.value if record.retrospective else None,
     )  # fmt: skip
     return dict(zip(CSV_COLUMNS, values, strict=True))
+
+
+def packs_for(catalog: Catalog, language: str) -> tuple[LanguagePack, ...]:
+    """The languages in which a reader of this one sees titles, the first one first."""
+    return tuple(catalog.packs[known] for known in (language, *catalog.languages) if known in catalog.packs)
+
+
+def title_in(figures: IncidentFigures, packs: Sequence[LanguagePack]) -> str:
+    """How a list names an incident: once it is over by what was affected and how, else by what customers read last. In
+    the first of these languages that knows it; "" if nothing is public."""
+    for pack in packs:
+        if title := past_title(pack, figures.impacts):
+            return f"{pack.marks.start}{title}"
+    return headline_in(figures.headlines, [pack.language for pack in packs])
 
 
 def headline_in(headlines: Mapping[str, str], languages: Sequence[str]) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pwd
 import secrets
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +19,50 @@ class InstanceExists(Exception):
     """This folder is already an instance, or contains other files. Nothing was changed."""
 
 
+class OtherUser(Exception):
+    """The drill of this instance belongs to another user of this machine, whose name is the message."""
+
+
+def is_shared(folder: Path) -> bool:
+    """Whether the users of a group share this folder: they write to it, and what is made in it is that group's."""
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        return False
+    return bool(mode & stat.S_ISGID and mode & stat.S_IWGRP)
+
+
+def make_private(path: Path) -> Path:
+    """Makes the file readable by its owner only, in a shared folder by the group too, and returns it; SQLite gives its
+    side files the same mode and, in a shared folder, the same group."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = 0o660 if is_shared(path.parent) else 0o600
+    path.touch(mode)
+    status = path.stat()
+    if mode == 0o660 and status.st_uid == os.geteuid():
+        os.chown(path, -1, path.parent.stat().st_gid)
+        path.chmod(mode)
+    return path
+
+
+def refuse_other_user(drill_home: Path) -> None:
+    """Raises OtherUser if the drill has a user of its own and this process is another's: its files would be none that
+    the drill can write to."""
+    if is_shared(drill_home) and (owner := drill_home.stat().st_uid) != os.geteuid():
+        raise OtherUser(user_name(owner))
+
+
+def user_name(uid: int) -> str:
+    """The name of this user, else the number."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
 def load_secret(home: Path) -> bytes:
-    """The key that signs previews and sessions; created on first use, readable by the owner only."""
+    """The key that signs previews and sessions; created on first use, readable by the owner only, and in a shared
+    folder by the group, which backs it up."""
     home.mkdir(parents=True, exist_ok=True)
     return bytes.fromhex(_load_or_create(home / "secret"))
 
@@ -30,7 +74,7 @@ def create_intake_secret(home: Path) -> None:
 
 def _load_or_create(path: Path) -> str:
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640 if is_shared(path.parent) else 0o600)
     except FileExistsError:
         return path.read_text("ascii").strip()
     with os.fdopen(descriptor, "w", encoding="ascii") as file:

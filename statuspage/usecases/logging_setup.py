@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -37,13 +38,34 @@ _ADDRESS_SETTINGS = (
     "STATUSPAGE_PROXIES",
     "STATUSPAGE_RESOLVER",
 )
-NOT_SECRET = (*_LOCATION_SETTINGS, *_ADDRESS_SETTINGS, "STATUSPAGE_PUBLIC_ADDRESS", "STATUSPAGE_SUBSCRIBERS_COPIES")
+_PROVIDER_SETTINGS = (
+    "STATUSPAGE_OIDC_ISSUER",
+    "STATUSPAGE_OIDC_NAME",
+    "STATUSPAGE_OIDC_SCOPE",
+    "STATUSPAGE_OIDC_GROUPS",
+    "STATUSPAGE_OIDC_GROUPS_CLAIM",
+    "STATUSPAGE_OIDC_PASSWORDS",
+    "STATUSPAGE_OIDC_CLIENT_ID",
+    "STATUSPAGE_DRILL_OIDC_CLIENT_ID",
+)
+NOT_SECRET = (
+    *_LOCATION_SETTINGS,
+    *_ADDRESS_SETTINGS,
+    *_PROVIDER_SETTINGS,
+    "STATUSPAGE_PUBLIC_ADDRESS",
+    "STATUSPAGE_SUBSCRIBERS_COPIES",
+)
 """Settings that are not secret."""
 
 STEADY_FIELDS = ("channel", "host", "database", "queue", "source", "reason", "code", "status")
 """The fields that tell two faults of one event apart; others, such as ids and paths, change with each line."""
 
-VERBOSE_LIBRARIES = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
+COUNT_ATTRIBUTE = "statuspage_count"
+"""The attribute of a library's record with how many times its fault happened."""
+
+_DIGITS = re.compile(r"\d+")
+
+VERBOSE_LIBRARIES = ("authlib", "tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
 """Libraries that log headers, signatures or statements at debug level."""
 
 QUIET_LEVEL = logging.CRITICAL
@@ -67,10 +89,10 @@ def configure_logging(settings: Settings, *, level: int | None = None) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared_processors, *readable], processors=[_plain_values, renderer]
+            foreign_pre_chain=[_add_count, *shared_processors, *readable], processors=[_plain_values, renderer]
         )
     )
-    handler.addFilter(_LibraryFloodFilter())
+    handler.addFilter(LibraryFloodFilter())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # It warns of a handful of requests at once.
     for library in VERBOSE_LIBRARIES:
@@ -127,18 +149,44 @@ class FloodFilter:
         return event if count == 1 else {**event, "count": count}
 
 
-class _LibraryFloodFilter(logging.Filter):
-    """The same for warnings and errors of libraries."""
+class LibraryFloodFilter(logging.Filter):
+    """The same for warnings and errors of libraries. Once a fault is over, the next line of any kind is preceded by one
+    that says how many times it happened since its last."""
 
     def __init__(self) -> None:
         super().__init__()
         self._faults = RepeatedEvents()
 
     def filter(self, record: logging.LogRecord) -> bool:
+        at = datetime.fromtimestamp(record.created, UTC)
         if isinstance(record.msg, dict) or record.levelno < logging.WARNING:  # An event of ours is a mapping here.
+            self._report_ended(at)
             return True
-        fault, at = (record.name, record.msg), datetime.fromtimestamp(record.created, UTC)
-        return self._faults.count_if_due(fault, at) is not None
+        if hasattr(record, COUNT_ATTRIBUTE):
+            return True
+        count = self._faults.count_if_due(_library_fault(record), at)
+        self._report_ended(at)
+        setattr(record, COUNT_ATTRIBUTE, count)
+        return count is not None
+
+    def _report_ended(self, at: datetime) -> None:
+        for fault, count in self._faults.take_ended(at):
+            name, level, message, *_ = fault
+            logging.getLogger(str(name)).log(int(str(level)), str(message), extra={COUNT_ATTRIBUTE: count})
+
+
+def _library_fault(record: logging.LogRecord) -> tuple[object, ...]:
+    """What stays the same in each line of a library about one fault. Numbers in it change with each line."""
+    values = record.args.values() if isinstance(record.args, Mapping) else record.args or ()
+    kinds = [type(value) if isinstance(value, BaseException) else _DIGITS.sub("0", str(value)) for value in values]
+    error = record.exc_info[1] if record.exc_info else None
+    return (record.name, record.levelno, str(record.msg), *kinds, *(_place_of(error) if error else ()))
+
+
+def _add_count(_logger: object, _method: str, event: Event) -> Event:
+    """The event of a library with how many times it happened, if more than once."""
+    count = getattr(event["_record"], COUNT_ATTRIBUTE, None) or 1
+    return event if count == 1 else {**event, "count": count}
 
 
 def _fault_of(event: Event) -> tuple[object, ...]:
@@ -147,10 +195,15 @@ def _fault_of(event: Event) -> tuple[object, ...]:
     error = sys.exc_info()[1] if error is True else error
     if not isinstance(error, BaseException):
         return (event["event"], *(str(event.get(name)) for name in STEADY_FIELDS))
+    return (event["event"], *_place_of(error))
+
+
+def _place_of(error: BaseException) -> tuple[object, ...]:
+    """The type of an error and where it was raised."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return (event["event"], type(error), trace and (trace.tb_frame.f_code, trace.tb_lineno))
+    return (type(error), trace and (trace.tb_frame.f_code, trace.tb_lineno))
 
 
 class SecretFilter:

@@ -289,10 +289,29 @@ def _table(name: str, values: Mapping[str, str]) -> str:
 
 
 def _role_of(name: str, roles: Mapping[str, str], ids_by_name: Mapping[str, str]) -> str:
-    """The role of the starter's service whose id or name is a word of this name; "" if there is none."""
-    words = {**roles, **{known: roles[id] for known, id in ids_by_name.items()}}
+    """The role of the starter's service whose id or name, or a part of its name, is in this name; "" if there is none.
+    The longest counts.
+    """
+    words = {**roles, **{part: roles[id] for known, id in ids_by_name.items() for part in (known, *_parts(known))}}
     folded = fold_name(name)
-    return next((role for word, role in words.items() if re.search(rf"\b{re.escape(word)}\b", folded)), "")
+    return next((words[word] for word in sorted(words, key=len, reverse=True) if _has_word(folded, word)), "")
+
+
+def _parts(name: str) -> list[str]:
+    """What a name joins: “配送” and “荷物の追跡” of “配送・荷物の追跡”."""
+    return [part.strip() for part in _JOINTS.split(name) if part.strip()]
+
+
+_JOINTS = re.compile(r"[・·,、&]| and | und | et | y | e ")
+
+
+def _has_word(name: str, word: str) -> bool:
+    """Japanese and Chinese put no space between words."""
+    return (
+        word in name
+        if word[0] >= "\u3000"
+        else re.search(rf"(?<![a-zà-ÿ0-9]){re.escape(word)}(?![a-zà-ÿ0-9])", name) is not None
+    )
 
 
 def id_for(name: str, taken: Sequence[str]) -> str:

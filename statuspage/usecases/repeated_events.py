@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Any
 
 REPEAT_EVERY = timedelta(minutes=1)
 """The time between two lines about one fault that lasts."""
@@ -37,6 +38,13 @@ class RepeatedEvents:
                 return count + 1
             self._faults[key] = (logged_at, now, count + 1)
             return None
+
+    def take_ended(self, now: datetime) -> list[tuple[Any, int]]:
+        """The faults that are over and happened since their last line, with how many times."""
+        with self._lock:
+            ended = [key for key, (_, last_at, _) in self._faults.items() if abs(now - last_at) > REPEAT_EVERY]
+            taken = [(key, self._faults.pop(key)[2]) for key in ended]
+        return [(key, count) for key, count in taken if count]
 
     def end(self, key: Hashable) -> int | None:
         """The fault is over: how many times it happened since the last line; None if there was none."""

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from statuspage.domain.catalog import Catalog
 from statuspage.rendering.wording.locale_format import Clock
 from tests.support.desk import environment_in
 from tests.support.fakes.x_server import x_server
-from tests.support.served_desk import Served, desk, drill, now, on_the_desk, served, write_in
+from tests.support.served_desk import Served, desk, drill, now, on_the_desk, served, unfold, write_in
 from tests.support.situation import bad_night, waits_for_entry
 
 __all__ = ["desk", "drill"]
@@ -219,6 +219,42 @@ def test_pressing_publish_at_once_after_typing_says_what_was_typed(browser: Brow
         page.click("#publish")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
     assert desk.incident.notices[0].notice.facts.extra == {"ja": "最後に打った言葉。"}
+
+
+TYPED_DURING_THE_LAST_PREVIEW = """() => {
+  const [box, real] = [document.querySelector("[name=extra-ja]"), window.fetch];
+  const type = (text) => { box.value = text; box.dispatchEvent(new Event("input", { bubbles: true })); };
+  window.fetch = async (...request) => {
+    window.fetch = real;
+    const answer = await real(...request);
+    type("最後に打った言葉。");
+    return answer;
+  };
+  type("はじめに打った言葉。");
+  document.querySelector("#publish").click();
+}"""
+
+
+def test_words_typed_while_publishing_gets_its_preview_are_published_with_it(browser: Browser, desk: Served):
+    desk.alert(3)
+    with on_the_desk(browser, desk) as page:
+        page.click("button[value=write]")
+        unfold(page, "[name=extra-ja]")
+        page.evaluate(TYPED_DURING_THE_LAST_PREVIEW)
+        page.wait_for_url(re.compile(r"/notices/\d+$"))
+    assert desk.incident.notices[0].notice.facts.extra == {"ja": "最後に打った言葉。"}
+
+
+def test_what_was_chosen_before_the_script_arrived_counts(browser: Browser, desk: Served):
+    with on_the_desk(browser, desk) as page:
+        held: list[Route] = []
+        page.route(re.compile(r"/desk[^/]*\.js"), lambda route: held.append(route))
+        page.goto(f"{desk.desk}/incidents/new", wait_until="commit")
+        page.click("label.tile:has(input[value=slow])")
+        assert page.input_value("[name=shown_incident_type]") == ""
+        held[0].continue_()
+        expect(page.locator("[name=shown_incident_type]")).to_have_value("slow")
+        expect(page.locator("#preview")).to_contain_text("遅")
 
 
 def test_a_button_pressed_after_typing_in_a_box_wins(browser: Browser, desk: Served):

@@ -48,7 +48,7 @@ from tests.support.terminals import Terminal
 
 LIVE, DRILL = "live", "drill"
 OTHER = {LIVE: DRILL, DRILL: LIVE}
-NOT_LIVE = (DRILL, "accounts.db", "accounts.db-wal", "accounts.db-shm", "content", "content-passed", "cache")
+NOT_LIVE = (DRILL, "shared", "content", "content-passed", "cache")
 """Files in the home folder outside the live environment: accounts are shared by both; content is checked at the end."""
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -188,7 +188,7 @@ class Instance:
         if self._on.databases.server is not None:
             rows = _rows_of_server(self._on.databases.url_of(self.home / "accounts.db"))
         else:
-            rows = _rows_of_file(self.home / "accounts.db")
+            rows = _rows_of_file(self.home / "shared" / "accounts.db")
         return [row for row in rows.get("action_item", ()) if row["environment"] == env]
 
     def _look(self, env: str) -> None:

@@ -44,6 +44,7 @@ class Databases:
         """This database with its tables."""
         if self.server is None:
             if not file.exists():
+                file.parent.mkdir(exist_ok=True)
                 shutil.copy(self._file_template(database_name), file)
             store = Database(f"sqlite:///{file}", database_name)
             store.migrate()

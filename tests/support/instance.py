@@ -82,7 +82,7 @@ def settings_of(home: Path) -> dict[str, str]:
     if DATABASES.server is None:
         return {}
     files = {"": (home / "environment.db", "live"), "DRILL_": (home / "drill" / "environment.db", "drill")}
-    files["ACCOUNTS_"] = (home / "accounts.db", "accounts")
+    files["ACCOUNTS_"] = (home / "shared" / "accounts.db", "accounts")
     files["SUBSCRIBERS_"] = (home / "subscribers.db", "subscribers")
     return {f"STATUSPAGE_{name}DATABASE_URL": url_of(file, role=role) for name, (file, role) in files.items()}
 

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,17 +45,19 @@ class CommandResult:
 
 @dataclass(frozen=True)
 class Player:
-    """A user at a terminal, with this instance and these variables."""
+    """A user at a terminal, with this instance and these variables; ``prefix`` is a command that runs others."""
 
     home: Path
     environ: Mapping[str, str] = field(default_factory=clean_environ)
+    prefix: Sequence[str] = ()
 
     def run(self, *args: str, stdin: bytes | str | None = None) -> CommandResult:
         """Runs one command of the program to its end."""
         given = stdin.encode() if isinstance(stdin, str) else stdin
         environ = {**self.environ, "STATUSPAGE_HOME": str(self.home)}
         how: dict[str, Any] = {"input": given} if given is not None else {"stdin": subprocess.DEVNULL}
-        result = subprocess.run([*PROGRAM, *args], capture_output=True, env=environ, timeout=PATIENCE, **how)
+        command = [*self.prefix, *PROGRAM, *args]
+        result = subprocess.run(command, capture_output=True, env=environ, timeout=PATIENCE, **how)
         return CommandResult(result.returncode, result.stdout.decode(), result.stderr.decode())
 
     def ask(self, *args: str, stdin: bytes | str | None = None) -> Any:
@@ -66,9 +68,9 @@ class Player:
 
     def start(self, *args: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         """Starts a command and leaves it running."""
-        environ = {**self.environ, "STATUSPAGE_HOME": str(self.home)}
+        environ, command = {**self.environ, "STATUSPAGE_HOME": str(self.home)}, [*self.prefix, *PROGRAM, *args]
         with (self.home.parent / "errors.txt").open("ab") as errors:
-            return subprocess.Popen([*PROGRAM, *args], stdout=subprocess.PIPE, stderr=errors, stdin=stdin, env=environ)
+            return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, stdin=stdin, env=environ)
 
     def errors(self) -> str:
         """The standard error of the started commands so far."""

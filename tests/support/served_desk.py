@@ -130,6 +130,7 @@ def write_in(page: Page, name: str, text: str) -> None:
 
 def unfold(page: Page, selector: str) -> None:
     """Opens everything of the form that this is folded into, from the outside in."""
+    page.locator(selector).first.wait_for(state="attached")  # What it is folded into is there before it.
     folds = page.locator(f"details:has({selector})")
     for number in range(folds.count()):
         if folds.nth(number).get_attribute("open") is None:

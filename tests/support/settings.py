@@ -31,7 +31,7 @@ name = "Website"
 def store_in(home: Path) -> ContentStore:
     """A small company in English with two services."""
     content = write_company(home / "content", "general", ["en"], services=SERVICES)
-    accounts: Database = made(home / "accounts.db", "accounts")
+    accounts: Database = made(home / "shared" / "accounts.db", "accounts")
     return ContentStore(ContentFolders.of_live(home, content), accounts)
 
 

@@ -11,7 +11,7 @@ from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages import archive, guides, status
 from statuspage.rendering.site.pages import service as service_page
 from statuspage.rendering.site.pages.archive import YearSummary
-from statuspage.rendering.site.pages.current_status import current_states, ongoing_incidents
+from statuspage.rendering.site.pages.current_status import ongoing_incidents, shown_states
 from statuspage.rendering.site.pages.month_paging import ArchivePage
 from statuspage.rendering.site.pages.service import ServiceHistory
 from tests.support.site import (
@@ -64,7 +64,7 @@ def every_page(site_context: SiteContext, incident: Incident | None = None) -> d
 
 
 def life(site_context: SiteContext, *incidents: Incident, service: str = "booking") -> ServiceHistory:
-    states = current_states(site_context.catalog, ongoing_incidents(incidents))
+    states = shown_states(site_context.catalog, ongoing_incidents(incidents))
     return ServiceHistory(
         service, states[service], present(site_context, *incidents, now=NOON).records[service], incidents
     )

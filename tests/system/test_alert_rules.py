@@ -68,9 +68,10 @@ def test_each_unit_can_do_little_harm(unit: Path) -> None:
     assert "Overall exposure level" in run(*command, str(unit))
 
 
-def test_the_unit_of_the_guides_is_that_of_the_examples() -> None:
+def test_the_units_of_the_guides_are_those_of_the_examples() -> None:
     units = [unit for guide in operate.GUIDES for unit in units_of(guide.read_text("utf-8"))]
-    assert units == [(ROOT / "docs" / "examples" / "systemd" / "statuspage.service").read_text("utf-8")] * 2
+    folder = ROOT / "docs" / "examples" / "systemd"
+    assert units == [(folder / f"{name}.service").read_text("utf-8") for name in ("statuspage", "statuspage-drill")] * 2
 
 
 def units_of(guide: str) -> list[str]:

@@ -104,7 +104,7 @@ def test_from_files_onto_a_server_all_comes_back_on_hold(
     file.parent.mkdir()
     backup = published.ask("backup", "create", str(file))
     assert (set(backup["databases"]), file.stat().st_mode & 0o777) == (set(DATABASE_NAMES), 0o600)
-    assert [path.name for path in file.parent.iterdir()] == ["one.backup"]
+    assert {path.name for path in file.parent.iterdir()} == {"one.backup", "one.backup.erased"}
     assert not [name for name in names_in(file) if name.startswith("site/")]
     DATABASES.use(postgresql)
     try:
@@ -195,7 +195,7 @@ def test_while_people_publish_every_backup_is_one_state_of_it_and_a_killed_one_l
         assert file.read_bytes() == old
         ending.join()
         backup = published.ask("backup", "create", str(file))
-    assert sorted(path.name for path in tmp_path.glob("one.backup*")) == ["one.backup"]
+    assert {path.name for path in tmp_path.glob("one.backup*")} == {"one.backup", "one.backup.erased"}
     assert backup["files"] == len(names_in(file)) - 1
     assert rows(restored(file, player_at(tmp_path / "other")))["live"] == rows(published)["live"]
 
@@ -353,16 +353,16 @@ def test_two_backups_into_one_file_wait_for_nobody(cli: Cli, tmp_path: Path) -> 
 
 
 def test_what_was_deleted_from_the_database_is_not_in_the_file(cli: Cli, home: Path, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(home / "accounts.db")) as raw:
+    with closing(sqlite3.connect(home / "shared" / "accounts.db")) as raw:
         raw.execute("PRAGMA secure_delete=OFF")
         raw.execute("CREATE TABLE left_over (word TEXT)")
         raw.execute("INSERT INTO left_over VALUES ('an old name')")
         raw.commit()
         raw.execute("DROP TABLE left_over")
         raw.commit()
-    assert b"an old name" in (home / "accounts.db").read_bytes(), "the control: it was there"
+    assert b"an old name" in (home / "shared" / "accounts.db").read_bytes(), "the control: it was there"
     assert cli("backup", "create", str(tmp_path / "one")).code == 0
-    assert b"an old name" not in parts_of(tmp_path / "one")["accounts.db"]
+    assert b"an old name" not in parts_of(tmp_path / "one")["shared/accounts.db"]
 
 
 def test_a_backup_made_before_an_upgrade_is_brought_up_to_date_when_it_is_restored(

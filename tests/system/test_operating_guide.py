@@ -25,7 +25,9 @@ def test_the_first_hour_is_there_to_be_carried_out(guide: str) -> None:
     assert {step.more for step in found if step.language == "sh"} >= {"install", "caddy", "laptop", "findings"}
     assert {step.more for step in found if step.more.startswith("/etc")} == {
         "/etc/statuspage/environment",
+        "/etc/statuspage/drill-environment",
         "/etc/systemd/system/statuspage.service",
+        "/etc/systemd/system/statuspage-drill.service",
         "/etc/nginx/sites-available/statuspage-desks",
         "/etc/caddy/desks",
     }
@@ -41,9 +43,12 @@ def test_the_compose_file_gives_the_container_little_to_do_harm_with() -> None:
 
 
 def test_the_unit_gives_the_program_little_to_do_harm_with(guide: str) -> None:
-    (unit,) = [one.text for one in operate.steps(guide) if one.more.endswith(".service")]
-    for wanted in ("User=statuspage", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=\n"):
-        assert wanted in unit
+    live, drill = [one.text for one in operate.steps(guide) if one.more.endswith(".service")]
+    for unit in (live, drill):
+        for wanted in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=\n"):
+            assert wanted in unit
+    assert "User=statuspage\n" in live
+    assert "User=statuspage-drill\n" in drill
 
 
 def test_every_step_works_on_a_machine_that_knows_nothing_of_them() -> None:

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import WRONG_USE, Refusal, flag_of
 from statuspage.domain import Facts, NoticeKind
-
-_AFTERWARDS = (NoticeKind.RESOLVED, NoticeKind.MONITORING, NoticeKind.POSTMORTEM, NoticeKind.FOLLOW_UP)
-_ONLY_WHILE_OPEN = ("audience", "estimate", "next_update", "current_action")
-_AFTER = "after-"
+from statuspage.usecases import notices
+from statuspage.usecases.notices import UnsaidFact
 
 
 def refuse_unsaid_flags(
     command: CommandContext, notice: NoticeKind, standing: Facts | None, options: Mapping[str, object]
 ) -> None:
     """Raises Refusal for facts that belong to another kind of notice. ``standing`` is what customers know now."""
-    is_over = notice in _AFTERWARDS or (
-        notice is NoticeKind.CORRECTION and standing is not None and standing.ended_at is not None
-    )
-    sentences = tuple(_unsaid(command, notice, is_over, options))
-    if sentences:
+    given = {name for name, value in options.items() if value not in (None, (), "")}
+    typed = options.get("workarounds")
+    workarounds = [str(each) for each in typed] if isinstance(typed, tuple | list) else []
+    unsaid = notices.unsaid_facts(notice, standing, given, workarounds)
+    if sentences := tuple(_unsaid_sentence(command, each) for each in unsaid):
         raise Refusal(*sentences, code=WRONG_USE)
 
 
-def _unsaid(command: CommandContext, notice: NoticeKind, is_over: bool, options: Mapping[str, object]) -> Iterator[str]:
-    given = {name for name, value in options.items() if value not in (None, (), "")}
-    if notice is NoticeKind.CORRECTION:
-        for name in [*(_ONLY_WHILE_OPEN if is_over else ("ended",))]:
-            if name in given:
-                yield command.text("flag_unsaid_over" if is_over else "flag_unsaid_open", flag=flag_of(name))
-    workarounds = options.get("workarounds")
-    for workaround in workarounds if isinstance(workarounds, tuple | list) else ():
-        if workaround and str(workaround).startswith(_AFTER) is not is_over:
-            key = "workaround_unsaid_over" if is_over else "workaround_unsaid_open"
-            yield command.text(key, value=str(workaround))
+def _unsaid_sentence(command: CommandContext, unsaid: UnsaidFact) -> str:
+    if unsaid.field == "workarounds":
+        key = "workaround_unsaid_over" if unsaid.is_over else "workaround_unsaid_open"
+        return command.text(key, value=unsaid.value)
+    return command.text("flag_unsaid_over" if unsaid.is_over else "flag_unsaid_open", flag=flag_of(unsaid.field))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain import IssueRepository, Targets
+from statuspage.domain import MAX_RETENTION_DAYS, IssueRepository, Retention, Targets
 
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 """OWNER/NAME, as GitHub allows them. Nothing in it changes the path of a request."""
@@ -34,6 +35,16 @@ def read_issues(table: Table) -> IssueRepository | None:
             table.add_error(f"A label has 1 to {MAX_LABEL_LENGTH} characters.", "labels")
     table.reject_unknown_keys()
     return IssueRepository(name, labels) if REPOSITORY.fullmatch(name) else None
+
+
+def read_retention(table: Table) -> Retention:
+    """``[retention]``: for how many days each kind of record is kept."""
+    days = {
+        name: _read_whole(table, name, 1, MAX_RETENTION_DAYS) or default
+        for name, default in asdict(Retention()).items()
+    }
+    table.reject_unknown_keys()
+    return Retention(**days)
 
 
 def _read_whole(table: Table, key: str, lowest: int, highest: int) -> int | None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Literal, TypeVar
 from zoneinfo import available_timezones
 
-from statuspage.content.loading.follow_up import read_issues, read_targets
+from statuspage.content.loading.follow_up import read_issues, read_retention, read_targets
 from statuspage.content.loading.table_reader import Table
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
@@ -25,6 +25,7 @@ from statuspage.integrations.channels import TYPES, Option
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_SECURITY_CONTACT = re.compile(r"mailto:[!-~]{1,200}@[!-~]{1,200}|https://[!-~]{1,300}")
 _MAX_ID_LENGTH = 40
 
 C = TypeVar("C", bound=str)
@@ -60,6 +61,8 @@ def read_site(table: Table, incident_types: Collection[str], starters: Collectio
         is_demo=table.get_flag("demo"),
         targets=read_targets(table.get_table("targets", required=False)),
         issues=read_issues(table.get_table("issues", required=False)),
+        retention=read_retention(table.get_table("retention", required=False)),
+        security_contact=_read_security_contact(table),
     )
     table.reject_unknown_keys()
     return site
@@ -77,6 +80,17 @@ def _read_contact(table: Table) -> Contact:
         table.add_error(f"Write only the number, like “119”; at most {_MAX_ID_LENGTH} characters.", "emergency")
     contact = Contact(table.get_text("phone", ""), _read_address(table, "url"), hours, emergency)
     table.reject_unknown_keys()
+    return contact
+
+
+def _read_security_contact(table: Table) -> str:
+    """Where vulnerabilities are reported: ``mailto:`` or ``https:`` (RFC 9116, section 2.5.3)."""
+    contact = table.get_text("security_contact", "")
+    if contact and not _SECURITY_CONTACT.fullmatch(contact):
+        table.add_error(
+            "Write it like “mailto:security@example.com” or “https://example.com/report”.", "security_contact"
+        )
+        return ""
     return contact
 
 

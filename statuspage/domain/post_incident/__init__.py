@@ -19,6 +19,7 @@ from statuspage.domain.post_incident.incident_figures import (
     IncidentFigures,
     incident_figures,
     normalize_search,
+    past_impacts,
     search_text,
 )
 from statuspage.domain.post_incident.incident_report import (
@@ -84,6 +85,7 @@ __all__ = [
     "next_look",
     "next_month",
     "normalize_search",
+    "past_impacts",
     "periods_of",
     "report_course",
     "search_text",

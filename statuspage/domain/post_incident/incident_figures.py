@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from statuspage.domain.drill_scoring import promises
-from statuspage.domain.facts import NoticeKind, State, worst
+from statuspage.domain.facts import IMPACT_STATES, WORST_FIRST, AffectedAudience, NoticeKind, State, worst
 from statuspage.domain.incident import Incident, InternalNote, Notice, TimelineEvent
 from statuspage.domain.outages import last_period
 from statuspage.domain.response_times import first_standing, time_to_notice
@@ -21,14 +21,15 @@ SEARCHED_LANGUAGES = 3
 class IncidentFigures:
     """The figures of one incident.
 
-    ``headlines`` is what customers read last, by language. ``duration`` is from the published start to the published
-    end, ``time_to_notice`` from the start of the clock to the moment customers could read the first valid notice; each
-    is None if it is not known. ``report_by`` is the local day until which a postmortem is promised, None once it is
-    published. Of ``promises_made`` (next updates that were due or came), ``promises_kept`` came in time.
-    ``is_withdrawn``: every notice was withdrawn, and none has followed.
+    ``headlines`` is what customers read last, by language; ``impacts`` is as in ``past_impacts``. ``duration`` is from
+    the published start to the published end, ``time_to_notice`` from the start of the clock to the moment customers
+    could read the first valid notice; each is None if it is not known. ``report_by`` is the local day until which a
+    postmortem is promised, None once it is published. Of ``promises_made`` (next updates that were due or came),
+    ``promises_kept`` came in time. ``is_withdrawn``: every notice was withdrawn, and none has followed.
     """
 
     headlines: Mapping[str, str] = field(default_factory=dict)
+    impacts: tuple[tuple[str, str], ...] = ()
     state: State = State.OPERATIONAL
     incident_type: str = ""
     cause: str = ""
@@ -42,6 +43,18 @@ class IncidentFigures:
     report_by: date | None = None
 
 
+def past_impacts(incident: Incident) -> tuple[tuple[str, str], ...]:
+    """What names this incident once it is over: each service and its worst state. Empty while it goes on, if it was
+    withdrawn, or limited to groups of customers."""
+    facts = incident.public_facts
+    is_limited = facts is None or facts.audience.extent is AffectedAudience.GROUPS
+    if incident.is_maintenance or is_limited or not incident.is_announced_over:
+        return ()
+    found = [impact for impact in incident.impacts if impact.state in IMPACT_STATES]
+    ordered = sorted(found, key=lambda impact: WORST_FIRST.index(impact.state))
+    return tuple((impact.service, impact.state.value) for impact in ordered)
+
+
 def incident_figures(incident: Incident) -> IncidentFigures:
     """The figures of this incident as far as it has come."""
     latest, period = incident.latest, last_period(incident)
@@ -49,6 +62,7 @@ def incident_figures(incident: Incident) -> IncidentFigures:
     due_promises = () if incident.is_maintenance else promises(incident, last_at)
     return IncidentFigures(
         headlines={language: text.headline for language, text in latest.notice.texts.items()} if latest else {},
+        impacts=past_impacts(incident),
         state=worst(tuple(impact.state for impact in incident.impacts)),
         incident_type=incident.incident_type,
         cause=_published_cause(incident),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -119,11 +120,13 @@ def _read_body(response: requests.Response, deadline: float) -> str:
 
 
 def _save_copy(folder: Path, roster: str, copy: RosterCopy) -> None:
+    """Readable by the owner only and, where the folder passes its group on, by the group: the drill's user reads it."""
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".{roster}.{os.getpid()}"
     fields: dict[str, Any] = {"text": copy.text, "problem": copy.problem}
     fields["fetched_at"] = copy.fetched_at.astimezone(UTC).isoformat() if copy.fetched_at else ""
     with suppress(OSError):
         temporary.touch(0o600)
+        temporary.chmod(0o640 if folder.stat().st_mode & stat.S_ISGID else 0o600)
         temporary.write_text(json.dumps(fields, ensure_ascii=False), "utf-8")
         temporary.replace(folder / f"{roster}.json")

@@ -14,20 +14,23 @@ from statuspage.rendering.site.pages import (
     history_days,
     language_choice,
     month_paging,
+    security_txt,
     service,
     status,
 )
 from statuspage.rendering.site.pages.archive import YearSummary
 from statuspage.rendering.site.pages.current_status import (
-    current_states,
     filter_unfinished,
     ongoing_incidents,
+    shown_states,
 )
 from statuspage.rendering.site.pages.incident_view import incident_mark, sentence_mark
 from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, ArchivePage
+from statuspage.rendering.site.pages.qr_poster import draw_qr_code
 from statuspage.rendering.site.pages.service import ServiceHistory
 from statuspage.rendering.site.pages.status import FrontPageContent
 from statuspage.rendering.site.pages.subscriber import SubscriberPage, available_languages, render_subscriber_page
+from statuspage.rendering.site.past_titles import past_title
 from statuspage.rendering.site.templating import build_fingerprint, locate_error, site_label, strip_forbidden
 from statuspage.rendering.site.widgets import badges, embed, social_images
 
@@ -47,7 +50,7 @@ __all__ = [
     "badges",
     "build_fingerprint",
     "calendar",
-    "current_states",
+    "draw_qr_code",
     "drill_marks",
     "embed",
     "filter_unfinished",
@@ -63,13 +66,16 @@ __all__ = [
     "notice_text_of",
     "notices",
     "ongoing_incidents",
+    "past_title",
     "render_notice_email",
     "render_subscriber_page",
     "render_subscription_email",
     "replace_expired",
+    "security_txt",
     "sentence_mark",
     "server_config",
     "service",
+    "shown_states",
     "site_label",
     "social_images",
     "status",

@@ -12,6 +12,7 @@ from statuspage.storage.engine.database import (
 )
 from statuspage.storage.engine.dialects import DIALECTS, PresenceLock
 from statuspage.storage.engine.migrate import is_known
+from statuspage.storage.engine.row_changes import RowChanges, start_collecting, stop_collecting
 
 __all__ = [
     "DIALECTS",
@@ -21,10 +22,13 @@ __all__ = [
     "DatabaseBusy",
     "InvalidDatabaseUrl",
     "PresenceLock",
+    "RowChanges",
     "integrity",
     "is_known",
     "log_on_commit",
     "renamed_services",
     "sqlite",
+    "start_collecting",
+    "stop_collecting",
     "transfer",
 ]

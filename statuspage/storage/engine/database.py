@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Timeout
 
 from statuspage.storage.engine.dialects import BUSY, DIALECTS, PresenceLock
 from statuspage.storage.engine.migrate import is_current, revision, upgrade
+from statuspage.storage.engine.row_changes import follow_statements, note_in, noted_once_committed
 from statuspage.storage.notice_text import SITE
 
 __all__ = ["Connection", "Database", "DatabaseBroken", "DatabaseBusy", "InvalidDatabaseUrl", "PresenceLock"]
@@ -124,8 +125,14 @@ class Database:
     def begin_without_turn(self) -> Iterator[Connection]:
         """A writing transaction that may run in parallel if the database supports it: for claims of the queue."""
         committed: list[tuple[str, dict[str, str]]] = []
-        with self.translate_errors(), self._write_lock, self._write_engine.begin() as tx:
+        with (
+            self.translate_errors(),
+            self._write_lock,
+            noted_once_committed() as changes,
+            self._write_engine.begin() as tx,
+        ):
             tx.info[_COMMITTED] = committed
+            note_in(tx, changes)
             yield tx
         for name, fields in committed:
             _log.info(name, **fields)
@@ -274,6 +281,7 @@ def _create_engine(url: str) -> tuple[Engine, AbstractContextManager[None]]:
         )
     except ModuleNotFoundError as error:
         raise InvalidDatabaseUrl("driver") from error
+    follow_statements(engine)
     return engine, dialect.configure_engine(engine)
 
 

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from statuspage.storage.tables.metadata import Instant, accounts
 
@@ -28,6 +41,9 @@ session = Table(
     Column("created", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
     Column("expires", Instant, nullable=False),
+    Column("method", String(16), nullable=False),  # how its owner signed in
+    Column("stage", String(16), nullable=False),  # what is still missing before it opens the desk
+    Column("verified_at", Instant, nullable=False),  # when a password, link or second factor was last given
     Index("ix_session_account_id", "account_id"),
     Index("ix_session_expires", "expires"),
 )
@@ -39,6 +55,120 @@ sign_in_link = Table(
     Column("account_id", ForeignKey("account.id"), nullable=False),
     Column("expires", Instant, nullable=False),
     Column("used_at", Instant),
+)
+
+# The account of somebody who signs in through an identity provider.
+identity = Table(
+    "identity",
+    accounts,
+    Column("issuer", String(256), primary_key=True),
+    Column("subject", String(256), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("has_group_role", Boolean, nullable=False),  # the provider's groups decide the role
+    Column("bound_at", Instant, nullable=False),
+    UniqueConstraint("account_id", "issuer"),
+)
+
+# A sign-in through a provider that has begun and not come back yet.
+provider_attempt = Table(
+    "provider_attempt",
+    accounts,
+    Column("state_hash", String(64), primary_key=True),
+    Column("browser_hash", String(64), nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("code_verifier", String(128), nullable=False),
+    Column("account_id", String(32), nullable=False),  # the account to be connected; "" for a sign-in
+    Column("return_path", Text, nullable=False),
+    Column("saved_form", Text, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Index("ix_provider_attempt_expires", "expires"),
+)
+
+# One-time links on paper, for when the provider is away.
+sealed_link = Table(
+    "sealed_link",
+    accounts,
+    Column("number", Integer, primary_key=True),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(128), nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("used_from", String(64), nullable=False),
+    Column("revoked_at", Instant),
+    Column("revoked_by", String(128), nullable=False),
+    Index("ix_sealed_link_account_id", "account_id"),
+)
+
+passkey = Table(
+    "passkey",
+    accounts,
+    Column("id", String(16), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("host", String(256), nullable=False),  # the host name for which it was made, and works
+    Column("credential_id", Text, nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("last_used", Instant),
+    Index("ix_passkey_account_id", "account_id"),
+)
+
+authenticator_app = Table(
+    "authenticator_app",
+    accounts,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("last_step", BigInteger, nullable=False),  # the time step of the last code that was accepted
+    Column("created", Instant, nullable=False),
+)
+"""Who uses an app that shows codes. Its key is among the secrets."""
+
+recovery_code = Table(
+    "recovery_code",
+    accounts,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("code_hash", Text, nullable=False),
+    Column("used_at", Instant),
+)
+
+sign_in_rule = Table(
+    "sign_in_rule",
+    accounts,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(64), nullable=False),
+)
+"""Rules of signing in that administrators chose. Both desks share them."""
+
+account_message = Table(
+    "account_message",
+    accounts,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("account_name", String(128), nullable=False),  # who did it
+    Index("ix_account_message_account_id", "account_id"),
+)
+"""What others changed about signing in to an account, told at its next sign-in."""
+
+# What programs use the API with. ``environment`` is live or drill, ``scope`` the most that the token may do.
+api_token = Table(
+    "api_token",
+    accounts,
+    Column("id", String(32), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),  # whose rights it has at most
+    Column("name", String(64), nullable=False),
+    Column("environment", String(8), nullable=False),
+    Column("scope", String(16), nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("last_used", Instant),
+    Column("ended", Instant),
+    Index("ix_api_token_account_id", "account_id"),
 )
 
 throttle = Table(
@@ -123,6 +253,16 @@ content_change = Table(
     Column("files", JSON, nullable=False),
 )
 """The latest changes of content files on the desk, with what undoes them byte for byte."""
+
+# When outdated records were last deleted.
+retention_run = Table(
+    "retention_run",
+    accounts,
+    Column("environment", String(8), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("ran_at", Instant, nullable=False),
+    Column("removed", Integer, nullable=False),  # then
+)
 
 refusal = Table(
     "refusal",

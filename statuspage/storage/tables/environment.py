@@ -82,6 +82,7 @@ incident_record = Table(
     environment,
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("headlines", JSON, nullable=False),  # by language
+    Column("impacts", JSON, nullable=False),  # services with their worst state, once all is over
     Column("state", String(16), nullable=False),  # the worst of any service
     Column("incident_type", String(64), nullable=False),
     Column("cause", String(64), nullable=False),

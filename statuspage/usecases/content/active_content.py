@@ -46,8 +46,10 @@ class ContentFolders:
 
     @classmethod
     def of_drill(cls, home: Path, current: Path) -> ContentFolders:
-        """Those of the drill environment. It has a copy of its own, and uses the same cache."""
-        return cls(current, home / DRILL / PASSED_FOLDER, home / CACHE_FOLDER, (home / PASSED_FOLDER,))
+        """Those of the drill environment. It has a copy of its own, and uses the same cache unless it runs as a user
+        that cannot."""
+        cache_home = home if os.access(home, os.W_OK) else home / DRILL
+        return cls(current, home / DRILL / PASSED_FOLDER, cache_home / CACHE_FOLDER, (home / PASSED_FOLDER,))
 
 
 class UnusableContent(Exception):

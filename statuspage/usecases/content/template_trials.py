@@ -27,7 +27,6 @@ from statuspage.rendering.site import (
     SiteContext,
     YearSummary,
     archive,
-    current_states,
     drill_marks,
     embed,
     guides,
@@ -35,6 +34,7 @@ from statuspage.rendering.site import (
     month_paging,
     ongoing_incidents,
     service,
+    shown_states,
     status,
 )
 from statuspage.rendering.wording import compose
@@ -80,7 +80,7 @@ def _render_all(site: SiteContext, now: datetime) -> Iterator[dict[str, bytes]]:
         now=now,
     )
     yield archive.year_pages(site, YearSummary(now.year, ((now.month, 2), (1, 0)), has_earlier=True, has_later=True))
-    states = current_states(catalog, ongoing_incidents(sample_incidents))
+    states = shown_states(catalog, ongoing_incidents(sample_incidents))
     for id in list(records)[:1]:
         yield service.service_pages(site, ServiceHistory(id, states[id], records[id], sample_incidents), now=now)
     yield embed.embed_files(site, RecentIncidents(sample_incidents))

@@ -13,11 +13,12 @@ import structlog
 
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
-from statuspage.usecases import action_events, action_issues, action_reminders, drills, retrospectives
+from statuspage.usecases import action_events, action_issues, action_reminders, drills, retention, retrospectives
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
 from statuspage.usecases.environment import Environment, shared_status
+from statuspage.usecases.identity import emergency_notice
 from statuspage.usecases.notices import holding_notice, report_deadlines, scheduled, update_deadlines
 from statuspage.usecases.on_call import current, escalation, fact_requests
 from statuspage.usecases.publishing import refresh_front
@@ -215,13 +216,15 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
     if timer.is_due("front", RENEW_EVERY, now):
         worker_run.start_background("front", partial(refresh_front, env, now=now))
         worker_run.start_background("forget", partial(cleanup.finish_redactions, env, now=now))
-        worker_run.start_background("sweep", partial(emails.delete_expired, env, now))
+        worker_run.start_background("sweep", partial(emails.write_list_copy, env, now))
+        worker_run.start_background("retention", partial(retention.delete_outdated, env, now=now))
     if timer.is_due("letters", EMAILS_EVERY, now):
         _succeeds(partial(worker_run.start_emails, now))
     if timer.is_due("plans", PLANS_EVERY, now):
         _succeeds(partial(scheduled.publish_due, env, now=now))
         _succeeds(partial(update_deadlines.remind_staff, env, now=now))
         _succeeds(partial(holding_notice.remind_staff, env, now=now))
+        _succeeds(partial(emergency_notice.tell_leads, env, now=now))
     _follow_up(env, worker_run, timer, now)
     if timer.is_due("facts", PLANS_EVERY, now):
         _succeeds(partial(fact_requests.repeat_overdue, env, now=now))

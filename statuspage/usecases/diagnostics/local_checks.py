@@ -10,18 +10,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from statuspage.domain import DRILL, Catalog, ContentError
-from statuspage.settings import INTAKE_SECRET_FILE, SECRET_KEY_FILE, SECRETS_FILE, Settings
+from statuspage.settings import ACCOUNTS_FILE, INTAKE_SECRET_FILE, SECRET_KEY_FILE, SECRETS_FILE, Settings
 from statuspage.storage import public_history
 from statuspage.storage.engine import integrity
 from statuspage.usecases import health as program_health
 from statuspage.usecases.alerts import monitor_activity
 from statuspage.usecases.diagnostics.findings import Finding, ok_finding, problem_finding
 from statuspage.usecases.environment import Environment, restore_guard
+from statuspage.usecases.instance import is_shared
 
 MIN_FREE_MB = 500
 """Megabytes below which the disk counts as too full: a build writes the whole site once more beside the old one."""
 
-OPEN_TO_OTHERS = 0o077
+OPEN_TO_OTHERS, OPEN_TO_STRANGERS = 0o077, 0o007
+"""Rights of everybody but the owner; and but the group, in a folder that live and the drill share."""
 
 
 def check_databases(settings: Settings) -> Iterator[Finding]:
@@ -30,7 +32,7 @@ def check_databases(settings: Settings) -> Iterator[Finding]:
     databases = {
         "live": ("environment", urls.live, home / "environment.db"),
         "drill": ("environment", urls.drill, home / DRILL / "environment.db"),
-        "accounts": ("accounts", urls.accounts, home / "accounts.db"),
+        "accounts": ("accounts", urls.accounts, home / ACCOUNTS_FILE),
         "subscribers": ("subscribers", urls.subscribers, home / "subscribers.db"),
         "secrets": ("secrets", urls.secrets, home / SECRETS_FILE),
     }
@@ -49,11 +51,12 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
 
 
 def check_permissions(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether only the owner can read the secrets: the databases, both environments' secrets, credential files."""
+    """Whether only the owner can read the secrets: the databases, both environments' secrets, credential files. In a
+    shared folder its group may, too."""
     home = settings.home
     own_files = [
         file
-        for folder in (home, home / DRILL)
+        for folder in (home, home / DRILL, (home / ACCOUNTS_FILE).parent)
         for file in (
             folder / "secret",
             folder / SECRET_KEY_FILE,
@@ -65,11 +68,15 @@ def check_permissions(settings: Settings, environ: Mapping[str, str]) -> Iterato
         Path(path) for name, path in environ.items() if name.startswith("STATUSPAGE_") and name.endswith("_FILE")
     ]
     existing = [path for path in (*own_files, *credential_files) if path.exists()]
-    loose = [path for path in existing if path.stat().st_mode & OPEN_TO_OTHERS]
+    loose = [path for path in existing if path.stat().st_mode & _not_for(path.parent)]
     for path in loose:
         yield problem_finding("rights", file=path)
     if not loose:
         yield ok_finding("rights", count=len(existing))
+
+
+def _not_for(folder: Path) -> int:
+    return OPEN_TO_STRANGERS if is_shared(folder) else OPEN_TO_OTHERS
 
 
 def check_content(content_errors: Collection[ContentError]) -> Finding:

@@ -28,6 +28,7 @@ from statuspage.usecases.drills.cleanup import CleanupCheck
 from statuspage.usecases.drills.live_precedence import LiveIncident, NoSuchDrill, live_status, record_known
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import ActionRefused
+from statuspage.usecases.on_call import absence
 from statuspage.usecases.publishing import DrillMarkError, site_updates
 
 LONGEST_DRILL = timedelta(hours=4)
@@ -115,7 +116,9 @@ def start_drill(
     a leader who is left out.
     """
     setup = setup or Setup()
+    absent_names = absence.names_of(env, setup.kept_out) if setup.kept_out else ()
     _refuse_texts(env.site.catalog, title, leader, setup, signals)
+    refuse_leader_left_out(leader, absent_names)
     live = live_status(env.live_status_path, now=now)
     if not live.allows(known):
         raise LiveIncident(live)
@@ -125,6 +128,8 @@ def start_drill(
     fired = [] if setup.tabletop else [fired_now(signal, drill_id, now) for signal in signals]
     received = receive_alerts(env, fired, now=now)
     drill = _drill(drill_id, title, leader, goal, setup, received[0].id if received else "", now)
+    if absent_names:
+        drill = replace(drill, note={**drill.note, "also_known_as": list(absent_names)})
     if live.handled:
         drill = replace(drill, note={**drill.note, "live_known": [record_known(live, leader, now)]})
     with env.databases.environment.begin() as tx:
@@ -135,7 +140,6 @@ def start_drill(
 
 def _refuse_texts(catalog: Catalog, title: str, leader: str, setup: Setup, signals: Sequence[MonitorAlert]) -> None:
     refuse_unreadable(title, leader, *people_named(setup.roles, setup.kept_out))
-    refuse_leader_left_out(leader, setup.kept_out)
     refuse_forbidden(catalog, title, *alert_texts(signals))
 
 
@@ -200,9 +204,9 @@ def refuse_unreadable(*texts: str) -> None:
         raise ActionRefused("text.characters")
 
 
-def refuse_leader_left_out(leader: str, kept_out: Collection[str]) -> None:
-    """Refuses a drill whose leader is left out of it. Raises ActionRefused."""
-    if is_named(kept_out, (leader,)):
+def refuse_leader_left_out(leader: str, absent: Collection[str]) -> None:
+    """Refuses a drill whose leader is left out of it, by any of their names. Raises ActionRefused."""
+    if is_named(absent, (leader,)):
         raise ActionRefused("drill.leader_left_out")
 
 
@@ -281,6 +285,14 @@ def running_drill(database: Database) -> Drill | None:
     """The running drill, if any."""
     with database.read() as tx:
         return drills.find_running_drill(tx)
+
+
+def drill_without(database: Database, names: tuple[str, ...], leader: str) -> Drill | None:
+    """The running drill from which the person with one of these names is left out, unless it is led by ``leader``."""
+    drill = running_drill(database)
+    if drill is None or leader == drill.leader:
+        return None
+    return drill if is_named(drill.absent_names, names) else None
 
 
 def all_drills(database: Database) -> tuple[Drill, ...]:

@@ -25,6 +25,7 @@ from statuspage.usecases.drills.lifecycle import (
 )
 from statuspage.usecases.drills.live_precedence import LiveIncident, live_status
 from statuspage.usecases.environment import Environment
+from statuspage.usecases.on_call import absence
 
 START_TOLERANCE = timedelta(minutes=30)
 """How long after its start time, or its window, a drill still starts if something prevented it."""
@@ -86,7 +87,7 @@ def plan_rehearsals(
     who is left out.
     """
     refuse_unreadable(request.title, request.leader, *people_named(request.roles, request.kept_out))
-    refuse_leader_left_out(request.leader, request.kept_out)
+    refuse_leader_left_out(request.leader, absence.names_of(env, request.kept_out))
     refuse_forbidden(env.site.catalog, request.title)
     if any(end < begin or end <= now for begin, end in time_windows):
         raise BadWindow

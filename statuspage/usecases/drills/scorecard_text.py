@@ -303,7 +303,7 @@ def _action_line(action: ActionItem, formatter: ScorecardFormatter) -> ScoreLine
 
 def _call_line(attempt: CallAttempt, score: Score, formatter: ScorecardFormatter) -> ScoreLine:
     """One attempt to reach somebody, with the way and who tried. Of people, only whether they were left out."""
-    is_absent = is_named(score.drill.excluded_people, (attempt.person,))
+    is_absent = is_named(score.drill.absent_names, (attempt.person,))
     person = formatter.label("desk.scorecard.call_absent" if is_absent else "desk.scorecard.call_other")
     if formatter.catalog.site.names_people_in_drills:
         person = attempt.person

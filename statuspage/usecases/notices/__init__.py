@@ -10,6 +10,7 @@ from statuspage.usecases.notices.publication import (
     preview_notice,
     publish_notice,
 )
+from statuspage.usecases.notices.recorded import find_recorded
 from statuspage.usecases.notices.results import (
     AwaitingApproval,
     Doubt,
@@ -20,6 +21,7 @@ from statuspage.usecases.notices.results import (
     Stale,
     Superseded,
 )
+from statuspage.usecases.notices.unsaid_facts import UnsaidFact, unsaid_facts
 from statuspage.usecases.notices.update_deadlines import promised_update
 
 __all__ = [
@@ -31,9 +33,11 @@ __all__ = [
     "Refused",
     "Stale",
     "Superseded",
+    "UnsaidFact",
     "all_open_questions",
     "approvals",
     "find_doubts",
+    "find_recorded",
     "holding_notice",
     "new_incident_target",
     "open_notice_form",
@@ -41,6 +45,7 @@ __all__ = [
     "promised_update",
     "publish_notice",
     "scheduled",
+    "unsaid_facts",
     "update_deadlines",
     "warning_classes_in",
 ]

@@ -70,9 +70,16 @@ def open_notice_form(database: Database, incident_id: str, *, actor: str, now: d
 
 
 def preview_notice(
-    env: Environment, notice_input: NoticeInput, *, notice_kind: NoticeKind, target: NoticeTarget, now: datetime
+    env: Environment,
+    notice_input: NoticeInput,
+    *,
+    notice_kind: NoticeKind,
+    target: NoticeTarget,
+    now: datetime,
+    key: str = "",
 ) -> Preview:
-    """What would be published now. Changes nothing."""
+    """What would be published now. Changes nothing. ``key`` makes repeated publications count once; "" for a new
+    one."""
     incident = _load_incident(env.databases.environment, target.incident_id)
     facts, problems = parse_and_check(env, notice_input, notice_kind, target, incident, now)
     has_minimum = has_minimum_facts(facts, env.site.catalog) and not any(
@@ -89,7 +96,7 @@ def preview_notice(
         deadlines=tuple(_deadlines(facts, notice_kind)),
         warning_classes=warning_classes_in(plain_remarks),
     )
-    token = "" if problems else sign_approval(env, approval)
+    token = "" if problems else sign_approval(env, replace(approval, key=key or approval.key))
     scheduled_notices = (
         schedule_notices(env, notice_kind, facts, target, incident, notice_texts, now) if notice_texts else ()
     )
@@ -122,13 +129,15 @@ def publish_notice(
     chosen_channels: tuple[str, ...] | None = None,
     account_id: str = "",
     warning_classes: tuple[str, ...] = (),
+    is_proposal: bool = False,
 ) -> Published | AwaitingApproval | Refused | Stale | Superseded:
     """Stores the previewed notice and its deliveries in one transaction.
 
     ``token`` comes from the preview that the person saw; ``notice_input`` must be what it was made from.
     ``chosen_channels`` names channels besides the site; None means all that carry this kind of notice. Publishing again
     returns the same notice. If approval is required, it waits for a second person; ``account_id`` is the author's.
-    ``warning_classes`` are the classes of warnings in earlier previews, if one had more than this.
+    ``warning_classes`` are the classes of warnings in earlier previews, if one had more than this. ``is_proposal``: a
+    program wrote it, so that it waits for a person in any case.
     """
     approval = parse_token(env, token)
     if approval is None or approval.notice_input != notice_input:
@@ -142,6 +151,7 @@ def publish_notice(
         now,
         chosen_channels,
         account_id,
+        is_proposal=is_proposal,
     )
 
 
@@ -171,6 +181,8 @@ def _record_notice(
     now: datetime,
     chosen_channels: tuple[str, ...] | None,
     account_id: str,
+    *,
+    is_proposal: bool,
 ) -> Published | AwaitingApproval | Refused | Superseded:
     target = approval.target
     try:
@@ -184,8 +196,11 @@ def _record_notice(
             notice = _build_notice(env, approval, facts, incident, actor, chosen_channels)
             if incident is None:
                 _open_incident(tx, target, notice, now)
-            if env.site.catalog.incident_types[facts.incident_type].needs_approval:
-                pending_approval = PendingApproval(notice, target.latest_sequence, chosen_channels, account_id)
+            is_four_eyes = env.site.catalog.incident_types[facts.incident_type].needs_approval
+            if is_four_eyes or is_proposal:
+                # Where one person publishes, the one for whom a program proposes may be that person.
+                author = account_id if is_four_eyes else ""
+                pending_approval = PendingApproval(notice, target.latest_sequence, chosen_channels, author)
                 return _request_approval(tx, incident, pending_approval, target, approval.previewed_at, now)
             if incident is None or incident.first_time_of(EventKind.WORDS_READY) is None:
                 _record_words_ready(tx, target, actor, approval.previewed_at, now)

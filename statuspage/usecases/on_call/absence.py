@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from statuspage.domain import CallAttempt, Responder, ValidationError, is_named
-from statuspage.storage import call_attempts, drills
+from statuspage.storage import accounts, call_attempts, drills
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.environment import Environment
 
@@ -23,7 +23,7 @@ class NobodyOfThatName(Exception):
 
 
 def absent_people(database: Database) -> tuple[str, ...]:
-    """The names of those left out of the running drill."""
+    """Every name of those left out of the running drill."""
     with database.read() as tx:
         return absent_in(tx)
 
@@ -31,7 +31,17 @@ def absent_people(database: Database) -> tuple[str, ...]:
 def absent_in(tx: Connection) -> tuple[str, ...]:
     """The same, within a transaction."""
     drill = drills.find_running_drill(tx)
-    return drill.excluded_people if drill else ()
+    return drill.absent_names if drill else ()
+
+
+def names_of(env: Environment, names: Collection[str]) -> tuple[str, ...]:
+    """These names, and every other by which ``on_call.toml`` and the accounts know the same people."""
+    with env.databases.accounts.read() as tx:
+        logins = [(account.name, account.login) for account in accounts.list_accounts(tx)]
+    known = tuple(names)
+    for people in (logins, [responder.known_as for responder in _responders(env)], logins):
+        known += tuple(name for person in people if is_named(known, person) for name in person)
+    return tuple(dict.fromkeys(known))
 
 
 def record_missed(tx: Connection, responders: Iterable[Responder], channel: str, *, now: datetime) -> None:
@@ -57,14 +67,25 @@ def record_call(env: Environment, person: str, *, was_reached: bool, actor: str,
     Raises NobodyOfThatName.
     """
     with env.databases.environment.begin() as tx:
-        absent, known = absent_in(tx), env.site.catalog.on_call.responders.values()
-        names = next(((one.id, one.name, *one.aliases) for one in known if one.is_one_of((person,))), (person,))
-        is_absent = is_named(absent, names)
-        if not is_absent and len(names) == 1:
+        absent = absent_in(tx)
+        names = next((known for known in _people(env, absent) if is_named((person,), known)), None)
+        if names is None:
             raise NobodyOfThatName
-        attempt = CallAttempt(now, person, actor, was_reached=was_reached and not is_absent)
+        attempt = CallAttempt(now, names[0], actor, was_reached=was_reached and not is_named(absent, names))
         call_attempts.insert_attempt(tx, attempt)
     return attempt.was_reached
+
+
+def _people(env: Environment, absent: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """Everybody who can be called, by all their names, the one that is shown first."""
+    for responder in _responders(env):
+        yield (responder.name, *responder.known_as)
+    for name in absent:
+        yield (name,)
+
+
+def _responders(env: Environment) -> Collection[Responder]:
+    return env.site.catalog.on_call.responders.values()
 
 
 def attempts_to(database: Database, people: Collection[str], *, since: datetime) -> tuple[CallAttempt, ...]:

@@ -27,6 +27,7 @@ from statuspage.domain import (
     strip_invisible,
 )
 from statuspage.storage import deliveries, incidents, redactions, send_hold
+from statuspage.storage.api import requests as api_requests
 from statuspage.storage.engine import Connection, Database
 from statuspage.storage.post_incident import action_items
 from statuspage.storage.redactions import Redaction, StoredText
@@ -133,6 +134,7 @@ def redact_text(
             replacements=places.count,
             external_deliveries=[delivery.id for delivery in places.sent_deliveries],
         )
+        api_requests.forget_bodies(tx, incident_id)
         event = TimelineEvent(EventKind.REDACTED, actor=actor, text=reason)
         incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
     return places

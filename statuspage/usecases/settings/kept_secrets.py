@@ -6,7 +6,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from statuspage.storage import audit_log
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from statuspage.integrations.encryption import Cipher
 
 # The library takes longer to import than most pages need.
+
+
+SEALED_FOR = timedelta(hours=1)
+"""How long a form holds a secret that was typed and tried."""
+
+
+class SealBroken(Exception):
+    """What was sealed is held no longer, or another account sealed it: it has to be typed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +59,21 @@ def effective_value(env: Environment, setting: str) -> str:
     return env.secret_store.effective_values().get(setting, "") if env.secret_store else ""
 
 
-def seal(env: Environment, purpose: str, value: str) -> str:
-    """A secret that was typed and is tried first, for the next request of its form: nobody reads it in the page."""
-    return _cipher(env).encrypt(purpose, value) if value else ""
+def seal(env: Environment, purpose: str, value: str, *, by: Actor, now: datetime) -> str:
+    """A secret that was typed and is tried first, for the next request of its form by the same account: nobody reads it
+    in the page."""
+    ends = (now + SEALED_FOR).isoformat()
+    return _cipher(env).encrypt(f"{purpose} {by.account_id}", f"{ends} {value}") if value else ""
 
 
-def unseal(env: Environment, purpose: str, sealed: str) -> str:
-    """What was sealed for this purpose; "" if nothing was."""
-    return _cipher(env).decrypt(purpose, sealed) or ""
+def unseal(env: Environment, purpose: str, sealed: str, *, by: Actor, now: datetime) -> str:
+    """What this account sealed for this purpose; "" if nothing was sealed. Raises SealBroken."""
+    if not sealed:
+        return ""
+    ends, _, value = (_cipher(env).decrypt(f"{purpose} {by.account_id}", sealed) or "").partition(" ")
+    if not value or datetime.fromisoformat(ends) <= now:
+        raise SealBroken
+    return value
 
 
 def _cipher(env: Environment) -> Cipher:

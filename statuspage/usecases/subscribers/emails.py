@@ -31,12 +31,9 @@ from statuspage.storage.engine import Database
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.queue_loop import QueueLoop
 from statuspage.usecases.subscribers import import_export
-from statuspage.usecases.subscribers.signup import DAY
 
 CONFIRM_LINK_LIFETIME = timedelta(days=3)
-"""How long the confirmation button works after the request; unconfirmed subscribers are erased a little later."""
-
-UNCONFIRMED_KEPT_FOR = timedelta(days=4)
+"""How long the confirmation button works after the request."""
 
 BATCH_SIZE = 50
 """The maximum number of emails per round, so that the worker can do everything else in between."""
@@ -207,20 +204,13 @@ def _email_message(
     }
 
 
-def delete_expired(env: Environment, now: datetime) -> None:
-    """Writes today's copy of the list, and deletes unconfirmed subscribers, request counts, and emails older than a
-    month."""
-    if env.databases.subscribers is None:
-        return
-    if env.subscriber_copies is not None:
+def write_list_copy(env: Environment, now: datetime) -> None:
+    """Writes today's copy of the list, if it is to be kept elsewhere."""
+    if env.databases.subscribers is not None and env.subscriber_copies is not None:
         try:
             import_export.keep_copy(env.databases.subscribers, env.subscriber_copies, now=now)
         except OSError as error:
             _log.error("subscriber list copy failed", folder=str(env.subscriber_copies), reason=error.strerror)
-    with env.databases.subscribers.begin() as tx:
-        subscription_emails.delete_finished(tx, now - 30 * DAY)
-        if removed_count := subscribers.delete_unconfirmed(tx, now - UNCONFIRMED_KEPT_FOR):
-            _log.info("unconfirmed subscribers deleted", count=removed_count)
 
 
 @lru_cache(maxsize=1)

@@ -22,8 +22,10 @@ from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.alerts import IntakeCounter
 from statuspage.usecases.environment import Environment, restore_guard
+from statuspage.usecases.identity import SignInProvider
 from statuspage.web.desk import (
     action_items,
+    audit_trail,
     components,
     errors,
     home,
@@ -36,8 +38,9 @@ from statuspage.web.desk import (
     stylesheet,
     subscribers,
 )
+from statuspage.web.desk.accounts import log_pages, provider_pages, sealed_links, second_step, sign_in
 from statuspage.web.desk.accounts import pages as account_pages
-from statuspage.web.desk.accounts import sign_in
+from statuspage.web.desk.accounts import second_factor as second_factor_pages
 from statuspage.web.desk.alerts import groups, test_alerts, webhooks
 from statuspage.web.desk.alerts import pages as alert_pages
 from statuspage.web.desk.drills import inbox, leader_console, notes, sandbox_view, scorecard, setup
@@ -62,12 +65,25 @@ from statuspage.web.desk.settings import monitors as monitor_settings
 from statuspage.web.desk.settings import on_call as on_call_settings
 from statuspage.web.desk.settings import page as page_settings
 from statuspage.web.desk.settings import pages as setting_pages
+from statuspage.web.desk.settings import retention as retention_settings
 from statuspage.web.desk.settings import rosters as roster_settings
+from statuspage.web.desk.settings import sealed_links as sealed_link_settings
 from statuspage.web.desk.settings import security as security_settings
 from statuspage.web.desk.settings import services as service_settings
+from statuspage.web.desk.settings import tokens as token_settings
 from statuspage.web.desk.settings import words as word_settings
 
-FORM_MODULES = (sign_in, home, alert_pages, form_pages, receipt_pages, email_preview, incident_pages, lists)
+FORM_MODULES = (
+    sign_in,
+    provider_pages,
+    home,
+    alert_pages,
+    form_pages,
+    receipt_pages,
+    email_preview,
+    incident_pages,
+    lists,
+)
 """The pages from sign-in to a notice and its receipts."""
 
 OTHER_MODULES = (
@@ -80,6 +96,9 @@ OTHER_MODULES = (
     retrospective_pages,
     incident_report_pages,
     account_pages,
+    second_step,
+    second_factor_pages,
+    log_pages,
     keyboard_help,
     webhooks,
     test_alerts,
@@ -88,6 +107,7 @@ OTHER_MODULES = (
     stylesheet,
     setting_pages,
     account_settings,
+    token_settings,
 )
 """All other pages."""
 
@@ -104,6 +124,9 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         roster_settings.pages,
         page_settings.pages,
         security_settings.pages,
+        sealed_link_settings.pages,
+        sealed_links.pages,
+        retention_settings.pages,
         setting_changes.pages,
         figure_pages.pages,
     ),
@@ -129,12 +152,13 @@ def create_app(
     believes: Intake | None = None,
     metrics_token: str = "",
     secure: bool = False,
+    provider: SignInProvider | None = None,
 ) -> Flask:
     """The desk of this environment.
 
     ``clock`` returns the current time (aware, UTC). ``siblings`` maps live and drill to the address of that
     environment's desk, where known. ``believes`` says how monitors authenticate; the metrics require ``metrics_token``.
-    ``secure``: served over HTTPS.
+    ``secure``: served over HTTPS. ``provider``: the identity provider through which people sign in.
     """
     templates = bundled.folder("templates") / "desk"
     app = Flask("statuspage.web.desk.app", static_folder=bundled.folder("static"), template_folder=templates)
@@ -147,11 +171,13 @@ def create_app(
         secure=secure,
         intake=believes or Intake(),
         metrics_token=metrics_token,
+        provider=provider,
     )
     _set_up_templates(app)
     request_log.follow_requests(app, app.extensions["statuspage"].http_metrics)
     security.protect(app, secure=secure, name=env.name)
     app.before_request(sign_in.authenticate_request)
+    audit_trail.follow_changes(app)
     for page_module in (*FORM_MODULES, *OTHER_MODULES):
         app.register_blueprint(page_module.pages)
     for blueprint in ENVIRONMENT_BLUEPRINTS.get(env.name, ()):

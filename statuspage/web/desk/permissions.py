@@ -13,7 +13,13 @@ OPEN_TO_ALL = (
     "sign_in.submit_password",
     "sign_in.show_link",
     "sign_in.use_link",
+    "provider_sign_in.leave_for_provider",
+    "provider_sign_in.come_back",
+    "sealed_links.show_code_form",
+    "sealed_links.use_code",
     "sign_in.set_language",
+    "second_step.show_second_step",
+    "second_step.submit_second_step",
     "fact_answers.show_questions",
     "fact_answers.submit_answer",
     "fact_answers.live_banner",
@@ -40,6 +46,16 @@ LEFT_OUT_MAY = (
 )
 """Endpoints for those who are left out of the running drill: to leave, and to see what is real."""
 
+SETUP_MAY = (
+    *OPEN_TO_ALL,
+    "sign_in.sign_out",
+    "second_factor.show_factors",
+    "second_factor.change_factors",
+    "second_factor.show_app_setup",
+    "second_factor.set_up_app",
+)
+"""Endpoints for those who must set up a second factor before anything else."""
+
 _VIEWER = """
 home.show_home
 alerts.show_alert
@@ -51,7 +67,10 @@ approvals.show_approval
 receipts.show_receipts
 email_preview.show_email
 sign_in.sign_out
+api_tokens.show_tokens api_tokens.act_on_tokens
 accounts.show_own_sessions accounts.end_own_session accounts.set_own_password
+provider_sign_in.connect_account
+second_factor.show_factors second_factor.change_factors second_factor.show_app_setup second_factor.set_up_app
 keyboard_help.show_keyboard_help
 channel_settings.show_channels
 drills.show_drills drills.live_banner
@@ -113,8 +132,10 @@ _ADMINISTRATOR = """
 alert_groups.decide_topic monitor_settings.show_secret monitor_settings.change_secret monitors.end_heartbeat
 redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
-accounts.show_audit_log accounts.show_refusals
-security_settings.show_security security_settings.sign_out_everybody
+sealed_link_settings.show_sealed_links sealed_link_settings.make_sealed_links sealed_link_settings.revoke_sealed_link
+security_settings.show_security security_settings.sign_out_everybody security_settings.set_requirement
+audit_log.show_log audit_log.export audit_log.show_refusals
+retention_settings.show_retention retention_settings.change_retention
 """
 
 MINIMUM_ROLES: Mapping[str, Role] = {

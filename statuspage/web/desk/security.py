@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response as BaseResponse
 
+from statuspage.usecases import sign_in_stages
 from statuspage.web.desk import request_context
 
 POLICY = (
@@ -32,6 +34,8 @@ HEADERS = {
 
 MAX_FORM = 1_000_000
 """Maximum bytes of one request. A form with texts far beyond every limit can still be shown again with its problems."""
+
+INCIDENT_LIST = "incident_lists.show_incidents"
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -66,6 +70,19 @@ def sign_in_cookie_name(*, secure: bool) -> str:
     return f"{'__Host-' if secure else ''}desk"
 
 
+def session_token() -> str:
+    """The token of this browser's session; also if the session was given a new one during this request."""
+    return str(g.get("session_token") or request.cookies.get(sign_in_cookie(), ""))
+
+
+def set_sign_in_cookie(response: BaseResponse, token: str) -> None:
+    """Gives the browser the token of its session."""
+    response.set_cookie(
+        sign_in_cookie(), token, max_age=int(sign_in_stages.MAX_SESSION_AGE.total_seconds()),
+        httponly=True, samesite="Lax", secure=request_context.desk().secure, path="/",
+    )  # fmt: skip
+
+
 def is_same_origin() -> bool:
     """Whether the request comes from a page of this desk, according to the browser."""
     site = request.headers.get("Sec-Fetch-Site")
@@ -82,9 +99,12 @@ def refuse_cross_site() -> None:
 
 
 def _policy() -> str:
-    """The policy. Suspending a drill is a form that leads to the live desk: that address is allowed, and no other."""
-    live = _ORIGIN.fullmatch(request_context.siblings()["live"]) if request_context.env().live_status_path else None
-    return POLICY.replace("form-action 'self'", f"form-action 'self' {live[1]}") if live else POLICY
+    """The policy. Suspending a drill is a form that leads to the live desk, and the list of incidents has a filter that
+    leads to the other desk: that address is allowed there, and no other."""
+    is_drill, siblings = request_context.env().live_status_path is not None, request_context.siblings()
+    address = siblings["live"] if is_drill else siblings["drill"] if request.endpoint == INCIDENT_LIST else ""
+    other = _ORIGIN.fullmatch(address)
+    return POLICY.replace("form-action 'self'", f"form-action 'self' {other[1]}") if other else POLICY
 
 
 def _add_headers(response: Response) -> Response:

@@ -48,8 +48,12 @@ class Translator:
         return self.t("span.hours", hours=hours, minutes=rest) if hours else self.t("span.minutes", minutes=rest)
 
     def stopwatch(self, length: timedelta) -> str:
-        """Minutes and seconds as shown in tables, from a day on in days."""
-        return self.span(length) if length >= timedelta(days=1) else short_stopwatch(length)
+        """A length of time with its seconds, in words: 18:07 would be a time of day. From an hour on as ``span``."""
+        minutes, seconds = divmod(abs(int(length.total_seconds())), 60)
+        if minutes >= 60 or (minutes and not seconds):
+            return self.span(length)
+        key = "span.minutes_seconds" if minutes else "span.seconds"
+        return self.t(key, minutes=minutes, seconds=f"{seconds:02}" if minutes else str(seconds))
 
     def time_left(self, length: timedelta) -> str:
         """The time until something is due, or by how much it is late."""
@@ -84,7 +88,7 @@ def stopwatch(length: timedelta) -> str:
 
 
 def short_stopwatch(length: timedelta) -> str:
-    """The same without a leading zero, as shown in tables: 3:12."""
+    """The same without a leading zero, as shown on axes: 3:12."""
     text = stopwatch(length)
     return text[1:] if text.startswith("0") else text
 

@@ -24,7 +24,9 @@ from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import drills, instance
 from statuspage.usecases.delivery import run as run_worker
 from statuspage.usecases.environment import Environment, shared_status
+from statuspage.usecases.identity import SignInProvider, open_provider
 from statuspage.usecases.publishing import DrillMarkError, site_updates
+from statuspage.web.api import create_api
 from statuspage.web.desk import MAX_FORM, Intake, Network, TrustedProxies, create_app
 from statuspage.web.server import static_site
 from statuspage.web.server.http_server import ServerThread, address_of
@@ -71,9 +73,10 @@ class DeskAccess:
     address: str = ""
     intake: Intake = field(default_factory=Intake)
     metrics_token: str = field(default="", repr=False)
+    provider: SignInProvider | None = None
 
 
-def read_desk_access(settings: Settings, address: str = "", *, intake: Intake) -> DeskAccess:
+def read_desk_access(settings: Settings, address: str = "", *, intake: Intake, environment: str) -> DeskAccess:
     """The access configured in the settings; the ``intake`` depends on the environment. Raises settings.Unreadable."""
     secrets = settings.secrets
     return DeskAccess(
@@ -82,6 +85,7 @@ def read_desk_access(settings: Settings, address: str = "", *, intake: Intake) -
         address=address,
         intake=intake,
         metrics_token=secrets.get("STATUSPAGE_METRICS_TOKEN", ""),
+        provider=open_provider(settings, environment),
     )
 
 
@@ -139,17 +143,36 @@ def desk_application(
     desk_access: DeskAccess = DeskAccess(),
 ) -> WSGIApplication:
     """The environment's desk. After each change it updates the summary for the other environment."""
-    options: dict[str, Any] = {"believes": desk_access.intake, "metrics_token": desk_access.metrics_token}
+    options: dict[str, Any] = {
+        "believes": desk_access.intake,
+        "metrics_token": desk_access.metrics_token,
+        "provider": desk_access.provider,
+    }
     app = create_app(env, clock=clock, siblings=siblings, secure=desk_access.secure, **options)
     _compile_templates(app)
-    desk = TrustedProxies(app, desk_access.proxies)
+    metrics = app.extensions["statuspage"].http_metrics
+    api = create_api(env, clock=clock, secure=desk_access.secure, http_metrics=metrics)
+    desk = TrustedProxies(_with_api(app, api), desk_access.proxies)
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> object:
         response = desk(environ, start_response)
         # Receiving an alert from a monitor has already updated the summary.
-        if environ["REQUEST_METHOD"] == "POST" and not environ["PATH_INFO"].startswith("/intake/"):
+        if environ["REQUEST_METHOD"] in ("POST", "PUT") and not environ["PATH_INFO"].startswith("/intake/"):
             write_summary(env, clock())
         return response
+
+    return serve  # type: ignore[return-value]
+
+
+def _with_api(desk: WSGIApplication, api: WSGIApplication) -> WSGIApplication:
+    """The desk, with the API under /api. Nothing of a browser's session is seen there."""
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> object:
+        path = environ.get("PATH_INFO", "")
+        if path != "/api" and not path.startswith("/api/"):
+            return desk(environ, start_response)
+        environ.pop("HTTP_COOKIE", None)
+        return api(environ, start_response)
 
     return serve  # type: ignore[return-value]
 

@@ -107,6 +107,14 @@ def test_some_of_it_works_again_then_all_of_it_is_watched(cli: Cli) -> None:
 
 
 @pytest.mark.slow
+def test_what_is_said_of_one_service_is_kept_when_it_works_in_part(cli: Cli) -> None:
+    incident = publish_report(cli, "--service", "booking:major", "--audience", "some")["incident"]
+    result = cli("partial", incident, "--service", "booking:partial", "--yes", "--json")
+    assert (result.code, "Not repeated" in result.err) == (0, False), result.err
+    assert "一部" in result.json["texts"]["ja"]["page"]
+
+
+@pytest.mark.slow
 def test_a_notice_that_was_a_mistake_is_withdrawn(cli: Cli) -> None:
     incident = publish_report(cli)["incident"]
     result = cli("withdraw", incident, "--yes", "--json")

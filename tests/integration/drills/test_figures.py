@@ -430,7 +430,7 @@ def test_last_time_is_the_last_time_with_the_same_scenario(drill: Environment, c
     play(drill, at("08:00", "2026-06-02"), QUICK, setup=Setup(drill.site.catalog.scenarios["tutorial"], "ja"))
     report = play(drill, at("08:00"), {**QUICK, "written": 120}, setup=script)
     assert [one.seconds for one in report.earlier_durations] == [sum(QUICK.values()) - QUICK["written"] + 200]
-    assert "同じシナリオの前回は5:22でした。" in card(drill, clock, f"/drills/{report.drill.id}").words
+    assert "同じシナリオの前回は5分22秒でした。" in card(drill, clock, f"/drills/{report.drill.id}").words
     other = play(drill, at("12:00"), QUICK, title="ほかの想定")
     assert other.earlier_durations == ()
 
@@ -483,5 +483,5 @@ def test_live_figures_say_what_was_counted_otherwise(drill: Environment, clock: 
     )
     rows = card(drill, clock, "/drills/trend").tree.xpath("//section[@aria-labelledby='s2']//li")
     texts = [" ".join(row.text_content().split()) for row in rows]
-    assert "フォームを開いてから計測、先に公開したお知らせは取り下げ" in texts[0] and texts[0].startswith("0:01")
-    assert texts[1].startswith("12:00") and "から" not in texts[1]
+    assert "フォームを開いてから計測、先に公開したお知らせは取り下げ" in texts[0] and texts[0].startswith("1秒")
+    assert texts[1].startswith("12分") and "から" not in texts[1]

@@ -57,8 +57,8 @@ def opening_alert(env: Environment) -> str:
 
 
 def leader(env: Environment, clock: Clock) -> Browser:
-    person_in(env, "nakamura", "中村", role=Role.LEAD)
-    return signed_in(env, clock, "nakamura", "中村")
+    person_in(env, "leader", "中村", role=Role.LEAD)
+    return signed_in(env, clock, "leader", "中村")
 
 
 def player(env: Environment, clock: Clock) -> Browser:
@@ -118,6 +118,53 @@ def test_their_account_sees_nothing_of_the_drill_and_is_told_why(drill: Environm
     assert out.open("/drills/live-banner").page.status_code == 200, "what is real concerns them"
     drills.end_drill(drill, id, now=at("10:30"))
     assert out.open("/drills").page.status_code == 200
+
+
+def on_a_roster(env: Environment) -> list[str]:
+    """The names on the rosters at ten."""
+    return [person.name for roster in current_rosters(env, now=at("10:00")) for person in roster.rota.on_call]
+
+
+def test_an_alias_of_a_roster_shuts_the_account_out_as_well(drill: Environment, clock: Clock):
+    clock.now, away = at("10:01"), expert(drill)
+    person_in(drill, "expert", away.name.replace(" ", "\u3000"), role=Role.ADMINISTRATOR)
+    out = signed_in(drill, clock, "expert", away.name)
+    for typed in (away.aliases[0], away.id, away.email):
+        id = begin(drill, typed)
+        assert out.open("/").page.status_code == 403, typed
+        assert away.name not in on_a_roster(drill)
+        drills.end_drill(drill, id, now=at("10:00"))
+
+
+def test_a_login_takes_the_person_off_the_rosters_and_the_phone(drill: Environment):
+    away = expert(drill)
+    person_in(drill, "expert", away.name)
+    id = begin(drill, "expert")
+    assert away.name not in on_a_roster(drill)
+    assert not absence.record_call(drill, away.aliases[0], was_reached=True, actor="木村", now=at("10:02"))
+    (call,) = scorecard.build_scorecard(drill, id, now=at("10:05")).calls
+    assert (call.person, call.was_reached) == (away.name, False)
+    with drill.databases.environment.read() as tx:
+        assert absence.name_problems(tx, away.aliases[0])
+
+
+def test_the_leader_is_not_left_out_by_an_alias_either(drill: Environment):
+    away = expert(drill)
+    person_in(drill, "expert", away.name)
+    setup = Setup(drill.site.catalog.scenarios["booking-phone"], "ja", kept_out=(away.aliases[0],))
+    with pytest.raises(ActionRefused):
+        drills.start_drill(
+            drill, title="予約できない", leader=away.name, goal=timedelta(minutes=10), setup=setup, now=at("10:00")
+        )
+
+
+def test_a_call_is_recorded_under_the_known_name_however_it_was_posted(drill: Environment):
+    other = drill.site.catalog.on_call.responders["kobayashi"]
+    begin(drill, "だれでもない人")
+    for posted in (other.aliases[0].upper(), other.name + " " * 5000, "だれでも　ない人" + "　" * 5000):
+        absence.record_call(drill, posted, was_reached=False, actor="木村", now=at("10:02"))
+    latest = absence.latest_attempts(drill.databases.environment, now=at("10:03"))
+    assert set(latest) == {other.name, "だれでもない人"}
 
 
 @pytest.mark.slow

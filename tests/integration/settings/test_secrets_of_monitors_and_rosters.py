@@ -8,6 +8,7 @@ import hmac
 import json
 import tomllib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from statuspage.storage import audit_log
 from statuspage.usecases import backup
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
+from statuspage.usecases.settings import kept_secrets
+from statuspage.web.desk.settings.rosters import SEALED
 from tests.support.desk import NOW, Browser, Clock, alertmanager, as_role, clock, desk_of
 from tests.support.fakes.calendar_server import CalendarServer, calendar_of
 from tests.support.fakes.service import running
@@ -139,6 +142,19 @@ def test_a_monitors_secret_that_is_set_outside_counts_and_cannot_be_typed(home: 
     assert pagerduty_event(administrator, CANARY) == 200
 
 
+@pytest.mark.parametrize("do", ["make", "keep"])
+def test_no_secret_is_kept_or_made_beside_one_that_is_set_outside(home: Path, clock: Clock, do: str):
+    env = environment_at(home, INTAKE_ALERTMANAGER_SECRET=CANARY)
+    administrator = as_role(env, clock, Role.ADMINISTRATOR, desk_of(env, clock)).open("/settings/monitors/alertmanager")
+    token = {"csrf_token": administrator.tree.xpath("//input[@name='csrf_token']/@value")[0]}
+    typed = {**token, "do": do, "value": "a-secret-of-its-own"}
+    answer = administrator.client.post("/settings/monitors/alertmanager/own-secret", data=typed)
+    assert answer.status_code == 422
+    assert "STATUSPAGE_INTAKE_ALERTMANAGER_SECRET の値が使われます" in answer.get_data(as_text=True)
+    assert env.secret_store is not None
+    assert env.secret_store.list_kept() == {}
+
+
 def test_a_rosters_address_is_tried_kept_and_read_by_every_process(
     env: Environment, administrator: Browser, calendars: CalendarServer, capfd: pytest.CaptureFixture[str]
 ):
@@ -160,6 +176,33 @@ def test_a_rosters_address_is_tried_kept_and_read_by_every_process(
     logs, pages = capfd.readouterr(), administrator.open(f"{ROSTER}/night").text + administrator.open("/audit-log").text
     assert CANARY not in pages + logs.out + logs.err + str(actions_of(env))
     assert CANARY.encode() not in texts_of(env)
+
+
+def test_a_tried_address_is_held_for_an_hour_and_what_was_typed_stays(
+    env: Environment, administrator: Browser, calendars: CalendarServer, clock: Clock
+):
+    calendars.text = calendar_of("Aya Mori")
+    names = {"name.en": "Night", "name.ja": "夜"}
+    administrator.open(ROSTER).send({**names, "address": f"{calendars.address}/{CANARY}.ics", "do": "try"})
+    clock.now += timedelta(minutes=61)
+    administrator.send({"do": "keep"})
+    assert administrator.page.status_code == 422
+    assert "入力した人の画面に1時間だけ" in administrator.words
+    assert administrator.tree.xpath("//input[@name='address'][@aria-invalid='true']")
+    assert [administrator.fields()[name] for name in names] == [["Night"], ["夜"]]
+    administrator.send({"address": f"{calendars.address}/{CANARY}.ics", "do": "keep"})
+    assert administrator.page.status_code == 200, administrator.words
+    assert env.secret_store is not None and env.secret_store.list_kept()
+
+
+def test_a_tried_address_is_of_no_use_to_another_account(
+    env: Environment, administrator: Browser, calendars: CalendarServer, clock: Clock
+):
+    calendars.text = calendar_of("Aya Mori")
+    administrator.open(ROSTER).send({"name.en": "Night", "address": f"{calendars.address}/{CANARY}.ics", "do": "try"})
+    sealed = administrator.fields()["sealed"][0]
+    with pytest.raises(kept_secrets.SealBroken):
+        kept_secrets.unseal(env, SEALED, sealed, by=audit_log.Actor("another account", "鈴木"), now=clock())
 
 
 def test_names_are_changed_without_the_address_and_deleting_it_needs_a_calendar(

@@ -93,11 +93,3 @@ def test_askings_are_counted_within_their_span(subscribers_db: Database) -> None
         times = ("12:00", "12:59", "13:00", "11:00")
         found = [subscribers.count_request(tx, "all", window=hour, at=at(time)) for time in times]
     assert found == [1, 2, 1, 1]
-
-
-def test_who_never_confirmed_is_forgotten(subscribers_db: Database) -> None:
-    with subscribers_db.begin() as tx:
-        subscribers.insert_subscriber(tx, asking("told@example.com"))
-        subscribers.insert_subscriber(tx, asking("never@example.com", standing=SubscriberStatus.PENDING))
-        assert (subscribers.delete_unconfirmed(tx, NOON), subscribers.delete_unconfirmed(tx, at("12:01"))) == (0, 1)
-        assert [one.address for one in subscribers.all_subscribers(tx)] == ["told@example.com"]

@@ -28,6 +28,7 @@ from statuspage.domain.subscription import (
 )
 from statuspage.integrations import channels
 from statuspage.storage import subscribers, subscription_emails
+from statuspage.usecases import retention
 from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
@@ -256,7 +257,7 @@ def test_a_confirmation_ends_after_three_days_and_who_never_confirmed_is_forgott
     clock.later(days=3)
     assert visitor.post(link_in(server).removeprefix(OWN)).status_code == 404
     clock.later(days=2)
-    emails.delete_expired(env, clock())
+    retention.delete_outdated(env, now=clock())
     assert known(env) is None
 
 
@@ -423,13 +424,13 @@ def test_each_day_a_copy_is_kept_elsewhere(env: Environment, clock: Clock, tmp_p
     away.mkdir()
     here = replace(env, subscriber_copies=away)
     for _ in range(2):
-        emails.delete_expired(here, clock())
+        emails.write_list_copy(here, clock())
     clock.later(days=1)
-    emails.delete_expired(here, clock())
+    emails.write_list_copy(here, clock())
     files = sorted(away.iterdir())
     assert [file.name for file in files] == ["subscribers-2026-07-04.csv", "subscribers-2026-07-05.csv"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-    emails.delete_expired(replace(env, subscriber_copies=tmp_path / "nowhere"), clock())
+    emails.write_list_copy(replace(env, subscriber_copies=tmp_path / "nowhere"), clock())
     assert import_export.keep_copy(databases_of(env), away, now=clock()) is None
 
 
@@ -439,7 +440,7 @@ def test_a_drill_has_no_subscribers(env: Environment, clock: Clock) -> None:
         with pytest.raises(NoSubscriberDatabase):
             look(drill)
     write(drill, clock)
-    emails.delete_expired(drill, clock())
+    emails.write_list_copy(drill, clock())
     assert not emails.is_email_due(drill.databases.subscribers, clock())
 
 

@@ -105,7 +105,7 @@ def test_of_a_good_instance_nothing_has_to_be_mended(doctor: Callable[[], Answer
     assert {"shared_zone", "shared_servers", "shared_network", "shared_provider", "shared_contact"} <= set(well)
     assert {"registrar", "operator", "shared_issuer"} <= set(found(findings, "unknown"))
     assert {one["code"] for one in findings.json["findings"] if one["level"] == "info"} == {
-        "unready", "sign_up", "no_host", "no_contact", "no_mail", "no_monitor",
+        "drill_user_unknown", "unready", "sign_up", "no_host", "no_contact", "no_mail", "no_monitor",
     }  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def content(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 def damaged(home: Path, patch: pytest.MonkeyPatch) -> None:
     patch.delenv("STATUSPAGE_ACCOUNTS_DATABASE_URL", raising=False)
-    (home / "accounts.db").write_bytes(b"this is no database " * 400)
+    (home / "shared" / "accounts.db").write_bytes(b"this is no database " * 400)
 
 
 def closed(home: Path, patch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ def homeless(home: Path, patch: pytest.MonkeyPatch) -> None:
 def behind(home: Path, patch: pytest.MonkeyPatch) -> None:
     old = home.with_name("old")
     shutil.copytree(home / "site" / "current", old, symlinks=False)
-    (old / "ja" / "feed.json").write_text("{}")
+    (old / "ja" / "feed.rss").write_text("<rss/>")
     patch.setenv("STATUSPAGE_ADDRESS", patch.served(old).replace("127.0.0.1", "localhost"))  # type: ignore[attr-defined]
 
 

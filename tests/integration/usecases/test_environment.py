@@ -92,7 +92,7 @@ def test_each_environment_signs_with_a_secret_of_its_own_that_only_its_owner_rea
 
 
 def test_only_the_owner_reads_the_databases(filled: Path) -> None:
-    for path in (filled / "environment.db", filled / "accounts.db", filled / "drill" / "environment.db"):
+    for path in (filled / "environment.db", filled / "shared" / "accounts.db", filled / "drill" / "environment.db"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from statuspage.integrations.channels.base import Unsent
 from statuspage.settings import Settings, Unreadable
 from statuspage.usecases import logging_setup
 from tests.support.fakes.x_server import Account, x_server
+from tests.support.times import at
 
 PLANTED = Account(
     consumer_key="planted-key-4711",
@@ -121,3 +123,58 @@ def test_what_a_library_warns_of_again_and_again_is_a_line_too(capsys: pytest.Ca
     lines = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
     assert lines.count("the connection to 0 was lost") == 1
     assert len(lines) == 1001
+
+
+def library_lines(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, int]]:
+    """What libraries logged, with how many times it happened."""
+    events = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    return [(event["event"], event.get("count", 1)) for event in events]
+
+
+def fail(error: Exception) -> None:
+    try:
+        raise error
+    except Exception:
+        logging.getLogger("library").exception("it failed")
+
+
+def log_at(time: datetime, text: str, *args: object, level: int = logging.WARNING) -> None:
+    """A library logs at this time."""
+    record = logging.LogRecord("library", level, __file__, 1, text, args, None)
+    record.created = time.timestamp()
+    logging.getLogger("library").handle(record)
+
+
+def test_faults_of_different_kinds_of_a_library_are_different_lines(capsys: pytest.CaptureFixture[str]):
+    logging_setup.configure_logging(settings())
+    for _ in range(5):
+        fail(ValueError("no number"))
+        fail(KeyError("no key"))
+        for lost in ("mail", "database"):
+            logging.getLogger("library").warning("no connection to %s", lost)
+        for error in (OSError("refused"), TimeoutError("too late")):
+            logging.getLogger("library").warning("not sent: %s", error)
+    texts = [text for text, _ in library_lines(capsys)]
+    assert texts.count("it failed") == 2
+    assert sorted(set(texts) - {"it failed"}) == [
+        "no connection to database",
+        "no connection to mail",
+        "not sent: refused",
+        "not sent: too late",
+    ]
+    assert len(texts) == 6
+
+
+def test_a_fault_of_a_library_says_how_often_it_happened_while_it_lasts_and_once_it_is_over(
+    capsys: pytest.CaptureFixture[str],
+):
+    logging_setup.configure_logging(settings(), level=logging.INFO)
+    for second in range(91):
+        log_at(at("12:00") + timedelta(seconds=second), "try %s failed", second)
+    assert library_lines(capsys) == [("try 0 failed", 1), ("try 60 failed", 60)]
+    log_at(at("12:02"), "chatter", level=logging.INFO)
+    assert library_lines(capsys) == [("chatter", 1)], "it may go on"
+    log_at(at("12:03"), "chatter", level=logging.INFO)
+    assert sorted(library_lines(capsys)) == [("chatter", 1), ("try %s failed", 30)]
+    log_at(at("12:04"), "chatter", level=logging.INFO)
+    assert library_lines(capsys) == [("chatter", 1)], "it was said"

@@ -80,6 +80,15 @@ def test_a_service_plays_the_role_that_its_name_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_japanese_names_play_their_roles_as_well(tmp_path: Path) -> None:
+    names = ("オンラインストア", "お支払い", "配送状況", "返品受付", "なんば店レジ")
+    catalog = made(tmp_path / "naniwa", NewCompany("なにわ堂", names, ("ja",), "Asia/Tokyo", "shop"))
+    roles = {catalog.packs["ja"].services[id].name: service.role or id for id, service in catalog.services.items()}
+    assert [roles[name] for name in names[1:4]] == ["payments", "delivery", "returns"]
+    assert roles["オンラインストア"] not in ("catalogue", "checkout")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("starter", ["general", "saas", "shop"])
 def test_email_is_what_messages_of_every_trade_are_about(tmp_path: Path, starter: str) -> None:
     catalog = made(tmp_path / "acme", NewCompany("Acme", ("Portal", "Email"), starter=starter))

@@ -15,7 +15,7 @@ from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine.database import Database
 from statuspage.usecases import backup
 from statuspage.usecases.diagnostics.findings import Level
-from statuspage.usecases.diagnostics.secret_checks import check_secrets
+from statuspage.usecases.diagnostics.secret_checks import check_drill_user, check_secrets
 from statuspage.usecases.secret_store import NoSecretStore, SecretStore
 from tests.support.database import made
 from tests.support.instance import Cli, cli, home
@@ -147,7 +147,7 @@ def test_no_secret_can_be_put_in_the_place_of_another():
 
 
 def accounts_in(home: Path) -> Database:
-    return made(home / "accounts.db", "accounts")
+    return made(home / "shared" / "accounts.db", "accounts")
 
 
 def test_rotation_replaces_the_key_of_the_instance(tmp_path: Path):
@@ -206,7 +206,7 @@ def test_doctor_names_what_no_key_decrypts(tmp_path: Path):
     found = {finding.code: finding for finding in check_secrets(settings, SecretStore(settings))}
     assert found["secrets"].level is Level.PROBLEM
     assert found["secrets"].slots["names"] == TOKEN
-    assert found["drill_user_unknown"].level is Level.INFO
+    assert check_drill_user(tmp_path).code == "drill_user_unknown"
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
@@ -224,7 +224,9 @@ def test_doctor_says_whether_the_drills_user_could_open_the_secrets(tmp_path: Pa
 
 def drill_user_level(settings: Settings, user: int) -> Level:
     os.chown(settings.home / "drill", user, user)
-    return next(each.level for each in check_secrets(settings, SecretStore(settings)) if each.code == "drill_user")
+    finding = check_drill_user(settings.home)
+    assert finding.code == "drill_user"
+    return finding.level
 
 
 def test_a_drill_knows_neither_the_database_nor_its_password(tmp_path: Path):

@@ -13,6 +13,7 @@ from statuspage.domain.incident import Incident, InternalNote, Notice
 from statuspage.storage import incidents
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
+from statuspage.web.desk.translations import translator_for
 from tests.support.desk import Browser, Clock, as_role, clock, env, signed_in
 from tests.support.site import booking
 from tests.support.times import at
@@ -104,3 +105,45 @@ def test_the_file_has_what_the_page_shows_and_no_formulas(browser: Browser) -> N
 def test_a_viewer_may_read_and_export_the_list(env: Environment, clock: Clock) -> None:
     viewer = as_role(env, clock, Role.VIEWER)
     assert viewer.open("/incidents").page.status_code == viewer.open("/incidents.csv").page.status_code == 200
+
+
+def test_what_is_over_is_named_by_what_was_affected_and_not_as_if_it_went_on(browser: Browser) -> None:
+    browser.open("/incidents")
+    titles = {
+        link.get("href").rpartition("/")[2]: link.text_content()
+        for link in browser.tree.xpath("//main//a[contains(@class, 'whole')]")
+    }
+    assert titles["over00000001"] == "レッスン予約：使えない不具合 · 予約の管理：遅くなる不具合"
+    assert "できません" in titles["open00000001"]
+    rows = list(csv.reader(io.StringIO(browser.client.get("/incidents.csv").get_data().decode("utf-8-sig"))))
+    assert {row[0]: row[1] for row in rows[1:]} == {
+        **titles, "open00000001": f"{titles['open00000001']}。"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "shown"), [("ja", "18分07秒 10分 9秒"), ("en", "18 min 07 s 10 min 9 s")])
+def test_lengths_are_no_times_of_day(env: Environment, language: str, shown: str) -> None:
+    translator = translator_for(env.site.catalog, language)
+    lengths = (timedelta(minutes=18, seconds=7), timedelta(minutes=10), timedelta(seconds=9))
+    assert " ".join(map(translator.stopwatch, lengths)) == shown
+
+
+def test_drills_or_live_is_a_filter_that_leads_to_the_other_desk_with_the_others_kept(
+    env: Environment, clock: Clock
+) -> None:
+    both = signed_in(env, clock, siblings={"live": "http://live.example", "drill": "http://drill.example/desk"})
+    both.open("/incidents?q=予約&environment=live&service=desk-booking&order=longest")
+    chosen = both.tree.xpath("//form[@role='search']//select[@name='environment']/option[@selected]")
+    assert [option.get("value") for option in chosen] == ["live"]
+    assert "form-action 'self' http://drill.example;" in both.page.headers["Content-Security-Policy"]
+    answer = both.client.get("/incidents?q=x&environment=drill&service=desk-booking&group=open&order=longest")
+    assert (answer.status_code, answer.location) == (
+        302, "http://drill.example/desk/incidents?q=x&service=desk-booking&order=longest",
+    )  # fmt: skip
+    assert "form-action 'self';" in both.open("/").page.headers["Content-Security-Policy"]
+
+
+def test_where_no_other_desk_is_known_there_is_nothing_to_choose(browser: Browser) -> None:
+    browser.open("/incidents?environment=drill")
+    assert browser.page.status_code == 200
+    assert browser.tree.xpath("//select[@name='environment']") == []

@@ -76,8 +76,8 @@ def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environ
     browser = card(drill, clock, report)
     table = browser.tree.xpath("//table[@class='fall']/tbody/tr")
     rows = [[text.strip() for text in row.itertext() if text.strip()] for row in table]
-    assert rows[0] == ["アラートの確認", "4:20", "+1:20", "2:20"], "stages, not people"
-    assert ["第一報まで", "7:02", "目標 10:00", "5:02"] in rows
+    assert rows[0] == ["アラートの確認", "4分20秒", "+1分20秒", "2分20秒"], "stages, not people"
+    assert ["第一報まで", "7分02秒", "目標 10分", "5分02秒"] in rows
     drawn = browser.tree.xpath("(//table[@class='fall']/tbody/tr)[1]//*[@class='over' or @class='tgt']")
     assert len(drawn) == 2, "past the target of three minutes, which is drawn"
     assert "| アラートの確認 | 4:20 | 2:20 |" in browser.open(f"/drills/{report.drill.id}.md").text
@@ -163,7 +163,7 @@ def test_a_team_that_practises_gets_quicker_and_one_that_does_not_gets_slower(dr
     assert len(dots) == len(times) == 10 and "目標 10分" in browser.text
     assert all(time in (dot - 16, dot + 42) for dot, time in zip(dots, times, strict=True))
     assert times[dots.index(min(dots))] < min(dots)  # no line reaches the longest from above
-    assert worse[-1].duration is not None and "23:59" in browser.words
+    assert worse[-1].duration is not None and "23分59秒" in browser.words
 
 
 @pytest.mark.slow

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from statuspage.content.loading.follow_up import read_issues, read_targets
+from statuspage.content.loading.follow_up import read_issues, read_retention, read_targets
 from statuspage.content.loading.table_reader import Table
 from statuspage.content.loading.toml_source import TomlSource
-from statuspage.domain import IssueRepository, Targets
+from statuspage.domain import IssueRepository, Retention, Targets
 
 
 def table(**values: Any) -> Table:
@@ -49,3 +49,12 @@ def test_nothing_in_its_name_leads_elsewhere(name: str):
     wrong = table(github=name)
     assert read_issues(wrong) is None
     assert len(wrong.errors) == 1
+
+
+def test_periods_are_whole_days_and_what_is_not_said_is_the_default():
+    assert read_retention(table()) == Retention()
+    assert read_retention(table(audit_log=10, drafts=1)) == Retention(audit_log=10, drafts=1)
+    for wrong in ({"drafts": 0}, {"drafts": 36_501}, {"alerts": 1.5}, {"letters": 3}):
+        given = table(**wrong)
+        read_retention(given)
+        assert len(given.errors) == 1, wrong

@@ -13,7 +13,7 @@ import pytest
 from markupsafe import escape
 
 from statuspage.domain.catalog import Catalog, Service
-from statuspage.domain.facts import NoticeKind, State
+from statuspage.domain.facts import AffectedAudience, Audience, NoticeKind, State
 from statuspage.domain.incident import Incident, Notice
 from statuspage.domain.site_config import Contact
 from statuspage.rendering.site import drill_marks
@@ -112,6 +112,20 @@ def test_what_everyone_cannot_use_leads_before_what_some_cannot_and_before_what_
     some, everyone = login_trouble(catalog), booking_life(catalog, 1)
     assert ongoing_incidents((slow, some, everyone)) == (everyone, some, slow)
     assert [incident_mark(each) for each in (everyone, some, slow)] == ["down", "part", "part"]
+
+
+def test_a_service_that_some_cannot_use_has_one_mark_in_the_sentence_and_in_the_list(catalog: Catalog):
+    everyone = another("some", at("12:10"), minutes=None, state=State.MAJOR)
+    told = everyone.entries[-1].entry
+    assert isinstance(told, Notice)
+    facts = replace(told.facts, audience=Audience(AffectedAudience.SOME))
+    entries = (*everyone.entries[:-1], replace(everyone.entries[-1], entry=replace(told, facts=facts)))
+    some = replace(everyone, entries=entries)
+    for incident, mark in ((everyone, "down"), (some, "part")):
+        page = html(front(site_context(catalog), incident))
+        assert f'<header class="top {mark}">' in page
+        lines = [page.count(f'<li class="{each}">') for each in ("down", "part")]
+        assert lines == ([2, 1] if mark == "down" else [1, 2]), "besides the legend, which has one of each"
 
 
 def test_where_nobody_can_use_two_things_the_headline_counts_every_problem(catalog: Catalog):
@@ -279,7 +293,8 @@ def test_on_its_first_day_a_page_says_nothing_of_days_before(catalog: Catalog, l
     assert 'class="day"' not in past and "7" in re.sub("<[^>]*>", "", past)
     july = archive.month_pages(context, ArchivePage((2026, 7), 0, 0, has_earlier=False, has_later=False), [], now=NOON)
     june = archive.month_pages(context, ArchivePage((2026, 6), 0, 0, has_earlier=False, has_later=True), [], now=NOON)
-    (since,) = re.findall(r"<p>([^<]*)</p>\n<p class=\"pager\">", past)
+    (since,) = re.findall(r"<p>([^<]*)</p>", past[: past.index("</section>")])
+    assert "pager" not in past[: past.index("</section>")]
     assert f"<p>{since}</p>" in html(july, f"{language}/history/2026-07/index.html")
     assert f"<p>{since}</p>" not in html(june, f"{language}/history/2026-06/index.html")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from statuspage.domain import IMPACT_STATES, WORST_FIRST, Catalog, Incident, LanguagePack, State, UptimeRecord, worst
@@ -78,11 +78,28 @@ def filter_unfinished(incidents: Iterable[Incident]) -> list[Incident]:
 
 def current_states(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State]:
     """The published state of each service in use."""
+    return _states_by(displayed_state, catalog, incidents)
+
+
+def shown_states(catalog: Catalog, incidents: Sequence[Incident]) -> dict[str, State]:
+    """The same for the pages and badges: what only some cannot use is partly unavailable, as in the sentence about
+    it."""
+
+    def shown(incident: Incident, state: State) -> State:
+        displayed = displayed_state(incident, state)
+        return State.PARTIAL if displayed is State.MAJOR and not is_for_everyone(incident) else displayed
+
+    return _states_by(shown, catalog, incidents)
+
+
+def _states_by(
+    state_of: Callable[[Incident, State], State], catalog: Catalog, incidents: Sequence[Incident]
+) -> dict[str, State]:
     states: dict[str, list[State]] = {service.id: [] for service in catalog.services.values() if not service.is_retired}
     for incident in incidents:
         for affected in incident.affected:
             if affected.service in states:
-                states[affected.service].append(displayed_state(incident, affected.state))
+                states[affected.service].append(state_of(incident, affected.state))
     return {service: worst(tuple(service_states)) for service, service_states in states.items()}
 
 

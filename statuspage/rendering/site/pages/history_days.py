@@ -10,24 +10,22 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from statuspage.domain import (
-    IMPACT_STATES,
-    WORST_FIRST,
-    AffectedAudience,
     Incident,
     LanguagePack,
     NoticeText,
     last_period,
+    past_impacts,
 )
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import current_notice_text, site_clock, strip_marks, without_date
+from statuspage.rendering.site.past_titles import past_title
 from statuspage.rendering.site.templating import site_label
-from statuspage.rendering.wording import join_plainly
 
 LAST_DAYS = 7
 """How many days before today the front page covers."""
 
-PER_DAY = 5
+PER_DAY = 3
 """How many incidents the front page lists for one day; the rest are on the month's page."""
 
 
@@ -153,27 +151,9 @@ def _past_incident(site: SiteContext, language: str, incident: Incident, now: da
 
 
 def _past_title(pack: LanguagePack, incident: Incident, notice_text: NoticeText) -> str:
-    """What was affected and how, without a verb, whose tense would be that of the notice: *Class booking: Slow*. What
-    was withdrawn, limited to groups of customers or about no service keeps its headline."""
     if incident.is_maintenance:
         return without_date(strip_marks(pack, notice_text.title))
-    facts = incident.public_facts
-    is_limited = facts is None or facts.audience.extent is AffectedAudience.GROUPS
-    impacts = sorted(
-        (impact for impact in incident.impacts if impact.service in pack.services and impact.state in IMPACT_STATES),
-        key=lambda impact: WORST_FIRST.index(impact.state),
-    )
-    if is_limited or not impacts:
-        return notice_text.headline
-    return " · ".join(
-        site_label(
-            pack,
-            "other_language.service",
-            name=join_plainly([pack.services[impact.service].name for impact in group], pack.locale_rules),
-            state=site_label(pack, f"past.{state}"),
-        )
-        for state, group in groupby(impacts, key=lambda impact: impact.state)
-    )
+    return past_title(pack, past_impacts(incident)) or notice_text.headline
 
 
 def _outcome(site: SiteContext, language: str, incident: Incident, status: str, now: datetime) -> str:

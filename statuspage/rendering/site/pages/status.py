@@ -19,9 +19,9 @@ from statuspage.rendering.site.displayed_words import (
 )
 from statuspage.rendering.site.pages.current_status import (
     count_leading,
-    current_states,
     ongoing_incidents,
     service_groups,
+    shown_states,
     still_operational_text,
     upcoming_maintenances,
 )
@@ -65,7 +65,7 @@ def _front_page(
     site: SiteContext, language: str, content: FrontPageContent, now: datetime
 ) -> tuple[PageLayout, Mapping[str, object]]:
     clock, open_now = site_clock(site, language), ongoing_incidents(content.incidents)
-    states = current_states(site.catalog, open_now)
+    states = shown_states(site.catalog, open_now)
     cards = [view_incident(site, language, incident, now=now, compact=True) for incident in open_now]
     plans = [_plan(site, language, incident, now) for incident in upcoming_maintenances(content.incidents)]
     headline, title, description = _front_sentence(site, language, cards, count_leading(open_now))

@@ -1,4 +1,4 @@
-"""The tables of the accounts database: accounts, sessions, sign-in links, throttles, the audit log."""
+"""The tables of the accounts database: accounts, sessions, second factors, links, throttles, the audit log."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,12 +14,20 @@ def upgrade() -> None:
     _account()
     _action_item()
     _action_issue()
+    _api_token()
     _audit_log()
     _content_change()
     _refusal()
+    _retention_run()
     _throttle()
     _session()
     _sign_in_link()
+    _identity()
+    _provider_attempt()
+    _sealed_link()
+    _second_factors()
+    _account_message()
+    _sign_in_rule()
 
 
 def _account() -> None:
@@ -105,6 +113,17 @@ def _audit_log() -> None:
     op.create_index("ix_audit_log_at", "audit_log", ["at"])
 
 
+def _retention_run() -> None:
+    op.create_table(
+        "retention_run",
+        sa.Column("environment", sa.String(8), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("ran_at", INSTANT, nullable=False),
+        sa.Column("removed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("environment", "kind", name=op.f("pk_retention_run")),
+    )
+
+
 def _content_change() -> None:
     op.create_table(
         "content_change",
@@ -118,6 +137,26 @@ def _content_change() -> None:
         sa.Column("files", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_content_change")),
     )
+
+
+def _api_token() -> None:
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("environment", sa.String(8), nullable=False),
+        sa.Column("scope", sa.String(16), nullable=False),
+        sa.Column("created", INSTANT, nullable=False),
+        sa.Column("expires", INSTANT, nullable=False),
+        sa.Column("last_used", INSTANT, nullable=True),
+        sa.Column("ended", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_api_token_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
+    )
+    op.create_index("ix_api_token_account_id", "api_token", ["account_id"])
 
 
 def _refusal() -> None:
@@ -153,6 +192,9 @@ def _session() -> None:
         sa.Column("created", INSTANT, nullable=False),
         sa.Column("last_seen", INSTANT, nullable=False),
         sa.Column("expires", INSTANT, nullable=False),
+        sa.Column("method", sa.String(16), nullable=False),
+        sa.Column("stage", sa.String(16), nullable=False),
+        sa.Column("verified_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_session_account_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_session")),
     )
@@ -169,4 +211,112 @@ def _sign_in_link() -> None:
         sa.Column("used_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sign_in_link_account_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in_link")),
+    )
+
+
+def _identity() -> None:
+    op.create_table(
+        "identity",
+        sa.Column("issuer", sa.String(256), nullable=False),
+        sa.Column("subject", sa.String(256), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("has_group_role", sa.Boolean(), nullable=False),
+        sa.Column("bound_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_identity_account_id")),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_identity")),
+        sa.UniqueConstraint("account_id", "issuer", name=op.f("uq_identity_account_id_issuer")),
+    )
+
+
+def _provider_attempt() -> None:
+    op.create_table(
+        "provider_attempt",
+        sa.Column("state_hash", sa.String(64), nullable=False),
+        sa.Column("browser_hash", sa.String(64), nullable=False),
+        sa.Column("nonce", sa.String(64), nullable=False),
+        sa.Column("code_verifier", sa.String(128), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("return_path", sa.Text(), nullable=False),
+        sa.Column("saved_form", sa.Text(), nullable=False),
+        sa.Column("expires", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_provider_attempt")),
+    )
+    op.create_index("ix_provider_attempt_expires", "provider_attempt", ["expires"])
+
+
+def _sealed_link() -> None:
+    op.create_table(
+        "sealed_link",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("created_by", sa.String(128), nullable=False),
+        sa.Column("expires", INSTANT, nullable=False),
+        sa.Column("used_at", INSTANT, nullable=True),
+        sa.Column("used_from", sa.String(64), nullable=False),
+        sa.Column("revoked_at", INSTANT, nullable=True),
+        sa.Column("revoked_by", sa.String(128), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sealed_link_account_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_sealed_link")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_sealed_link_code_hash")),
+    )
+    op.create_index("ix_sealed_link_account_id", "sealed_link", ["account_id"])
+
+
+def _second_factors() -> None:
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.String(16), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("host", sa.String(256), nullable=False),
+        sa.Column("credential_id", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("created", INSTANT, nullable=False),
+        sa.Column("last_used", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_passkey_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
+    )
+    op.create_index("ix_passkey_account_id", "passkey", ["account_id"])
+    op.create_table(
+        "authenticator_app",
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("created", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_authenticator_app_account_id")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_authenticator_app")),
+    )
+    op.create_table(
+        "recovery_code",
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.Text(), nullable=False),
+        sa.Column("used_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_recovery_code_account_id")),
+        sa.PrimaryKeyConstraint("account_id", "number", name=op.f("pk_recovery_code")),
+    )
+
+
+def _account_message() -> None:
+    op.create_table(
+        "account_message",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("account_name", sa.String(128), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_message_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_message")),
+    )
+    op.create_index("ix_account_message_account_id", "account_message", ["account_id"])
+
+
+def _sign_in_rule() -> None:
+    op.create_table(
+        "sign_in_rule",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("value", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_sign_in_rule")),
     )

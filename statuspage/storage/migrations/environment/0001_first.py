@@ -13,6 +13,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Creates the tables."""
+    _api_request()
     _call_attempt()
     _channel_health()
     _draft()
@@ -46,6 +47,24 @@ def upgrade() -> None:
     dialect = DIALECTS[op.get_bind().dialect.name]
     for statement in (*dialect.APPEND_ONLY, *dialect.NOTIFY_TRIGGERS):
         op.execute(statement)
+
+
+def _api_request() -> None:
+    op.create_table(
+        "api_request",
+        sa.Column("token", sa.String(32), nullable=False),
+        sa.Column("key", sa.String(128), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("claimed_at", INSTANT, nullable=False),
+        sa.Column("plan", sa.JSON(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("headers", sa.JSON(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("incident", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("token", "key", name=op.f("pk_api_request")),
+    )
+    op.create_index("ix_api_request_claimed_at", "api_request", ["claimed_at"])
+    op.create_index("ix_api_request_incident", "api_request", ["incident"])
 
 
 def _call_attempt() -> None:
@@ -337,6 +356,7 @@ def _incident_record() -> None:
         "incident_record",
         sa.Column("incident", sa.String(32), nullable=False),
         sa.Column("headlines", sa.JSON(), nullable=False),
+        sa.Column("impacts", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("incident_type", sa.String(64), nullable=False),
         sa.Column("cause", sa.String(64), nullable=False),

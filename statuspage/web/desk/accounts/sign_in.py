@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 import structlog
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
-from statuspage.domain import is_named
 from statuspage.storage.accounts import Account
 from statuspage.usecases import accounts, drills, throttling
-from statuspage.usecases.accounts import SignedIn, SignInFailure, SignInRefused
+from statuspage.usecases.accounts import SignInFailure, SignInRefused
+from statuspage.usecases.sign_in_stages import Stage
 from statuspage.web.desk import permissions, request_context
+from statuspage.web.desk.accounts import arrival, fresh_authentication
 from statuspage.web.desk.notice_form import drafts, pinned_times
-from statuspage.web.desk.security import csrf, is_same_origin, refuse_cross_site, sign_in_cookie
+from statuspage.web.desk.security import csrf, is_same_origin, refuse_cross_site, session_token, sign_in_cookie
 
 pages = Blueprint("sign_in", __name__)
 
@@ -50,17 +50,17 @@ def authenticate_request() -> BaseResponse | None:
             if request.endpoint in permissions.MINIMUM_ROLES
             else Forbidden
         )
+    if g.account is not None and g.session.stage == Stage.SETUP and request.endpoint not in permissions.SETUP_MAY:
+        return redirect(url_for("second_factor.show_factors"), 303)
     if request.method == "POST":
         csrf.protect()
-    return None
+    return fresh_authentication.ask_again()
 
 
 def _refuse_left_out(account: Account) -> None:
     """Refuses accounts that are left out of the running drill, but never its leader. Raises LeftOut."""
-    drill = drills.running_drill(request_context.env().databases.environment)
-    if drill is None or account.name == drill.leader:
-        return
-    if is_named(drill.excluded_people, (account.name, account.login)):
+    database = request_context.env().databases.environment
+    if drill := drills.drill_without(database, (account.name, account.login), account.name):
         raise permissions.LeftOut(drill.leader)
 
 
@@ -74,7 +74,7 @@ def _recognise_account() -> None:
     signed_in = accounts.find_session(database, token, now=request_context.now())
     if signed_in is None:
         return
-    g.account = signed_in[1]
+    g.session, g.account = signed_in
     if "X-Renewal" not in request.headers:
         accounts.touch_session(database, token, signed_in[0], now=request_context.now())
 
@@ -85,7 +85,7 @@ def _ask_to_sign_in() -> BaseResponse:
     saved_form = json.dumps(pinned_times.sent_fields(), ensure_ascii=False)
     if request.form.get("do") == "refresh" or len(saved_form) > MAX_SAVED_FORM or not is_same_origin():
         saved_form = ""
-    return _sign_in_page(return_path=drafts.page_of(request.path), saved_form=saved_form, status=401)
+    return render_sign_in(return_path=drafts.page_of(request.path), saved_form=saved_form, status=401)
 
 
 def _path_and_query() -> str:
@@ -96,8 +96,8 @@ def _path_and_query() -> str:
 def show_sign_in() -> BaseResponse:
     """Shows the sign-in form."""
     if request_context.current_account():
-        return redirect(_safe_path(request.args.get("return_path", "")), 303)
-    return _sign_in_page(return_path=request.args.get("return_path", ""))
+        return redirect(arrival.safe_path(request.args.get("return_path", "")), 303)
+    return render_sign_in(return_path=request.args.get("return_path", ""))
 
 
 @pages.post("/sign-in")
@@ -105,6 +105,9 @@ def submit_password() -> BaseResponse:
     """Checks login and password."""
     return_path, saved_form = request.form.get("return_path", ""), request.form.get("saved_form", "")
     login = request.form.get("login", "")
+    if not takes_passwords():
+        text = str(request_context.translator().t("sign_in.passwords_off"))
+        return render_sign_in(return_path=return_path, saved_form=saved_form, refusal=text, status=403)
     outcome = accounts.sign_in(
         request_context.env().databases.accounts,
         login,
@@ -113,18 +116,15 @@ def submit_password() -> BaseResponse:
         now=request_context.now(),
     )
     if isinstance(outcome, SignInRefused):
-        _log_refusal("password", outcome)
-        return _sign_in_page(
+        log_refusal("password", outcome)
+        return render_sign_in(
             return_path=return_path,
             saved_form=saved_form,
             login=login,
-            refusal=_refusal_text(outcome),
+            refusal=refusal_text(outcome),
             status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403,
         )
-    if saved_form:
-        _save_form_as_draft(outcome, return_path, saved_form)
-        return _signed_in_response(outcome, f"{return_path}?draft={drafts.OPENED}", "password")
-    return _signed_in_response(outcome, return_path, "password")
+    return arrival.signed_in_response(outcome, return_path, "password", saved_form=saved_form)
 
 
 @pages.get("/sign-in/link/<token>")
@@ -143,11 +143,11 @@ def use_link(token: str) -> BaseResponse:
         now=request_context.now(),
     )
     if isinstance(outcome, SignInRefused):
-        _log_refusal("link", outcome)
-        return _sign_in_page(
-            refusal=_refusal_text(outcome), status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403
+        log_refusal("link", outcome)
+        return render_sign_in(
+            refusal=refusal_text(outcome), status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403
         )
-    return _signed_in_response(outcome, "", "link")
+    return arrival.signed_in_response(outcome, "", "link")
 
 
 @pages.post("/sign-out")
@@ -163,7 +163,7 @@ def sign_out() -> BaseResponse:
     else:
         accounts.sign_out(
             request_context.env().databases.accounts,
-            request.cookies.get(sign_in_cookie(), ""),
+            session_token(),
             address=request_context.network_address(),
             now=request_context.now(),
         )
@@ -177,7 +177,7 @@ def set_language() -> BaseResponse:
     """Changes the language of the desk."""
     chosen = request.form.get("language", "")
     return_path = request.form.get("return_path", "")
-    response = redirect(return_path if _LINK_PATH.fullmatch(return_path) else _safe_path(return_path), 303)
+    response = redirect(return_path if _LINK_PATH.fullmatch(return_path) else arrival.safe_path(return_path), 303)
     if chosen in request_context.env().site.catalog.desk_languages:
         if account := request_context.current_account():
             accounts.set_language(request_context.env().databases.accounts, account.id, chosen)
@@ -185,19 +185,34 @@ def set_language() -> BaseResponse:
     return response
 
 
-def _sign_in_page(
+def render_sign_in(
     *, return_path: str = "", saved_form: str = "", login: str = "", refusal: str = "", status: int = 200
 ) -> Response:
+    """The sign-in page with every way of signing in."""
+    provider = request_context.desk().provider
     g.return_path = (
         url_for("sign_in.show_sign_in", return_path=return_path) if return_path else url_for("sign_in.show_sign_in")
     )
     page = render_template(
-        "sign_in.html", target=_safe_path(return_path), saved_form=saved_form, login=login[:200], refusal=refusal
+        "sign_in.html",
+        target=arrival.safe_path(return_path),
+        saved_form=saved_form,
+        login=login[:200],
+        refusal=refusal,
+        provider=provider.name if provider and provider.connection else "",
+        takes_passwords=takes_passwords(),
+        takes_sealed_links=provider is not None and "sealed_links.show_code_form" in current_app.view_functions,
     )
     return make_response(page, status)
 
 
-def _refusal_text(refusal: SignInRefused) -> str:
+def takes_passwords() -> bool:
+    """Whether passwords are accepted on this desk. They are if the settings of the provider cannot be used."""
+    provider = request_context.desk().provider
+    return provider is None or provider.takes_passwords or provider.connection is None
+
+
+def refusal_text(refusal: SignInRefused) -> str:
     seconds = max(1, round(refusal.wait.total_seconds()))
     is_wrong = refusal.reason is SignInFailure.WRONG_CREDENTIALS
     key = "wrong_credentials_wait" if is_wrong and refusal.wait else str(refusal.reason)
@@ -209,39 +224,9 @@ def _refusal_text(refusal: SignInRefused) -> str:
     )
 
 
-def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) -> None:
-    try:
-        form: Any = json.loads(saved_form)
-    except (ValueError, RecursionError):  # Deeply nested brackets.
-        return
-    if isinstance(form, dict) and (owner := drafts.owner_of(return_path)):
-        g.account = signed_in.account
-        drafts.save_draft(
-            owner,
-            {str(name): [str(value) for value in values] for name, values in form.items() if isinstance(values, list)},
-        )
-        flash(str(request_context.translator().t("sign_in.form_restored")))
-
-
-def _log_refusal(method: str, refusal: SignInRefused) -> None:
+def log_refusal(method: str, refusal: SignInRefused) -> None:
     """At first, then once a minute while somebody goes on trying. What was typed is not logged."""
     desk, key = request_context.desk(), ("sign-in", method, refusal.reason)
     if count := desk.repeated_events.count_if_due(key, request_context.now()):
         network = throttling.network_of(request_context.network_address())
         _log.warning("sign-in refused", method=method, reason=str(refusal.reason), network=network, count=count)
-
-
-def _signed_in_response(signed_in: SignedIn, return_path: str, method: str) -> BaseResponse:
-    _log.info("signed in", account=signed_in.account.id, role=signed_in.account.role, method=method)
-    response = redirect(_safe_path(return_path), 303)
-    response.set_cookie(
-        sign_in_cookie(), signed_in.token, max_age=int(accounts.MAX_SESSION_AGE.total_seconds()),
-        httponly=True, samesite="Lax", secure=request_context.desk().secure, path="/",
-    )  # fmt: skip
-    return response
-
-
-def _safe_path(path: str) -> str:
-    """The path if redirecting to it stays on this desk, else the home page."""
-    is_safe = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
-    return path if is_safe and not path.startswith(("/sign-in", "/sign-out")) else url_for("home.show_home")

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from statuspage.usecases.environment import Environment, ResponseFigure
 from statuspage.web.desk.drills.pages import drill_figures
-from statuspage.web.desk.translations import Translator, short_stopwatch
+from statuspage.web.desk.translations import Translator
 
 WIDTH, HEIGHT, TOP, BOTTOM = 272, 84, 12, 62
 """Units of the drawing: its size, the longest time, and zero."""
@@ -46,9 +46,9 @@ def home_trend(env: Environment, translator: Translator) -> HomeTrend | None:
         points=points,
         path="M" + " ".join(f"{x} {y}" for x, y in points),
         goal_y=_y(goal, longest),
-        goal=translator.t("home.trend_goal", goal=short_stopwatch(goal)),
-        first=short_stopwatch(figures[0].took),
-        last=short_stopwatch(figures[-1].took),
+        goal=translator.t("home.trend_goal", goal=translator.stopwatch(goal)),
+        first=translator.stopwatch(figures[0].took),
+        last=translator.stopwatch(figures[-1].took),
         is_goal_met=figures[-1].took <= goal,
         span=translator.t("home.trend_span", first=days(figures[0].at), last=days(figures[-1].at)),
         text=_text(figures, goal, translator),
@@ -68,8 +68,8 @@ def _alike(figures: Sequence[ResponseFigure]) -> Sequence[ResponseFigure]:
 
 
 def _text(figures: Sequence[ResponseFigure], goal: timedelta, translator: Translator) -> str:
-    times = translator.format_list(short_stopwatch(figure.took) for figure in figures)
-    return translator.t("home.trend_text", times=times, goal=short_stopwatch(goal))
+    times = translator.format_list(translator.stopwatch(figure.took) for figure in figures)
+    return translator.t("home.trend_text", times=times, goal=translator.stopwatch(goal))
 
 
 def _x(number: int, count: int) -> int:

@@ -270,7 +270,7 @@ def _excluded_text(name: str, translator: Translator) -> str:
 def _attempts(drill: Drill, translator: Translator) -> list[tuple[str, str, str]]:
     """What was tried to reach those who are left out, newest first: time, person, and by whom and how."""
     env = request_context.env()
-    attempts = absence.attempts_to(env.databases.environment, drill.excluded_people, since=drill.started)
+    attempts = absence.attempts_to(env.databases.environment, drill.absent_names, since=drill.started)
     return [
         (
             translator.clock_seconds(attempt.at),

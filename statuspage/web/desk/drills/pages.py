@@ -257,7 +257,7 @@ def _possible_leaders(drill: Drill | None) -> list[tuple[str, str]]:
         for account in everybody
         if account.role != Role.VIEWER
         and account.name != drill.leader
-        and not is_named(drill.excluded_people, (account.name, account.login))
+        and not is_named(drill.absent_names, (account.name, account.login))
     ]
 
 

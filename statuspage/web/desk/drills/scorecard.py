@@ -30,7 +30,7 @@ from statuspage.web.desk.drills.pages import drill_row
 from statuspage.web.desk.drills.trend_view import trend_view
 from statuspage.web.desk.drills.waterfall_chart import Comparison, bars, scale
 from statuspage.web.desk.permissions import RoleRequired, is_allowed
-from statuspage.web.desk.translations import Translator, short_stopwatch, text_for_reader
+from statuspage.web.desk.translations import Translator, text_for_reader
 
 pages = Blueprint("scorecard", __name__)
 
@@ -318,7 +318,9 @@ def _verdict(score: Score, translator: Translator) -> str:
     if report.started_from_form:
         sentences.append(translator.t("drills.verdict_form"))
     if report.earlier_durations:
-        sentences.append(translator.t("drills.verdict_before", before=short_stopwatch(report.earlier_durations[0])))
+        sentences.append(
+            translator.t("drills.verdict_before", before=translator.stopwatch(report.earlier_durations[0]))
+        )
     return translator.t("join_sentences").join(sentences)
 
 

@@ -26,6 +26,7 @@ from statuspage.storage.scheduled_drills import ScheduledDrill
 from statuspage.usecases import drills
 from statuspage.usecases.drills import BadWindow, RehearsalRequest, Setup
 from statuspage.usecases.drills import calendar as drill_calendar
+from statuspage.usecases.on_call import absence
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills.leader_console import may_lead
 from statuspage.web.desk.permissions import RoleRequired
@@ -155,7 +156,8 @@ def read_setup_form() -> SetupForm:
     bad_fields = [name for name in NAME_FIELDS if has_unreadable_characters(form.get(name, ""))]
     problems += [(name, translator.t("drills.title_wrong", limit=TITLE_LIMIT)) for name in bad_fields]
     account = request_context.signed_in_account()
-    if is_named(_typed_names(form.get("excluded", "")), (account.name, account.login)):
+    excluded = absence.names_of(request_context.env(), _typed_names(form.get("excluded", "")))
+    if is_named(excluded, (account.name, account.login)):
         problems.append(("excluded", translator.label("problem.drill.leader_left_out")))
     if form.get("when", "now") != "now" and _typed_window(form) is None:
         problems.append(("when", translator.t("drills.window_wrong")))

@@ -12,7 +12,7 @@ from statuspage.usecases.drills import YARDSTICKS, Trend, TrendPoint, caveat_lab
 from statuspage.usecases.environment import ResponseFigure
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills.trend_chart import draw_trend
-from statuspage.web.desk.translations import Translator, short_stopwatch
+from statuspage.web.desk.translations import Translator
 
 SHOWN = 6
 """The maximum number of drills, and of live incidents, in the table by stage; the newest."""
@@ -77,16 +77,16 @@ def _stage_row(
 ) -> StageRow:
     lengths = {**grouped_stages(stages), "told_over": marks.get("told_over")}
     cells = tuple(
-        short_stopwatch(length) if (length := lengths.get(stage)) is not None else "–"
+        translator.stopwatch(length) if (length := lengths.get(stage)) is not None else "–"
         for stage in (*STAGE_GROUPS, "told_over")
     )
-    return StageRow(name, translator.times.format_day(at), short_stopwatch(took), cells, is_live)
+    return StageRow(name, translator.times.format_day(at), translator.stopwatch(took), cells, is_live)
 
 
 def _live_figure_row(figure: ResponseFigure, translator: Translator) -> tuple[str, str, str]:
     """A live incident's figure: when, how long, and notes on how it was measured."""
     counting_note = translator.format_list(translator.t(f"scorecard.caveat.{reason}") for reason in figure.caveats)
-    return translator.times.format_day_time(figure.at), short_stopwatch(figure.took), counting_note
+    return translator.times.format_day_time(figure.at), translator.stopwatch(figure.took), counting_note
 
 
 def _point_row(point: TrendPoint, translator: Translator) -> dict[str, object]:
@@ -96,10 +96,10 @@ def _point_row(point: TrendPoint, translator: Translator) -> dict[str, object]:
         "id": point.drill.id,
         "title": point.drill.title,
         "when": translator.times.format_day(point.drill.started),
-        "took": short_stopwatch(point.duration) if point.duration is not None else "",
+        "took": translator.stopwatch(point.duration) if point.duration is not None else "",
         "counted": translator.format_list(caveat_labels(point.report, translator.label)),
         "reached": point.is_goal_met,
         "from_form": point.report.started_from_form,
         "slowest": translator.t(f"scorecard.slow.{point.slowest_stage}") if shows_slowest else "",
-        "length": short_stopwatch(point.slowest_duration) if shows_slowest else "",
+        "length": translator.stopwatch(point.slowest_duration) if shows_slowest else "",
     }

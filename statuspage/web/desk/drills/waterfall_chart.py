@@ -109,7 +109,14 @@ def _bar(
     width = max(2, _units(interval.duration, whole))
     previous = comparison.previous_stages.get(interval.stage)
     x = min(_units(offset, whole), WIDTH - 2)
-    return Bar(stage, interval.actor, short_stopwatch(interval.duration), x, width, previous=_short_or_empty(previous))
+    return Bar(
+        stage,
+        interval.actor,
+        translator.stopwatch(interval.duration),
+        x,
+        width,
+        previous=_short_or_empty(previous, translator),
+    )
 
 
 def _with_stage_goal(
@@ -125,12 +132,12 @@ def _with_stage_goal(
     if stage_goal is None:
         return bar
     reached = counting.elapsed_until(interval.end)
-    overrun = f"+{short_stopwatch(reached - stage_goal)}" if reached > stage_goal else ""
+    overrun = f"+{translator.stopwatch(reached - stage_goal)}" if reached > stage_goal else ""
     overrun_width = min(bar.width, _units(reached - stage_goal, whole)) if overrun else 0
     goal_width = 0 if stage_goal > whole else _units(stage_goal, whole)
     return replace(
         bar,
-        goal=translator.t("drills.by", time=short_stopwatch(stage_goal)),
+        goal=translator.t("drills.by", time=translator.stopwatch(stage_goal)),
         goal_width=goal_width,
         overrun=overrun,
         overrun_width=overrun_width,
@@ -139,25 +146,25 @@ def _with_stage_goal(
 
 def _total_bar(took: timedelta, whole: timedelta, comparison: Comparison, translator: Translator) -> Bar:
     goal = comparison.goal
-    overrun = f"+{short_stopwatch(took - goal)}" if took > goal else ""
+    overrun = f"+{translator.stopwatch(took - goal)}" if took > goal else ""
     return Bar(
         stage=translator.t("stage.total"),
         actor="",
-        took=short_stopwatch(took),
+        took=translator.stopwatch(took),
         x=0,
         width=max(2, _units(took, whole)),
         style="act" if overrun else "fin",
-        goal=f"{translator.t('clock.goal')} {short_stopwatch(goal)}",
+        goal=f"{translator.t('clock.goal')} {translator.stopwatch(goal)}",
         goal_width=0 if goal > whole else _units(goal, whole),
         overrun=overrun,
         overrun_width=_units(took - goal, whole) if overrun else 0,
-        previous=_short_or_empty(comparison.previous_total),
+        previous=_short_or_empty(comparison.previous_total, translator),
         is_total=True,
     )
 
 
-def _short_or_empty(length: timedelta | None) -> str:
-    return "" if length is None else short_stopwatch(length)
+def _short_or_empty(length: timedelta | None, translator: Translator) -> str:
+    return "" if length is None else translator.stopwatch(length)
 
 
 def _units(part: timedelta, whole: timedelta) -> int:

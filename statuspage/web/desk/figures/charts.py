@@ -90,14 +90,14 @@ def _report_chart(months: Months, goal: timedelta, translator: Translator) -> Ch
         id="reports",
         title=translator.t("figures.first_report"),
         text=_in_words(
-            months, [short_stopwatch(median) if median is not None else "" for median, _ in times], translator
+            months, [translator.stopwatch(median) if median is not None else "" for median, _ in times], translator
         ),
         bars=tuple(bars),
         ticks=tuple(ticks),
         months=_month_ticks(months, place, translator),
         top=short_stopwatch(highest),
         target_y=scale(goal.total_seconds()),
-        target=translator.t("figures.target", value=short_stopwatch(goal)),
+        target=translator.t("figures.target", value=translator.stopwatch(goal)),
         legend=(("median", translator.t("figures.median")), ("tick", translator.t("figures.worst"))),
     )
 

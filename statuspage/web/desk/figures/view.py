@@ -12,7 +12,7 @@ from flask import url_for
 
 from statuspage.domain import FIGURED_STATES, Figures, ReportTimes, Targets
 from statuspage.usecases.figures import FigureFormatter, FigureTable, most_frequent
-from statuspage.web.desk.translations import Translator, short_stopwatch
+from statuspage.web.desk.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,10 @@ class FigureView:
         """Median and worst."""
         goal = self.targets.goal
         return [
-            Cell(short_stopwatch(took) if took is not None else "–", is_compared and took is not None and took > goal)
+            Cell(
+                self.translator.stopwatch(took) if took is not None else "–",
+                is_compared and took is not None and took > goal,
+            )
             for took in (times.median, times.worst)
         ]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.domain import Incident, RetrospectiveState, last_period, time_to_notice, worst
+from statuspage.domain import Incident, RetrospectiveState, last_period, past_impacts, time_to_notice, worst
+from statuspage.rendering.site import past_title
 from statuspage.storage.incident_records import IncidentRecord
 from statuspage.usecases import drills
-from statuspage.usecases.incident_list import headline_in
+from statuspage.usecases.incident_list import packs_for, title_in
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form.preview import STATE_TONES
 from statuspage.web.desk.translations import Translator, short_title, text_for_reader
@@ -41,7 +42,7 @@ def ended_row(incident: Incident, translator: Translator) -> EndedRow:
     state = worst(tuple(impact.state for impact in incident.impacts))
     return EndedRow(
         id=incident.id,
-        title=short_title(text_for_reader(incident.notices[-1].notice.texts, translator)),
+        title=ended_title(incident, translator),
         day=translator.times.format_day(_begins(incident)),
         tone="maint" if incident.is_maintenance else STATE_TONES.get(state, "unk"),
         state=translator.t("state.maintenance" if incident.is_maintenance else f"state.{state}"),
@@ -52,14 +53,21 @@ def ended_row(incident: Incident, translator: Translator) -> EndedRow:
     )
 
 
+def ended_title(incident: Incident, translator: Translator) -> str:
+    """What was affected and how, without a verb; else what customers read last."""
+    title = past_title(translator.pack, past_impacts(incident))
+    notice_text = text_for_reader(incident.notices[-1].notice.texts, translator)
+    return f"{translator.pack.marks.start}{title}" if title else short_title(notice_text)
+
+
 def record_row(record: IncidentRecord, translator: Translator) -> EndedRow:
     """The row of an incident that is over, from its record."""
     figures, env = record.figures, request_context.env()
     took, made = _took(record.id, record.opened_at, figures.time_to_notice), figures.promises_made
-    headline = headline_in(figures.headlines, [translator.language, *env.site.catalog.languages])
+    title = title_in(figures, packs_for(env.site.catalog, translator.language))
     return EndedRow(
         id=record.id,
-        title=headline.rstrip("。.") or translator.t("home.unnamed"),
+        title=title.rstrip("。.") or translator.t("home.unnamed"),
         day=translator.times.format_day(record.first_notice_at or record.opened_at),
         tone=STATE_TONES.get(figures.state, "unk") if figures.headlines else "unk",
         state=translator.t(f"state.{figures.state}") if figures.headlines else translator.t("incident.not_public"),

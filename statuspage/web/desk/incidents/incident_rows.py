@@ -12,7 +12,7 @@ from statuspage.usecases.notices import holding_notice
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents.page_content import UPDATE_KEY
 from statuspage.web.desk.notice_form import form_state
-from statuspage.web.desk.notice_form.preview import STATE_TONES
+from statuspage.web.desk.notice_form.preview import incident_tone
 from statuspage.web.desk.panels import response_clock
 from statuspage.web.desk.translations import Translator, short_title, text_for_reader
 
@@ -50,7 +50,7 @@ class UntoldIncident:
 def incident_row(incident: Incident, translator: Translator, now: datetime) -> IncidentRow:
     """An incident with what its last notice said."""
     notice_text = text_for_reader(incident.notices[-1].notice.texts, translator)
-    tone = "ok" if incident.is_over else "part" if incident.is_reopened else STATE_TONES[incident.state]
+    tone = "ok" if incident.is_over else "part" if incident.is_reopened else incident_tone(incident)
     return IncidentRow(
         id=incident.id,
         title=short_title(notice_text),

@@ -16,7 +16,9 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.translations import Translator
 
 FILTERS = ("q", "group", "type", "service", "cause", "since", "until", "order")
-"""The names of the filters in the address."""
+"""The names of the filters in the address, without the one that leads to the other desk."""
+
+ENVIRONMENTS = ("live", "drill")
 
 MAX_TEXT = 200
 """Maximum characters of a search."""
@@ -33,8 +35,8 @@ class FilterChoice:
 
 @dataclass(frozen=True, slots=True)
 class FilterView:
-    """Everything above the list. ``is_narrowed``: a folded filter is in use; ``is_used``: any is. ``elsewhere`` is the
-    path of the same list on the desk of the other environment, which has groups of its own."""
+    """Everything above the list. ``is_narrowed``: a folded filter is in use; ``is_used``: any is. ``environments`` are
+    live and the drill where there is a desk of each."""
 
     text: str
     groups: list[FilterChoice]
@@ -47,7 +49,7 @@ class FilterView:
     is_narrowed: bool
     is_used: bool
     export: str
-    elsewhere: str
+    environments: list[FilterChoice]
 
 
 def typed_query() -> IncidentQuery:
@@ -82,8 +84,31 @@ def filter_view(query: IncidentQuery, translator: Translator) -> FilterView:
         or query.order is not IncidentOrder.NEWEST,
         is_used=bool(set(asked) - {"order"}),
         export=url_for("incident_lists.export_incidents", **asked),
-        elsewhere=url_for("incident_lists.show_incidents", **{name: asked[name] for name in asked if name != "group"}),
+        environments=_environments(translator) if request_context.siblings()[_other_environment()] else [],
     )
+
+
+def address_elsewhere() -> str:
+    """The address of the same list on the desk of the other environment, which has groups of its own, if that one was
+    asked for; else ""."""
+    other, asked = _other_environment(), asked_filters()
+    desk = request_context.siblings()[other]
+    if request.args.get("environment") != other or not desk:
+        return ""
+    path = url_for("incident_lists.show_incidents", **{name: asked[name] for name in asked if name != "group"})
+    return f"{desk}{path}"
+
+
+def _own_environment() -> str:
+    return "drill" if request_context.env().live_status_path else "live"
+
+
+def _other_environment() -> str:
+    return "live" if request_context.env().live_status_path else "drill"
+
+
+def _environments(translator: Translator) -> list[FilterChoice]:
+    return _choices(_own_environment(), _labels("environment", ENVIRONMENTS, translator))
 
 
 def asked_filters() -> dict[str, Any]:

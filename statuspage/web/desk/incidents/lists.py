@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TypeVar
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from statuspage.domain import Incident
@@ -22,7 +22,7 @@ from statuspage.web.desk.incidents.incident_rows import (
     mark_most_urgent,
     untold_incident,
 )
-from statuspage.web.desk.incidents.list_filters import asked_filters, filter_view, typed_query
+from statuspage.web.desk.incidents.list_filters import address_elsewhere, asked_filters, filter_view, typed_query
 from statuspage.web.desk.panels.maintenance import maintenance_row
 from statuspage.web.desk.translations import Translator
 
@@ -38,8 +38,11 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 @pages.get("/incidents")
-def show_incidents() -> str:
-    """Lists the incidents that were asked for: open ones first, then ended ones by month."""
+def show_incidents() -> str | Response:
+    """Lists the incidents that were asked for: open ones first, then ended ones by month. Those of the other
+    environment are on its own desk."""
+    if elsewhere := address_elsewhere():
+        return redirect(elsewhere)
     query, translator, now = typed_query(), request_context.translator(), request_context.now()
     wanted, offset = query.as_filter(translator.times.zone), _offset()
     with request_context.env().databases.environment.read() as tx:
@@ -64,9 +67,8 @@ def show_incidents() -> str:
 def export_incidents() -> Response:
     """Downloads the incidents that were asked for as CSV."""
     env, translator = request_context.env(), request_context.translator()
-    rows = incident_list.incidents_csv(
-        env.databases.environment, typed_query(), translator.times.zone, [translator.language]
-    )
+    packs = incident_list.packs_for(env.site.catalog, translator.language)
+    rows = incident_list.incidents_csv(env.databases.environment, typed_query(), translator.times.zone, packs)
     response = make_response(BYTE_ORDER_MARK + incident_list.write_csv(rows))
     response.mimetype = "text/csv"
     response.headers["Content-Disposition"] = f'attachment; filename="incidents-{request_context.now():%Y-%m-%d}.csv"'

@@ -18,7 +18,7 @@ from statuspage.web.desk.incidents import approvals, leftover_messages
 from statuspage.web.desk.incidents.promised_reports import promised_report_of
 from statuspage.web.desk.incidents.timeline_lines import timeline_lines
 from statuspage.web.desk.notice_form import form_state
-from statuspage.web.desk.notice_form.preview import STATE_TONES
+from statuspage.web.desk.notice_form.preview import incident_tone
 from statuspage.web.desk.panels import maintenance, on_call, response_clock, runbooks
 from statuspage.web.desk.panels.maintenance import NextAction
 from statuspage.web.desk.translations import Translator, short_title, text_for_reader
@@ -147,7 +147,7 @@ def _tone(incident: Incident) -> str:
         return "ok"
     if incident.is_maintenance:
         return "maint"
-    return STATE_TONES[incident.state] if incident.affected else "unk"
+    return incident_tone(incident)
 
 
 def _retrospective_state(incident: Incident) -> str:

@@ -26,7 +26,7 @@ from statuspage.storage import alerts, staff_notifications
 from statuspage.usecases import drills
 from statuspage.web.desk import request_context
 from statuspage.web.desk.panels import fact_lines, on_call
-from statuspage.web.desk.translations import Translator, short_stopwatch, text_for_reader
+from statuspage.web.desk.translations import Translator, text_for_reader
 
 MAX_RECORDING_DELAY = timedelta(minutes=1)
 """If *happened* and *recorded* differ by more than this, both are shown."""
@@ -222,7 +222,7 @@ def _time_to_report(incident: Incident, sequence: int, translator: Translator) -
     env = request_context.env()
     counting = drills.counted_from(env.databases.environment, incident, now=request_context.now())
     took = time_to_notice(incident, counting)
-    goal = short_stopwatch(env.site.catalog.site.notice_goal)
+    goal = translator.stopwatch(env.site.catalog.site.notice_goal)
     return translator.t(f"incident.took_{counting.source}", took=translator.stopwatch(took), goal=goal) if took else ""
 
 

@@ -10,7 +10,7 @@ from statuspage.domain import MAINTENANCE_NOTICES, Incident, NoticeKind
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import form_state
 from statuspage.web.desk.notice_form.form_state import FormSession
-from statuspage.web.desk.notice_form.preview import STATE_TONES
+from statuspage.web.desk.notice_form.preview import incident_tone
 from statuspage.web.desk.panels import response_clock
 from statuspage.web.desk.translations import Translator
 
@@ -61,7 +61,7 @@ def _tone(incident: Incident, notice: NoticeKind) -> str:
         return "maint"
     if incident.is_over:
         return "ok"
-    return STATE_TONES[incident.state] if incident.affected else "unk"
+    return incident_tone(incident)
 
 
 def _since(incident: Incident, translator: Translator) -> list[str]:

@@ -12,6 +12,7 @@ from statuspage.domain import (
     Catalog,
     ChannelSpec,
     Facts,
+    Incident,
     NoticeKind,
     NoticeText,
     RecordedNotice,
@@ -33,6 +34,15 @@ STATE_TONES = {
     State.OPERATIONAL: "ok",
 }
 """The mark and colour of a state."""
+
+
+def incident_tone(incident: Incident) -> str:
+    """The mark and colour of an open incident: those above its notice, a triangle where only some cannot use it."""
+    if not incident.affected:
+        return "unk"
+    tone, audience = STATE_TONES[incident.state], incident.latest.notice.facts.audience if incident.latest else None
+    return sentence_mark(incident.state, audience) if tone == "down" and audience else tone
+
 
 TABS = {"page": ("page",), "mail": ("mail",), "x": ("x",), "feed": ("feed",), "staff": ("short", "colleagues")}
 """The tabs in their order, each with its media: what staff say on the phone and to each other is one."""

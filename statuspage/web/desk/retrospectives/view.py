@@ -16,7 +16,7 @@ from statuspage.usecases.retrospectives import (
     TimelineItem,
     TimelineKind,
 )
-from statuspage.web.desk.translations import Translator, short_stopwatch
+from statuspage.web.desk.translations import Translator
 
 BAR_WIDTH = 470
 """The width of the drawing of the minutes, in its own units."""
@@ -88,7 +88,7 @@ def minutes_rows(counted: Sequence[Interval], translator: Translator) -> list[Mi
         x = round(BAR_WIDTH * (passed / whole)) if whole else 0
         width = round(BAR_WIDTH * (interval.duration / whole)) if whole else 0
         label = translator.t(f"stage.{interval.stage}")
-        rows.append(MinutesRow(label, short_stopwatch(interval.duration), x, max(width, 2), interval is longest))
+        rows.append(MinutesRow(label, translator.stopwatch(interval.duration), x, max(width, 2), interval is longest))
         passed += interval.duration
     return rows
 

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from statuspage.storage.accounts import Person
-from statuspage.usecases import account_administration, accounts
+from statuspage.usecases import account_administration, accounts, second_factor
 from statuspage.usecases.account_administration import AccountRefused
 from statuspage.usecases.accounts import InvalidAccount, Role
 from statuspage.web.desk import request_context
@@ -25,6 +25,7 @@ class PersonRow:
     person: Person
     last_seen: str
     is_own: bool
+    has_factor: bool
     sessions: list[SessionRow]
 
 
@@ -70,12 +71,12 @@ def change_account(account: str) -> Response:
     rights."""
     person = _person(account)
     is_own = account == request_context.signed_in_account().id
-    if is_own and request.form.get("do") in ("role", "disable", "reset"):
-        return make_response(_render(problem=str(request_context.translator().t("accounts.not_yourself"))), 422)
+    if is_own and request.form.get("do") in ("role", "disable", "reset", "reset_factors"):
+        return make_response(_render(problem=request_context.translator().t("accounts.not_yourself")), 422)
     try:
         link = _change(person)
     except AccountRefused as refused:
-        text = str(request_context.translator().t(f"accounts.refusal.{refused.reason}"))
+        text = request_context.translator().t(f"accounts.refusal.{refused.reason}")
         return make_response(_render(problem=text), 409)
     if link:
         return make_response(_render(link=link))
@@ -90,22 +91,25 @@ def _change(person: Person) -> NewLink | None:
             if (role := request.form.get("role", "")) not in list(Role):
                 abort(400)
             account_administration.change_role(database, account.id, Role(role), by=by, now=now)
-            flash(str(translator.t("accounts.changed", name=account.name)))
+            flash(translator.t("accounts.changed", name=account.name))
         case "language":
             account_administration.change_language(database, account.id, _language(), by=by, now=now)
-            flash(str(translator.t("accounts.language_changed", name=account.name)))
+            flash(translator.t("accounts.language_changed", name=account.name))
         case "end":
             ended = accounts.end_session(database, account.id, request.form.get("session", ""), by=by, now=now)
-            flash(str(translator.t("accounts.session_ended" if ended else "accounts.session_gone")))
+            flash(translator.t("accounts.session_ended" if ended else "accounts.session_gone"))
         case "end_all":
             accounts.sign_out_everywhere(database, account.id, by=by, now=now)
-            flash(str(translator.t("accounts.sessions_ended", name=account.name)))
+            flash(translator.t("accounts.sessions_ended", name=account.name))
         case "disable":
             account_administration.disable(database, account.id, by=by, now=now)
-            flash(str(translator.t("accounts.disabled", name=account.name)))
+            flash(translator.t("accounts.disabled", name=account.name))
         case "enable":
             account_administration.enable(database, account.id, by=by, now=now)
-            flash(str(translator.t("accounts.enabled", name=account.name)))
+            flash(translator.t("accounts.enabled", name=account.name))
+        case "reset_factors":
+            second_factor.reset(database, request_context.env().secret_store, account, by=by, now=now)
+            flash(translator.t("second_factor.reset_done", name=account.name))
         case "reset":
             return _new_link(account.name, account_administration.reset(database, account.id, by=by, now=now))
         case _:
@@ -136,11 +140,13 @@ def _new_link(name: str, token: str) -> NewLink:
 
 def _render(*, link: NewLink | None = None, problem: str = "") -> str:
     translator, own = request_context.translator(), request_context.signed_in_account().id
+    having = second_factor.list_accounts_with_factors(request_context.env().databases.accounts)
     rows = [
         PersonRow(
             person,
             translator.times.format_day_time(person.last_seen) if person.last_seen else "",
             person.account.id == own,
+            person.account.id in having,
             list_sessions(person.account),
         )
         for person in account_administration.list_people(request_context.env().databases.accounts)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from flask import abort, request
-
 from statuspage.settings import intake_setting
 from statuspage.usecases.settings import SecretOwner, kept_secrets
 from statuspage.web.desk import request_context
@@ -44,37 +42,39 @@ def describe(source: str) -> MonitorSecret:
     return MonitorSecret("shared" if "" in known and not is_theirs else "none", own, is_theirs)
 
 
-def change_own(source: str) -> tuple[str, FieldProblem | None]:
-    """Keeps, makes or deletes the monitor's own secret, as the form says. Returns the one that was made, which is shown
-    once, and what is wrong with the one that was typed."""
-    env, by, now = request_context.env(), request_context.audit_actor(), request_context.now()
-    owner, setting, do = SecretOwner("monitor", source), intake_setting(source), request.form.get("do")
-    if do == "forget":
-        forget_own(source)
-        return "", None
-    if do not in ("keep", "make"):
-        abort(400)
-    value = secrets.token_urlsafe(32) if do == "make" else request.form.get("value", "").strip()
+def keep_own(source: str, value: str) -> FieldProblem | None:
+    """Keeps the monitor's own secret; "" leaves the one that is kept. Returns what is wrong with it."""
+    setting = intake_setting(source)
     if not value and secret_state(setting).state == "kept":
-        return "", None
-    if problem := _problem(value):
-        return "", FieldProblem("value", problem)
-    kept_secrets.keep_secrets(env, owner, {setting: value}, by=by, now=now)
-    return (value if do == "make" else ""), None
+        return None
+    if problem := _problem(setting, value):
+        return FieldProblem("value", problem)
+    env, by, now = request_context.env(), request_context.audit_actor(), request_context.now()
+    kept_secrets.keep_secrets(env, SecretOwner("monitor", source), {setting: value}, by=by, now=now)
+    return None
+
+
+def make_own(source: str) -> tuple[str, FieldProblem | None]:
+    """Makes and keeps the monitor's own secret. Returns it, which is shown once, or why it cannot be kept."""
+    value = secrets.token_urlsafe(32)
+    problem = keep_own(source, value)
+    return ("" if problem else value), problem
 
 
 def forget_own(source: str) -> None:
-    """Deletes the own secret of a monitor that is no more."""
+    """Deletes the monitor's own secret, if one is kept."""
     by, now = request_context.audit_actor(), request_context.now()
     settings = [intake_setting(source)]
     kept_secrets.forget_secrets(request_context.env(), SecretOwner("monitor", source), settings, by=by, now=now)
 
 
-def _problem(value: str) -> str:
+def _problem(setting: str, value: str) -> str:
     translator, store = request_context.translator(), request_context.env().secret_store
+    if secret_state(setting).state == "outside":
+        return translator.t("channel_settings.outside", setting=setting)
     if problem := store_problem():
         return problem
     if not SHORTEST <= len(value) <= LONGEST or not all("!" <= character <= "~" for character in value):
-        return str(translator.t("monitor_settings.wrong_secret"))
+        return translator.t("monitor_settings.wrong_secret")
     is_of_drill = store is not None and store.is_of_drill(value)
-    return str(translator.t("monitor_settings.secret_of_drill")) if is_of_drill else ""
+    return translator.t("monitor_settings.secret_of_drill") if is_of_drill else ""

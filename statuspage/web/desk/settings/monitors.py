@@ -74,12 +74,21 @@ def show_secret(source: str) -> Response:
 @pages.post("/settings/monitors/<source>/own-secret")
 def change_secret(source: str) -> Response:
     """Keeps, makes or deletes a secret of this monitor alone. One that is made is shown once."""
-    made, problem = monitor_secrets.change_own(_known(source))
+    made, problem = "", None
+    match request.form.get("do"):
+        case "keep":
+            problem = monitor_secrets.keep_own(_known(source), request.form.get("value", "").strip())
+        case "make":
+            made, problem = monitor_secrets.make_own(_known(source))
+        case "forget":
+            monitor_secrets.forget_own(_known(source))
+        case _:
+            abort(400)
     if problem:
         return make_response(_render_monitor(source, failure=Failure((problem,))), 422)
     if made:
         return make_response(_render_monitor(source, secret=made))
-    flash(str(request_context.translator().t("channel_settings.saved")))
+    flash(request_context.translator().t("channel_settings.saved"))
     return redirect(url_for("monitor_settings.show_monitor", source=source), 303)
 
 
@@ -89,16 +98,16 @@ def act_on_monitor(source: str) -> Response:
     typed = request.form.get("labels", "")
     labels = _labels(typed)
     if labels is None:
-        problem = FieldProblem("labels", str(request_context.translator().t("monitor_settings.wrong_labels")))
+        problem = FieldProblem("labels", request_context.translator().t("monitor_settings.wrong_labels"))
         return make_response(_render_monitor(_known(source), typed=typed, failure=Failure((problem,))), 422)
     translator = request_context.translator()
-    title = str(translator.label("desk.test_alerts.title"))
+    title = translator.label("desk.test_alerts.title")
     test_alerts.send_test(
         *(request_context.env(), _known(source), title, labels),
         by=request_context.audit_actor(),
         now=request_context.now(),
     )
-    flash(str(translator.t("monitor_settings.sent")))
+    flash(translator.t("monitor_settings.sent"))
     return redirect(url_for("monitor_settings.show_monitor", source=source, _anchor="test"), 303)
 
 

@@ -21,7 +21,9 @@ ENTRIES = (
     ("subscribers", "subscribers.show_subscribers"),
     ("accounts", "account_settings.show_accounts"),
     ("security", "security_settings.show_security"),
-    ("audit_log", "accounts.show_audit_log"),
+    ("tokens", "api_tokens.show_tokens"),
+    ("retention", "retention_settings.show_retention"),
+    ("audit_log", "audit_log.show_log"),
     ("changes", "setting_changes.show_changes"),
     ("own", "accounts.show_own_sessions"),
     ("keyboard", "keyboard_help.show_keyboard_help"),
@@ -69,10 +71,15 @@ _WHOLE = (
     "on_call_settings",
     "page_settings",
     "security_settings",
+    "retention_settings",
     "setting_changes",
     "subscribers",
 )
 """Blueprints all of whose pages belong to one entry."""
 
-_PARTS = {"json_mappings": "monitor_settings", "roster_settings": "on_call_settings"}
+_PARTS = {
+    "json_mappings": "monitor_settings",
+    "roster_settings": "on_call_settings",
+    "sealed_link_settings": "security_settings",
+}
 """Blueprints whose pages belong to the entry of another one."""

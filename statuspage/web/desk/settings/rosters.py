@@ -28,12 +28,13 @@ SEALED = "roster-address"
 @dataclass(frozen=True, slots=True)
 class TypedRoster:
     """A roster as typed: its names, its calendar, the address from which one is fetched, and whether the kept address
-    is to be deleted."""
+    is to be deleted. ``is_address_lost``: one was tried, and the form holds it no longer."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     calendar: str = ""
     address: str = field(default="", repr=False)
     is_address_deleted: bool = False
+    is_address_lost: bool = False
 
 
 @pages.get("/settings/on-call/rosters")
@@ -67,7 +68,7 @@ def keep_roster(roster: str) -> Response:
 
 
 def _t(key: str) -> str:
-    return str(request_context.translator().t(f"on_call_settings.{key}"))
+    return request_context.translator().t(f"on_call_settings.{key}")
 
 
 def _typed_roster() -> TypedRoster:
@@ -79,11 +80,22 @@ def _typed_roster() -> TypedRoster:
     upload = request.files.get("file")
     uploaded = upload.read(MOST_CALENDAR + 1).decode("utf-8", "replace") if upload and upload.filename else ""
     calendar = (uploaded or form.get("calendar", "")).replace("\r\n", "\n")
-    sealed = kept_secrets.unseal(request_context.env(), SEALED, form.get("sealed", ""))
-    address, is_deleted = form.get("address", "").strip()[:2000] or sealed, "delete" in form
+    address, is_lost = _typed_address()
+    is_deleted = "delete" in form
     if address or is_deleted:
         permissions.require_role(request_context.signed_in_account().role, Role.ADMINISTRATOR)
-    return TypedRoster(names, calendar if calendar.strip() else "", address, is_deleted)
+    return TypedRoster(names, calendar if calendar.strip() else "", address, is_deleted, is_lost)
+
+
+def _typed_address() -> tuple[str, bool]:
+    """The address that was typed, now or when it was tried, and whether one that was tried is held no longer."""
+    if typed := request.form.get("address", "").strip()[:2000]:
+        return typed, False
+    env, by, now = request_context.env(), request_context.audit_actor(), request_context.now()
+    try:
+        return kept_secrets.unseal(env, SEALED, request.form.get("sealed", ""), by=by, now=now), False
+    except kept_secrets.SealBroken:
+        return "", True
 
 
 def _act(roster: str) -> Response:
@@ -117,7 +129,7 @@ def _keep(roster: str, typed: TypedRoster) -> Failure | None:
     if typed.address:
         kept_secrets.keep_secrets(env, owner, {setting: typed.address}, by=by, now=now)
         rosters.fetch.refresh_rosters(env.rosters_folder, {id: typed.address}, now=now)
-        flash(str(request_context.translator().t("channel_settings.saved")))
+        flash(request_context.translator().t("channel_settings.saved"))
     elif typed.is_address_deleted:
         kept_secrets.forget_secrets(env, owner, [setting], by=by, now=now)
     return None
@@ -139,6 +151,8 @@ def _seen_of_new(roster: str) -> str:
 def _try(roster: str, typed: TypedRoster) -> tuple[rosters.OnCallPeriod | None, FieldProblem | None]:
     """Who is on call by what was typed. The address that is kept already is fetched only when it is tried."""
     address = typed.address
+    if typed.is_address_lost:
+        return None, FieldProblem("address", _t("address_lost"))
     if not address and _is_fetched(roster, typed) and request.form.get("do") == "try":
         address = kept_secrets.effective_value(request_context.env(), on_call_settings.address_setting(roster))
     if not typed.calendar and not address:
@@ -155,6 +169,11 @@ def _try(roster: str, typed: TypedRoster) -> tuple[rosters.OnCallPeriod | None, 
         return None, FieldProblem("address", str(why))
     except rosters.Unreadable as unreadable:
         return None, FieldProblem("address" if address else "calendar", str(unreadable), place="calendar")
+
+
+def _seal(address: str) -> str:
+    by, now = request_context.audit_actor(), request_context.now()
+    return kept_secrets.seal(request_context.env(), SEALED, address, by=by, now=now)
 
 
 def _render_roster(
@@ -174,7 +193,7 @@ def _render_roster(
         title=on_call_settings.names_of(typed.names) or _t("new_roster"),
         names=[(language, name, typed.names.get(language, "")) for language, name in names],
         typed=typed,
-        sealed=kept_secrets.seal(request_context.env(), SEALED, typed.address) if tried else "",
+        sealed=_seal(typed.address) if tried and typed.address else "",
         address=secret_state(on_call_settings.address_setting(roster)) if roster else SecretState("", "none"),
         tried=panel.tried_roster(tried, translator) if tried else None,
         seen=seen,

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from statuspage.settings import INTAKE_SECRET_FILE, SECRET_KEY_FILE
-from statuspage.usecases import account_administration, accounts, diagnostics, passwords, throttling
+from statuspage.usecases import (
+    account_administration,
+    accounts,
+    diagnostics,
+    passwords,
+    second_factor,
+    sign_in_stages,
+    throttling,
+)
 from statuspage.usecases.diagnostics import Finding, Level
+from statuspage.usecases.identity import provider_check, sealed
 from statuspage.usecases.secret_store import KEY_SETTING
+from statuspage.usecases.sign_in_stages import Requirement
 from statuspage.web.desk import request_context
 from statuspage.web.desk.accounts.pages import SessionRow, list_sessions
-from statuspage.web.desk.security import sign_in_cookie
+from statuspage.web.desk.security import session_token
 
 pages = Blueprint("security_settings", __name__)
 
@@ -43,6 +53,18 @@ class SecretsRow:
     tone: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """The identity provider. ``state``: off, unusable, away or works; ``detail`` says of what or why. ``roles`` are
+    those of its groups."""
+
+    state: str
+    name: str = ""
+    detail: str = ""
+    roles: tuple[tuple[str, str], ...] = ()
+    takes_passwords: bool = True
+
+
 @pages.get("/settings/security")
 def show_security() -> str:
     """Shows sessions, the origin of keys and secrets, and the rules."""
@@ -52,9 +74,14 @@ def show_security() -> str:
         "settings/security.html",
         section="settings",
         people=_people(),
+        provider=_provider_row(),
+        sealed=_usable_links(),
         secrets=_secrets_row(),
         intake=store.origin_of(INTAKE_SETTING, INTAKE_SECRET_FILE) if store else "none",
         intake_setting=INTAKE_SETTING,
+        requirements=[(str(each), translator.t(f"security.required.{each}")) for each in Requirement],
+        requirement=sign_in_stages.requirement(env.databases.accounts),
+        without_factor=_names_without_factor(),
         rules=[translator.t(f"security.rule.{name}", **slots) for name, slots in RULES.items()],
     )
 
@@ -64,16 +91,33 @@ def sign_out_everybody() -> Response:
     """Ends all sessions but this one."""
     count = account_administration.sign_out_everybody(
         request_context.env().databases.accounts,
-        kept_session=request.cookies.get(sign_in_cookie(), ""),
+        kept_session=session_token(),
         by=request_context.audit_actor(),
         now=request_context.now(),
     )
-    flash(str(request_context.translator().tn("security.ended", count)))
+    flash(request_context.translator().tn("security.ended", count))
+    return redirect(url_for("security_settings.show_security"), 303)
+
+
+@pages.post("/settings/security/second-factor")
+def set_requirement() -> Response:
+    """Sets who must have a second factor."""
+    chosen = request.form.get("required", "")
+    if chosen not in list(Requirement):
+        abort(400)
+    second_factor.set_requirement(
+        request_context.env().databases.accounts,
+        Requirement(chosen),
+        by=request_context.audit_actor(),
+        now=request_context.now(),
+    )
+    flash(request_context.translator().t("security.requirement_set"))
     return redirect(url_for("security_settings.show_security"), 303)
 
 
 RULES: Mapping[str, Mapping[str, object]] = {
     "password": dict(zip(("shortest", "longest"), passwords.PASSWORD_LENGTH, strict=True)),
+    "fresh": {"minutes": second_factor.FRESH_FOR.seconds // 60},
     "session": {"hours": accounts.IDLE_TIMEOUT.seconds // 3600, "days": accounts.MAX_SESSION_AGE.days},
     "link": {
         "minutes": accounts.LINK_LIFETIME.seconds // 60,
@@ -88,10 +132,32 @@ RULES: Mapping[str, Mapping[str, object]] = {
 """The rules of signing in by label (``desk.security.rule.NAME``), with their numbers."""
 
 
+def _names_without_factor() -> list[str]:
+    """The enabled accounts that have no second factor."""
+    database = request_context.env().databases.accounts
+    having = second_factor.list_accounts_with_factors(database)
+    return [each.name for each in accounts.all_accounts(database) if each.id not in having]
+
+
 def _people() -> list[SignedInPerson]:
     people = account_administration.list_people(request_context.env().databases.accounts)
     rows = [SignedInPerson(each.account.id, each.account.name, list_sessions(each.account)) for each in people]
     return [row for row in rows if row.sessions]
+
+
+def _provider_row() -> ProviderRow:
+    provider = request_context.desk().provider
+    if provider is None:
+        return ProviderRow("off")
+    failure = provider_check.provider_failure(provider)
+    state = "unusable" if provider.connection is None else "away" if failure else "works"
+    roles = tuple((group, str(role)) for group, role in provider.roles.items())
+    return ProviderRow(state, provider.name, failure or provider.issuer, roles, provider.takes_passwords)
+
+
+def _usable_links() -> int:
+    links, now = sealed.list_links(request_context.env().databases.accounts), request_context.now()
+    return sum(link.is_usable(now) for link in links)
 
 
 def _secrets_row() -> SecretsRow:
@@ -106,9 +172,9 @@ def _secrets_row() -> SecretsRow:
 
 def _sentence(finding: Finding) -> str:
     translator, part = request_context.translator(), "ok" if finding.level is Level.OK else "found"
-    return str(translator.label(f"doctor.{finding.code}.{part}", **finding.slots))
+    return translator.label(f"doctor.{finding.code}.{part}", **finding.slots)
 
 
 def _why(finding: Finding) -> str:
     is_fine = finding.level is Level.OK
-    return "" if is_fine else str(request_context.translator().label(f"doctor.{finding.code}.do"))
+    return "" if is_fine else request_context.translator().label(f"doctor.{finding.code}.do")

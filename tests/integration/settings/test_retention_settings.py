@@ -1,0 +1,63 @@
+"""Retention on the desk: periods are kept in the file, checked beside their fields, and recorded."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from statuspage.usecases import audit_log, retention
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import Environment
+from tests.support.desk import Browser, Clock, as_role, clock, desk_of
+from tests.support.settings import company_environment
+
+__all__ = ["clock"]
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Iterator[Environment]:
+    env = company_environment(tmp_path)
+    yield env
+    env.databases.environment.close()
+    env.databases.accounts.close()
+
+
+@pytest.fixture
+def administrator(env: Environment, clock: Clock) -> Browser:
+    return as_role(env, clock, Role.ADMINISTRATOR, desk_of(env, clock))
+
+
+def file_of(env: Environment) -> Path:
+    assert env.content_source.folder is not None
+    return env.content_source.folder / "site.toml"
+
+
+def test_a_period_is_kept_in_the_file_and_in_the_audit_log(env: Environment, administrator: Browser):
+    administrator.open("/settings/retention").send(audit_log="730", alerts="90")
+    assert administrator.page.status_code == 200
+    assert tomllib.loads(file_of(env).read_text("utf-8"))["retention"] == {"audit_log": 730, "alerts": 90}
+    (row, *_) = audit_log.list_actions(env.databases.accounts, 1).rows
+    assert (row["action"], row["before"], row["after"]) == (
+        "retention.changed",
+        {"audit_log": 1095, "alerts": 365},
+        {"audit_log": 730, "alerts": 90},
+    )
+
+
+@pytest.mark.parametrize("typed", ["0", "-1", "1.5", "36501", "", "x", "٣"])
+def test_what_is_no_period_is_refused_beside_its_field(env: Environment, administrator: Browser, typed: str):
+    before = file_of(env).read_bytes()
+    administrator.open("/settings/retention").send(drafts=typed)
+    assert administrator.page.status_code == 422
+    assert administrator.tree.xpath("//input[@name='drafts'][@aria-invalid='true']")
+    assert file_of(env).read_bytes() == before
+
+
+def test_the_page_says_when_it_last_looked_and_what_it_removed(env: Environment, administrator: Browser, clock: Clock):
+    assert "Nothing has been looked at yet." in administrator.open("/settings/retention").words
+    retention.delete_outdated(env, now=clock())
+    assert administrator.open("/settings/retention").words.count("0 deleted.") == 7
+    assert "desk." not in administrator.words
