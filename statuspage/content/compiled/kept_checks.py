@@ -8,15 +8,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from statuspage.content.compiled.private_file import read_private_file, write_private_file
 from statuspage.content.compiled.program import program_version
-from statuspage.domain import ContentError
+
+if TYPE_CHECKING:
+    from statuspage.domain import ContentError
+
+# ``--help`` needs this package, and not the types of content.
 
 MOST_KEPT = 48
 """Results in one folder: of every language, and of what was tried in the settings."""
 
-Check = Callable[[], tuple[ContentError, ...]]
+Check = Callable[[], "tuple[ContentError, ...]"]
 
 
 class KeptChecks:
@@ -30,6 +35,8 @@ class KeptChecks:
 
         ``part`` is everything that the check reads: dataclasses, mappings, tuples, sets and plain values.
         """
+        from statuspage.domain import ContentError
+
         file = self._folder / f"checked-{_digest(part)}"
         with suppress(ValueError, TypeError):  # Whatever is wrong with a kept result, the check can be run.
             if (kept := read_private_file(file)) is not None:
