@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import building, forms, incidents, intake, lighthouse, mailing, notice, plain, serving, writing
+from bench import building, forms, incidents, intake, lighthouse, mailing, notice, plain, serving, storm, writing
 from bench.costs import measured
 from bench.figures import Figures, machine
 from bench.history import NOW, env, store_first_report
@@ -52,6 +52,7 @@ def _slower(folder: Path, figures: Figures) -> None:
     writing.report(env(folder / "written", SHORT), figures)
     intake.report(env(folder / "alarmed", 1), figures)
     incidents.report(folder / "incidents", MANY, figures)
+    storm.report(folder / "storm", MANY, figures)
     forms.report(env(folder / "form", 1), figures)
     serving.report(env(folder / "read", SHORT), folder, GETS, figures)
     _judgement(env(folder / "judged", SHORT))

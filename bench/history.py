@@ -53,7 +53,7 @@ def store_first_report(env: Environment, id: str, now: datetime) -> None:
     """Stores a new incident with its first notice, not published yet."""
     with env.databases.environment.begin() as tx:
         _open(tx, id, now)
-        notice = _notice(env, NoticeKind.FIRST, _facts(now), id)
+        notice = notice_of(env, NoticeKind.FIRST, facts_at(now), id)
         incidents.append_entry(tx, id, notice, happened=now, recorded=now, after=0)
 
 
@@ -65,7 +65,7 @@ def go_on(env: Environment, number: int) -> None:
         store_first_report(env, id, at)
     else:
         with env.databases.environment.begin() as tx:
-            incidents.append_entry(tx, id, _notice(env, notice_kind, facts(at), id), happened=at, recorded=at)
+            incidents.append_entry(tx, id, notice_of(env, notice_kind, facts(at), id), happened=at, recorded=at)
     site_updates.publish_incident(env, id, now=at)
 
 
@@ -81,13 +81,13 @@ def _pattern(tx: Connection, env: Environment) -> None:
     at = NOW - timedelta(hours=1)
     _open(tx, PATTERN, at)
     for notice_kind, facts, happened in (
-        (NoticeKind.FIRST, _facts(at), at),
-        (NoticeKind.UPDATE, _facts(at), at + timedelta(minutes=15)),
+        (NoticeKind.FIRST, facts_at(at), at),
+        (NoticeKind.UPDATE, facts_at(at), at + timedelta(minutes=15)),
         (NoticeKind.RESOLVED, _over(at), at + timedelta(minutes=30)),
     ):
         facts = replace(facts, extra={"ja": f"お問い合わせの番号は{PATTERN}です。", "en": f"Our number is {PATTERN}."})
         incidents.append_entry(
-            tx, PATTERN, _notice(env, notice_kind, facts, PATTERN), happened=happened, recorded=happened
+            tx, PATTERN, notice_of(env, notice_kind, facts, PATTERN), happened=happened, recorded=happened
         )
 
 
@@ -139,7 +139,7 @@ def _open(tx: Connection, id: str, at: datetime) -> None:
     incidents.append_entry(tx, id, TimelineEvent(EventKind.CONFIRMED, actor="bench"), happened=at, recorded=at)
 
 
-def _facts(now: datetime) -> Facts:
+def facts_at(now: datetime) -> Facts:
     return Facts(
         incident_type="booking",
         affected=(Affected("booking", State.MAJOR), Affected("desk-booking", State.DEGRADED)),
@@ -151,10 +151,10 @@ def _facts(now: datetime) -> Facts:
 
 
 def _over(now: datetime) -> Facts:
-    return replace(_facts(now), ended_at=now, next_update=None, workarounds=(), cause="change")
+    return replace(facts_at(now), ended_at=now, next_update=None, workarounds=(), cause="change")
 
 
-def _notice(env: Environment, notice_kind: NoticeKind, facts: Facts, id: str) -> Notice:
+def notice_of(env: Environment, notice_kind: NoticeKind, facts: Facts, id: str) -> Notice:
     incident_context = IncidentContext(incident_id=id, site_address=ADDRESS)
     words: Mapping[str, NoticeText] = compose(
         notice_kind, facts, catalog=env.site.catalog, incident=incident_context, now=NOW
@@ -162,4 +162,4 @@ def _notice(env: Environment, notice_kind: NoticeKind, facts: Facts, id: str) ->
     return Notice(notice_kind, facts, words, actor="bench")
 
 
-_NOTICES = ((NoticeKind.FIRST, _facts), (NoticeKind.UPDATE, _facts), (NoticeKind.RESOLVED, _over))
+_NOTICES = ((NoticeKind.FIRST, facts_at), (NoticeKind.UPDATE, facts_at), (NoticeKind.RESOLVED, _over))

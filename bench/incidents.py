@@ -48,15 +48,15 @@ PAGES = {
 
 def report(home: Path, size: int, figures: Figures) -> None:
     """Prints the median processor time of each page, and which exceed the budget."""
-    env = _known_since_ever(history.env(home, size))
+    env = known_since_ever(history.env(home, size))
     print(f"The desk's pages of incidents, {size:,} incidents; median of {TURNS}, budget {BUDGET} ms of a processor")
-    client = _signed_in(env)
+    client = signed_in(env)
     for name, address in PAGES.items():
         took = statistics.median(_cost(client, address) for _ in range(TURNS))
         figures.add(f"desk with {size:,} incidents: {name}, processor", took, "ms", BUDGET)
 
 
-def _known_since_ever(env: Environment) -> Environment:
+def known_since_ever(env: Environment) -> Environment:
     """The same instance without a first day, so that the figures count all incidents."""
     site = env.home / "content" / "site.toml"
     site.write_text(re.sub("(?m)^history_start.*$", "", site.read_text("utf-8")), "utf-8")
@@ -72,7 +72,7 @@ def _cost(client: FlaskClient, address: str) -> float:
     return took
 
 
-def _signed_in(env: Environment) -> FlaskClient:
+def signed_in(env: Environment) -> FlaskClient:
     person = accounts.add_account(env.databases.accounts, "aya", "Aya", role=Role.LEAD, language="ja", now=NOW)
     link = accounts.create_sign_in_link(env.databases.accounts, person.id, now=NOW)
     client = create_app(env, clock=lambda: NOW).test_client()

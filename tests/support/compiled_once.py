@@ -72,10 +72,10 @@ def _kept_checks(check_wording: Check) -> Check:
     """The long check of the same content finds the same: several companies of a test file are one."""
     kept: dict[bytes, tuple[ContentError, ...]] = {}
 
-    def check_once(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
+    def check_once(catalog: Catalog, *, now: datetime, **options: Any) -> tuple[ContentError, ...]:
         key = blake2b(pickle.dumps((catalog, now.date()))).digest()
         if key not in kept:
-            kept[key] = check_wording(catalog, now=now)
+            kept[key] = check_wording(catalog, now=now, **options)
         return kept[key]
 
     return check_once

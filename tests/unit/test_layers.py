@@ -233,6 +233,20 @@ def test_a_front_re_exports_and_holds_no_logic(name: str) -> None:
                 pytest.fail(f"{name}: {ast.unparse(node)}")
 
 
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in PACKAGE.rglob("on_use.py")))
+def test_nothing_that_a_front_imports_on_use_is_called_as_another_module_of_it(name: str) -> None:
+    """Once the module is imported, its name would mean the module."""
+    (file,) = (path for path in PACKAGE.rglob("on_use.py") if path.parent.name == name)
+    modules = {path.stem for path in file.parent.iterdir()}
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module != ".".join(("statuspage", *_parts(file.parent))):
+            assert not {alias.name for alias in node.names} & modules, ast.unparse(node)
+
+
+def _parts(folder: Path) -> tuple[str, ...]:
+    return folder.relative_to(PACKAGE).parts
+
+
 def test_no_folder_is_crowded() -> None:
     folders = {path.parent for path in modules().values()}
     sizes = {folder.relative_to(PACKAGE).as_posix(): len(list(folder.glob("*.py"))) for folder in folders}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from statuspage.content.validation import fixed_facts, plain_language_check
@@ -14,38 +15,76 @@ from statuspage.content.validation.text_check import find_oddities, find_silence
 from statuspage.domain import (
     Catalog,
     ContentError,
+    GroupingRules,
     LanguagePack,
     Medium,
     NoticeKind,
     NoticeText,
+    OnCallPolicy,
     find_forbidden_phrase,
     notice_kinds_of,
 )
 from statuspage.rendering.wording import SENTENCE_NAMES, BadPhrase, DoesNotFit, compose, missing_marks
 
+Recall = Callable[[Catalog, Callable[[], tuple[ContentError, ...]]], tuple[ContentError, ...]]
+"""Runs the check of a part of the content, or recalls what it found in an equal part."""
 
-def check_wording(catalog: Catalog, *, now: datetime) -> tuple[ContentError, ...]:
+
+def _run_always(_part: Catalog, check: Callable[[], tuple[ContentError, ...]]) -> tuple[ContentError, ...]:
+    return check()
+
+
+def check_wording(catalog: Catalog, *, now: datetime, recall: Recall = _run_always) -> tuple[ContentError, ...]:
     """Every error that occurs when notices are composed, in every language, incident type, notice and medium.
 
     A catalog with drill marks is the harder test, because the marks take up room and are never dropped. Errors have no
     line number; ``content.locate_errors`` adds it.
     """
     errors: dict[tuple[str, str], ContentError] = {}
-    for language in catalog.languages:
-        one_language = replace(catalog, site=replace(catalog.site, languages=(language,)))
-        demanding = replace(one_language, media=_demanding_media(catalog.media))
-        for trial in generate_trials(one_language, now):
-            tried_catalog = one_language if trial.is_fullest else demanding
-            for error in _trial_errors(trial, tried_catalog):
-                errors.setdefault((error.file, error.key), error)
+    for language in dict.fromkeys((*catalog.languages, *catalog.packs)):
+        part = _part_of_language(catalog, language)
+        for error in recall(part, partial(_check_language, part, now)):
+            errors.setdefault((error.file, error.key), error)
     general_errors = (
         *_future_retirements(catalog, now),
         *_unknown_sentence_errors(catalog),
         *_forbidden_phrase_errors(catalog),
-        *fixed_facts.find_errors(catalog),
-        *plain_language_check.find_errors(catalog),
     )
     return (*errors.values(), *general_errors)
+
+
+def _part_of_language(catalog: Catalog, language: str) -> Catalog:
+    """All that sentences of this language are made from: without the others, and what no sentence depends on."""
+    spoken = tuple(each for each in catalog.languages if each == language)
+    return replace(
+        catalog,
+        version="",
+        wording_version="",
+        site=replace(catalog.site, languages=spoken),
+        packs={language: catalog.packs[language]},
+        channels={},
+        disabled_channels={},
+        hosts={},
+        on_call=OnCallPolicy(),
+        notification_channels={},
+        alert_rules=(),
+        grouping=GroupingRules(),
+        json_mappings={},
+        runbooks={},
+        scenarios={},
+        scenario_needs={},
+        scenario_gaps={},
+    )
+
+
+def _check_language(part: Catalog, now: datetime) -> tuple[ContentError, ...]:
+    """The errors in one language; the sentences are tried if it is one of the page."""
+    errors: dict[tuple[str, str], ContentError] = {}
+    demanding = replace(part, media=_demanding_media(part.media))
+    for trial in generate_trials(part, now) if part.languages else ():
+        for error in _trial_errors(trial, part if trial.is_fullest else demanding):
+            errors.setdefault((error.file, error.key), error)
+    return (*errors.values(), *fixed_facts.find_errors(part), *plain_language_check.find_errors(part))
 
 
 def _future_retirements(catalog: Catalog, now: datetime) -> Iterator[ContentError]:

@@ -92,12 +92,30 @@ def build_index(pack: LanguagePack, allowed_words: tuple[str, ...] = ()) -> Glos
     """
     if pack.glossary is None:
         return None
-    return _build_index(pack.glossary, frozenset((*_own_names(pack), *allowed_words)))
+    return _index_of(_Same(pack.glossary), frozenset((*_own_names(pack), *allowed_words)))
 
 
 def build_bare_index(pack: LanguagePack) -> GlossaryIndex | None:
     """The same without the company's names: what the glossary alone finds."""
-    return _build_index(pack.glossary, frozenset()) if pack.glossary is not None else None
+    return _index_of(_Same(pack.glossary), frozenset()) if pack.glossary is not None else None
+
+
+class _Same:
+    """A glossary that equals only itself: to compare two equal ones takes milliseconds, at every key press."""
+
+    def __init__(self, glossary: Glossary) -> None:
+        self.glossary = glossary
+
+    def __hash__(self) -> int:
+        return id(self.glossary)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.glossary is self.glossary
+
+
+@lru_cache(maxsize=64)
+def _index_of(same: _Same, names: frozenset[str]) -> GlossaryIndex:
+    return _build_index(same.glossary, names)
 
 
 def _own_names(pack: LanguagePack) -> Iterator[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from statuspage.rendering.plain_language.normalization import NormalizedText, normalize_text
 
@@ -87,8 +87,9 @@ class Pattern:
         return False
 
 
+@lru_cache(maxsize=8192)
 def parse_patterns(source: str) -> tuple[Pattern, ...]:
-    """The patterns in one line of the glossary. Raises BadPattern."""
+    """The patterns in one line of the glossary; kept, because every index of it has the same. Raises BadPattern."""
     check_brackets(source)
     folded = normalize_text(" ".join(source.split())).cased
     return tuple(_parse_pattern(variant, source) for variant in _expand_alternatives(folded))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from statuspage.domain import (
     MAINTENANCE_NOTICES,
@@ -29,6 +30,9 @@ from statuspage.rendering.wording.company_slots import company_slots
 from statuspage.rendering.wording.locale_format import Clock
 from statuspage.rendering.wording.phrases import Phrases
 from statuspage.rendering.wording.text_length import x_length
+
+if TYPE_CHECKING:
+    from statuspage.rendering.wording.head_clause import Head
 
 REPORTS = (
     NoticeKind.FIRST,
@@ -90,6 +94,11 @@ class WordingContext:
     def clock(self) -> Clock:
         """The clock for the site's zone in this language."""
         return Clock(self.pack.locale_rules, self.catalog.site.zone)
+
+    @cached_property
+    def heads(self) -> dict[tuple[Affected, ...], Head]:
+        """The first clauses found so far, by the services: titles, headlines and posts ask for the same ones."""
+        return {}
 
     @cached_property
     def impacts(self) -> tuple[Impact, ...]:

@@ -42,8 +42,10 @@ _BEFORE_VOWEL = re.compile(r"(?!(?:onz|oui\b|ouist|yaourt))[aeiouàáâãäåé�
 def contract(plain: str, content: str, language: str) -> str:
     """The plain text and the names after it, the preposition between them merged and repeated as the language asks."""
     prepositions = _MERGED.get(language)
+    if prepositions is None or not content:
+        return plain + content
     words = plain.split(" ")
-    if prepositions is None or not content or len(words) < 2 or words[-1]:
+    if len(words) < 2 or words[-1]:
         return plain + content
     preposition = words[-2].lstrip("(«“‘\u00a0").lower()
     if preposition == "que" and language == "fr" and _BEFORE_VOWEL.match(content):

@@ -33,6 +33,13 @@ def find_head(context: WordingContext, services: Sequence[Affected]) -> Head:
 
     A type that affects a group has one clause for all its services; once some of them work again, each has its own.
     """
+    key = tuple(services)
+    if key not in context.heads:
+        context.heads[key] = _head_of(context, services)
+    return context.heads[key]
+
+
+def _head_of(context: WordingContext, services: Sequence[Affected]) -> Head:
     if not services or services[0].state not in IMPACT_STATES:
         return Head(_clauses_without_service(context))
     head = _head_of_worst(context, services)

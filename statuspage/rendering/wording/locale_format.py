@@ -240,14 +240,20 @@ def join_list(items: Sequence[str], locale_rules: LocaleRules) -> str:
         return ""
     if locale_rules.as_well_as and len(items) > 1 and _has_pair(items, locale_rules):
         return f"{join_plainly(items[:-1], locale_rules)}{locale_rules.as_well_as}{items[-1]}"
-    listed = format_list(list(items), locale=parse_locale(locale_rules.locale))
+    listed = _listed(tuple(items), locale_rules.locale)
     return _soften_spanish(listed, items[-1]) if locale_rules.locale == "es" else listed
 
 
 def _has_pair(items: Sequence[str], locale_rules: LocaleRules) -> bool:
     """Whether one of the items itself has the word that would join the last two: *notices and email*."""
-    joined = format_list(["#", "#"], locale=parse_locale(locale_rules.locale)).strip("#")
-    return any((locale_rules.pair or joined) in item for item in items)
+    joined = locale_rules.pair or _listed(("#", "#"), locale_rules.locale).strip("#")
+    return any(joined in item for item in items)
+
+
+@lru_cache(maxsize=1024)
+def _listed(items: tuple[str, ...], locale: str) -> str:
+    """CLDR's list; kept, because a notice says the same names many times."""
+    return format_list(list(items), locale=parse_locale(locale))
 
 
 def join_alternatives(items: Sequence[str], locale_rules: LocaleRules) -> str:

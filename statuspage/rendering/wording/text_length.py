@@ -22,8 +22,9 @@ CAP = 5000
 """Code points that are measured exactly; beyond them each weighs 2. No post is that long."""
 
 
+@lru_cache(maxsize=1024)
 def x_length(text: str) -> int:
-    """Weighted characters of this text on X."""
+    """Weighted characters of this text on X; kept, because a notice measures the same names many times."""
     text = unicodedata.normalize("NFC", text)
     head, rest = text[:CAP], text[CAP:]
     total, position = 2 * len(rest), 0

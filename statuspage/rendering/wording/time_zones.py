@@ -25,6 +25,12 @@ _YEARS = range(2000, 2038)
 def name_at(zone: str, at: datetime, locale: Locale) -> str:
     """The name that is correct at this moment, as short as CLDR has it: Eastern Daylight Time in summer; else the
     generic one, Eastern Time; GMT+3 if CLDR has no name."""
+    return _name_at(zone, at.astimezone(UTC), locale)
+
+
+@lru_cache(maxsize=1024)
+def _name_at(zone: str, at: datetime, locale: Locale) -> str:
+    """The same for a time in UTC, where no two moments are equal."""
     return _name_for(zone, _variant(zone, at), _offset(zone, at), locale)
 
 

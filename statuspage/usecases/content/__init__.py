@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from statuspage.usecases.content import active_content, custom_templates
 from statuspage.usecases.content.active_content import ContentFolders, UnusableContent
+from statuspage.usecases.content.unavailable_choices import unavailable_choices
 
 if TYPE_CHECKING:
     from statuspage.usecases.content.on_use import *

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from statuspage.content.compiled import Reading, load_content, program_version
+from statuspage.content.compiled import KeptChecks, Reading, load_content, program_version
 from statuspage.domain import DRILL, Catalog, ContentError
 
 PASSED_FOLDER, CACHE_FOLDER = "content-passed", "cache"
@@ -29,13 +29,15 @@ VERDICT, REDUCED_VERDICT = "verdict.json", "verdict-reduced.json"
 class ContentFolders:
     """Where content is: the ``current`` one, what ``passed`` the check, and the ``cache`` of what was read.
 
-    ``fallbacks`` are folders like ``passed`` of another environment, which are only read.
+    ``fallbacks`` are folders like ``passed`` of another environment, which are only read. ``checks`` is where the
+    results of the long check are kept by language, if not in ``cache``.
     """
 
     current: Path
     passed: Path
     cache: Path
     fallbacks: tuple[Path, ...] = ()
+    checks: Path | None = None
 
     @classmethod
     def of_live(cls, home: Path, current: Path) -> ContentFolders:
@@ -206,7 +208,9 @@ def _check_wording(
     catalog, content_errors = load_content(Reading(folders.current, with_marks=True, left_out=left_out), folders.cache)
     if catalog is None or content_errors:
         return None, content_errors
-    return catalog.wording_version, loading.locate_errors(folders.current, validation.check_wording(catalog, now=now))
+    recall = KeptChecks(folders.checks or folders.cache).recall
+    errors = validation.check_wording(catalog, now=now, recall=recall)
+    return catalog.wording_version, loading.locate_errors(folders.current, errors)
 
 
 def _keep_copy(content_folder: Path, passed_folder: Path, version: str) -> None:

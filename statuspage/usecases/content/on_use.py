@@ -2,10 +2,8 @@
 
 from statuspage.usecases.content import starter_change
 from statuspage.usecases.content.missing_names import services_without_names
-from statuspage.usecases.content.unavailable_choices import unavailable_choices
 
 __all__ = [
     "services_without_names",
     "starter_change",
-    "unavailable_choices",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from statuspage.content import loading
 from statuspage.domain import Catalog, ContactNeed
 
 
@@ -17,6 +16,8 @@ def unavailable_choices(folder: Path, catalog: Catalog) -> Mapping[ContactNeed, 
 
 
 def _choices_lacking(folder: Path, catalog: Catalog, need: ContactNeed) -> Iterator[str]:
+    from statuspage.content import loading
+
     lists = loading.ContentFolder(folder).read_table(f"{catalog.languages[0]}/lists.toml").source
     for choice in catalog.contact_needs:
         if catalog.lacking_contact(choice) is need:

@@ -201,7 +201,8 @@ def _check(folders: ContentFolders, files: Sequence[ChangedFile], now: datetime)
     """The errors that the content has with these files and does not have now: the same check as ``check``."""
     with tempfile.TemporaryDirectory(prefix="statuspage-") as temporary:
         current, passed, cache = (Path(temporary) / name for name in ("content", "passed", "cache"))
-        copy = ContentFolders(current, passed, cache, (folders.passed,))  # sentences that passed are not tried again
+        # Sentences that passed are not tried again, nor are languages in which nothing has changed.
+        copy = ContentFolders(current, passed, cache, (folders.passed,), folders.checks or folders.cache)
         _copy_files(folders.current, copy.current)
         for each in files:
             _put(copy.current / each.file, each.after)
