@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 CLIENTS_STAMP := .clients/.made
+FUZZ_STAMP := .fuzz/.made
 NPM_STAMP := node_modules/.made
 PIP := $(BIN)/pip --disable-pip-version-check
 INSTANCE ?= instance
@@ -35,7 +36,7 @@ test: $(STAMP) ## the quick tests; Python is all they need
 
 test-all: test ## every test: the quick ones, then the others; on Debian as root, first install what they need
 	@.ci/machine tests
-	@$(MAKE) --no-print-directory $(NPM_STAMP) $(CLIENTS_STAMP)
+	@$(MAKE) --no-print-directory $(NPM_STAMP) $(CLIENTS_STAMP) $(FUZZ_STAMP)
 	TMPDIR=$$(.ci/scratch 6000000) $(BIN)/pytest -n auto --dist loadfile -m "e2e or system or slow"
 
 lint: $(STAMP) ## ruff (rules and format), mypy --strict and import-linter
@@ -52,9 +53,9 @@ phrasebook: $(STAMP) ## print what the sample content says into build/phrasebook
 	@$(BIN)/python -m tools.stories
 	@$(BIN)/python -m tools.trade_stories
 
-bench: $(STAMP) ## measure what publishing costs, as ratios; SIZE=full with a hundred thousand incidents
+bench: $(STAMP) ## measure what publishing costs, beside its budgets; SIZE=full with a hundred thousand incidents, SHORT=1 in a minute
 	@.ci/machine bench
-	@npm ci --prefix bench --silent || true
+	@[ -n "$(SHORT)" ] || npm ci --prefix bench --silent || true
 	@$(BIN)/python -m bench
 
 soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long kill matrix, killed mailings, ten minutes without a database; MINUTES=… EXAMPLES=… ROUNDS=… AWAY=…
@@ -72,7 +73,7 @@ image: $(STAMP) ## an image of the program in dist/, made without any registry o
 	@.ci/machine image
 	@$(BIN)/python -m tools.image
 
-release: $(STAMP) ## wheel and source archive in dist/, tried: installed in an empty environment, the demo played from it
+release: $(STAMP) ## wheel, source archive, bill of materials and SHA256SUMS in dist/, tried: installed in an empty environment, the demo played from it
 	@$(BIN)/python -m tools.release
 
 licences: $(STAMP) ## print the licences of everything the lock names into docs/reference/licences.md
@@ -85,6 +86,7 @@ lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock t
 	$(LOCKER)/bin/uv $(RESOLVE) --extra dev --output-file constraints-dev.txt >/dev/null
 	$(LOCKER)/bin/uv $(RESOLVE) --extra postgres --extra s3 --extra apprise --extra age --extra pdf --extra gunicorn --constraints constraints-dev.txt --output-file constraints.txt >/dev/null
 	$(LOCKER)/bin/uv $(LOCKED) tests/clients.in --output-file tests/clients.txt >/dev/null
+	$(LOCKER)/bin/uv $(LOCKED) tests/fuzz.in --output-file tests/fuzz.txt >/dev/null
 	rm -rf $(LOCKER)
 	npm install --package-lock-only --silent
 	npm install --package-lock-only --silent --prefix bench
@@ -106,6 +108,12 @@ $(CLIENTS_STAMP): tests/clients.txt
 	@echo "Building .clients, programs of others that read what we publish"
 	@test -x .clients/bin/pip || $(PYTHON) -m venv .clients
 	@.clients/bin/pip --disable-pip-version-check install --quiet --require-hashes --requirement tests/clients.txt
+	@touch $@
+
+$(FUZZ_STAMP): tests/fuzz.txt
+	@echo "Building .fuzz, which tries the API"
+	@test -x .fuzz/bin/pip || $(PYTHON) -m venv .fuzz
+	@.fuzz/bin/pip --disable-pip-version-check install --quiet --require-hashes --requirement tests/fuzz.txt
 	@touch $@
 
 $(NPM_STAMP): package.json package-lock.json

@@ -1,10 +1,11 @@
-"""``make bench``, ``SIZE=full make bench``: the budgets of docs/reference/benchmarks.md, as ratios within one run."""
+"""``make bench``: the budgets of docs/reference/benchmarks.md, as ratios within one run.
+
+``SIZE=full`` adds a history of 100,000 incidents; ``SHORT=1`` measures only a part, and keeps nothing."""
 
 from __future__ import annotations
 
 import gzip
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from bench import building, forms, incidents, intake, lighthouse, mailing, notice, plain, serving, writing
 from bench.costs import measured
+from bench.figures import Figures, machine
 from bench.history import NOW, env, store_first_report
 from statuspage.rendering.site import urls
 from statuspage.usecases.environment.model import Environment
@@ -21,32 +23,42 @@ SHORT = 100
 TURNS = 11
 
 
-SIZES = {"": (100, 1_000, 10_000), "full": (100, 1_000, 10_000, 100_000)}
+BUDGETS = {"--help": 0.12, "show": 0.5}
+SIZES = {"short": (100, 400), "": (100, 1_000, 10_000), "full": (100, 1_000, 10_000, 100_000)}
 GETS = 50_000
 MANY = 10_000
 
 
 def main(size: str) -> None:
     """Runs all benchmarks, from the quickest to the slowest."""
-    print(f"{platform.platform()}, Python {platform.python_version()}, {len(os.sched_getaffinity(0))} processors;")
-    print(f"others have kept {os.getloadavg()[0]:.1f} of them busy in the last minute")
-    sizes = SIZES[size]
+    print(machine())
+    sizes, figures = SIZES[size], Figures()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        _command(folder / "command", figures)
+        notice.report({each: env(folder / f"notice{each}", each) for each in sizes}, figures)
+        _sizes(env(folder / "front", SHORT), figures)
+        building.report(folder, sizes, figures)
+        if size != "short":
+            _slower(folder, figures)
+    figures.summarize()
+    if size != "short":
+        figures.keep()
+
+
+def _slower(folder: Path, figures: Figures) -> None:
+    """What takes minutes."""
     plain.speed(plain.prepared())
-    with tempfile.TemporaryDirectory() as folder:
-        _command(Path(folder, "command"))
-        writing.report(env(Path(folder, "written"), SHORT))
-        notice.report({each: env(Path(folder, f"notice{each}"), each) for each in sorted({SHORT, *sizes})})
-        _sizes(env(Path(folder, "front"), SHORT))
-        building.report(Path(folder), sizes)
-        intake.report(env(Path(folder, "alarmed"), 1))
-        incidents.report(Path(folder, "incidents"), MANY)
-        forms.report(env(Path(folder, "form"), 1))
-        serving.report(env(Path(folder, "read"), SHORT), Path(folder), GETS)
-        _judgement(env(Path(folder, "judged"), SHORT))
-        mailing.report(Path(folder, "emails"))
+    writing.report(env(folder / "written", SHORT), figures)
+    intake.report(env(folder / "alarmed", 1), figures)
+    incidents.report(folder / "incidents", MANY, figures)
+    forms.report(env(folder / "form", 1), figures)
+    serving.report(env(folder / "read", SHORT), folder, GETS, figures)
+    _judgement(env(folder / "judged", SHORT))
+    mailing.report(folder / "emails", figures)
 
 
-def _command(home: Path) -> None:
+def _command(home: Path, figures: Figures) -> None:
     print(f"The command line from nothing; median of {TURNS}")
     changed_env = env(home, 1)
     for arguments in (["--help"], ["show", "--home", str(changed_env.home)]):
@@ -54,17 +66,19 @@ def _command(home: Path) -> None:
         costs = [measured(command) for _ in range(TURNS)]
         seconds = statistics.median(cost.seconds for cost in costs)
         used = statistics.median(cost.processor for cost in costs)
-        print(f"  statuspage {arguments[0]}: {seconds:.2f} s, {used:.2f} s of a processor")
+        print(f"  statuspage {arguments[0]}: {seconds:.2f} s")
+        figures.add(f"statuspage {arguments[0]}, processor", used, "s", BUDGETS[arguments[0]])
 
 
-def _sizes(changed_env: Environment) -> None:
-    print("Compressed bytes of the front (budgets: 6,000 when all is well, 8,000 with one open incident)")
+def _sizes(changed_env: Environment, figures: Figures) -> None:
+    print("Compressed bytes of the front")
     site_updates.build_site(changed_env, now=NOW)
     well = _fronts(changed_env)
     store_first_report(changed_env, "new000000000", NOW)
     site_updates.publish_incident(changed_env, "new000000000", now=NOW)
     for language, size in _fronts(changed_env).items():
-        print(f"  {language}: {well[language]:,} B well, {size:,} B with one open incident")
+        figures.add(f"front in {language}, all well", well[language], "B", 6_000)
+        figures.add(f"front in {language}, one open incident", size, "B", 8_000)
 
 
 def _judgement(changed_env: Environment) -> None:
@@ -87,4 +101,4 @@ def _fronts(changed_env: Environment) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    main(os.environ.get("SIZE", ""))
+    main("short" if os.environ.get("SHORT") else os.environ.get("SIZE", ""))

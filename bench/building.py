@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench.costs import Cost, measured
-from bench.history import ADDRESS, NOW, env
+from bench.figures import Figures
+from bench.history import ADDRESS, LANGUAGES, NOW, env
 from bench.hugo import pages
-from statuspage.rendering.site.compression import gzip_bytes
 from statuspage.settings import read_settings
 from statuspage.usecases import bootstrap
 from statuspage.usecases.publishing import site_updates
 
+PAGE_BYTES = 22_300
+"""The size of each of Hugo's pages: that of our incidents' pages on 28 November 2026. It stays, so that smaller pages
+of ours are not compared with smaller ones of Hugo's."""
 
-def report(folder: Path, sizes: Sequence[int]) -> None:
-    """A build for each size of history, compared with a Hugo build of as many pages of the same size."""
-    print("A full build: 3 notices each, 2 languages, compressed twins beside every text")
+
+def report(folder: Path, sizes: Sequence[int], figures: Figures) -> None:
+    """A build for each size of history, compared with a Hugo build of as many pages as it has of incidents."""
+    print("A full build: 3 notices each, 2 languages")
     found: dict[int, Cost] = {}
     for size in sizes:
         changed_env = env(folder / f"built-{size}", size)
@@ -26,34 +29,24 @@ def report(folder: Path, sizes: Sequence[int]) -> None:
         texts = [path for path in changed_env.site_folder.current.resolve().rglob("*") if path.is_file()]
         found[size] = cost.of(texts)
         print(f"  {size:>7,} incidents: {found[size]}")
-        _compression(texts)
-        _beside(folder / f"hugo-{size}", changed_env.site_folder.current, found[size])
+        _beside(folder / f"hugo-{size}", size, found[size], figures)
     small, large = sizes[-2:]
     ratio = (found[large].processor / found[small].processor) / (large / small)
-    print(
-        f"  {large / small:.0f} times as many: {ratio:.2f} times the processors for each (a straight line: 1 or less)"
-    )
+    figures.add(f"full build, processors for each incident, {large:,} to {small:,}", ratio, "times", 1.1)
+    figures.add(f"full build of {large:,}", found[large].seconds, "s")
+    figures.add(f"full build of {large:,}, processors", found[large].processor, "s")
+    figures.add(f"full build of {large:,}, memory", found[large].megabytes, "MB", 500)
 
 
-def _compression(texts: Sequence[Path]) -> None:
-    """The share of the gzip copies in that time, measured separately."""
-    plain = [path for path in texts if path.with_name(f"{path.name}.gz").exists()]
-    began = time.process_time()
-    for path in plain:
-        gzip_bytes(path.read_bytes())
-    print(f"  {'':>7} of that compression: {time.process_time() - began:.2f} s of a processor for {len(plain):,} texts")
-
-
-def _beside(folder: Path, site: Path, ours: Cost) -> None:
-    own = list(site.resolve().glob("??/incidents/*/index.html"))
-    mean = sum(path.stat().st_size for path in own) // len(own)
-    theirs = pages(folder, len(own), mean)
+def _beside(folder: Path, size: int, ours: Cost, figures: Figures) -> None:
+    theirs = pages(folder, size * len(LANGUAGES), PAGE_BYTES)
     if theirs is None:
         print("  Hugo: not measured, it is not installed")
         return
-    print(f"  {'Hugo':>7} {len(own):,} pages: {theirs}")
-    clock, used = ours.seconds / theirs.seconds, ours.processor / theirs.processor
-    print(f"  {'':>7} ours takes {clock:.2f} times as long, {used:.2f} times the processors")
+    print(f"  {'Hugo':>7} {size * len(LANGUAGES):,} pages: {theirs}")
+    budget = {100: 3, 10_000: 1}.get(size, 0)
+    figures.add(f"full build of {size:,} to Hugo's", ours.seconds / theirs.seconds, "times as long", budget)
+    figures.add(f"full build of {size:,} to Hugo's, processors", ours.processor / theirs.processor, "times")
 
 
 def main(home: str) -> None:

@@ -25,6 +25,7 @@ from statuspage.usecases.publishing import site_updates
 
 NOW = datetime(2026, 7, 28, 3, 3, tzinfo=UTC)
 ADDRESS = "https://status.fitline.example"
+LANGUAGES = ("ja", "en")
 THIS_WEEK, THIS_MONTH = 100, 1_000
 """How many of the newest incidents are in the last week, and in the present month."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from bench import history
+from bench.figures import Figures
 from bench.history import ADDRESS, NOW, PATTERN
 from statuspage.settings import read_settings
 from statuspage.usecases import accounts, bootstrap
@@ -45,14 +46,14 @@ PAGES = {
 }
 
 
-def report(home: Path, size: int) -> None:
+def report(home: Path, size: int, figures: Figures) -> None:
     """Prints the median processor time of each page, and which exceed the budget."""
     env = _known_since_ever(history.env(home, size))
     print(f"The desk's pages of incidents, {size:,} incidents; median of {TURNS}, budget {BUDGET} ms of a processor")
     client = _signed_in(env)
     for name, address in PAGES.items():
         took = statistics.median(_cost(client, address) for _ in range(TURNS))
-        print(f"  {name:>24}: {took:5.0f} ms{' OVER' if took > BUDGET else ''}")
+        figures.add(f"desk with {size:,} incidents: {name}, processor", took, "ms", BUDGET)
 
 
 def _known_since_ever(env: Environment) -> Environment:

@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
+from bench.figures import Figures
 from bench.history import ADDRESS, NOW, store_first_report
 from statuspage.settings import read_settings
 from statuspage.usecases import bootstrap
@@ -35,7 +36,7 @@ class Cost:
     size: int
 
 
-def report(histories: Mapping[int, Environment]) -> None:
+def report(histories: Mapping[int, Environment], figures: Figures) -> None:
     """One notice for each history in turn, each by a running process of its own, as in an instance."""
     print(f"Publishing one first notice: fsync, compression and feeds included; median of {TURNS}, taken in turn")
     with ExitStack() as stack:
@@ -46,8 +47,12 @@ def report(histories: Mapping[int, Environment]) -> None:
         used = f"{one.milliseconds:6.1f} ms, {one.processor:6.1f} ms of a processor"
         print(f"  {size:>7} incidents of history: {used}   {one.files} files, {one.size:,} B")
     short, large = medians[min(medians)], medians[max(medians)]
-    ratio = large.milliseconds / short.milliseconds
-    print(f"  largest to smallest: {ratio:.2f} in time, {large.size / short.size:.2f} in bytes (budget 1.2 each)")
+    figures.add("one notice, processor", large.processor, "ms", 60)
+    figures.add("one notice, files", large.files, "", 40)
+    figures.add("one notice, written", large.size / 1000, "kB", 400)
+    history = f"with {max(medians):,} incidents to {min(medians):,}"
+    figures.add(f"one notice, processor, {history}", large.processor / short.processor, "times", 1.1)
+    figures.add(f"one notice, bytes, {history}", large.size / short.size, "times", 1.1)
 
 
 class _Running:

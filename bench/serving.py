@@ -9,6 +9,7 @@ import subprocess
 from functools import partial
 from pathlib import Path
 
+from bench.figures import Figures
 from bench.history import NOW, build_again, go_on
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
@@ -17,7 +18,7 @@ from tests.support.readers import NGINX, nginx, watch
 _SECONDS = 5
 
 
-def report(env: Environment, folder: Path, gets: int) -> None:
+def report(env: Environment, folder: Path, gets: int, figures: Figures) -> None:
     """Measures both on a site of this environment."""
     print("Readers, from one process of nginx on this machine")
     if not Path(NGINX).exists():
@@ -29,7 +30,7 @@ def report(env: Environment, folder: Path, gets: int) -> None:
         seen = watch(port, gets, partial(go_on, env), partial(build_again, env))
     print(f"  {seen.gets:,} GETs of {seen.places:,} addresses")
     print(f"  during {seen.publications} publications and {seen.builds} builds:")
-    print(f"  missing, torn, older or linking into nothing: {len(seen.faults)}")
+    figures.add("pages that were missing, torn, outdated or had broken links", len(seen.faults), "")
     for fault in seen.faults[:10]:
         print(f"    {fault}")
 

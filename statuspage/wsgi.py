@@ -39,7 +39,7 @@ def desk() -> WSGIApplication:
         env,
         clock=_utc_now,
         siblings=instance_settings.desk_addresses,
-        desk_access=run.read_desk_access(instance_settings, intake=_intake_of(instance_settings)),
+        desk_access=run.read_desk_access(instance_settings, intake=_intake_of(instance_settings), environment=env.name),
     )
 
 

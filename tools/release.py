@@ -1,5 +1,8 @@
 """``make release``: builds wheel and source archive in dist/, and tests them as an operator gets them.
 
+Beside them are the lock file, a bill of materials (CycloneDX) and ``SHA256SUMS``. Every build of one commit gives the
+same bytes.
+
 The wheel is built from the source archive alone and installed with the lock file into an empty environment, from which
 ``make demo`` is run. pip-audit checks the locked versions for known vulnerabilities; if its source of advisories cannot
 be reached, the output says so.
@@ -7,14 +10,18 @@ be reached, the output says so.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from statuspage import __version__
+from tools import sbom
 from tools.licences import PAGE, locked, page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,8 +32,10 @@ def main() -> int:
     """Runs everything in turn; stops at the first failure."""
     refuse_unready()
     shutil.rmtree(DIST, ignore_errors=True)
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(DIST), str(ROOT))  # the wheel from the archive
+    committed = build(ROOT, DIST)
     shutil.copy(ROOT / "constraints.txt", DIST)
+    sbom.write(DIST / f"statuspage_desk-{__version__}.cdx.json", committed)
+    write_sums(DIST)
     with tempfile.TemporaryDirectory() as root_folder:
         python = installed(Path(root_folder))
         for folder in ("tests", "tools"):
@@ -35,6 +44,27 @@ def main() -> int:
     audit()
     print(f"Ready in dist/: {', '.join(sorted(file.name for file in DIST.iterdir()))}")
     return 0
+
+
+def build(source: Path, out: Path) -> datetime:
+    """Builds the source archive, and the wheel from it alone; returns the time of the last commit, which all files in
+    them have, so that every build of one commit gives the same bytes."""
+    shown = subprocess.run(
+        ["git", "-C", str(source), "log", "-1", "--format=%ct"], capture_output=True, text=True, check=True
+    )
+    epoch = shown.stdout.strip()
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(source)]
+    os.umask(0o022)  # archives keep the rights of the files
+    if subprocess.run(command, env={**os.environ, "SOURCE_DATE_EPOCH": epoch}, check=False).returncode:
+        sys.exit(f"This did not work: {' '.join(command)}")
+    return datetime.fromtimestamp(int(epoch), UTC)
+
+
+def write_sums(folder: Path) -> None:
+    """Writes ``SHA256SUMS``, which ``sha256sum --check`` reads."""
+    files = sorted(file for file in folder.iterdir() if file.is_file() and file.name != "SHA256SUMS")
+    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
+    (folder / "SHA256SUMS").write_text("".join(lines), "ascii")
 
 
 def refuse_unready() -> None:

@@ -142,6 +142,41 @@ EXPLANATIONS: dict[str, tuple[tuple[str, str], ...]] = {
             "([secrets](../guides/operate.md#secrets-entered-on-the-desk))",
         ),
     ),
+    "Signing in through an identity provider": (
+        (
+            "`STATUSPAGE_OIDC_ISSUER`",
+            "the provider's issuer, exactly as it names itself; turns this way of signing in on "
+            "([sign-in.md](../guides/sign-in.md))",
+        ),
+        (
+            "`STATUSPAGE_OIDC_CLIENT_ID` `STATUSPAGE_OIDC_CLIENT_SECRET`",
+            "our client there, for the live desk alone",
+        ),
+        (
+            "`STATUSPAGE_DRILL_OIDC_CLIENT_ID` `STATUSPAGE_DRILL_OIDC_CLIENT_SECRET`",
+            "another client, for the drill desk. Without it, nobody signs in there through the provider",
+        ),
+        (
+            "`STATUSPAGE_OIDC_GROUPS`",
+            "the role of each group: `status-leads=lead, support=reporter`. Without it, everybody needs an invitation",
+        ),
+        (
+            "`STATUSPAGE_OIDC_GROUPS_CLAIM`",
+            "the claim of the ID token with the groups. Default: `groups`",
+        ),
+        (
+            "`STATUSPAGE_OIDC_SCOPE`",
+            "what the provider is asked for. Default: `openid profile email`",
+        ),
+        (
+            "`STATUSPAGE_OIDC_NAME`",
+            "the provider's name on the desk. Default: its host",
+        ),
+        (
+            "`STATUSPAGE_OIDC_PASSWORDS=0`",
+            "passwords are not accepted beside the provider; invitations and sealed links are",
+        ),
+    ),
     "Credentials": (
         (
             "`STATUSPAGE_X_JA_CONSUMER_KEY` `…_CONSUMER_SECRET` `…_ACCESS_TOKEN` `…_ACCESS_TOKEN_SECRET`",

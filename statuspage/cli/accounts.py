@@ -91,8 +91,22 @@ def set_password(command: CommandContext, login: str) -> None:
         new_password = click.prompt(command.text("password_prompt"), hide_input=True, confirmation_prompt=True)
     else:
         new_password = sys.stdin.readline().rstrip("\r\n")
-    accounts.set_password(env.databases.accounts, account.id, new_password, by=terminal_actor(), now=command.now())
+    words = [pack.site for pack in env.site.catalog.packs.values()]
+    accounts.set_password(
+        env.databases.accounts, account.id, new_password, words=words, by=terminal_actor(), now=command.now()
+    )
     command.print_result({"login": account.login}, [command.text("password_set", login=account.login)])
+
+
+@cli_command("reset-second-factor", LOGIN, group="account")
+def reset_second_factor(command: CommandContext, login: str) -> None:
+    """Removes the second factors of an account whose owner lost them."""
+    from statuspage.usecases import second_factor
+
+    env = command.open_env()
+    account = find_account(command, env.databases.accounts, login)
+    second_factor.reset(env.databases.accounts, env.secret_store, account, by=terminal_actor(), now=command.now())
+    command.print_result({"login": account.login}, [command.text("second_factor_reset", login=account.login)])
 
 
 @cli_command("disable", LOGIN, group="account")
@@ -179,6 +193,7 @@ COMMANDS = {
         add_account,
         create_link,
         set_password,
+        reset_second_factor,
         disable_account,
         enable_account,
         set_role,

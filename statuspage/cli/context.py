@@ -17,6 +17,7 @@ from statuspage import settings
 from statuspage.cli.messages import Messages, messages_in, terminal_language
 
 if TYPE_CHECKING:
+    from statuspage.storage.engine import RowChanges
     from statuspage.usecases.audit_log import Actor
     from statuspage.usecases.drills import LiveStatus
     from statuspage.usecases.environment import Environment
@@ -183,6 +184,28 @@ def terminal_actor(name: str = "") -> Actor:
     from statuspage.usecases.audit_log import COMMAND_LINE, Actor
 
     return Actor(name=actor_name(name), origin=COMMAND_LINE)
+
+
+NOT_BY_A_PERSON = ("serve", "worker", "signup")
+"""Commands that work until they are stopped: what they change is somebody else's doing."""
+
+
+def record_command(command: CommandContext, name: str, options: Mapping[str, object]) -> None:
+    """Records the command, by its words, if it changed something and recorded nothing itself."""
+    changes: RowChanges | None = click.get_current_context().meta.pop(CHANGES_KEY, None)
+    env = command.opened_env
+    if changes is None or env is None or name in NOT_BY_A_PERSON or not changes.lack_a_line:
+        return
+    from statuspage.usecases import audit_log
+
+    audit_log.record_changes(
+        env.databases.accounts,
+        f"command.{name.replace(' ', '.')}",
+        changes,
+        by=terminal_actor(str(options.get("by") or "")),
+        now=command.now(),
+        **({} if env.name == "live" else {"environment": env.name}),
+    )
 
 
 def enter_drill_process(args: Sequence[str]) -> None:

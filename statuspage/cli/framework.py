@@ -11,9 +11,8 @@ import click
 
 from statuspage import __version__
 from statuspage.cli import errors, messages
-from statuspage.cli.audit_trail import record_command
 from statuspage.cli.command_table import GROUPS, SHORT_COMMANDS, short_commands
-from statuspage.cli.context import ENVIRONMENT_VARIABLE, CommandContext, enter_drill_process
+from statuspage.cli.context import ENVIRONMENT_VARIABLE, CommandContext, enter_drill_process, record_command
 from statuspage.cli.errors import REFUSED, WRONG_USE
 
 

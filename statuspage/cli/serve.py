@@ -154,7 +154,9 @@ def _run_live(command: CommandContext, live: LiveServers, stop: Event) -> None:
     """Serves everything until the program is stopped."""
     settings, env = command.settings, live.env
     intake = Intake(settings.intake_secrets, SnsVerifier())
-    desk_access = run.read_desk_access(settings, settings.desk_addresses.get("live", ""), intake=intake)
+    desk_access = run.read_desk_access(
+        settings, settings.desk_addresses.get("live", ""), intake=intake, environment=env.name
+    )
     with ExitStack() as stack:
         stack.enter_context(logging_setup.log_lifetime("serve", env.name))
         stack.enter_context(_listen_for_signup(signup_context_of(env), command, live.signup_listener))
@@ -200,7 +202,10 @@ def _serve_drill(
         {"drill": sockets.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | settings.desk_addresses
     )
     reach = run.read_desk_access(
-        settings, settings.desk_addresses.get("drill", ""), intake=Intake(settings.drill_intake_secrets)
+        settings,
+        settings.desk_addresses.get("drill", ""),
+        intake=Intake(settings.drill_intake_secrets),
+        environment=env.name,
     )
     _print_warnings(command, env)
     with (

@@ -23,6 +23,7 @@ class NotificationReason(StrEnum):
     RETROSPECTIVE_DUE = "retrospective_due"
     REPORT_DUE = "report_due"
     ACTION_EVENT = "action_event"
+    EMERGENCY_SIGN_IN = "emergency_sign_in"
     TEST = "test"
 
 

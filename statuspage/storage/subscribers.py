@@ -148,6 +148,12 @@ def count_subscribers(tx: Connection) -> tuple[SubscriberCount, ...]:
     )
 
 
+def change_language(tx: Connection, languages: Collection[str], to: str, *, at: datetime) -> int:
+    """Everybody of these languages gets another one from now on. Returns how many."""
+    values = {"language": to, "changed": at}
+    return tx.execute(update(rows).where(rows.c.language.in_(languages)).values(**values)).rowcount
+
+
 def count_by_service(tx: Connection) -> dict[str, int]:
     """The number of active subscribers that chose each service; "" for those who chose none, and so get all."""
     chosen = cast(rows.c.services, Text)

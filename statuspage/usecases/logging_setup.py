@@ -38,7 +38,23 @@ _ADDRESS_SETTINGS = (
     "STATUSPAGE_PROXIES",
     "STATUSPAGE_RESOLVER",
 )
-NOT_SECRET = (*_LOCATION_SETTINGS, *_ADDRESS_SETTINGS, "STATUSPAGE_PUBLIC_ADDRESS", "STATUSPAGE_SUBSCRIBERS_COPIES")
+_PROVIDER_SETTINGS = (
+    "STATUSPAGE_OIDC_ISSUER",
+    "STATUSPAGE_OIDC_NAME",
+    "STATUSPAGE_OIDC_SCOPE",
+    "STATUSPAGE_OIDC_GROUPS",
+    "STATUSPAGE_OIDC_GROUPS_CLAIM",
+    "STATUSPAGE_OIDC_PASSWORDS",
+    "STATUSPAGE_OIDC_CLIENT_ID",
+    "STATUSPAGE_DRILL_OIDC_CLIENT_ID",
+)
+NOT_SECRET = (
+    *_LOCATION_SETTINGS,
+    *_ADDRESS_SETTINGS,
+    *_PROVIDER_SETTINGS,
+    "STATUSPAGE_PUBLIC_ADDRESS",
+    "STATUSPAGE_SUBSCRIBERS_COPIES",
+)
 """Settings that are not secret."""
 
 STEADY_FIELDS = ("channel", "host", "database", "queue", "source", "reason", "code", "status")
@@ -49,7 +65,7 @@ COUNT_ATTRIBUTE = "statuspage_count"
 
 _DIGITS = re.compile(r"\d+")
 
-VERBOSE_LIBRARIES = ("tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
+VERBOSE_LIBRARIES = ("authlib", "tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
 """Libraries that log headers, signatures or statements at debug level."""
 
 QUIET_LEVEL = logging.CRITICAL

@@ -76,7 +76,8 @@ def list_kinds(env: Environment) -> tuple[KindOfRecord, ...]:
     with env.databases.accounts.read() as tx:
         runs = retention.list_runs(tx, env.name)
     days = asdict(env.site.catalog.site.retention)
-    return tuple(KindOfRecord(kind, days[kind], runs.get(kind)) for kind in _databases(env))
+    here = _databases(env)
+    return tuple(KindOfRecord(kind, days[kind], runs.get(kind)) for kind in days if kind in here)
 
 
 def _databases(env: Environment) -> Mapping[str, Database]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +19,15 @@ from statuspage.storage.accounts import Account
 from statuspage.storage.tables import session
 from statuspage.usecases import second_factor, sign_in_stages
 from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.sign_in_stages import Requirement
-from tests.support.browser import axe, browser
-from tests.support.desk import PASSWORD, person_in
+from tests.support.browser import axe, browser, nu
+from tests.support.desk import PASSWORD, Clock, clock, desk_of, env, person_in
+from tests.support.desk import Browser as Client
+from tests.support.second_factors import code_of, keeping_secrets, with_app
 from tests.support.served_desk import Served, desk
 
-__all__ = ["axe", "browser", "desk"]
+__all__ = ["axe", "browser", "clock", "desk", "env", "nu"]
 
 ADD, USE = "[data-passkey=create] button", "[data-passkey=get] button"
 
@@ -187,7 +191,7 @@ def test_each_of_several_passkeys_opens_the_desk_and_the_settings(browser: Brows
         assert page.url == f"{address}/"
         second.put(kept)
         with database.begin() as tx:
-            tx.execute(update(session).values(verified_at=session.c.created - timedelta(minutes=16)))
+            tx.execute(update(session).values(verified_at=desk.clock() - timedelta(minutes=16)))
         page.goto(f"{address}/settings/security")
         page.select_option("#required", "leads")
         page.click("form[action$=second-factor] button")
@@ -195,6 +199,28 @@ def test_each_of_several_passkeys_opens_the_desk_and_the_settings(browser: Brows
         use(page)
         assert "Saved." in page.inner_text("body")
         assert sign_in_stages.requirement(database) is Requirement.LEADS
+
+
+@pytest.mark.slow
+def test_every_page_of_it_is_valid_html(
+    env: Environment, clock: Clock, tmp_path: Path, nu: Callable[[list[Path]], list[str]]
+):
+    env = keeping_secrets(env)
+    sato = person_in(env)
+    user = Client(desk_of(env, clock)).sign_in()
+    pages = [user.open(path).text for path in ("/account/second-factor", "/account/second-factor/app", "/account")]
+    key = with_app(env, sato, clock())
+    pages.append(user.open("/account/second-factor").text)
+    token = user.fields()["csrf_token"][0]
+    codes = user.post("/account/second-factor", {"do": "new_codes", "csrf_token": token})
+    clock.later(minutes=16)
+    asked = user.post("/account/second-factor", {"do": "new_codes", "csrf_token": token})
+    pages += [codes.get_data(as_text=True), asked.get_data(as_text=True)]
+    pages.append(Client(desk_of(env, clock)).sign_in().send(code=code_of(key, clock.later(hours=-1))).text)
+    names = [tmp_path / f"{n}.html" for n in range(len(pages))]
+    for name, page in zip(names, pages, strict=True):
+        name.write_text(page, "utf-8")
+    assert nu(names) == []
 
 
 def use(page: Page) -> None:

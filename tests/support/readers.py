@@ -40,7 +40,7 @@ _UPDATED = re.compile("<updated>([^<]+)</updated>")
 _NOTICE = re.compile('<li id="n-')
 _LEAST = 6  # Publications: two incidents from their first notice to their end.
 PLACES = (
-    "/", "/ja/", "/en/", "/en/feed.atom", "/ja/feed.rss", "/en/feed.json", "/api/v2/summary.json", "/history.atom",
+    "/", "/ja/", "/en/", "/en/feed.atom", "/ja/feed.rss", "/api/v2/summary.json", "/history.atom",
     "/en/services/booking/", "/ja/history/2026/",
 )  # fmt: skip
 """Pages that everybody reads repeatedly; in between they follow links from what they have read."""

@@ -20,7 +20,7 @@ from statuspage.cli import command_table, framework
 from tests.support.paths import ROOT
 from tests.support.playing import CommandResult
 
-HEAVY = ("alembic.config", "argon2", "babel.dates", "feedgen.feed", "jinja2", "requests", "sqlalchemy", "tweepy")
+HEAVY = ("alembic.config", "argon2", "babel.dates", "jinja2", "requests", "sqlalchemy", "tweepy")
 """What commands import on first use; imported in advance here."""
 
 

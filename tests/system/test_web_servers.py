@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_a_page_is_not_framed_the_line_for_other_pages_is_and_scripts_may_read_d
 def test_the_file_for_hosts_of_pages_says_nothing_twice_of_any_file(catalog: Catalog) -> None:
     text = server_config.headers_file(site_context(catalog))["_headers"].decode()
     rules = [block.splitlines() for block in text.split("\n\n")]
-    for name in ("ja/index.html", "ja/embed.html", "api/v2/summary.json", "en/feed.json", "ja/incidents/x/index.html"):
+    for name in ("ja/index.html", "ja/embed.html", "api/v2/summary.json", "en/feed.rss", "ja/incidents/x/index.html"):
         path = "/" + name.removesuffix("index.html")
         fitting = [rule for rule in rules if fits(rule[0], path)]
         names = [line.strip().partition(":")[0] for rule in fitting for line in rule[1:]]
@@ -47,13 +48,14 @@ def fits(pattern: str, path: str) -> bool:
 
 @pytest.fixture
 def folder(tmp_path: Path, catalog: Catalog) -> Path:
-    env = environment_in(tmp_path, catalog)
+    contact = replace(catalog.site, security_contact="mailto:security@example.com")
+    env = environment_in(tmp_path, replace(catalog, site=contact))
     site_updates.build_site(env, now=at("12:00"))
     env.databases.environment.close()
     return env.site_folder.current
 
 
-NAMES = ("ja/", "ja/embed.html", "api/v2/summary.json", "en/feed.atom", "og-ok.png", "none")
+NAMES = (".well-known/security.txt", "ja/", "ja/embed.html", "api/v2/summary.json", "en/feed.atom", "og-ok.png", "none")
 
 
 @pytest.mark.parametrize("server", ["nginx", "caddy"])
@@ -61,7 +63,10 @@ def test_servers_say_what_we_say(folder: Path, tmp_path: Path, server: str) -> N
     with serving(server, folder, tmp_path) as address, requests.Session() as session:
         answers = {name: session.get(f"{address}/{name}", timeout=10) for name in NAMES}
         hidden = session.get(f"{address}/.release", timeout=10)
+        others = session.get(f"{address}/.well-known/security.txt/.release", timeout=10)
     assert {name: headers_of(answers[name], name) for name in NAMES} == {name: wanted_of(name) for name in NAMES}
+    assert others.status_code == 404
+    assert answers[".well-known/security.txt"].content.startswith(b"Contact: mailto:security@example.com\n")
     assert (hidden.status_code, answers["none"].content) == (404, (folder / "404.html").read_bytes())
 
 

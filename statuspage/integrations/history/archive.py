@@ -1,7 +1,7 @@
 """The whole public history as published files, split so that none grows without limit; and reading them back.
 
 ``history/index.json`` lists the months, ``history/2026-07.json`` the parts of a month, and ``history/2026-07-1.json``
-contains ten incidents. The contents are described in ``docs/reference/files.md``.
+contains up to two incidents. The contents are described in ``docs/reference/files.md``.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from statuspage.serialization import from_json_value, to_json
 VERSION = 1
 """Increase it if a reader of older files could misread newer ones. Additions alone do not count."""
 
-INCIDENTS_PER_ARCHIVE = 10
-"""Incidents in a part, in the order of their first notices."""
+INCIDENTS_PER_ARCHIVE = 2
+"""Incidents in a part, in the order of their first notices. Each notice writes one part again."""
 
 _STATUS_CHANGES = (EventKind.CLOSED, EventKind.REOPENED)
 Month = tuple[int, int]
@@ -92,15 +92,13 @@ def index_file(site: SiteContext, months: Sequence[Month]) -> dict[str, bytes]:
 
 
 def month_file(site: SiteContext, month: Month, incidents: int) -> dict[str, bytes]:
-    """The file of a month: the number of its incidents, and the parts that contain them."""
+    """The file of a month with the parts that contain its incidents; it changes only with a new part."""
     archives = [file_name(month, archive) for archive in range(1, archive_count(incidents) + 1)]
-    return {
-        file_name(month): _json_file(site, {"month": _month_name(month), "incidents": incidents, "shards": archives})
-    }
+    return {file_name(month): _json_file(site, {"month": _month_name(month), "shards": archives})}
 
 
 def archive_file(site: SiteContext, month: Month, number: int, incidents: Sequence[Incident]) -> dict[str, bytes]:
-    """A part with up to ten incidents of a month."""
+    """A part of a month."""
     header = _json_file(site, {"month": _month_name(month), "shard": number})[:-2].decode()
     items = ",\n".join(to_json(PublishedIncident, to_published(incident)) for incident in incidents)
     return {file_name(month, number): f'{header}, "incidents": [\n{items}\n]}}\n'.encode()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -86,10 +86,10 @@ def is_front_page(name: str) -> bool:
     return _wave(name) == len(upload_waves(())) - 1
 
 
-def is_ours(name: str, keep: Iterable[str]) -> bool:
-    """Whether we may change a file at a host: not hidden, and not under ``keep``."""
+def is_ours(name: str, keep: Iterable[str], ours: Container[str] = ()) -> bool:
+    """Whether we may change a file at a host: not hidden, unless it is one of ``ours``, and not under ``keep``."""
     top = name.partition("/")[0]
-    return not top.startswith(".") and top not in keep
+    return (name in ours or not top.startswith(".")) and top not in keep
 
 
 def refuse_foreign_files(removed: Iterable[str], fence: int | None) -> None:

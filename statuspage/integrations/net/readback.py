@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from html import escape
 from html.parser import HTMLParser
 
 import requests
@@ -93,8 +94,12 @@ def _fetch_text(session: requests.Session, address: str, timeout: float) -> str:
 def find_passage(text: str, element_id: str) -> str | None:
     """The text of the element or feed entry with this id; None if there is none."""
     finder = _PassageFinder(element_id)
-    finder.feed(text)
+    finder.feed(_CDATA.sub(lambda section: escape(section[1]), text))
     return finder.passage
+
+
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+"""Text of a feed, which Python's HTML parser ends at its first tag."""
 
 
 class _PassageFinder(HTMLParser):

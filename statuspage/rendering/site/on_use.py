@@ -14,6 +14,7 @@ from statuspage.rendering.site.pages import (
     history_days,
     language_choice,
     month_paging,
+    security_txt,
     service,
     status,
 )
@@ -25,6 +26,7 @@ from statuspage.rendering.site.pages.current_status import (
 )
 from statuspage.rendering.site.pages.incident_view import incident_mark, sentence_mark
 from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, ArchivePage
+from statuspage.rendering.site.pages.qr_poster import draw_qr_code
 from statuspage.rendering.site.pages.service import ServiceHistory
 from statuspage.rendering.site.pages.status import FrontPageContent
 from statuspage.rendering.site.pages.subscriber import SubscriberPage, available_languages, render_subscriber_page
@@ -48,6 +50,7 @@ __all__ = [
     "badges",
     "build_fingerprint",
     "calendar",
+    "draw_qr_code",
     "drill_marks",
     "embed",
     "filter_unfinished",
@@ -68,6 +71,7 @@ __all__ = [
     "render_subscriber_page",
     "render_subscription_email",
     "replace_expired",
+    "security_txt",
     "sentence_mark",
     "server_config",
     "service",

@@ -275,12 +275,11 @@ class WordingContext:
 
     def format_later(self, at: datetime, after: datetime | None = None, *, short: bool = False) -> str:
         """A later time: with its day only if neither the text nor ``after``, the time just before it, has named that
-        day, and with the zone only if the clocks have changed since the time that named it. ``short``: the day as
-        posts write it."""
-        told = [self.opening_time]
-        if after and self.clock.local_date(after) == self.clock.local_date(at):
-            told.append(after)
-        if self.clock.zone_name_at(at) not in {self.clock.zone_name_at(time) for time in told}:
+        day, and with the zone only if the clocks have changed since the time that named it, or since ``after``.
+        ``short``: the day as posts write it."""
+        is_day_told = after is not None and self.clock.local_date(after) == self.clock.local_date(at)
+        told = [time for time in (after, None if is_day_told else self.opening_time) if time]
+        if any(self.clock.zone_name_at(time) != self.clock.zone_name_at(at) for time in told):
             return self.clock.add_in_brackets(self.format_with_day(at, short=short), self.clock.short_zone_name_at(at))
         if self.clock.local_date(at) in (self.text_day, self.clock.local_date(after) if after else self.text_day):
             return self.clock.format_time(at)

@@ -17,11 +17,20 @@ def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentenc
     latest = context.phrases.format("email.latest", link=context.link) if context.link else ""
     parts = {
         "headline": service_lists.without_breaks(scope.headline(context)),
-        "sections": "\n\n".join(_section(context, _in_email(context, row)) for row in rows),
+        "sections": "\n\n".join(
+            _section(context, _in_email(context, row)) for row in rows if not _is_told_by_service(context, row, rows)
+        ),
         "zone_note": context.phrases.format("email.zone", zone=zone_name_of_text(context)),
         "latest": latest,
     }
     return tuple(Sentence(name, text) for name, text in parts.items() if text)
+
+
+def _is_told_by_service(context: WordingContext, row: FactRow, rows: Sequence[FactRow]) -> bool:
+    """Whether the row says from when to when it was, as the line of a service does already."""
+    if row.key != "period" or _needs_day(context):
+        return False
+    return any(line.endswith(row.lines[-1]) for other in rows if other.key == "scope" for line in other.lines)
 
 
 def _in_email(context: WordingContext, row: FactRow) -> FactRow:

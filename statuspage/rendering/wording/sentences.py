@@ -167,7 +167,7 @@ def _ongoing(context: WordingContext, cause_text: str) -> str:
 
 
 def period(context: WordingContext) -> str:
-    """Start, end and duration; nothing if start or end is not known."""
+    """Start and duration, and the end unless the opening says it; nothing if start or end is not known."""
     start, ended = context.facts.start, context.facts.ended_at
     if not context.is_over or start is None or ended is None:
         return ""
@@ -175,9 +175,10 @@ def period(context: WordingContext) -> str:
         return context.phrases.format("period.brief")
     if context.incident.is_reopened:
         return context.phrases.format(f"period.reopened.{start.precision}", start=context.format_later(start.at))
+    is_end_told = context.notice is NoticeKind.RESOLVED
     is_same_day = context.clock.local_date(start.at) == context.clock.local_date(ended)
     return context.phrases.format(
-        f"period.{'same' if is_same_day else 'across'}.{start.precision}",
+        f"period.{'same' if is_same_day and not is_end_told else 'across'}.{start.precision}",
         start=context.format_later(start.at),
         end=context.format_later(ended, after=start.at),
         length=context.clock.format_duration(ended - start.at),

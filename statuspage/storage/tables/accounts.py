@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from statuspage.storage.tables.metadata import Instant, accounts
 
@@ -42,6 +55,50 @@ sign_in_link = Table(
     Column("account_id", ForeignKey("account.id"), nullable=False),
     Column("expires", Instant, nullable=False),
     Column("used_at", Instant),
+)
+
+# The account of somebody who signs in through an identity provider.
+identity = Table(
+    "identity",
+    accounts,
+    Column("issuer", String(256), primary_key=True),
+    Column("subject", String(256), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("has_group_role", Boolean, nullable=False),  # the provider's groups decide the role
+    Column("bound_at", Instant, nullable=False),
+    UniqueConstraint("account_id", "issuer"),
+)
+
+# A sign-in through a provider that has begun and not come back yet.
+provider_attempt = Table(
+    "provider_attempt",
+    accounts,
+    Column("state_hash", String(64), primary_key=True),
+    Column("browser_hash", String(64), nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("code_verifier", String(128), nullable=False),
+    Column("account_id", String(32), nullable=False),  # the account to be connected; "" for a sign-in
+    Column("return_path", Text, nullable=False),
+    Column("saved_form", Text, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Index("ix_provider_attempt_expires", "expires"),
+)
+
+# One-time links on paper, for when the provider is away.
+sealed_link = Table(
+    "sealed_link",
+    accounts,
+    Column("number", Integer, primary_key=True),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(128), nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("used_from", String(64), nullable=False),
+    Column("revoked_at", Instant),
+    Column("revoked_by", String(128), nullable=False),
+    Index("ix_sealed_link_account_id", "account_id"),
 )
 
 passkey = Table(

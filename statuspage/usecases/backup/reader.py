@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,9 +15,11 @@ from zipfile import BadZipFile, ZipFile
 from pydantic import ValidationError
 
 from statuspage import serialization
+from statuspage.integrations import age
 from statuspage.settings import ACCOUNTS_FILE, DatabaseUrl
 from statuspage.storage import send_hold
 from statuspage.storage.engine import Database, is_known, sqlite, transfer
+from statuspage.usecases.backup.erasures import Erasures, apply_to_accounts, apply_to_subscribers
 from statuspage.usecases.backup.manifest import (
     FORMAT,
     MANIFEST,
@@ -46,23 +49,50 @@ SHARED_FOLDERS = ("content/", "content-passed/", "drill/content-passed/")
 CHUNK_SIZE = 1 << 20
 
 
-def restore(file: Path, home: Path, databases: Mapping[str, DatabaseUrl], *, now: datetime) -> Manifest:
+def restore(
+    file: Path,
+    home: Path,
+    databases: Mapping[str, DatabaseUrl],
+    *,
+    identity: Path | None = None,
+    erasures: Erasures | None = None,
+    now: datetime,
+) -> Manifest:
     """Restores the backup into the empty folder ``home``, migrated to this program's tables.
 
     Each database goes where ``databases`` says, into an empty database on a server or into a file. Sending is on hold
-    at the first start of each environment, because its data may be older than what was sent. Raises InvalidBackup,
-    InstanceExists, TargetNotEmpty, DatabaseBusy, DatabaseBroken. An interrupted restore starts over.
+    at the first start of each environment, because its data may be older than what was sent. ``identity`` is the file
+    with the age key of an encrypted backup; whoever is in ``erasures`` does not come back. Raises InvalidBackup,
+    InstanceExists, TargetNotEmpty, DatabaseBusy, DatabaseBroken, AgeNotInstalled, InvalidIdentity, WrongIdentity,
+    DamagedFile. An interrupted restore starts over.
     """
-    with _open_archive(file) as archive:
+    with _decrypted(file, identity, home) as archive_file, _open_archive(archive_file) as archive:
         manifest = _read_manifest(archive)
         staged = _prepare_staging(home)
         _check_disk_space(manifest, home)
         for name, checksum in manifest.files.items():
             _unpack(archive, name, checksum, staged / name)
     for name, entry in manifest.databases.items():
-        _install_database(entry, staged, databases.get(name), now)
+        _install_database(entry, staged, databases.get(name), erasures, now)
     _put_in_place(staged, home)
     return manifest
+
+
+@contextmanager
+def _decrypted(file: Path, identity: Path | None, home: Path) -> Iterator[Path]:
+    """The archive: the file itself, or an encrypted one decrypted beside the new folder, for this user only, as long as
+    it is read."""
+    if not age.is_encrypted(file):
+        yield file
+        return
+    if identity is None:
+        raise InvalidBackup("identity")
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".statuspage-", dir=home.parent) as folder:
+        plain = Path(folder) / "backup"
+        plain.touch(0o600)
+        age.decrypt_file(file, plain, identity)
+        yield plain
 
 
 @contextmanager
@@ -143,7 +173,13 @@ def _unpack(archive: ZipFile, name: str, checksum: FileChecksum, path: Path) -> 
         raise InvalidBackup("damaged", name)
 
 
-def _install_database(entry: DatabaseEntry, staged: Path, database_url: DatabaseUrl | None, now: datetime) -> None:
+def _install_database(
+    entry: DatabaseEntry,
+    staged: Path,
+    database_url: DatabaseUrl | None,
+    erasures: Erasures | None,
+    now: datetime,
+) -> None:
     """Migrates the database to this program's tables and puts it in place."""
     file = staged / entry.file
     if not sqlite.is_intact(file):
@@ -155,6 +191,8 @@ def _install_database(entry: DatabaseEntry, staged: Path, database_url: Database
         database.migrate()
         if entry.kind == "environment":
             _mark_as_restored(database, file.parent, now)
+        if erasures is not None:
+            _erase_again(database, erasures, now)
         if database_url is not None and database_url.url:
             _transfer_to_server(database, database_url)
     finally:
@@ -163,6 +201,18 @@ def _install_database(entry: DatabaseEntry, staged: Path, database_url: Database
         leftover.unlink()
     if database_url is not None and database_url.url:
         file.unlink()
+
+
+def _erase_again(database: Database, erasures: Erasures, now: datetime) -> None:
+    """Erases what was erased since the backup, from the file as well."""
+    if database.schema not in ("accounts", "subscribers"):
+        return
+    with database.begin() as tx:
+        if database.schema == "accounts":
+            apply_to_accounts(tx, erasures)
+        else:
+            apply_to_subscribers(tx, erasures, now=now)
+    database.scrub()
 
 
 def _mark_as_restored(database: Database, home: Path, now: datetime) -> None:

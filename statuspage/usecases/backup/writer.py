@@ -7,13 +7,14 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from statuspage import __version__, serialization
+from statuspage.integrations import age
 from statuspage.settings import DatabaseUrl, Settings
 from statuspage.storage.engine import Database, transfer
 from statuspage.usecases.backup.manifest import FILES, FOLDERS, FORMAT, MANIFEST, DatabaseEntry, FileChecksum, Manifest
@@ -26,10 +27,12 @@ class BackupInProgress(Exception):
     """Another backup is being written to the same file."""
 
 
-def create_backup(settings: Settings, file: Path, *, now: datetime) -> Manifest:
+def create_backup(settings: Settings, file: Path, *, recipients: Sequence[str] = (), now: datetime) -> Manifest:
     """Writes the whole instance to ``file``. An existing file is kept until the new one is complete and synced to disk.
 
-    Each database is one consistent snapshot. Raises BackupInProgress, OutdatedSchema, DatabaseBusy, DatabaseBroken.
+    Each database is one consistent snapshot. With ``recipients``, age public keys, only their owners can read the file;
+    what is not encrypted yet is in a folder beside it that only this user can read, and is removed. Raises
+    BackupInProgress, OutdatedSchema, DatabaseBusy, DatabaseBroken, InvalidRecipient, AgeNotInstalled.
     """
     with _locked_work_folder(file) as work:
         databases = {
@@ -48,8 +51,16 @@ def create_backup(settings: Settings, file: Path, *, now: datetime) -> Manifest:
             }
             manifest = Manifest(FORMAT, __version__, now, databases, checksums, tuple(sorted(settings.secrets)))
             archive.writestr(MANIFEST, json.dumps(serialization.to_json_value(manifest), ensure_ascii=False, indent=1))
-        _put_in_place(temporary, file)
+        _put_in_place(_encrypted(temporary, recipients) if recipients else temporary, file)
     return manifest
+
+
+def _encrypted(plain: Path, recipients: Sequence[str]) -> Path:
+    encrypted = plain.with_name("encrypted")
+    encrypted.touch(0o600)
+    age.encrypt_file(plain, encrypted, recipients)
+    plain.unlink()
+    return encrypted
 
 
 @contextmanager

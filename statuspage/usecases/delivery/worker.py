@@ -18,6 +18,7 @@ from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
 from statuspage.usecases.environment import Environment, shared_status
+from statuspage.usecases.identity import emergency_notice
 from statuspage.usecases.notices import holding_notice, report_deadlines, scheduled, update_deadlines
 from statuspage.usecases.on_call import current, escalation, fact_requests
 from statuspage.usecases.publishing import refresh_front
@@ -223,6 +224,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         _succeeds(partial(scheduled.publish_due, env, now=now))
         _succeeds(partial(update_deadlines.remind_staff, env, now=now))
         _succeeds(partial(holding_notice.remind_staff, env, now=now))
+        _succeeds(partial(emergency_notice.tell_leads, env, now=now))
     _follow_up(env, worker_run, timer, now)
     if timer.is_due("facts", PLANS_EVERY, now):
         _succeeds(partial(fact_requests.repeat_overdue, env, now=now))

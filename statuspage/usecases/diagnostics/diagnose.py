@@ -18,6 +18,7 @@ from statuspage.usecases.diagnostics import (
     secret_checks,
     setup_gaps,
     shared_infrastructure,
+    sign_in_checks,
 )
 from statuspage.usecases.diagnostics.findings import Finding, info_finding, unknown_finding
 from statuspage.usecases.environment import Environment
@@ -66,6 +67,7 @@ def _examine_environment(env: Environment, settings: Settings, clock: Callable[[
     yield from external_checks.check_channels(env)
     yield from external_checks.check_certificates(env, settings, clock())
     names = DnsClient(settings.secrets.get("STATUSPAGE_RESOLVER", ""))
+    yield from sign_in_checks.check_sign_in(env, settings, names, clock())
     yield from _check_hosting(env, names)
 
 

@@ -33,7 +33,7 @@ def check_page(env: Environment, clock: Callable[[], datetime]) -> Iterator[Find
     if not env.site.address:
         yield problem_finding("address")
         return
-    name = f"{env.site.catalog.leading_pack.language}/feed.json"
+    name = f"{env.site.catalog.leading_pack.language}/feed.rss"
     try:
         response = page_probe.fetch_page(f"{env.site.address}/{name}")
     except page_probe.PageUnreadable as error:

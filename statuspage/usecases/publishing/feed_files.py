@@ -105,7 +105,7 @@ def _service_feeds(site: SiteContext, tx: Connection, service: str) -> dict[str,
 def _recent(site: SiteContext, tx: Connection) -> RecentIncidents:
     return RecentIncidents(
         open=incidents.open_incidents(tx),
-        incidents=public_history.latest_unplanned(tx, LIST_LIMIT),
+        incidents=public_history.latest_unplanned(tx, ENTRIES),
         maintenances=public_history.latest_maintenance(tx, LIST_LIMIT),
         latest=incidents.latest_incidents(tx, ENTRIES),
         first_notice_at=public_history.find_first_notice_time(tx),

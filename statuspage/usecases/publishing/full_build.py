@@ -89,8 +89,7 @@ def _build_rest(
 ) -> None:
     """Everything that is not part of a month."""
     with database.read_for_site() as tx:
-        for year in sorted({month[0] for month, _ in month_pages}):
-            write_checked_files(site, build, site_files.year_page(site, tx, year, now))
+        write_checked_files(site, build, site_files.year_pages(site, tx, {month for month, _ in month_pages}, now))
         for files in feed_files.all_files(site, tx):
             write_checked_files(site, build, files)
     write_checked_files(site, build, site_files.static_files(site))

@@ -9,6 +9,7 @@ from statuspage.domain import Incident, Service, State, midnight, recent_days, u
 from statuspage.integrations.history import archive as history_archive
 from statuspage.integrations.hosting import Folder
 from statuspage.rendering.site import (
+    NEWEST_PAGE,
     ArchivePage,
     FrontPageContent,
     ServiceHistory,
@@ -19,6 +20,7 @@ from statuspage.rendering.site import (
     history_days,
     month_paging,
     ongoing_incidents,
+    security_txt,
     server_config,
     shown_states,
     social_images,
@@ -113,14 +115,13 @@ def month_page_files(
     return archive.month_pages(site, part, page_incidents, now=now)
 
 
-def month_pages_files(site: SiteContext, tx: Connection, month_pages: Collection[MonthPage], now: datetime) -> Files:
-    """These parts of months, and the pages of the years they belong to."""
+def new_month_files(site_folder: Folder, site: SiteContext, tx: Connection, now: datetime) -> Files:
+    """The pages of the months that have begun since the last page, and of their years."""
     files: Files = {}
-    for month, page_number in sorted(month_pages):
-        files |= month_page_files(site, tx, month, page_number, now)
-    for year in sorted({month[0] for month, _ in month_pages}):
-        files |= year_page(site, tx, year, now)
-    return files
+    months = set(_missing_months(site_folder, site, tx, now))
+    for month in sorted(months):
+        files |= month_page_files(site, tx, month, NEWEST_PAGE, now)
+    return files | year_pages(site, tx, months, now)
 
 
 def archive_files(
@@ -134,7 +135,11 @@ def archive_files(
 def notice_files(site: SiteContext, tx: Connection, incident: Incident, now: datetime) -> Files:
     """The pages of an incident itself, those of its month that its notice changes, and the feeds that contain it."""
     files = status.incident_pages(site, incident, now=now)
-    files |= month_pages_files(site, tx, set(affected_month_pages(site, tx, incident)), now)
+    month_pages = tuple(affected_month_pages(site, tx, incident))
+    for month, page_number in month_pages:
+        files |= month_page_files(site, tx, month, page_number, now)
+    # The page of a year does not count the incidents of the present month.
+    files |= year_pages(site, tx, {month for month, _ in month_pages} - {_month_of(site, now)}, now)
     return files | feed_files.notice_files(site, tx, incident)
 
 
@@ -142,7 +147,8 @@ def overview_files(site: SiteContext, tx: Connection, service_ids: Collection[st
     """The pages of these services, the machine-readable files, and the front pages."""
     front = front_content(site, tx, now)
     files = service_pages(site, tx, front, service_ids, now)
-    return {**files, **feed_files.status_files(site, tx), **status.front_pages(site, front, now=now)}
+    files |= feed_files.status_files(site, tx) | security_txt.security_files(site, now)
+    return {**files, **status.front_pages(site, front, now=now)}
 
 
 def static_files(site: SiteContext) -> Files:
@@ -163,7 +169,7 @@ def all_months(site: SiteContext, tx: Connection, now: datetime) -> Iterator[Mon
         month = urls.add_months(*month, 1)
 
 
-def missing_months(site_folder: Folder, site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
+def _missing_months(site_folder: Folder, site: SiteContext, tx: Connection, now: datetime) -> Iterator[Month]:
     """Months since the last page, if a new one has begun; with the one before, which gets a link to the next."""
     leading_language, first_month = site.catalog.languages[0], _first_month(site, tx, now)
     month = _month_of(site, now)
@@ -196,11 +202,22 @@ def older_part_count(site: SiteContext, tx: Connection, month: Month) -> int:
     return month_paging.count_closed_pages(public_history.count_incidents(tx, *_month_span(site, month)))
 
 
-def year_page(site: SiteContext, tx: Connection, year: int, now: datetime) -> Files:
-    """A year's page."""
+def year_pages(site: SiteContext, tx: Connection, months: Collection[Month], now: datetime) -> Files:
+    """The pages of the years of these months."""
+    files: Files = {}
+    for year in sorted({year for year, _ in months}):
+        files |= _year_page(site, tx, year, now)
+    return files
+
+
+def _year_page(site: SiteContext, tx: Connection, year: int, now: datetime) -> Files:
     year_months = [month for month in all_months(site, tx, now) if month[0] == year]
     counts = tuple(
-        (month, public_history.count_incidents(tx, *_month_span(site, (year, month)))) for _, month in year_months
+        (
+            month[1],
+            None if month == _month_of(site, now) else public_history.count_incidents(tx, *_month_span(site, month)),
+        )
+        for month in year_months
     )
     has_earlier, has_later = _first_month(site, tx, now)[0] < year, year < _month_of(site, now)[0]
     return archive.year_pages(site, YearSummary(year, counts, has_earlier, has_later))

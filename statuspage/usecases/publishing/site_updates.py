@@ -12,7 +12,6 @@ from statuspage.domain import Incident, LanguagePack, NoticeText
 from statuspage.integrations.hosting import Build, Folder, StaleWriteError, Unwritable
 from statuspage.integrations.net import ExpectedNotice, ReadbackResult, readback
 from statuspage.rendering.site import (
-    NEWEST_PAGE,
     SiteContext,
     build_fingerprint,
     filter_unfinished,
@@ -167,8 +166,7 @@ def _notice_files(
         for incident in filter_unfinished(incidents.open_incidents(tx)):
             files |= status.incident_pages(site, incident, now=now)
         files |= guides.subscribe_pages(site)
-    new_pages = {(month, NEWEST_PAGE) for month in site_files.missing_months(site_folder, site, tx, now)}
-    files |= site_files.month_pages_files(site, tx, new_pages, now)
+    files |= site_files.new_month_files(site_folder, site, tx, now)
     return {**files, **site_files.overview_files(site, tx, service_ids, now)}
 
 

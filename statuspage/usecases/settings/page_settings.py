@@ -120,7 +120,7 @@ OTHER = "other"
 def probe(env: Environment) -> str:
     """Why the page is not at its address, as one short technical text: ``OTHER`` if something else is there; "" if it
     is the page that was last written."""
-    file = f"{env.site.catalog.leading_pack.language}/feed.json"
+    file = f"{env.site.catalog.leading_pack.language}/feed.rss"
     try:
         page = page_probe.fetch_page(f"{env.site.address}/{file}")
         return "" if page.body == (env.site_folder.current / file).read_bytes() else OTHER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from statuspage.domain import BulkSend, Subscriber, SubscriberStatus, SubscriberType
@@ -108,6 +108,16 @@ def erase_address(env: Environment, address: str, *, actor: Actor, now: datetime
             subscribers.suppress_address(tx, SubscriberType.EMAIL, mail_address, "erased", at=now)
     _audit(env.databases.accounts, "subscribers.erased", actor, now, count=str(len(matches)))
     return len(matches)
+
+
+def change_language(env: Environment, languages: Collection[str], to: str, *, actor: Actor, now: datetime) -> int:
+    """Gives the subscribers of these languages another one; returns how many. Raises NoSubscriberDatabase."""
+    with subscribers_database(env.databases.subscribers).begin() as tx:
+        count = subscribers.change_language(tx, languages, to, at=now)
+    if count:
+        detail = {"count": str(count), "before": ", ".join(languages), "after": to}
+        _audit(env.databases.accounts, "subscribers.language_changed", actor, now, **detail)
+    return count
 
 
 def _audit(accounts_db: Database, action: str, actor: Actor, now: datetime, **detail: str) -> None:

@@ -48,6 +48,12 @@ def offered_types_by_content(catalog: Catalog, *, is_signup_url_known: bool) -> 
     )
 
 
+def has_email(catalog: Catalog, language: str) -> bool:
+    """Whether a channel of the content sends notices by email in this language."""
+    specs = catalog.channels.values()
+    return any(spec.language == language and _subscriber_type(spec) is SubscriberType.EMAIL for spec in specs)
+
+
 def email_gaps(env: Environment) -> tuple[EmailGap, ...]:
     """Why email cannot be chosen, and in which languages; empty if it can be in all, or if there are no subscribers."""
     return tuple(lack for lack in _find_gaps(env) if lack.languages) if env.databases.subscribers is not None else ()

@@ -34,7 +34,7 @@ class ItemState(StrEnum):
 class ItemsQuery(Page):
     """Which action items are listed."""
 
-    state: ItemState = ItemState.OPEN
+    state: ItemState = Field(ItemState.OPEN, description="Those in this state, or any.")
     subject: str = Field("", max_length=64, pattern="^[^\\x00]*$", description="The id of an incident or a drill.")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from statuspage.usecases import figures
 from statuspage.web.api.operations import Answer, Call, Operation
 from statuspage.web.api.outputs import FigureList, FigureRow
@@ -11,7 +13,7 @@ from statuspage.web.api.paging import Query, Year
 class FiguresQuery(Query):
     """Of which year; without one, of the last twelve months."""
 
-    year: Year | None = None
+    year: Year | None = Field(None, description="Without it, the last twelve months.")
 
 
 def show_figures(call: Call) -> Answer:

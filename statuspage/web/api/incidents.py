@@ -32,7 +32,7 @@ class State(StrEnum):
 class IncidentsQuery(Page):
     """Which incidents are listed."""
 
-    state: State = State.ANY
+    state: State = Field(State.ANY, description="Open ones, those that are over, or any.")
     service: str = Field("", max_length=64, pattern="^[^\\x00]*$", description="The id of a service.")
     text: str = Field("", max_length=200, pattern="^[^\\x00]*$", description="Words, all of which occur.")
 

@@ -58,9 +58,9 @@ _HEADERS: Mapping[str, Json] = {
     },
 }
 _INTRODUCTION = (
-    "For programs that work with this status page. A token is made on the desk under Your account, acts for its owner "
-    "and never with more rights. Its scope is read, propose (notices wait on the desk for a person) or publish. Every "
-    "error is a problem (RFC 9457). Times are UTC."
+    "For programs that work with this status page. A token is made on the desk under Settings, API tokens; it acts for "
+    "its owner and never with more rights. Its scope is read, propose (notices wait on the desk for a person) or "
+    "publish. Every error is a problem (RFC 9457). Times are UTC."
 )
 
 
@@ -71,7 +71,7 @@ def build_document(environment: str) -> Json:
     paths: dict[str, Json] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, references)
-    tags = [{"name": name, "description": text} for name, text in TAGS.items() if _is_used(name, operations)]
+    tags = [{"name": name, "description": text} for name, text in sorted(TAGS.items()) if _is_used(name, operations)]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -142,12 +142,13 @@ def _parameters(operation: Operation) -> Iterator[Json]:
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
     for name in names:
         pattern = _PATTERNS.get(name, "^[A-Za-z0-9_-]{1,64}$")
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": pattern}}
+        schema = {"type": "string", "pattern": pattern}
+        yield {"name": name, "in": "path", "required": True, "description": f"Its id: {name}.", "schema": schema}
     if operation.query is not None:
-        schema = operation.query.model_json_schema()
-        for name, field in schema["properties"].items():
+        whole = operation.query.model_json_schema()
+        for name, field in whole["properties"].items():
             described = {"description": field.pop("description")} if "description" in field else {}
-            yield {"name": name, "in": "query", **described, "schema": _inlined(field, schema.get("$defs", {}))}
+            yield {"name": name, "in": "query", **described, "schema": _inlined(field, whole.get("$defs", {}))}
     needed = {"If-Match": operation.needs_match, "Idempotency-Key": operation.is_keyed}
     for name in (name for name, is_needed in needed.items() if is_needed):
         yield {"name": name, "in": "header", "required": True, **_HEADERS[name]}

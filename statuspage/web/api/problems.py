@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from http import HTTPStatus
 from typing import Any
 
@@ -102,14 +103,14 @@ def status_response(status: int, headers: Mapping[str, str]) -> Response:
 def refused(problems: Iterable[ValidationError], translator: Translator) -> Problem:
     """The problem of input that a form would show beside its fields."""
     found = tuple(
-        FieldError(field=one.field, code=one.code, message=str(translator.problem_text(one))) for one in problems
+        FieldError(field=one.field, code=one.code, message=unescape(translator.problem_text(one))) for one in problems
     )
     return Problem("refused", errors=found)
 
 
 def refused_code(code: str, translator: Translator, *, field: str = "", kind: str = "refused") -> Problem:
     """The problem of an action that is refused for this reason."""
-    message = str(translator.label(f"problem.{code}"))
+    message = unescape(translator.label(f"problem.{code}"))
     return Problem(kind, message, errors=(FieldError(field=field, code=code, message=message),))
 
 

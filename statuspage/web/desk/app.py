@@ -22,6 +22,7 @@ from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.alerts import IntakeCounter
 from statuspage.usecases.environment import Environment, restore_guard
+from statuspage.usecases.identity import SignInProvider
 from statuspage.web.desk import (
     action_items,
     audit_trail,
@@ -37,7 +38,7 @@ from statuspage.web.desk import (
     stylesheet,
     subscribers,
 )
-from statuspage.web.desk.accounts import log_pages, second_step, sign_in
+from statuspage.web.desk.accounts import log_pages, provider_pages, sealed_links, second_step, sign_in
 from statuspage.web.desk.accounts import pages as account_pages
 from statuspage.web.desk.accounts import second_factor as second_factor_pages
 from statuspage.web.desk.alerts import groups, test_alerts, webhooks
@@ -66,12 +67,23 @@ from statuspage.web.desk.settings import page as page_settings
 from statuspage.web.desk.settings import pages as setting_pages
 from statuspage.web.desk.settings import retention as retention_settings
 from statuspage.web.desk.settings import rosters as roster_settings
+from statuspage.web.desk.settings import sealed_links as sealed_link_settings
 from statuspage.web.desk.settings import security as security_settings
 from statuspage.web.desk.settings import services as service_settings
 from statuspage.web.desk.settings import tokens as token_settings
 from statuspage.web.desk.settings import words as word_settings
 
-FORM_MODULES = (sign_in, home, alert_pages, form_pages, receipt_pages, email_preview, incident_pages, lists)
+FORM_MODULES = (
+    sign_in,
+    provider_pages,
+    home,
+    alert_pages,
+    form_pages,
+    receipt_pages,
+    email_preview,
+    incident_pages,
+    lists,
+)
 """The pages from sign-in to a notice and its receipts."""
 
 OTHER_MODULES = (
@@ -112,6 +124,8 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         roster_settings.pages,
         page_settings.pages,
         security_settings.pages,
+        sealed_link_settings.pages,
+        sealed_links.pages,
         retention_settings.pages,
         setting_changes.pages,
         figure_pages.pages,
@@ -138,12 +152,13 @@ def create_app(
     believes: Intake | None = None,
     metrics_token: str = "",
     secure: bool = False,
+    provider: SignInProvider | None = None,
 ) -> Flask:
     """The desk of this environment.
 
     ``clock`` returns the current time (aware, UTC). ``siblings`` maps live and drill to the address of that
     environment's desk, where known. ``believes`` says how monitors authenticate; the metrics require ``metrics_token``.
-    ``secure``: served over HTTPS.
+    ``secure``: served over HTTPS. ``provider``: the identity provider through which people sign in.
     """
     templates = bundled.folder("templates") / "desk"
     app = Flask("statuspage.web.desk.app", static_folder=bundled.folder("static"), template_folder=templates)
@@ -156,6 +171,7 @@ def create_app(
         secure=secure,
         intake=believes or Intake(),
         metrics_token=metrics_token,
+        provider=provider,
     )
     _set_up_templates(app)
     request_log.follow_requests(app, app.extensions["statuspage"].http_metrics)

@@ -13,6 +13,10 @@ OPEN_TO_ALL = (
     "sign_in.submit_password",
     "sign_in.show_link",
     "sign_in.use_link",
+    "provider_sign_in.leave_for_provider",
+    "provider_sign_in.come_back",
+    "sealed_links.show_code_form",
+    "sealed_links.use_code",
     "sign_in.set_language",
     "second_step.show_second_step",
     "second_step.submit_second_step",
@@ -65,6 +69,7 @@ email_preview.show_email
 sign_in.sign_out
 api_tokens.show_tokens api_tokens.act_on_tokens
 accounts.show_own_sessions accounts.end_own_session accounts.set_own_password
+provider_sign_in.connect_account
 second_factor.show_factors second_factor.change_factors second_factor.show_app_setup second_factor.set_up_app
 keyboard_help.show_keyboard_help
 channel_settings.show_channels
@@ -127,6 +132,7 @@ _ADMINISTRATOR = """
 alert_groups.decide_topic monitor_settings.show_secret monitor_settings.change_secret monitors.end_heartbeat
 redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
+sealed_link_settings.show_sealed_links sealed_link_settings.make_sealed_links sealed_link_settings.revoke_sealed_link
 security_settings.show_security security_settings.sign_out_everybody security_settings.set_requirement
 audit_log.show_log audit_log.export audit_log.show_refusals
 retention_settings.show_retention retention_settings.change_retention

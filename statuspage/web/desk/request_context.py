@@ -20,6 +20,7 @@ from statuspage.usecases.alerts import IntakeCounter
 from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.drills import LiveStatus
 from statuspage.usecases.environment import Environment
+from statuspage.usecases.identity import SignInProvider
 from statuspage.usecases.repeated_events import RepeatedEvents
 from statuspage.web.desk.request_log import HttpMetrics
 from statuspage.web.desk.translations import Translator, translator_for
@@ -42,7 +43,8 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class DeskContext:
-    """What one desk was built from. ``siblings`` are the addresses of the live and the drill desk, where known."""
+    """What one desk was built from. ``siblings`` are the addresses of the live and the drill desk, where known.
+    ``provider`` is the identity provider through which people sign in, if any."""
 
     env: Environment
     clock: Callable[[], datetime]
@@ -53,6 +55,7 @@ class DeskContext:
     metrics_token: str = field(default="", repr=False)
     http_metrics: HttpMetrics = field(default_factory=HttpMetrics)
     repeated_events: RepeatedEvents = field(default_factory=RepeatedEvents)
+    provider: SignInProvider | None = None
 
 
 def desk() -> DeskContext:

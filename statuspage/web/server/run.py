@@ -24,6 +24,7 @@ from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import drills, instance
 from statuspage.usecases.delivery import run as run_worker
 from statuspage.usecases.environment import Environment, shared_status
+from statuspage.usecases.identity import SignInProvider, open_provider
 from statuspage.usecases.publishing import DrillMarkError, site_updates
 from statuspage.web.api import create_api
 from statuspage.web.desk import MAX_FORM, Intake, Network, TrustedProxies, create_app
@@ -72,9 +73,10 @@ class DeskAccess:
     address: str = ""
     intake: Intake = field(default_factory=Intake)
     metrics_token: str = field(default="", repr=False)
+    provider: SignInProvider | None = None
 
 
-def read_desk_access(settings: Settings, address: str = "", *, intake: Intake) -> DeskAccess:
+def read_desk_access(settings: Settings, address: str = "", *, intake: Intake, environment: str) -> DeskAccess:
     """The access configured in the settings; the ``intake`` depends on the environment. Raises settings.Unreadable."""
     secrets = settings.secrets
     return DeskAccess(
@@ -83,6 +85,7 @@ def read_desk_access(settings: Settings, address: str = "", *, intake: Intake) -
         address=address,
         intake=intake,
         metrics_token=secrets.get("STATUSPAGE_METRICS_TOKEN", ""),
+        provider=open_provider(settings, environment),
     )
 
 
@@ -140,7 +143,11 @@ def desk_application(
     desk_access: DeskAccess = DeskAccess(),
 ) -> WSGIApplication:
     """The environment's desk. After each change it updates the summary for the other environment."""
-    options: dict[str, Any] = {"believes": desk_access.intake, "metrics_token": desk_access.metrics_token}
+    options: dict[str, Any] = {
+        "believes": desk_access.intake,
+        "metrics_token": desk_access.metrics_token,
+        "provider": desk_access.provider,
+    }
     app = create_app(env, clock=clock, siblings=siblings, secure=desk_access.secure, **options)
     _compile_templates(app)
     metrics = app.extensions["statuspage"].http_metrics

@@ -1,7 +1,12 @@
-"""Serves a folder of published files over HTTP, on a machine without a web server in front."""
+"""Serves a folder of published files over HTTP, on a machine without a web server in front.
+
+Clients that accept it get the compressed copy of a file, or the file compressed at the moment.
+"""
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +17,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from statuspage.rendering.site import http_headers, language_choice
+from statuspage.rendering.site import http_headers, language_choice, security_txt
 
 CHUNK_BYTES = 65_536
 
@@ -22,10 +27,11 @@ Headers = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class FileToSend:
-    """A file to send: its path, and whether it is the compressed copy."""
+    """A file to send: its path, whether it is the compressed copy, and whether it is to be compressed now."""
 
     path: Path
     compressed: bool = False
+    compressing: bool = False
 
 
 def application(
@@ -84,9 +90,12 @@ def _file_response(root: Path, environ: WSGIEnvironment, start_response: StartRe
 
 
 def _path_inside(root: Path, requested: str) -> Path | None:
-    """The path of the requested file, if it is inside the folder and no part of it is hidden."""
+    """The path of the requested file, if it is inside the folder and no part of it is hidden; ``security.txt`` alone
+    is for everybody."""
     parts = [part for part in requested.split("/") if part]
-    if any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
+    if requested == f"/{security_txt.PATH}":
+        parts = [security_txt.PATH]
+    elif any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
         return None
     try:
         path = root.joinpath(*parts).resolve()
@@ -99,10 +108,12 @@ def _find_file(path: Path, environ: WSGIEnvironment) -> FileToSend | None:
     target = path / "index.html" if path.is_dir() else path
     if not http_headers.type_of(target.name) or not target.is_file():
         return None
+    if not _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        return FileToSend(target)
     packed = target.with_name(target.name + ".gz")
-    if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) and packed.is_file():
+    if packed.is_file():
         return FileToSend(packed, compressed=True)
-    return FileToSend(target)
+    return FileToSend(target, compressing=not target.name.endswith(http_headers.LASTING))
 
 
 def _takes_gzip(header: str) -> bool:
@@ -121,10 +132,12 @@ def _send(
     vary: str = "Accept-Encoding",
 ) -> Body:
     try:
-        file = file_to_send.path.open("rb")
+        opened = file_to_send.path.open("rb")
     except OSError:
         return _status_response(start_response, "404 Not Found", [])
-    headers = _headers(file_to_send, file, vary)
+    file_status = os.fstat(opened.fileno())
+    file = _compressed(opened) if file_to_send.compressing else opened
+    headers = _headers(file_to_send, file_status, file, vary)
     if status == "200 OK" and environ.get("HTTP_IF_NONE_MATCH") == dict(headers)["ETag"]:
         file.close()
         kept_headers = [header for header in headers if header[0] in ("ETag", "Vary", "Cache-Control")]
@@ -134,20 +147,27 @@ def _send(
     return _chunks(file) if environ["REQUEST_METHOD"] == "GET" else _close_file(file)
 
 
-def _headers(file_to_send: FileToSend, file: BinaryIO, vary: str) -> Headers:
+def _compressed(file: BinaryIO) -> BinaryIO:
+    """The content of the file, compressed quickly; equal input gives equal output."""
+    with file:
+        return io.BytesIO(gzip.compress(file.read(), compresslevel=5, mtime=0))
+
+
+def _headers(file_to_send: FileToSend, status: os.stat_result, file: BinaryIO, vary: str) -> Headers:
     """The headers. Length and ETag come from the open file, which does not change if another one replaces it."""
-    status = os.fstat(file.fileno())
-    size, changed = status.st_size, status.st_mtime_ns
+    size, changed = file.seek(0, io.SEEK_END), status.st_mtime_ns
+    file.seek(0)
+    is_gzip = file_to_send.compressed or file_to_send.compressing
     headers = [
         *http_headers.headers_of(
             file_to_send.path.name.removesuffix(".gz") if file_to_send.compressed else file_to_send.path.name
         ).items(),
         ("Content-Length", str(size)),
-        ("ETag", f'"{changed:x}-{size:x}{"-gz" if file_to_send.compressed else ""}"'),
+        ("ETag", f'"{changed:x}-{size:x}{"-gz" if is_gzip else ""}"'),
         ("Last-Modified", formatdate(changed / 1e9, usegmt=True)),
         ("Vary", vary),
     ]
-    return [*headers, ("Content-Encoding", "gzip")] if file_to_send.compressed else headers
+    return [*headers, ("Content-Encoding", "gzip")] if is_gzip else headers
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

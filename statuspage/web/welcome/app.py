@@ -230,7 +230,7 @@ def _form_page(draft: Draft, problems: tuple[InvalidAnswer, ...] = (), status: i
 def _preview_key(draft: Draft, translator: Translator) -> str:
     """Renders this draft's page, unless that was done before; returns where it is kept."""
     answers = usable_answers(
-        replace(company_of(draft), desk_languages=()), placeholder=str(translator.t("welcome.your_company"))
+        replace(company_of(draft), desk_languages=()), placeholder=translator.t("welcome.your_company")
     )
     key, previews = sha256(repr(answers).encode("utf-8", "replace")).hexdigest()[:16], _run().previews
     if f"{key}/{draft.view}" not in previews:

@@ -523,6 +523,7 @@ def test_accounts_are_added_listed_linked_given_a_password_and_ended(cli: Cli, m
     assert cli("account", "password", "sato", "--json").json == {"login": "sato"}
     monkeypatch.setattr("sys.stdin", _Line("short\n"))
     assert cli("account", "password", "sato").code == 1
+    assert cli("account", "reset-second-factor", "sato", "--json").json == {"login": "sato"}
     assert cli("account", "disable", "sato").code == 0
     assert cli("account", "list", "--json").json == []
 

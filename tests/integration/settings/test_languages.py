@@ -15,6 +15,8 @@ from statuspage.domain.facts import NoticeKind
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
+from statuspage.usecases.subscribers import admin
+from tests.support.bulk_sends import subscribe
 from tests.support.desk import NOW, Browser, Clock, as_role, clock, desk_of
 from tests.support.live_company import checked, env, home
 from tests.support.publishing import site
@@ -87,6 +89,46 @@ def test_with_an_incident_open_a_language_goes_only_after_it_was_confirmed(env: 
     reload(env)
     page = html.fromstring(site(env)[f"ja/{ours}"].decode("utf-8")).text_content()
     assert "詳しいお知らせはEnglishでご覧ください。" in page  # instead of what was told meanwhile
+
+
+def mail_channel(env: Environment, language: str) -> None:
+    """A channel for email in this language."""
+    file, lines = env.home / "content" / "channels.toml", (f"[mail-{language}]", 'type = "subscribers"')
+    more = f'language = "{language}"\nmedium = "mail"\nsender = "status@example.com"\nnotices = ["all"]\n'
+    file.write_text("\n".join([*lines, more]), "utf-8")
+    reload(env)
+    assert env.content.errors == ()
+
+
+def languages_of_readers(env: Environment) -> list[str]:
+    return sorted(count.language for count in admin.subscriber_counts(env) for _ in range(count.count))
+
+
+def test_subscribers_of_a_language_that_goes_are_counted_and_get_the_next_one(env: Environment, clock: Clock):
+    mail_channel(env, "en")
+    database = admin.subscribers_database(env.databases.subscribers)
+    subscribe(database, ["a@mail.example", "b@mail.example"], language="ja")
+    subscribe(database, ["c@mail.example"], language="en")
+    lead = as_role(env, clock, Role.LEAD, desk_of(env, clock))
+    before = site_file(env).read_bytes()
+    save(lead, "en")
+    assert lead.page.status_code == 422
+    assert "日本語の購読者が2人います。今後はEnglishで届きます" in lead.words
+    assert site_file(env).read_bytes() == before
+    assert languages_of_readers(env) == ["en", "ja", "ja"]
+    save(lead, "en", confirmed="1")
+    assert lead.page.status_code == 200, lead.words
+    assert languages_of_readers(env) == ["en", "en", "en"]
+
+
+def test_without_another_channel_for_email_they_are_kept_and_it_is_said(env: Environment, clock: Clock):
+    subscribe(admin.subscribers_database(env.databases.subscribers), ["a@mail.example"], language="ja")
+    lead = as_role(env, clock, Role.LEAD, desk_of(env, clock))
+    save(lead, "en")
+    assert (lead.page.status_code, "今後は何も届きません" in lead.words) == (422, True)
+    save(lead, "en", confirmed="1")
+    assert lead.page.status_code == 200, lead.words
+    assert languages_of_readers(env) == ["ja"], "they are back when the language is"
 
 
 def test_who_has_read_a_language_is_kept_and_a_sheet_has_every_sentence(env: Environment, lead: Browser):

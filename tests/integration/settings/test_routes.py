@@ -27,15 +27,19 @@ FILLING = {
     "change": "1",
     "account": "nobody",
     "type": "mastodon",
+    "number": "1",
 }
 """What stands in the addresses in place of a name."""
 
 LEAST: dict[str, Role] = {
     "/settings": Role.VIEWER,
     "/settings/channels": Role.VIEWER,
+    "/settings/tokens": Role.VIEWER,
     "/settings/accounts": Role.ADMINISTRATOR,
     "/settings/accounts/<account>": Role.ADMINISTRATOR,
     "/settings/security": Role.ADMINISTRATOR,
+    "/settings/sealed-links": Role.ADMINISTRATOR,
+    "/settings/sealed-links/<int:number>": Role.ADMINISTRATOR,
     "/settings/security/second-factor": Role.ADMINISTRATOR,
     "/settings/monitors/<source>/secret": Role.ADMINISTRATOR,
     "/settings/monitors/<source>/own-secret": Role.ADMINISTRATOR,

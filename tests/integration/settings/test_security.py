@@ -79,4 +79,6 @@ def test_who_could_open_the_secrets_is_what_doctor_says(env: Environment, clock:
     administrator = administrator_in_english(env, clock)
     assert "No drill has run here" in administrator.words
     (env.home / "drill").mkdir()
-    assert "who could open them" in administrator.open(SECURITY).words  # this process made it, as its owner
+    page = administrator.open(SECURITY)
+    assert "who could open them" in page.words  # this process made it, as its owner
+    assert "live's databases" in page.words

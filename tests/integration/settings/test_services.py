@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from statuspage.content.loading.loader import read_content
 from statuspage.usecases.accounts import Role
-from statuspage.usecases.environment.model import Environment
-from tests.support.desk import Browser, Clock, as_role, clock, desk_of
-from tests.support.settings import SERVICES, company_environment
+from statuspage.usecases.environment.model import ContentSource, Environment
+from tests.support.desk import Browser, Clock, as_role, clock, desk_of, environment_in
+from tests.support.settings import SERVICES, company_environment, store_in
 
 __all__ = ["clock"]
 
@@ -63,6 +66,21 @@ def test_a_service_is_renamed_moved_retired_and_all_of_it_undone(env: Environmen
     for change in reversed(range(1, 4)):
         lead.open("/settings/changes").send(action=f"/settings/changes/{change}")
     assert file_of(env).read_text("utf-8") == SERVICES
+
+
+def test_groups_of_customers_are_listed_and_it_is_said_in_which_file_they_are_set(tmp_path: Path, clock: Clock):
+    store = store_in(tmp_path)
+    words = store.folders.current / "en" / "organisation.toml"
+    words.write_text(words.read_text("utf-8") + '\n[audience_groups.eu]\nlabel = "European customers"\n', "utf-8")
+    catalog, errors = read_content(store.folders.current)
+    assert catalog is not None, errors
+    with ExitStack() as closing:
+        env = replace(environment_in(tmp_path, catalog), content_source=ContentSource(store.folders.current))
+        closing.callback(env.databases.environment.close)
+        closing.callback(env.databases.accounts.close)
+        words_of_page = as_role(env, clock, Role.LEAD, desk_of(env, clock)).open("/settings/services").words
+    assert "European customers" in words_of_page
+    assert "[audience_groups.ID] in en/organisation.toml" in words_of_page
 
 
 def press(lead: Browser, service: str, **fields: str) -> None:

@@ -147,7 +147,7 @@ def homeless(home: Path, patch: pytest.MonkeyPatch) -> None:
 def behind(home: Path, patch: pytest.MonkeyPatch) -> None:
     old = home.with_name("old")
     shutil.copytree(home / "site" / "current", old, symlinks=False)
-    (old / "ja" / "feed.json").write_text("{}")
+    (old / "ja" / "feed.rss").write_text("<rss/>")
     patch.setenv("STATUSPAGE_ADDRESS", patch.served(old).replace("127.0.0.1", "localhost"))  # type: ignore[attr-defined]
 
 

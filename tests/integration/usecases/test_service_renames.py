@@ -84,10 +84,8 @@ def test_a_renamed_service_keeps_its_days_its_incidents_its_feed_and_its_ids(env
         assert BARS.findall(after[f"{new}index.html"]) == BARS.findall(before[f"{old}index.html"]) != []
         assert after[f"{old}index.html"] == after[f"{new}index.html"]
         assert f'rel="canonical" href="{ADDRESS}/{new}"'.encode() in after[f"{old}index.html"]
-        for file in ("feed.atom", "feed.rss", "feed.json", "badge.svg"):
-            assert after[old + file] == after[new + file]
-        was, now = (feedparser.parse(files[f"{old}feed.atom"]) for files in (before, after))
-        assert now.feed.id == was.feed.id
+        assert after[f"{old}feed.rss"] == after[f"{new}feed.rss"]
+        was, now = (feedparser.parse(files[f"{old}feed.rss"]) for files in (before, after))
         assert [one.id for one in now.entries] == [one.id for one in was.entries] != []
     for feed_name in ("incidents", "incidents/unresolved", "summary", "components"):
         assert api(after, feed_name) == api(before, feed_name)
@@ -105,7 +103,7 @@ def test_what_is_said_after_the_renaming_is_said_of_the_same_service(env: Enviro
     site_updates.publish_incident(renamed, OPEN.id, now=NOW)
     written = plain(changed(before, site(renamed)))
     for id in ("gate", "way-in", "entrance"):
-        assert {f"ja/services/{id}/{name}" for name in ("index.html", "feed.atom", "badge.svg")} <= written
+        assert {f"ja/services/{id}/{name}" for name in ("index.html", "feed.rss")} <= written
     with renamed.databases.environment.read() as tx:
         assert [one.id for one in public_history.incidents_of_service(tx, "entrance", 5)] == [OPEN.id, PAST.id]
         assert [i.id for i, _ in public_history.notices_of_service(tx, "entrance", 9)] == [
@@ -167,7 +165,7 @@ def test_a_retired_service_keeps_its_page_and_leaves_the_front_and_the_forms(env
     assert b"services/gate/" in before["en/index.html"] and b"services/gate/" not in after["en/index.html"]
     assert all(name != one for _, some in service_choices(site_context(retired.site.catalog), "en") for _, one in some)
     assert {one for one in before if "/incidents/" in one and "api" not in one and before[one] != after[one]} == set()
-    assert before["en/services/gate/feed.atom"] == after["en/services/gate/feed.atom"]
+    assert before["en/services/gate/feed.rss"] == after["en/services/gate/feed.rss"]
     assert {one for one in before if "/history/" in one and before[one] != after[one]} == set()
     leading = env.site.catalog.leading_pack.services["gate"].name
     assert leading not in [one["name"] for one in api(after, "components")["components"]]

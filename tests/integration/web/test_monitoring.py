@@ -386,7 +386,7 @@ def test_a_setting_that_is_no_network_is_refused_in_one_sentence(tmp_path: Path)
     assert [str(network) for network in here.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
     here = settings.read_settings({"STATUSPAGE_PROXIES": "nginx"}, home=str(tmp_path))
     with pytest.raises(settings.Unreadable, match="STATUSPAGE_PROXIES"):
-        run.read_desk_access(here, intake=Intake({}))
+        run.read_desk_access(here, intake=Intake({}), environment="live")
 
 
 def test_each_desk_knows_where_the_other_is_read_from_outside(tmp_path: Path) -> None:

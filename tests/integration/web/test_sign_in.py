@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
+from statuspage.storage.audit_log import list_actions
 from statuspage.usecases import accounts
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.security import POLICY
@@ -223,3 +227,51 @@ def test_the_page_of_a_one_time_link_changes_its_language_and_keeps_the_link(env
     assert browser.path == f"/sign-in/link/{token}"
     assert "Sign in" in browser.words
     assert browser.send().path == "/"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("password", ["password1234", "123456789012", "aaaaaaaaaaaa", "statuspage12", "fitline2026!"])
+@pytest.mark.parametrize(("language", "said"), [("ja", "推測されやすい"), ("en", "easy to guess")])
+def test_a_common_password_is_refused_beside_the_field(
+    env: Environment, clock: Clock, password: str, language: str, said: str
+):
+    person_in(env, language=language)
+    browser = Browser(desk_of(env, clock)).sign_in().open("/account")
+    browser.send(old=PASSWORD, new=password, action="/account/password")
+    assert browser.page.status_code == 422
+    (described,) = browser.tree.xpath("//input[@name='new']/@aria-describedby")
+    assert said in browser.tree.xpath(f"string(//*[@id='{described}'])")
+    assert password not in browser.text
+    assert Browser(desk_of(env, clock)).sign_in().path == "/"
+
+
+@pytest.mark.slow
+def test_a_new_password_needs_the_old_one_and_ends_the_other_sessions(env: Environment, clock: Clock):
+    person_in(env)
+    here, there = Browser(desk_of(env, clock)).sign_in(), Browser(desk_of(env, clock)).sign_in()
+    here.open("/account").send(old="not the old one", new="lagoon hammer teapot", action="/account/password")
+    assert here.tree.xpath("string(//*[@id='wrong-old'])")
+    assert here.page.status_code == 422
+    here.open("/account").send(old=PASSWORD, new="lagoon hammer teapot", action="/account/password")
+    assert "パスワードを設定しました" in here.text
+    assert there.open("/account").path == "/sign-in"
+    assert Browser(desk_of(env, clock)).sign_in(password="lagoon hammer teapot").path == "/"
+    assert "password.changed" in [row["action"] for row in audited(env)]
+
+
+def audited(env: Environment) -> list[Mapping[str, Any]]:
+    """The audit log, the newest first."""
+    with env.databases.accounts.read() as tx:
+        return list(list_actions(tx, 20))
+
+
+def test_a_form_from_before_the_sign_in_is_asked_about_and_not_lost(env: Environment, clock: Clock):
+    person_in(env)
+    browser = Browser(desk_of(env, clock)).open("/sign-in")
+    before = browser.fields()["csrf_token"][0]
+    assert browser.sign_in().path == "/"
+    browser.open("/account")
+    assert browser.tree.xpath("//main//input[@name='csrf_token']/@value")[0] != before
+    answer = browser.post("/incidents/new", {"csrf_token": before, "own_words": "文章"})
+    assert answer.status_code == 400, "the token of before was for nobody"
+    assert "文章" in answer.get_data(as_text=True)

@@ -20,10 +20,14 @@ def folder(tmp_path: Path) -> Path:
     (build / "ja").mkdir(parents=True)
     (build / "index.html").write_text("<p>front", "utf-8")
     (build / "ja" / "index.html").write_text("<p>日本語", "utf-8")
+    (build / "index.html.gz").write_bytes(gzip.compress(b"<p>front"))
     (build / "feed.atom").write_bytes(b"<feed/>")
-    (build / "feed.atom.gz").write_bytes(gzip.compress(b"<feed/>"))
+    (build / "og-ok.png").write_bytes(b"picture")
     (build / "404.html").write_text("<p>not here", "utf-8")
     (build / ".hidden.html").write_text("secret", "utf-8")
+    (build / ".well-known").mkdir()
+    (build / ".well-known" / "security.txt").write_text("Contact: x", "utf-8")
+    (build / ".well-known" / "other.txt").write_text("secret", "utf-8")
     (build / "notes.sqlite").write_text("secret", "utf-8")
     (tmp_path / "outside.html").write_text("secret", "utf-8")
     (build / "way-out.html").symlink_to(tmp_path / "outside.html")
@@ -91,6 +95,17 @@ def test_a_feed_comes_compressed_to_who_takes_it_and_whole_to_who_does_not(addre
     assert packed.headers["Content-Type"].startswith("application/atom+xml")
 
 
+def test_a_compressed_copy_is_sent_as_it_is(address: str, folder: Path) -> None:
+    answer = requests.get(f"{address}/", timeout=5, stream=True)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.raw.read() == (folder / "index.html.gz").read_bytes()
+
+
+def test_an_image_is_not_compressed_again(address: str) -> None:
+    answer = requests.get(f"{address}/og-ok.png", timeout=5)
+    assert ("Content-Encoding" in answer.headers, answer.content) == (False, b"picture")
+
+
 def test_what_has_not_changed_is_not_sent_again(address: str) -> None:
     first = requests.get(f"{address}/ja/", timeout=5)
     again = requests.get(f"{address}/ja/", timeout=5, headers={"If-None-Match": first.headers["ETag"]})
@@ -98,14 +113,26 @@ def test_what_has_not_changed_is_not_sent_again(address: str) -> None:
 
 
 def test_asking_for_the_head_sends_no_body(address: str) -> None:
-    answer = requests.head(f"{address}/ja/", timeout=5)
+    answer = requests.head(f"{address}/ja/", timeout=5, headers={"Accept-Encoding": "identity"})
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["Content-Length"] == str(len("<p>日本語".encode()))
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing/", "/.hidden.html", "/notes.sqlite", "/way-out.html", "/ja/nothing.html", "/%00", "/a\\b", "/releases/"],
+    [
+        "/nothing/",
+        "/.hidden.html",
+        "/.well-known/other.txt",
+        "/.well-known/",
+        "/x/.well-known/security.txt",
+        "/notes.sqlite",
+        "/way-out.html",
+        "/ja/nothing.html",
+        "/%00",
+        "/a\\b",
+        "/releases/",
+    ],
 )
 def test_what_is_not_published_is_a_friendly_404(address: str, path: str) -> None:
     answer = requests.get(address + path, timeout=5)
@@ -137,3 +164,9 @@ def test_a_switched_build_shows_at_once(address: str, folder: Path) -> None:
     fresh.symlink_to(other)
     fresh.rename(folder)
     assert requests.get(f"{address}/", timeout=5).text == "<p>new"
+
+
+def test_security_txt_is_the_one_hidden_file_for_everybody(address: str) -> None:
+    answer = requests.get(f"{address}/.well-known/security.txt", timeout=5)
+    assert (answer.status_code, answer.text) == (200, "Contact: x")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from statuspage.content import loading
+from statuspage.content.validation.sample_incidents import generate_sample_notices
 from statuspage.content.validation.wording_check import check_wording
 from statuspage.domain.catalog import Catalog
+from statuspage.rendering.wording.composition import compose
 from tests.support.content import LANGUAGES, SHIPPED
 from tests.support.times import at
 from tests.support.trial_company import CONTACT, STARTERS, write_company
@@ -70,6 +72,70 @@ def test_a_starter_says_only_what_it_says_otherwise_than_every_company(starter: 
         own = _texts(STARTERS / starter / language / f"{name}.toml")
         shared = _texts(LANGUAGES / language / f"{name}.toml")
         assert [key for key, text in own.items() if shared.get(key) == text] == []
+
+
+OF_A_TRADE = {
+    "fitness": {
+        "en": r"gyms?|clubs?|classes|lessons?|members?|front desk",
+        "ja": r"ジム|会員|レッスン|入館|来館",
+        "ja-simple": r"ジム|会員|レッスン",
+        "zh-Hans": r"健身|会员|课程|进店",
+        "ko": r"헬스|회원|수업|수강",
+        "de": r"Fitness\w*|Studios?|Mitglied\w*|Kurse?|Kursen",
+        "fr": r"salles? de sport|clubs?|membres?|cours collectifs?",
+        "es": r"gimnasios?|clubs?|clubes|socios?|socias?|clases?",
+        "pt-BR": r"academias?|alunos?|alunas?|aulas?",
+        "vi": r"phòng tập|câu lạc bộ|hội viên|lớp học",
+    },
+    "shop": {
+        "en": r"parcels?|baskets?|catalogue",
+        "ja": r"商品|配送|買い物",
+        "ja-simple": r"商品|買い物",
+        "zh-Hans": r"商品|包裹|购物车",
+        "ko": r"상품|택배|장바구니",
+        "de": r"Paket\w*|Warenkorb\w*|Retouren?",
+        "fr": r"colis|panier",
+        "es": r"paquetes?|cesta|carrito",
+        "pt-BR": r"encomendas?|carrinho",
+        "vi": r"kiện hàng|giỏ hàng",
+    },
+    "saas": {
+        "en": r"webhooks?|dashboards?|endpoints?",
+        "ja": r"Webhook|ダッシュボード",
+        "ja-simple": r"Webhook|ダッシュボード",
+        "zh-Hans": r"Webhook|控制台",
+        "ko": r"Webhook|대시보드",
+        "de": r"Webhooks?|Dashboards?",
+        "fr": r"webhooks?|tableaux? de bord",
+        "es": r"webhooks?|panel de control",
+        "pt-BR": r"webhooks?|painel de controle",
+        "vi": r"webhook|bảng điều khiển",
+    },
+}
+"""What customers read only of companies of one trade."""
+
+ALSO_OF = {"shop": ("会員", "회원")}
+"""Words of another trade that a trade uses too: shops call the holders of accounts so."""
+
+
+def _of_other_trades(starter: str, language: str) -> re.Pattern[str]:
+    words = "|".join(words[language] for trade, words in OF_A_TRADE.items() if trade != starter)
+    return re.compile(words if language in NO_WORD_BOUNDARIES else rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+
+
+@pytest.mark.slow
+def test_no_notice_of_a_company_has_a_word_of_another_trade(company: Catalog, request: pytest.FixtureRequest):
+    starter, found, seen = request.node.callspec.params["company"], set(), set()
+    for one in generate_sample_notices(company, at("00:00"), "https://status.acme.example"):
+        texts = compose(one.notice, one.facts, catalog=company, incident=one.context, now=one.now)
+        for language, text in texts.items():
+            words = _of_other_trades(starter, language)
+            said = "\n".join([text.title, text.headline, *(medium.body for medium in text.media.values())])
+            seen.add(language)
+            found |= {(language, one.facts.incident_type, hit[0]) for hit in words.finditer(said)}
+    found = {hit for hit in found if hit[2] not in ALSO_OF.get(starter, ())}
+    assert seen == set(SHIPPED_LANGUAGES)
+    assert found == set()
 
 
 TRADE_WORDS = {

@@ -34,7 +34,7 @@ def files(catalog: Catalog) -> dict[str, bytes]:
 
 
 def test_they_have_all_their_marks(catalog: Catalog, files: dict[str, bytes]):
-    assert len(files) > 40
+    assert len(files) > 20
     assert drill_marks.find_mark_faults(site_context(drilled(catalog)), files) == ()
 
 

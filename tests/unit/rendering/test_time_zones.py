@@ -301,6 +301,57 @@ def test_work_over_the_change_of_clocks_names_both_zones(worldwide: Catalog) -> 
     assert "5:00 on Sunday 1 November (Eastern Time)" in body
 
 
+def over_after_an_hour(catalog: Catalog, started: datetime) -> Mapping[str, NoticeText]:
+    """The resolved notice of an incident of one hour."""
+    over = started + timedelta(hours=1)
+    told = Facts("login", (Affected("login", State.MAJOR),), start=StartTime(Precision.ABOUT, started))
+    incident_context = IncidentContext("k3m9p2q7x4ab", ADDRESS, previous_facts=told)
+    facts, now = replace(told, ended_at=over), over + timedelta(minutes=2)
+    return compose(NoticeKind.RESOLVED, facts, catalog=catalog, incident=incident_context, now=now)
+
+
+CHANGES = {
+    "New York, forward": ("America/New_York", "2026-03-08T06:30Z", "01:30", "03:30"),
+    "New York, back": ("America/New_York", "2026-11-01T05:30Z", "01:30", "01:30"),
+    "Berlin, forward": ("Europe/Berlin", "2026-03-29T00:30Z", "01:30", "03:30"),
+    "Berlin, back": ("Europe/Berlin", "2026-10-25T00:30Z", "02:30", "02:30"),
+}
+HOUR = {"en": "1 hour", "ja": "1時間", "de": "1 Stunde"}
+
+
+@pytest.mark.parametrize(("zone", "started", "first", "last"), CHANGES.values(), ids=CHANGES)
+def test_an_incident_over_the_change_of_clocks_has_its_true_length_and_says_which_time_is_which(
+    worldwide: Catalog, zone: str, started: str, first: str, last: str
+) -> None:
+    start = datetime.fromisoformat(started)
+    texts = over_after_an_hour(of(worldwide, zone), start)
+    for language in LANGUAGES:
+        locale_rules = worldwide.packs[language].locale_rules
+        zones = [Clock(locale_rules, zone).short_zone_name_at(start + timedelta(hours=n)) for n in range(2)]
+        assert zones[0] != zones[1]
+        (line,) = next(row.lines for row in texts[language].rows if row.key == "period")
+        assert all(len(re.findall(rf"{re.escape(name)}[)）]", line)) == 1 for name in zones), line
+    for language, length in HOUR.items():
+        body = texts[language].media["page"].body
+        assert length in body and all(time.lstrip("0") in body for time in (first, last)), body
+
+
+@pytest.mark.parametrize(
+    ("zone", "names"),
+    [
+        ("America/New_York", {"en": "Eastern Daylight Time", "de": "Nordamerikanische Ostküsten-Sommerzeit"}),
+        ("Europe/Berlin", {"en": "Central European Summer Time", "de": "Mitteleuropäische Sommerzeit"}),
+    ],
+)
+def test_an_incident_in_july_is_told_in_summer_time_named_once(
+    worldwide: Catalog, zone: str, names: Mapping[str, str]
+) -> None:
+    texts = over_after_an_hour(of(worldwide, zone), there(zone, "11:00", "2026-07-04").astimezone(UTC))
+    for language, name in names.items():
+        body = texts[language].media["page"].body
+        assert body.count(name) == 1 and "12:00" in body and "11:00" in body, body
+
+
 def test_the_hour_that_clocks_show_twice_is_told_apart() -> None:
     first = datetime.fromisoformat("2026-11-01T05:30:00+00:00")
     names = [name_at("America/New_York", first + timedelta(hours=n), parse_locale("en-GB")) for n in range(3)]

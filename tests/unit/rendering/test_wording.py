@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from statuspage.content.validation.sample_incidents import Trial
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import (
     Affected,
@@ -29,6 +30,7 @@ from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.phrases import BadPhrase
 from tests.support.content import drill_catalog
+from tests.support.golden_stories import CATALOG, SAMPLE_NOTICES
 from tests.support.times import at
 
 FACTS = Facts(
@@ -219,13 +221,35 @@ def test_a_resolved_notice_says_how_long_it_was_why_and_what_is_left_to_do(catal
     assert page(texts["ja"]) == [
         "7月4日(土)13:12に、会員アプリでレッスンを予約できるようになりました。",
         "お店の管理画面で予約の一覧がいつもどおり開くようになりました。",
-        "不具合が続いた時間は、11:55ごろから13:12まで（1時間17分）です。",
+        "不具合が続いた時間は、11:55ごろからの1時間17分です。",
         "原因は、予約の情報を保管している機器の故障です。",
         "予約済みのレッスンは、すべて有効です。",
         "お手数ですが、会員アプリの「予約の一覧」で、ご自分の予約をお確かめください。",
         "ご迷惑をおかけし、申し訳ございませんでした。",
     ]
-    assert "The problem lasted 1 hour 17 minutes, from about 11:55 to 13:12." in page(texts["en"])
+    assert "The problem lasted 1 hour 17 minutes, from about 11:55." in page(texts["en"])
+
+
+@pytest.mark.parametrize("precision", Precision)
+def test_a_resolved_notice_says_once_when_it_was_over(catalog: Catalog, precision: Precision):
+    over = replace(FACTS, start=StartTime(precision, at("11:55")), ended_at=at("13:12"), affected=FACTS.affected[:1])
+    for text in words(catalog, over, RESOLVED, now="13:14").values():
+        body = text.media["page"].body
+        assert sum(body.count(shown) for shown in ("13:12", "午後1時12分")) == 1, body
+        (line,) = row(text, "period").lines
+        assert sum(line.count(shown) for shown in ("13:12", "午後1時12分")) == 1, "the row says it by itself"
+
+
+RESOLVED_SAMPLES = [one for one in SAMPLE_NOTICES if one.notice is RESOLVED and one.facts.incident_type != "security"]
+"""What is said once it is over; a security incident has no length."""
+
+
+@pytest.mark.parametrize("one", RESOLVED_SAMPLES, ids=lambda one: one.facts.incident_type)
+def test_an_email_says_once_from_when_to_when_it_was(one: Trial):
+    for text in compose(one.notice, one.facts, catalog=CATALOG, incident=one.context, now=one.now).values():
+        period = row(text, "period")
+        assert period is not None
+        assert text.media["mail"].body.count(period.lines[-1]) == 1
 
 
 def test_a_resolved_notice_admits_that_the_cause_is_not_known(catalog: Catalog):

@@ -77,15 +77,16 @@ def incident_link(site: SiteContext, incident: Incident) -> str:
     return site.absolute_url(urls.incident_folder(site.catalog.leading_pack.language, incident.id))
 
 
-def page_object(site: SiteContext, recent: RecentIncidents) -> Json:
-    """The page itself. ``updated_at`` changes when something is published, not when the front page is rebuilt."""
+def page_object(site: SiteContext, updated_at: datetime) -> Json:
+    """The page itself. ``updated_at`` is when something in the file was last published, not when the front page was
+    last rebuilt."""
     pack = site.catalog.leading_pack
     return {
         "id": object_id(site, "page"),
         "name": f"{pack.marks.start}{pack.site}",
         "url": site.absolute_url(""),
         "time_zone": site.catalog.site.zone,
-        "updated_at": format_timestamp(recent.updated_at),
+        "updated_at": format_timestamp(updated_at),
     }
 
 

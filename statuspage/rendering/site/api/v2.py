@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from statuspage.domain import Incident
-from statuspage.rendering.site.api import LIST_LIMIT, RecentIncidents
+from statuspage.rendering.site.api import ENTRIES, LIST_LIMIT, RecentIncidents
 from statuspage.rendering.site.api.objects import Components, Json, incident_object, list_components, page_object
 from statuspage.rendering.site.api.status_codes import indicator
 from statuspage.rendering.site.context import SiteContext
@@ -15,8 +15,10 @@ from statuspage.rendering.site.templating import site_label
 
 
 def api_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
-    """All eight files. Open incidents are always included, whatever their age; the long lists contain the newest
-    fifty."""
+    """All eight files. Open incidents are always included, whatever their age; the long lists contain the newest ones.
+
+    The files about maintenance change only with maintenance.
+    """
     all_components = list_components(site, recent)
     unfinished_incidents = filter_unfinished(recent.open)
     incidents = [i for i in unfinished_incidents if not i.is_maintenance]
@@ -31,7 +33,7 @@ def api_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
     unresolved = {"incidents": to_objects(incidents)}
     all_maintenances = {"scheduled_maintenances": to_objects(maintenances)}
     bodies: dict[str, Json] = {
-        "incidents": {"incidents": to_objects(recent.incidents[:LIST_LIMIT])},
+        "incidents": {"incidents": to_objects(recent.incidents[:ENTRIES])},
         "incidents/unresolved": unresolved,
         "scheduled-maintenances": {"scheduled_maintenances": to_objects(recent.maintenances[:LIST_LIMIT])},
         "scheduled-maintenances/upcoming": {"scheduled_maintenances": to_objects(upcoming)},
@@ -40,8 +42,14 @@ def api_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
         "status": status,
         "summary": {"components": list(all_components.ordered), **unresolved, **all_maintenances, **status},
     }
-    envelope = {"cap_status": site.catalog.leading_pack.marks.machine, "page": page_object(site, recent)}
-    return {f"api/v2/{name}.json": to_json_bytes({**envelope, **body}) for name, body in bodies.items()}
+    page, maintenance_page = (page_object(site, at) for at in (recent.updated_at, recent.maintenance_updated_at))
+    cap_status = site.catalog.leading_pack.marks.machine
+    return {
+        f"api/v2/{name}.json": to_json_bytes(
+            {"cap_status": cap_status, "page": maintenance_page if name.startswith("scheduled-") else page, **body}
+        )
+        for name, body in bodies.items()
+    }
 
 
 def to_json_bytes(body: Json) -> bytes:

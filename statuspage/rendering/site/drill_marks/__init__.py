@@ -6,7 +6,7 @@ A drill's file carries its marks where its readers look, each in the file's own 
 html   title, description, banner, headings, both ends of each notice, overlay, frame; ``cap:status``, ``noindex``
 atom   name, author, subtitle; title and text of each entry at both ends; category, an id of its own
 rss    name, description; title and text of each item at both ends; category, an id of its own
-json   ``cap_status``, once; names, headline; name and text of each incident or item at both ends; ids of its own
+json   ``cap_status``, once; names, headline; name and text of each incident at both ends; ids of its own
 ics    name; summary and description of each event; ``X-CAP-STATUS``, a category, an id of its own
 svg    ``data-cap-status`` on the picture; title; the word in the picture
 js     the comment at its head, which says the status too

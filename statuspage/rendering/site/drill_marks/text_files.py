@@ -69,7 +69,6 @@ def check_client_file(text: str, marks: EnvironmentMarks) -> Iterator[str]:
     yield from _check_status(objects, marks)
     for item in objects:
         yield from _check_object(item, marks)
-        yield from _check_json_feed(item, marks)
 
 
 def check_history(
@@ -131,20 +130,6 @@ def _check_object(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str
         yield from () if str(item.get("id")).startswith(DRILL) else ("id of an incident",)
     if "body" in item and not _at_both_ends(str(item["body"]), marks):
         yield "text of a notice"
-
-
-def _check_json_feed(item: dict[str, Any], marks: EnvironmentMarks) -> Iterator[str]:
-    """The places of a JSON Feed 1.1, and of its items, that lack their mark."""
-    if "items" in item:
-        names = [str(item.get("title")), *(str(author.get("name")) for author in item.get("authors", [{}]))]
-        yield from (f"name {name!r}" for name in names if not name.startswith(marks.start))
-        yield from () if item.get("description") == marks.banner else ("description of the feed",)
-    if "content_text" in item:
-        texts = [str(item.get(name)) for name in ("title", "content_text", "content_html")]
-        plain_texts = [re.sub(r"<[^>]+>", "", unescape(text)) for text in texts]
-        yield from (f"text {text!r}" for text in plain_texts if not _at_both_ends(text, marks))
-        yield from () if DRILL in str(item.get("id")) else ("id of an item",)
-        yield from () if marks.machine in item.get("tags", ()) else ("tag of an item",)
 
 
 def check_calendar(text: str, marks: EnvironmentMarks) -> Iterator[str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from markupsafe import escape
@@ -12,18 +11,27 @@ from markupsafe import escape
 from statuspage.domain import Incident
 from statuspage.rendering.site.api import ENTRIES, RecentIncidents, last_notice_at
 from statuspage.rendering.site.api.objects import add_marks, incident_link, notice_body, snapshot_at_each_notice
-from statuspage.rendering.site.context import SCHEME, SiteContext
+from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import notice_text_of, site_clock, strip_marks, without_date
+from statuspage.rendering.site.feeds.elements import (
+    atom_category,
+    atom_time,
+    element,
+    html_element,
+    rss_category,
+    rss_time,
+    xml_document,
+)
 from statuspage.rendering.site.templating import site_label
 
 _FeedEntry = tuple[Incident, str]
-"""An incident with its notices as HTML, which both feeds escape once more."""
+"""An incident with its notices as HTML."""
 
 
 def history_feed_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
     """Both feeds: the ``ENTRIES`` with the newest notices, newest first."""
     incidents = sorted(recent.latest, key=lambda i: (last_notice_at(i), i.id), reverse=True)[:ENTRIES]
-    entries = [(incident, str(escape(incident_html(site, incident)))) for incident in incidents]
+    entries = [(incident, incident_html(site, incident)) for incident in incidents]
     return {"history.atom": _atom(site, recent, entries), "history.rss": _rss(site, recent, entries)}
 
 
@@ -92,24 +100,24 @@ def _atom(site: SiteContext, recent: RecentIncidents, entries: Sequence[_FeedEnt
         f"<id>tag:{site.feed_id_host},2005:{feed_mark}/history</id>",
         f'<link rel="alternate" type="text/html" href="{escape(site.absolute_url(""))}"/>',
         f'<link rel="self" type="application/atom+xml" href="{escape(site.absolute_url("history.atom"))}"/>',
-        f"<title>{escape(_feed_title(site))}</title>",
-        f"<subtitle>{escape(_feed_description(site))}</subtitle>",
-        f'<category term="{pack.marks.machine}" scheme="{SCHEME}"/>',
-        f"<updated>{_iso_time(recent.updated_at)}</updated>",
+        element("title", _feed_title(site)),
+        element("subtitle", _feed_description(site)),
+        atom_category(pack.marks.machine),
+        f"<updated>{atom_time(recent.updated_at)}</updated>",
         f"<author><name>{escape(f'{pack.marks.start}{pack.site}')}</name></author>",
     ]
-    return _document([*header, *(_atom_entry(site, *entry) for entry in entries), "</feed>"])
+    return xml_document([*header, *(_atom_entry(site, *entry) for entry in entries), "</feed>"])
 
 
-def _atom_entry(site: SiteContext, incident: Incident, escaped: str) -> str:
+def _atom_entry(site: SiteContext, incident: Incident, html: str) -> str:
     parts = (
         f"<id>{_entry_id(site, incident)}</id>",
-        f"<published>{_iso_time(last_notice_at(incident))}</published>",
-        f"<updated>{_iso_time(last_notice_at(incident))}</updated>",
+        f"<published>{atom_time(last_notice_at(incident))}</published>",
+        f"<updated>{atom_time(last_notice_at(incident))}</updated>",
         f'<link rel="alternate" type="text/html" href="{escape(incident_link(site, incident))}"/>',
-        f"<title>{escape(_title(site, incident))}</title>",
-        f'<category term="{site.catalog.leading_pack.marks.machine}" scheme="{SCHEME}"/>',
-        f'<content type="html">{escaped}</content>',
+        element("title", _title(site, incident)),
+        atom_category(site.catalog.leading_pack.marks.machine),
+        html_element('content type="html"', html),
     )
     return f"<entry>{''.join(parts)}</entry>"
 
@@ -119,38 +127,35 @@ def _entry_id(site: SiteContext, incident: Incident) -> str:
 
 
 def _rss(site: SiteContext, recent: RecentIncidents, entries: Sequence[_FeedEntry]) -> bytes:
+    pack = site.catalog.leading_pack
     header = [
         '<rss version="2.0"><channel>',
-        f"<title>{escape(_feed_title(site))}</title>",
+        element("title", _feed_title(site)),
         f"<link>{escape(site.absolute_url(''))}</link>",
-        f"<description>{escape(_feed_description(site))}</description>",
-        _category(site),
-        f"<pubDate>{_rfc822(recent.updated_at)}</pubDate>",
+        element("description", _feed_description(site)),
+        rss_category(pack.marks.machine),
+        f"<pubDate>{rss_time(recent.updated_at)}</pubDate>",
     ]
-    return _document([*header, *(_rss_item(site, *entry) for entry in entries), "</channel></rss>"])
+    return xml_document([*header, *(_rss_item(site, *entry) for entry in entries), "</channel></rss>"])
 
 
-def _rss_item(site: SiteContext, incident: Incident, escaped: str) -> str:
+def _rss_item(site: SiteContext, incident: Incident, html: str) -> str:
     link = escape(incident_link(site, incident))
     end_element = (
-        f"<maintenanceEndDate>{_rfc822(incident.maintenance_window.end)}</maintenanceEndDate>"
+        f"<maintenanceEndDate>{rss_time(incident.maintenance_window.end)}</maintenanceEndDate>"
         if incident.maintenance_window
         else ""
     )
     parts = (
-        f"<title>{escape(_title(site, incident))}</title>",
-        f"<description>{escaped}</description>",
-        f"<pubDate>{_rfc822(last_notice_at(incident))}</pubDate>",
+        element("title", _title(site, incident)),
+        html_element("description", html),
+        f"<pubDate>{rss_time(last_notice_at(incident))}</pubDate>",
         f"<link>{link}</link>",
         f"<guid>{link}</guid>" if site.address else f'<guid isPermaLink="false">{_entry_id(site, incident)}</guid>',
-        _category(site),
+        rss_category(site.catalog.leading_pack.marks.machine),
         end_element,
     )
     return f"<item>{''.join(parts)}</item>"
-
-
-def _category(site: SiteContext) -> str:
-    return f'<category domain="{SCHEME}">{site.catalog.leading_pack.marks.machine}</category>'
 
 
 def _feed_title(site: SiteContext) -> str:
@@ -161,16 +166,3 @@ def _feed_title(site: SiteContext) -> str:
 def _feed_description(site: SiteContext) -> str:
     pack = site.catalog.leading_pack
     return pack.marks.banner or site_label(pack, "feed.about", site=pack.site)
-
-
-def _iso_time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _rfc822(at: datetime) -> str:
-    return format_datetime(at.astimezone(UTC).replace(microsecond=0))
-
-
-def _document(lines: Sequence[str]) -> bytes:
-    declared = '<?xml version="1.0" encoding="UTF-8"?>'
-    return ("\n".join([declared, *lines]) + "\n").encode()

@@ -41,6 +41,7 @@ FRAMED = "/embed.html"
 """The one page that other sites may frame."""
 
 LASTING = (".png", ".ico", ".woff2")
+"""Images and fonts, which are compressed already."""
 
 
 def type_of(name: str) -> str:

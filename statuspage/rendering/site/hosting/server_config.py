@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.hosting import http_headers
-from statuspage.rendering.site.pages import language_choice
+from statuspage.rendering.site.pages import language_choice, security_txt
 
 HEADERS = "_headers"
 """The file that Cloudflare Pages and Netlify read at the root of a site."""
 
-_FEEDS = ("feed.rss", "feed.atom", "feed.json", "calendar.ics")
+_FEEDS = ("feed.rss", "feed.atom", "calendar.ics")
 _PAGES = ("incidents", "services", "history", "subscribe", "reading")
 _MARK = "# Made by: statuspage host config"
 
@@ -48,7 +48,8 @@ def _rules(site: SiteContext) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def nginx(name: str, folder: str, languages: Sequence[str]) -> str:
-    """An nginx server block, to be included in ``http``. It needs gzip_static, which distribution packages include."""
+    """An nginx server block, to be included in ``http``. It needs gzip_static, which distribution packages include: the
+    front pages have compressed copies, and nginx compresses everything else."""
     maps, root = _nginx_root(languages)
     readers = "|".join(extension[1:] for extension in http_headers.READ_BY_SCRIPTS)
     cached = "|".join(extension[1:] for extension in http_headers.LASTING)
@@ -70,6 +71,10 @@ server {{
     index index.html;
     error_page 404 /404.html;
     gzip_static on;
+    gzip on;
+    gzip_comp_level 5;
+    gzip_min_length 256;
+    gzip_types {_nginx_gzip_types()};
     gzip_vary on;
     etag on;
 {_nginx_types()}    add_header Cache-Control $statuspage_kept always;
@@ -77,10 +82,20 @@ server {{
     add_header {frame_header} $statuspage_frame always;
     add_header {csp_header} $statuspage_by always;
 {everywhere}
-{root}    location ~ /\\. {{ return 404; }}
+{root}    location ~ /\\.(?!well-known/security\\.txt$) {{ return 404; }}
     location / {{ try_files $uri $uri/ =404; }}
 }}
 """
+
+
+def _nginx_gzip_types() -> str:
+    """What nginx compresses besides HTML."""
+    types = [
+        media_type.partition(";")[0]
+        for extension, media_type in http_headers.TYPES.items()
+        if extension not in (".html", *http_headers.LASTING)
+    ]
+    return " ".join(types)
 
 
 def _nginx_types() -> str:
@@ -135,7 +150,10 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     return f"""{_MARK} caddy
 {name} {{
     root * {folder}
-    @hidden path */.*
+    @hidden {{
+        path */.*
+        not path /{security_txt.PATH}
+    }}
     respond @hidden 404
     @pages {{
         path */ *.html
@@ -147,12 +165,14 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
 {_caddy_root(languages)}    header @kept Cache-Control "{http_headers.CACHED_FOR_A_DAY}"
     header @fresh Cache-Control "{http_headers.FRESH}"
 {_caddy_headers()}
+    encode gzip
     file_server {{
         precompressed gzip
     }}
     handle_errors {{
         rewrite * /404.html
 {unframed}
+        encode gzip
         file_server {{
             precompressed gzip
         }}

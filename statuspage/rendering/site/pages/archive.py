@@ -18,13 +18,14 @@ from statuspage.rendering.wording import plural_form
 
 @dataclass(frozen=True, slots=True)
 class YearSummary:
-    """A year with the number of incidents in each month, oldest first.
+    """A year with the number of incidents in each month, oldest first; None for the present month, so that a notice
+    does not change the page.
 
     ``has_earlier`` and ``has_later`` say whether the neighbouring years have pages.
     """
 
     year: int
-    months: tuple[tuple[int, int], ...]
+    months: tuple[tuple[int, int | None], ...]
     has_earlier: bool
     has_later: bool
 
@@ -85,9 +86,12 @@ def _year(site: SiteContext, language: str, year: YearSummary) -> bytes:
     layout = PageLayout(language, path, path.removeprefix(f"{language}/"), "chk", title, title, ("lists",))
     view = {
         "months": [
-            (urls.month(language, year.year, month), site_clock(site, language).format_month(year.year, month), summary)
+            (
+                urls.month(language, year.year, month) if count != 0 else "",
+                site_clock(site, language).format_month(year.year, month),
+                site_label(pack, f"year.{plural_form(count, pack.locale_rules)}", n=count) if count else "",
+            )
             for month, count in reversed(year.months)
-            for summary in [site_label(pack, f"year.{plural_form(count, pack.locale_rules)}", n=count) if count else ""]
         ],
         "earlier": (urls.year(language, year.year - 1), format_year(year.year - 1)) if year.has_earlier else None,
         "later": (urls.year(language, year.year + 1), format_year(year.year + 1)) if year.has_later else None,

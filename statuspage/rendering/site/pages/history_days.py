@@ -25,7 +25,7 @@ from statuspage.rendering.site.templating import site_label
 LAST_DAYS = 7
 """How many days before today the front page covers."""
 
-PER_DAY = 5
+PER_DAY = 3
 """How many incidents the front page lists for one day; the rest are on the month's page."""
 
 

@@ -1,14 +1,14 @@
 """Splits a month with very many incidents, so that a notice never rewrites an ever-growing page.
 
-Incidents of a month are counted in the order of their first notices. The newest 30 to 59 are on the month's own page;
-the others are split into parts of 30, counted from 1, whose pages keep their number and order.
+Incidents of a month are counted in the order of their first notices. The newest 20 to 39 are on the month's own page;
+the others are split into parts of 20, counted from 1, whose pages keep their number and order.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-SIZE = 30
+SIZE = 20
 """The number of incidents in one part."""
 
 NEWEST_PAGE = 0

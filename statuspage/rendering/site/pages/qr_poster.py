@@ -45,6 +45,16 @@ def render_qr_code(site: SiteContext, language: str) -> Markup:
     )
 
 
+def draw_qr_code(text: str, title: str) -> Markup:
+    """Any text as a QR code for cameras, as an SVG image named ``title``."""
+    size, dark_path = _qr_path(text)
+    return Markup(  # noqa: S704 - drawn by us, every word escaped
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" class="code" role="img">'
+        f'<title>{escape(title)}</title><path fill="#fff" d="M0 0h{size}v{size}H0z"/>'
+        f'<path shape-rendering="crispEdges" d="{dark_path}"/></svg>'
+    )
+
+
 @lru_cache(maxsize=32)
 def _qr_path(address: str) -> tuple[int, str]:
     """The modules per side, including the margin, and the dark ones as an SVG path. Uses error correction level M (15%

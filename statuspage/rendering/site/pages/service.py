@@ -15,7 +15,7 @@ from statuspage.rendering.site.pages.incident_view import MARKS
 from statuspage.rendering.site.pages.uptime_bars import bad_days, uptime_bars
 from statuspage.rendering.site.templating import PageLayout, render_page, site_label
 
-NEWEST_INCIDENTS = 20
+NEWEST_INCIDENTS = 10
 """The number of incidents on a service's page; older ones are on the pages of their months."""
 
 

@@ -1,4 +1,4 @@
-"""Badges: small images with the state of the page or of one service, for any page that can show an image."""
+"""Badges: small images with the state of the page, for any page that can show an image."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from types import MappingProxyType
 from markupsafe import escape
 
 from statuspage.domain import LanguagePack
-from statuspage.rendering.site import urls
 from statuspage.rendering.site.api import RecentIncidents
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages.current_status import ongoing_incidents, page_mark, shown_states
-from statuspage.rendering.site.pages.incident_view import MARKS
 from statuspage.rendering.site.templating import site_label
 
 _SHAPES: Mapping[str, str] = MappingProxyType(
@@ -32,20 +30,13 @@ _HEIGHT, _EDGE, _MARK, _GAP = 28, 10, 16, 6
 
 
 def badge_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
-    """A badge of the whole page and one of each service in use, in every language."""
+    """A badge of the whole page in every language."""
     states = shown_states(site.catalog, recent.open)
-    overall_mark = page_mark(states, ongoing_incidents(recent.open))
+    mark = page_mark(states, ongoing_incidents(recent.open))
     files: dict[str, bytes] = {}
     for language in site.catalog.languages:
         pack = site.language_pack(language)
-        files[f"{language}/badge.svg"] = _badge(
-            pack, pack.site, overall_mark, site_label(pack, f"badge.{overall_mark}")
-        )
-        for service, state in states.items():
-            name, state_text = pack.services[service].name, site_label(pack, f"state.{state}")
-            files[f"{urls.service(language, service)}badge.svg"] = _badge(pack, name, MARKS[state], state_text)
-    for definition in site.catalog.services.values():
-        files = urls.with_former_ids(files, definition.id, definition.former_ids)
+        files[f"{language}/badge.svg"] = _badge(pack, pack.site, mark, site_label(pack, f"badge.{mark}"))
     return files
 
 

@@ -22,6 +22,9 @@ def upgrade() -> None:
     _throttle()
     _session()
     _sign_in_link()
+    _identity()
+    _provider_attempt()
+    _sealed_link()
     _second_factors()
     _account_message()
     _sign_in_rule()
@@ -209,6 +212,56 @@ def _sign_in_link() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sign_in_link_account_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in_link")),
     )
+
+
+def _identity() -> None:
+    op.create_table(
+        "identity",
+        sa.Column("issuer", sa.String(256), nullable=False),
+        sa.Column("subject", sa.String(256), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("has_group_role", sa.Boolean(), nullable=False),
+        sa.Column("bound_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_identity_account_id")),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_identity")),
+        sa.UniqueConstraint("account_id", "issuer", name=op.f("uq_identity_account_id_issuer")),
+    )
+
+
+def _provider_attempt() -> None:
+    op.create_table(
+        "provider_attempt",
+        sa.Column("state_hash", sa.String(64), nullable=False),
+        sa.Column("browser_hash", sa.String(64), nullable=False),
+        sa.Column("nonce", sa.String(64), nullable=False),
+        sa.Column("code_verifier", sa.String(128), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("return_path", sa.Text(), nullable=False),
+        sa.Column("saved_form", sa.Text(), nullable=False),
+        sa.Column("expires", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_provider_attempt")),
+    )
+    op.create_index("ix_provider_attempt_expires", "provider_attempt", ["expires"])
+
+
+def _sealed_link() -> None:
+    op.create_table(
+        "sealed_link",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(64), nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("created_by", sa.String(128), nullable=False),
+        sa.Column("expires", INSTANT, nullable=False),
+        sa.Column("used_at", INSTANT, nullable=True),
+        sa.Column("used_from", sa.String(64), nullable=False),
+        sa.Column("revoked_at", INSTANT, nullable=True),
+        sa.Column("revoked_by", sa.String(128), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sealed_link_account_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_sealed_link")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_sealed_link_code_hash")),
+    )
+    op.create_index("ix_sealed_link_account_id", "sealed_link", ["account_id"])
 
 
 def _second_factors() -> None:

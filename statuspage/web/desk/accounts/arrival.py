@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from statuspage.storage.accounts import Account
 from statuspage.usecases import second_factor
 from statuspage.usecases.accounts import SignedIn
+from statuspage.usecases.identity import sealed
 from statuspage.usecases.sign_in_stages import Stage
 from statuspage.web.desk import request_context
 from statuspage.web.desk.accounts import passkey_requests
@@ -29,6 +30,7 @@ def signed_in_response(signed_in: SignedIn, return_path: str, method: str, *, sa
         response = _to_second_step(signed_in.account, return_path, saved_form)
     else:
         _log.info("signed in", account=signed_in.account.id, role=signed_in.account.role, method=method)
+        _record_emergency(signed_in.account, method)
         if saved_form:
             _save_form_as_draft(signed_in, return_path, saved_form)
             return_path = f"{return_path}?draft={drafts.OPENED}"
@@ -73,12 +75,19 @@ def _to_second_step(account: Account, return_path: str, saved_form: str) -> Resp
     return redirect(url_for("second_step.show_second_step", return_path=safe_path(return_path)), 303)
 
 
+def _record_emergency(account: Account, method: str) -> None:
+    """Where people sign in through a provider, whoever belongs to it and signs in past it is in the audit log."""
+    if request_context.desk().provider is not None and method not in ("provider", "sealed_link"):
+        database, address = request_context.env().databases.accounts, request_context.network_address()
+        sealed.record_local_sign_in(database, account, address=address, now=request_context.now())
+
+
 def _tell_changes(account: Account) -> None:
     """Says what somebody else changed about this account's sign-in."""
     translator = request_context.translator()
     for message in second_factor.take_messages(request_context.env().databases.accounts, account):
         time = translator.times.format_day_time(message.at)
-        flash(str(translator.t(f"told.{message.action.replace('.', '_')}", name=message.account_name, time=time)))
+        flash(translator.t(f"told.{message.action.replace('.', '_')}", name=message.account_name, time=time))
 
 
 def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) -> None:
@@ -92,4 +101,4 @@ def _save_form_as_draft(signed_in: SignedIn, return_path: str, saved_form: str) 
             owner,
             {str(name): [str(value) for value in values] for name, values in form.items() if isinstance(values, list)},
         )
-        flash(str(request_context.translator().t("sign_in.form_restored")))
+        flash(request_context.translator().t("sign_in.form_restored"))

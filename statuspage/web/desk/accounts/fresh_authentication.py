@@ -23,7 +23,8 @@ from statuspage.web.desk.security import set_sign_in_cookie, sign_in_cookie
 
 GUARDED_BLUEPRINTS = frozenset(
     """account_settings security_settings service_settings word_settings language_settings channel_settings
-    monitor_settings json_mappings on_call_settings roster_settings page_settings setting_changes subscribers""".split()
+    monitor_settings json_mappings on_call_settings roster_settings page_settings setting_changes subscribers
+    retention_settings api_tokens sealed_link_settings""".split()
 )
 """All of their POSTs need fresh authentication."""
 
@@ -103,8 +104,10 @@ def _renew() -> None:
 
 
 def _page(account: Account, factors: Factors, refusal: str = "", status: int = 401) -> Response:
+    provider = request_context.desk().provider
     page = render_template(
         "confirm_identity.html",
+        provider=provider.name if provider and provider.connection else "",
         section="settings",
         action=request.full_path if request.query_string else request.path,
         fields=[pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"],

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.storage.accounts import Account
 from statuspage.usecases import accounts, second_factor
+from statuspage.usecases.identity import provider_sign_in
 from statuspage.usecases.passwords import InvalidPassword
 from statuspage.web.desk import request_context
 from statuspage.web.desk.accounts import fresh_authentication
@@ -52,7 +53,7 @@ def set_own_password() -> Response:
     if second_factor.has_password(database, account):
         old, address = request.form.get("old", ""), request_context.network_address()
         if second_factor.is_own_password(database, account, old, address=address, now=now) is not True:
-            return _own_page(wrong_old=str(translator.t("accounts.wrong_password")))
+            return _own_page(wrong_old=translator.t("accounts.wrong_password"))
     try:
         accounts.set_password(
             database,
@@ -64,15 +65,19 @@ def set_own_password() -> Response:
             now=now,
         )
     except InvalidPassword as error:
-        return _own_page(wrong_new=str(translator.t(f"accounts.password_problem.{error.problem}")))
-    flash(str(translator.t("accounts.password_set")))
+        return _own_page(wrong_new=translator.t(f"accounts.password_problem.{error.problem}"))
+    flash(translator.t("accounts.password_set"))
     return redirect(url_for("accounts.show_own_sessions"), 303)
 
 
 def _own_page(*, wrong_old: str = "", wrong_new: str = "") -> Response:
     account, database = request_context.signed_in_account(), request_context.env().databases.accounts
+    provider = request_context.desk().provider
+    has_provider = provider is not None and provider.connection is not None
     page = render_template(
         "own_sessions.html",
+        provider=provider.name if provider and has_provider else "",
+        is_connected=provider is not None and provider_sign_in.is_connected(database, provider, account),
         section="account",
         sessions=list_sessions(account),
         has_password=second_factor.has_password(database, account),

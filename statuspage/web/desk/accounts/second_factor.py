@@ -46,7 +46,7 @@ def change_factors() -> Response:
     try:
         return _change(request_context.signed_in_account())
     except FactorRefused as refused:
-        return _page(problem=str(request_context.translator().t(f"second_factor.refused.{refused.reason}")))
+        return _page(problem=request_context.translator().t(f"second_factor.refused.{refused.reason}"))
 
 
 @pages.get("/account/second-factor/app")
@@ -75,8 +75,8 @@ def set_up_app() -> Response:
     try:
         second_factor.set_up_app(database, store, account, key, code=code, by=by, now=now)
     except FactorRefused as refused:
-        return _app_page(key, str(request_context.translator().t(f"second_factor.refused.{refused.reason}")))
-    flash(str(request_context.translator().t("second_factor.app_added")))
+        return _app_page(key, request_context.translator().t(f"second_factor.refused.{refused.reason}"))
+    flash(request_context.translator().t("second_factor.app_added"))
     return _after_adding(account)
 
 
@@ -86,16 +86,16 @@ def _change(account: Account) -> Response:
     match request.form.get("do"):
         case "add_passkey":
             _add_passkey(account)
-            flash(str(translator.t("second_factor.passkey_added")))
+            flash(translator.t("second_factor.passkey_added"))
             return _after_adding(account)
         case "remove_passkey":
             second_factor.remove_passkey(
                 database, account, request.form.get("id", ""), kept_session=session_token(), by=by, now=now
             )
-            flash(str(translator.t("second_factor.removed")))
+            flash(translator.t("second_factor.removed"))
         case "remove_app":
             second_factor.remove_app(database, env.secret_store, account, kept_session=session_token(), by=by, now=now)
-            flash(str(translator.t("second_factor.removed")))
+            flash(translator.t("second_factor.removed"))
         case "new_codes":
             return _codes_page(account)
         case _:
@@ -123,7 +123,7 @@ def _add_passkey(account: Account) -> None:
 def _name_of_passkey() -> str:
     """What was typed, without characters that show nothing; a word for it if nothing is left."""
     typed = "".join(character for character in request.form.get("name", "") if character.isprintable()).strip()
-    return typed[:64] or str(request_context.translator().t("second_factor.passkey"))
+    return typed[:64] or request_context.translator().t("second_factor.passkey")
 
 
 def _after_adding(account: Account) -> Response:

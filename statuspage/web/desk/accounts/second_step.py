@@ -62,8 +62,8 @@ def refusal_text(wait: timedelta) -> str:
     """Says that the code or passkey was wrong, and how long to wait."""
     translator = request_context.translator()
     if not wait:
-        return str(translator.t("second_factor.wrong"))
-    return str(translator.tn("second_factor.wrong_wait", max(1, round(wait.total_seconds()))))
+        return translator.t("second_factor.wrong")
+    return translator.tn("second_factor.wrong_wait", max(1, round(wait.total_seconds())))
 
 
 def _log_refusal(account_id: str) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 
 import structlog
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -85,7 +85,7 @@ def _ask_to_sign_in() -> BaseResponse:
     saved_form = json.dumps(pinned_times.sent_fields(), ensure_ascii=False)
     if request.form.get("do") == "refresh" or len(saved_form) > MAX_SAVED_FORM or not is_same_origin():
         saved_form = ""
-    return _sign_in_page(return_path=drafts.page_of(request.path), saved_form=saved_form, status=401)
+    return render_sign_in(return_path=drafts.page_of(request.path), saved_form=saved_form, status=401)
 
 
 def _path_and_query() -> str:
@@ -97,7 +97,7 @@ def show_sign_in() -> BaseResponse:
     """Shows the sign-in form."""
     if request_context.current_account():
         return redirect(arrival.safe_path(request.args.get("return_path", "")), 303)
-    return _sign_in_page(return_path=request.args.get("return_path", ""))
+    return render_sign_in(return_path=request.args.get("return_path", ""))
 
 
 @pages.post("/sign-in")
@@ -105,6 +105,9 @@ def submit_password() -> BaseResponse:
     """Checks login and password."""
     return_path, saved_form = request.form.get("return_path", ""), request.form.get("saved_form", "")
     login = request.form.get("login", "")
+    if not takes_passwords():
+        text = str(request_context.translator().t("sign_in.passwords_off"))
+        return render_sign_in(return_path=return_path, saved_form=saved_form, refusal=text, status=403)
     outcome = accounts.sign_in(
         request_context.env().databases.accounts,
         login,
@@ -113,12 +116,12 @@ def submit_password() -> BaseResponse:
         now=request_context.now(),
     )
     if isinstance(outcome, SignInRefused):
-        _log_refusal("password", outcome)
-        return _sign_in_page(
+        log_refusal("password", outcome)
+        return render_sign_in(
             return_path=return_path,
             saved_form=saved_form,
             login=login,
-            refusal=_refusal_text(outcome),
+            refusal=refusal_text(outcome),
             status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403,
         )
     return arrival.signed_in_response(outcome, return_path, "password", saved_form=saved_form)
@@ -140,9 +143,9 @@ def use_link(token: str) -> BaseResponse:
         now=request_context.now(),
     )
     if isinstance(outcome, SignInRefused):
-        _log_refusal("link", outcome)
-        return _sign_in_page(
-            refusal=_refusal_text(outcome), status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403
+        log_refusal("link", outcome)
+        return render_sign_in(
+            refusal=refusal_text(outcome), status=429 if outcome.reason is SignInFailure.TOO_MANY_TRIES else 403
         )
     return arrival.signed_in_response(outcome, "", "link")
 
@@ -182,19 +185,34 @@ def set_language() -> BaseResponse:
     return response
 
 
-def _sign_in_page(
+def render_sign_in(
     *, return_path: str = "", saved_form: str = "", login: str = "", refusal: str = "", status: int = 200
 ) -> Response:
+    """The sign-in page with every way of signing in."""
+    provider = request_context.desk().provider
     g.return_path = (
         url_for("sign_in.show_sign_in", return_path=return_path) if return_path else url_for("sign_in.show_sign_in")
     )
     page = render_template(
-        "sign_in.html", target=arrival.safe_path(return_path), saved_form=saved_form, login=login[:200], refusal=refusal
+        "sign_in.html",
+        target=arrival.safe_path(return_path),
+        saved_form=saved_form,
+        login=login[:200],
+        refusal=refusal,
+        provider=provider.name if provider and provider.connection else "",
+        takes_passwords=takes_passwords(),
+        takes_sealed_links=provider is not None and "sealed_links.show_code_form" in current_app.view_functions,
     )
     return make_response(page, status)
 
 
-def _refusal_text(refusal: SignInRefused) -> str:
+def takes_passwords() -> bool:
+    """Whether passwords are accepted on this desk. They are if the settings of the provider cannot be used."""
+    provider = request_context.desk().provider
+    return provider is None or provider.takes_passwords or provider.connection is None
+
+
+def refusal_text(refusal: SignInRefused) -> str:
     seconds = max(1, round(refusal.wait.total_seconds()))
     is_wrong = refusal.reason is SignInFailure.WRONG_CREDENTIALS
     key = "wrong_credentials_wait" if is_wrong and refusal.wait else str(refusal.reason)
@@ -206,7 +224,7 @@ def _refusal_text(refusal: SignInRefused) -> str:
     )
 
 
-def _log_refusal(method: str, refusal: SignInRefused) -> None:
+def log_refusal(method: str, refusal: SignInRefused) -> None:
     """At first, then once a minute while somebody goes on trying. What was typed is not logged."""
     desk, key = request_context.desk(), ("sign-in", method, refusal.reason)
     if count := desk.repeated_events.count_if_due(key, request_context.now()):

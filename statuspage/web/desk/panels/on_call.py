@@ -154,6 +154,7 @@ def notification_label(catalog: Catalog, notification: StaffNotification, transl
         NotificationReason.RETROSPECTIVE_DUE: "on_call.retrospective_reminder",
         NotificationReason.REPORT_DUE: "on_call.report_reminder",
         NotificationReason.ACTION_EVENT: "on_call.action_event",
+        NotificationReason.EMERGENCY_SIGN_IN: "on_call.emergency_sign_in",
     }.get(notification.trigger, "on_call.colleagues_told")
     return translator.t(key, way=staff_channel_name(catalog, notification.channel, translator))
 

@@ -72,11 +72,11 @@ def change_account(account: str) -> Response:
     person = _person(account)
     is_own = account == request_context.signed_in_account().id
     if is_own and request.form.get("do") in ("role", "disable", "reset", "reset_factors"):
-        return make_response(_render(problem=str(request_context.translator().t("accounts.not_yourself"))), 422)
+        return make_response(_render(problem=request_context.translator().t("accounts.not_yourself")), 422)
     try:
         link = _change(person)
     except AccountRefused as refused:
-        text = str(request_context.translator().t(f"accounts.refusal.{refused.reason}"))
+        text = request_context.translator().t(f"accounts.refusal.{refused.reason}")
         return make_response(_render(problem=text), 409)
     if link:
         return make_response(_render(link=link))
@@ -91,25 +91,25 @@ def _change(person: Person) -> NewLink | None:
             if (role := request.form.get("role", "")) not in list(Role):
                 abort(400)
             account_administration.change_role(database, account.id, Role(role), by=by, now=now)
-            flash(str(translator.t("accounts.changed", name=account.name)))
+            flash(translator.t("accounts.changed", name=account.name))
         case "language":
             account_administration.change_language(database, account.id, _language(), by=by, now=now)
-            flash(str(translator.t("accounts.language_changed", name=account.name)))
+            flash(translator.t("accounts.language_changed", name=account.name))
         case "end":
             ended = accounts.end_session(database, account.id, request.form.get("session", ""), by=by, now=now)
-            flash(str(translator.t("accounts.session_ended" if ended else "accounts.session_gone")))
+            flash(translator.t("accounts.session_ended" if ended else "accounts.session_gone"))
         case "end_all":
             accounts.sign_out_everywhere(database, account.id, by=by, now=now)
-            flash(str(translator.t("accounts.sessions_ended", name=account.name)))
+            flash(translator.t("accounts.sessions_ended", name=account.name))
         case "disable":
             account_administration.disable(database, account.id, by=by, now=now)
-            flash(str(translator.t("accounts.disabled", name=account.name)))
+            flash(translator.t("accounts.disabled", name=account.name))
         case "enable":
             account_administration.enable(database, account.id, by=by, now=now)
-            flash(str(translator.t("accounts.enabled", name=account.name)))
+            flash(translator.t("accounts.enabled", name=account.name))
         case "reset_factors":
             second_factor.reset(database, request_context.env().secret_store, account, by=by, now=now)
-            flash(str(translator.t("second_factor.reset_done", name=account.name)))
+            flash(translator.t("second_factor.reset_done", name=account.name))
         case "reset":
             return _new_link(account.name, account_administration.reset(database, account.id, by=by, now=now))
         case _:

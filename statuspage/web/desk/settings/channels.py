@@ -147,7 +147,7 @@ def _keep(change: FileChange, typed: channel_settings.TypedChannel, id: str) -> 
     if not isinstance(outcome, Kept):
         return failure_of(outcome, lambda error: _field_of(error, id))
     is_different = outcome.id or any(typed.secrets.values()) or request.form.getlist("delete")
-    flash(str(request_context.translator().t("channel_settings.saved" if is_different else "settings.unchanged")))
+    flash(request_context.translator().t("channel_settings.saved" if is_different else "settings.unchanged"))
     return None
 
 
@@ -198,7 +198,7 @@ def _problems(id: str, type: str, typed: channel_settings.TypedChannel) -> dict[
 
 def _failure(problems: Mapping[str, str]) -> Failure | None:
     t = request_context.translator().t
-    found = tuple(FieldProblem(key, str(t(f"channel_settings.wrong.{code}"))) for key, code in problems.items())
+    found = tuple(FieldProblem(key, t(f"channel_settings.wrong.{code}")) for key, code in problems.items())
     return Failure(found) if found else None
 
 

@@ -138,7 +138,7 @@ def _try(name: str, typed: json_mappings.TypedMapping) -> tuple[tuple[MonitorAle
 
 
 def _problem(field: str, key: str) -> FieldProblem:
-    return FieldProblem(field, str(request_context.translator().t(f"json_mapping.{key}")))
+    return FieldProblem(field, request_context.translator().t(f"json_mapping.{key}"))
 
 
 def _mapping_field(error: ContentError, name: str) -> str:

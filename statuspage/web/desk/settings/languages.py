@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import SubscriberStatus
+from statuspage.domain import SubscriberStatus, SubscriberType
 from statuspage.storage import incidents
 from statuspage.usecases.settings import language_settings, word_settings
-from statuspage.usecases.subscribers import admin
+from statuspage.usecases.subscribers import admin, offered_channels
 from statuspage.web.desk import request_context
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.settings.outcomes import Failure, FieldProblem, content_store, keep_change
@@ -30,11 +30,17 @@ class LanguageRow:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The form as typed: the languages, the leading one, and whether the open incidents may go on without one."""
+    """The form as typed: the languages, the leading one, and whether one may go although incidents are open in it or
+    subscribers read it."""
 
     languages: tuple[str, ...]
     leading: str
     is_confirmed: bool = False
+
+    @property
+    def ordered(self) -> list[str]:
+        """The languages, the leading one first."""
+        return sorted(self.languages, key=lambda language: language != self.leading)
 
 
 @pages.get("/settings/languages")
@@ -49,13 +55,15 @@ def change_languages() -> Response:
     typed, catalog = _typed(), request_context.env().site.catalog
     problems = _problems(typed)
     gone = _gone(typed)
-    if problems or (gone and _open_count() and not typed.is_confirmed):
+    if problems or (gone and (_open_count() or _reader_count(gone)) and not typed.is_confirmed):
         return make_response(_render_languages(typed, Failure(tuple(problems)) if problems else None), 422)
-    ordered = sorted(typed.languages, key=lambda language: language != typed.leading)
     seen = request.form.get("seen", "")
-    change = language_settings.change_languages(content_store(), catalog, ordered, seen=seen)
+    change = language_settings.change_languages(content_store(), catalog, typed.ordered, seen=seen)
     if failure := keep_change(change):
         return make_response(_render_languages(typed, failure), failure.status)
+    if gone and _reader_count(gone) and (language := _next_language(typed)):
+        env, by, now = request_context.env(), request_context.audit_actor(), request_context.now()
+        admin.change_language(env, gone, language, actor=by, now=now)
     return redirect(url_for("language_settings.show_languages"), 303)
 
 
@@ -105,7 +113,7 @@ def _problems(typed: Typed) -> list[FieldProblem]:
             text = t("languages.channels_left", name=catalog.packs[language].name, channels=names)
             problems.append(FieldProblem(f"language.{language}", str(text)))
     if typed.leading not in typed.languages:
-        problems.append(FieldProblem("leading", str(t("languages.leading_is_off"))))
+        problems.append(FieldProblem("leading", t("languages.leading_is_off")))
     return problems
 
 
@@ -123,12 +131,23 @@ def _open_count() -> int:
         return len(incidents.open_incident_ids(tx))
 
 
+def _reader_count(languages: list[str]) -> int:
+    readers = _readers()
+    return sum(readers.get(language, 0) for language in languages)
+
+
+def _next_language(typed: Typed) -> str:
+    """The language that subscribers of one that goes get instead; "" if none that stays has email."""
+    catalog = request_context.env().site.catalog
+    return next((each for each in typed.ordered if offered_channels.has_email(catalog, each)), "")
+
+
 def _readers() -> dict[str, int]:
-    """How many subscribers each language has."""
+    """How many subscribers get email in each language. A webhook gets all languages."""
     found: dict[str, int] = {}
     if request_context.env().databases.subscribers is not None:
         for row in admin.subscriber_counts(request_context.env()):
-            if row.status is SubscriberStatus.ACTIVE:
+            if row.status is SubscriberStatus.ACTIVE and row.kind is SubscriberType.EMAIL:
                 found[row.language] = found.get(row.language, 0) + row.count
     return found
 
@@ -150,6 +169,8 @@ def _render_languages(typed: Typed | None = None, failure: Failure | None = None
         names=names,
         gone=translator.format_list([names[each] for each in gone]),
         open_incidents=_open_count() if gone else 0,
+        readers=_reader_count(gone) if gone else 0,
+        next_language=names.get(_next_language(chosen), ""),
         seen=request.form["seen"] if "seen" in request.form and not failure else store.fingerprint(_watched()),
         writable=store.is_writable(),
         failure=failure,

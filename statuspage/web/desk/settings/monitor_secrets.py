@@ -71,10 +71,10 @@ def forget_own(source: str) -> None:
 def _problem(setting: str, value: str) -> str:
     translator, store = request_context.translator(), request_context.env().secret_store
     if secret_state(setting).state == "outside":
-        return str(translator.t("channel_settings.outside", setting=setting))
+        return translator.t("channel_settings.outside", setting=setting)
     if problem := store_problem():
         return problem
     if not SHORTEST <= len(value) <= LONGEST or not all("!" <= character <= "~" for character in value):
-        return str(translator.t("monitor_settings.wrong_secret"))
+        return translator.t("monitor_settings.wrong_secret")
     is_of_drill = store is not None and store.is_of_drill(value)
-    return str(translator.t("monitor_settings.secret_of_drill")) if is_of_drill else ""
+    return translator.t("monitor_settings.secret_of_drill") if is_of_drill else ""

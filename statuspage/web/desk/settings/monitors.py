@@ -88,7 +88,7 @@ def change_secret(source: str) -> Response:
         return make_response(_render_monitor(source, failure=Failure((problem,))), 422)
     if made:
         return make_response(_render_monitor(source, secret=made))
-    flash(str(request_context.translator().t("channel_settings.saved")))
+    flash(request_context.translator().t("channel_settings.saved"))
     return redirect(url_for("monitor_settings.show_monitor", source=source), 303)
 
 
@@ -98,16 +98,16 @@ def act_on_monitor(source: str) -> Response:
     typed = request.form.get("labels", "")
     labels = _labels(typed)
     if labels is None:
-        problem = FieldProblem("labels", str(request_context.translator().t("monitor_settings.wrong_labels")))
+        problem = FieldProblem("labels", request_context.translator().t("monitor_settings.wrong_labels"))
         return make_response(_render_monitor(_known(source), typed=typed, failure=Failure((problem,))), 422)
     translator = request_context.translator()
-    title = str(translator.label("desk.test_alerts.title"))
+    title = translator.label("desk.test_alerts.title")
     test_alerts.send_test(
         *(request_context.env(), _known(source), title, labels),
         by=request_context.audit_actor(),
         now=request_context.now(),
     )
-    flash(str(translator.t("monitor_settings.sent")))
+    flash(translator.t("monitor_settings.sent"))
     return redirect(url_for("monitor_settings.show_monitor", source=source, _anchor="test"), 303)
 
 

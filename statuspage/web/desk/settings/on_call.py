@@ -68,7 +68,7 @@ def call() -> Response:
         by=request_context.audit_actor(),
         now=request_context.now(),
     )
-    flash(str(request_context.translator().t("on_call_settings.called")))
+    flash(request_context.translator().t("on_call_settings.called"))
     return redirect(url_for("on_call_settings.show_on_call", _anchor="test"), 303)
 
 
@@ -77,7 +77,7 @@ def _catalog() -> Catalog:
 
 
 def _t(key: str, **slots: object) -> str:
-    return str(request_context.translator().t(f"on_call_settings.{key}", **slots))
+    return request_context.translator().t(f"on_call_settings.{key}", **slots)
 
 
 def _typed_steps() -> list[TypedStep]:

@@ -57,7 +57,7 @@ def failure_of(outcome: Outcome, field_of: Callable[[ContentError], str] = lambd
     """What went wrong; None if the change is kept, which is then said on the next page."""
     match outcome:
         case Kept(id):
-            flash(str(request_context.translator().t("settings.kept" if id else "settings.unchanged")))
+            flash(request_context.translator().t("settings.kept" if id else "settings.unchanged"))
             return None
         case Rejected(errors):
             return Failure(tuple(_problems(errors, field_of)))

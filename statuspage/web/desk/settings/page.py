@@ -88,10 +88,10 @@ def _probe() -> str:
     """Whether the page is at the address that is in force, as a sentence."""
     env, translator = request_context.env(), request_context.translator()
     if not env.site.address:
-        return str(translator.t("page_settings.no_address"))
+        return translator.t("page_settings.no_address")
     problem = page_settings.probe(env)
     key = "there" if not problem else "other" if problem == page_settings.OTHER else "not_there"
-    return str(translator.t(f"page_settings.{key}", address=env.site.address, reason=problem))
+    return translator.t(f"page_settings.{key}", address=env.site.address, reason=problem)
 
 
 def _problem(error: ContentError) -> FieldProblem:

@@ -77,5 +77,9 @@ _WHOLE = (
 )
 """Blueprints all of whose pages belong to one entry."""
 
-_PARTS = {"json_mappings": "monitor_settings", "roster_settings": "on_call_settings"}
+_PARTS = {
+    "json_mappings": "monitor_settings",
+    "roster_settings": "on_call_settings",
+    "sealed_link_settings": "security_settings",
+}
 """Blueprints whose pages belong to the entry of another one."""

@@ -28,7 +28,7 @@ class KindRow:
 @pages.get("/settings/retention")
 def show_retention() -> str:
     """Shows the periods and the last runs."""
-    return _render()
+    return _retention_page()
 
 
 @pages.post("/settings/retention")
@@ -37,12 +37,12 @@ def change_retention() -> Response:
     typed = {kind: request.form.get(kind, "").strip() for kind in _present()}
     wrong = [kind for kind, text in typed.items() if not _is_period(text)]
     if wrong:
-        problem = str(request_context.translator().t("retention.wrong", most=f"{MAX_RETENTION_DAYS:,}"))
-        return make_response(_render(Failure(tuple(FieldProblem(kind, problem) for kind in wrong))), 422)
+        problem = request_context.translator().t("retention.wrong", most=f"{MAX_RETENTION_DAYS:,}")
+        return make_response(_retention_page(Failure(tuple(FieldProblem(kind, problem) for kind in wrong))), 422)
     days = {kind: int(text) for kind, text in typed.items()}
     change = retention_settings.change_periods(days, _present(), seen=request.form.get("seen", ""))
-    if failed := keep_change(change, _field_of):
-        return make_response(_render(failed), failed.status)
+    if failed := keep_change(change, _field_of_period):
+        return make_response(_retention_page(failed), failed.status)
     return redirect(url_for("retention_settings.show_retention"), 303)
 
 
@@ -54,11 +54,11 @@ def _is_period(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MAX_RETENTION_DAYS
 
 
-def _field_of(error: ContentError) -> str:
+def _field_of_period(error: ContentError) -> str:
     return error.key.removeprefix("retention.")
 
 
-def _render(failure: Failure | None = None) -> str:
+def _retention_page(failure: Failure | None = None) -> str:
     translator, store = request_context.translator(), content_store()
     rows = [
         KindRow(

@@ -68,7 +68,7 @@ def keep_roster(roster: str) -> Response:
 
 
 def _t(key: str) -> str:
-    return str(request_context.translator().t(f"on_call_settings.{key}"))
+    return request_context.translator().t(f"on_call_settings.{key}")
 
 
 def _typed_roster() -> TypedRoster:
@@ -129,7 +129,7 @@ def _keep(roster: str, typed: TypedRoster) -> Failure | None:
     if typed.address:
         kept_secrets.keep_secrets(env, owner, {setting: typed.address}, by=by, now=now)
         rosters.fetch.refresh_rosters(env.rosters_folder, {id: typed.address}, now=now)
-        flash(str(request_context.translator().t("channel_settings.saved")))
+        flash(request_context.translator().t("channel_settings.saved"))
     elif typed.is_address_deleted:
         kept_secrets.forget_secrets(env, owner, [setting], by=by, now=now)
     return None

@@ -44,4 +44,4 @@ def store_problem() -> str:
     """Why no secret can be kept here, as a sentence; "" if one can."""
     store = request_context.env().secret_store
     problem = store.problem if store else "database"
-    return str(request_context.translator().label(f"cli.secrets_{problem}")) if problem else ""
+    return request_context.translator().label(f"cli.secrets_{problem}") if problem else ""

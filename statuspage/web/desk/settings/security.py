@@ -19,6 +19,7 @@ from statuspage.usecases import (
     throttling,
 )
 from statuspage.usecases.diagnostics import Finding, Level
+from statuspage.usecases.identity import provider_check, sealed
 from statuspage.usecases.secret_store import KEY_SETTING
 from statuspage.usecases.sign_in_stages import Requirement
 from statuspage.web.desk import request_context
@@ -52,6 +53,18 @@ class SecretsRow:
     tone: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """The identity provider. ``state``: off, unusable, away or works; ``detail`` says of what or why. ``roles`` are
+    those of its groups."""
+
+    state: str
+    name: str = ""
+    detail: str = ""
+    roles: tuple[tuple[str, str], ...] = ()
+    takes_passwords: bool = True
+
+
 @pages.get("/settings/security")
 def show_security() -> str:
     """Shows sessions, the origin of keys and secrets, and the rules."""
@@ -61,6 +74,8 @@ def show_security() -> str:
         "settings/security.html",
         section="settings",
         people=_people(),
+        provider=_provider_row(),
+        sealed=_usable_links(),
         secrets=_secrets_row(),
         intake=store.origin_of(INTAKE_SETTING, INTAKE_SECRET_FILE) if store else "none",
         intake_setting=INTAKE_SETTING,
@@ -80,7 +95,7 @@ def sign_out_everybody() -> Response:
         by=request_context.audit_actor(),
         now=request_context.now(),
     )
-    flash(str(request_context.translator().tn("security.ended", count)))
+    flash(request_context.translator().tn("security.ended", count))
     return redirect(url_for("security_settings.show_security"), 303)
 
 
@@ -96,7 +111,7 @@ def set_requirement() -> Response:
         by=request_context.audit_actor(),
         now=request_context.now(),
     )
-    flash(str(request_context.translator().t("security.requirement_set")))
+    flash(request_context.translator().t("security.requirement_set"))
     return redirect(url_for("security_settings.show_security"), 303)
 
 
@@ -130,6 +145,21 @@ def _people() -> list[SignedInPerson]:
     return [row for row in rows if row.sessions]
 
 
+def _provider_row() -> ProviderRow:
+    provider = request_context.desk().provider
+    if provider is None:
+        return ProviderRow("off")
+    failure = provider_check.provider_failure(provider)
+    state = "unusable" if provider.connection is None else "away" if failure else "works"
+    roles = tuple((group, str(role)) for group, role in provider.roles.items())
+    return ProviderRow(state, provider.name, failure or provider.issuer, roles, provider.takes_passwords)
+
+
+def _usable_links() -> int:
+    links, now = sealed.list_links(request_context.env().databases.accounts), request_context.now()
+    return sum(link.is_usable(now) for link in links)
+
+
 def _secrets_row() -> SecretsRow:
     env = request_context.env()
     kept = env.secret_store.list_kept() if env.secret_store else {}
@@ -142,9 +172,9 @@ def _secrets_row() -> SecretsRow:
 
 def _sentence(finding: Finding) -> str:
     translator, part = request_context.translator(), "ok" if finding.level is Level.OK else "found"
-    return str(translator.label(f"doctor.{finding.code}.{part}", **finding.slots))
+    return translator.label(f"doctor.{finding.code}.{part}", **finding.slots)
 
 
 def _why(finding: Finding) -> str:
     is_fine = finding.level is Level.OK
-    return "" if is_fine else str(request_context.translator().label(f"doctor.{finding.code}.do"))
+    return "" if is_fine else request_context.translator().label(f"doctor.{finding.code}.do")

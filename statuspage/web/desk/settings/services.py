@@ -119,7 +119,7 @@ def _requested_change() -> FileChange | Failure:
         case "retire":
             day = _typed_day()
             if day is None:
-                return Failure((FieldProblem("day", str(request_context.translator().t("services.wrong_day"))),))
+                return Failure((FieldProblem("day", request_context.translator().t("services.wrong_day")),))
             return service_settings.retire(store, service, day, seen=seen)
         case _:
             return abort(400)
@@ -189,9 +189,16 @@ def _render_list(failure: Failure | None = None) -> str:
         seen=store.fingerprint((service_settings.FILE,)),
         writable=store.is_writable(),
         today=_today().isoformat(),
+        customers=_customer_groups(),
+        file=f"{_catalog().languages[0]}/organisation.toml",
         lines=request.form.get("lines", ""),
         failure=failure,
     )
+
+
+def _customer_groups() -> list[str]:
+    """The groups of customers that a notice can name, as the form offers them."""
+    return [choice.label for choice in _catalog().packs[request_context.language()].audience_groups.values()]
 
 
 def _service_row(id: str, number: int, count: int) -> ServiceRow:

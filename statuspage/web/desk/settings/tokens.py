@@ -58,7 +58,7 @@ def act_on_tokens() -> Response:
             now=request_context.now(),
         )
     except TokenRefused as refused:
-        problem = str(request_context.translator().t(f"tokens.refusal.{refused.reason}"))
+        problem = request_context.translator().t(f"tokens.refusal.{refused.reason}")
         return make_response(_tokens_page(problem=problem), 422)
     return make_response(_tokens_page(made=made))
 
@@ -72,7 +72,7 @@ def _end_token() -> Response:
         now=request_context.now(),
         owner="" if _sees_all() else account.id,
     )
-    flash(str(request_context.translator().t("tokens.ended" if was_ended else "tokens.gone")))
+    flash(request_context.translator().t("tokens.ended" if was_ended else "tokens.gone"))
     return redirect(url_for("api_tokens.show_tokens"), 303)
 
 

@@ -161,7 +161,7 @@ def _language_text(key: str, language: str, typed: str | None, failure: Failure 
 def _said(use: word_settings.Use) -> Said:
     translator = request_context.translator()
     return Said(
-        str(translator.t(f"words.notice.{use.notice}")),
+        translator.t(f"words.notice.{use.notice}"),
         [(_medium_name(medium), _marked(use.texts[medium])) for medium in FIRST_MEDIA if medium in use.texts],
         [(_medium_name(medium), _marked(text)) for medium, text in use.texts.items() if medium not in FIRST_MEDIA],
     )
@@ -171,7 +171,7 @@ def _medium_name(medium: str) -> str:
     translator = request_context.translator()
     key = f"desk.medium.{medium}"
     return (
-        str(translator.label(key))
+        translator.label(key)
         if key in translator.pack.labels
         else medium.removesuffix("_nolink").replace("_", " ").capitalize()
     )

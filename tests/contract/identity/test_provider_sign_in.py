@@ -1,0 +1,337 @@
+"""Sign-in through an identity provider: npm's oidc-provider on loopback, with right and with spoilt answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from statuspage.storage import audit_log
+from statuspage.usecases import account_administration, accounts
+from statuspage.usecases.accounts import Role
+from statuspage.usecases.environment.model import Environment
+from tests.support.desk import PASSWORD, Browser, Clock, as_role, desk_of, drill_environment_in, env, person_in
+from tests.support.identity_provider import DESK, DRILL_DESK, PEOPLE, RunningProvider, come_back, running_provider
+
+__all__ = ["env"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[RunningProvider]:
+    with running_provider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(started: RunningProvider) -> RunningProvider:
+    started.reset()
+    return started
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The real time, which the provider has too, until it is moved."""
+    return Clock(datetime.now(UTC))
+
+
+def browser_of(env: Environment, clock: Clock, provider: RunningProvider, **settings: str) -> Browser:
+    opened = provider.opened(env.name, **settings)
+    return Browser(desk_of(env, clock, provider=opened, siblings={"live": DESK, "drill": DRILL_DESK}))
+
+
+def leave(browser: Browser, return_path: str = "/") -> str:
+    """Presses the provider's button, and returns the answer that the provider sends back."""
+    browser.open("/sign-in")
+    page = browser.post("/sign-in/provider", {**browser.fields(), "return_path": return_path})
+    assert page.status_code == 200, page.get_data(as_text=True)
+    return come_back(page.headers["Refresh"].partition("url=")[2])
+
+
+def sign_in(browser: Browser, **more: Any) -> Browser:
+    return browser.open(leave(browser, **more))
+
+
+def account_of(env: Environment, login: str) -> Any:
+    people = account_administration.list_people(env.databases.accounts)
+    return next((each.account for each in people if each.account.login == login), None)
+
+
+def actions(env: Environment) -> list[str]:
+    with env.databases.accounts.read() as tx:
+        return [row["action"] for row in audit_log.list_actions(tx, 50)]
+
+
+def test_somebody_in_an_allowed_group_gets_an_account_with_its_role_and_is_where_they_wanted_to_be(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    browser = sign_in(browser_of(env, clock, provider), return_path="/incidents/new")
+    assert browser.path == "/incidents/new"
+    account = account_of(env, "hanako")
+    assert (account.name, account.role) == ("佐藤 花子", Role.LEAD)
+    assert {"account.added", "identity.bound", "signed.in"} <= set(actions(env))
+
+
+def test_the_same_person_comes_back_to_the_same_account_whatever_name_they_have_now(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    sign_in(browser_of(env, clock, provider))
+    provider.set(people={"u-sato": {**PEOPLE["u-sato"], "preferred_username": "other", "email": "other@example.com"}})
+    assert sign_in(browser_of(env, clock, provider)).path == "/"
+    assert len(account_administration.list_people(env.databases.accounts)) == 1
+
+
+def test_the_request_carries_pkce_state_and_nonce(env: Environment, clock: Clock, provider: RunningProvider):
+    browser = browser_of(env, clock, provider).open("/sign-in")
+    url = browser.post("/sign-in/provider", browser.fields()).headers["Refresh"]
+    assert "code_challenge_method=S256" in url
+    assert all(f"{name}=" in url for name in ("code_challenge", "state", "nonce"))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "words"),
+    [
+        ({"claims": {"nonce": "another"}}, "確認できなかった"),
+        ({"claims": {"nonce": None}}, "確認できなかった"),
+        ({"claims": {"iss": "https://evil.example"}}, "確認できなかった"),
+        ({"claims": {"aud": "another-client"}}, "確認できなかった"),
+        ({"claims": {"aud": ["desk", "other"], "azp": "other"}}, "確認できなかった"),
+        ({"claims": {"sub": None}}, "確認できなかった"),
+        ({"foreign": True}, "確認できなかった"),
+        ({"who": ""}, "サインインできませんでした"),
+    ],
+)
+def test_an_answer_that_proves_nothing_signs_nobody_in(
+    env: Environment, clock: Clock, provider: RunningProvider, spoilt: dict[str, Any], words: str
+):
+    provider.set(**spoilt)
+    browser = sign_in(browser_of(env, clock, provider))
+    assert browser.page.status_code == 403
+    assert words in browser.words
+    assert browser.tree.xpath("//input[@type='password']"), "the other ways are offered"
+    assert browser.tree.xpath("//a[@href='/sign-in/sealed']")
+    assert browser.open("/").path == "/sign-in"
+
+
+@pytest.mark.parametrize("difference", [-50, 50])
+def test_clocks_may_differ_by_less_than_a_minute(
+    env: Environment, clock: Clock, provider: RunningProvider, difference: int
+):
+    now = int(clock().timestamp()) + difference
+    expires = min(now + 60, int(clock().timestamp()) - 30) if difference < 0 else now + 60
+    provider.set(claims={"iat": now, "exp": expires})
+    assert sign_in(browser_of(env, clock, provider)).path == "/"
+
+
+@pytest.mark.parametrize(("issued", "expires"), [(-400, -90), (120, 600), (-3600, 600)])
+def test_an_expired_token_or_a_clock_that_is_wrong_is_said(
+    env: Environment, clock: Clock, provider: RunningProvider, issued: int, expires: int
+):
+    now = int(clock().timestamp())
+    provider.set(claims={"iat": now + issued, "exp": now + expires})
+    browser = sign_in(browser_of(env, clock, provider))
+    assert "どちらかの時計がずれています" in browser.words
+    assert browser.open("/").path == "/sign-in"
+
+
+def test_an_answer_counts_once_and_only_in_the_browser_that_asked(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    mine, other = browser_of(env, clock, provider), browser_of(env, clock, provider)
+    answer = leave(mine)
+    assert "別のブラウザー" in other.open(answer).words
+    assert mine.open(answer).path == "/"
+    mine.client.delete_cookie("desk")
+    assert "すでに使われた" in mine.open(answer).words
+    assert mine.open("/").path == "/sign-in"
+
+
+def test_a_code_that_the_provider_has_taken_already_is_refused(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    mine = browser_of(env, clock, provider)
+    used, fresh = leave(mine), leave(mine)
+    mine.open(used)
+    mine.client.delete_cookie("desk")
+    code, state = (parse_qs(urlsplit(path).query) for path in (used, fresh))
+    mine.open(f"/sign-in/provider/answer?{urlencode({'code': code['code'][0], 'state': state['state'][0]})}")
+    assert "受け付けませんでした" in mine.words
+
+
+def test_an_answer_that_takes_too_long_is_void(env: Environment, clock: Clock, provider: RunningProvider):
+    browser = browser_of(env, clock, provider)
+    answer = leave(browser)
+    clock.later(minutes=16)
+    assert "15分を過ぎた" in browser.open(answer).words
+
+
+def test_new_keys_of_the_provider_are_known_at_once(env: Environment, clock: Clock):
+    with running_provider() as own:
+        assert sign_in(browser_of(env, clock, own)).path == "/"
+        browser = browser_of(env, clock, own)
+        own.stop()
+        own.start()
+        assert sign_in(browser).path == "/"
+
+
+def test_a_provider_that_is_away_is_said_with_every_other_way_and_what_was_typed_stays(env: Environment, clock: Clock):
+    person_in(env)
+    with running_provider() as own:
+        browser = browser_of(env, clock, own)
+        answer = leave(browser)
+        own.stop()
+        assert browser.open(answer).page.status_code == 503
+        browser.open("/sign-in")
+        page = browser.post("/sign-in/provider", {**browser.fields(), "saved_form": '{"a": ["b"]}'})
+        assert page.status_code == 503
+        text = page.get_data(as_text=True)
+        assert "Example SSOが応答しません" in text
+        assert 'name="saved_form"' in text
+        browser.client.set_cookie("desk-language", "en")
+        page = browser.open("/sign-in").post("/sign-in/provider", browser.fields())
+        assert "does not answer" in page.get_data(as_text=True)
+        browser.open("/sign-in").send(action="/sign-in", login="sato", password=PASSWORD)
+        assert browser.path == "/"
+
+
+def test_a_wrong_client_secret_is_said(env: Environment, clock: Clock, provider: RunningProvider):
+    browser = browser_of(env, clock, provider, STATUSPAGE_OIDC_CLIENT_SECRET="wrong")
+    assert "シークレットが正しくありません" in sign_in(browser).words
+
+
+def test_the_role_follows_the_groups_and_is_taken_away_with_them(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    first = sign_in(browser_of(env, clock, provider))
+    accounts.set_password(env.databases.accounts, account_of(env, "hanako").id, PASSWORD, now=clock())
+    provider.set(people={"u-sato": {**PEOPLE["u-sato"], "groups": ["status-staff"]}})
+    sign_in(browser_of(env, clock, provider))
+    assert account_of(env, "hanako").role == Role.REPORTER
+    provider.set(people={"u-sato": {**PEOPLE["u-sato"], "groups": []}})
+    last = sign_in(browser_of(env, clock, provider))
+    assert "グループから外れています" in last.words
+    assert account_of(env, "hanako").role == Role.VIEWER
+    assert first.open("/").path == "/sign-in", "earlier sessions end"
+    assert first.send(action="/sign-in", login="hanako", password=PASSWORD).page.status_code == 403, (
+        "and so does the password"
+    )
+    provider.reset()
+    assert sign_in(browser_of(env, clock, provider)).path == "/"
+    assert account_of(env, "hanako").role == Role.LEAD
+
+
+def test_groups_are_read_from_the_claim_that_is_set(env: Environment, clock: Clock, provider: RunningProvider):
+    provider.set(claims={"roles": ["boss"]})
+    more = {"STATUSPAGE_OIDC_GROUPS_CLAIM": "roles", "STATUSPAGE_OIDC_GROUPS": "boss=administrator"}
+    sign_in(browser_of(env, clock, provider, **more))
+    assert account_of(env, "hanako").role == Role.ADMINISTRATOR
+
+
+def test_without_a_group_and_an_invitation_nobody_gets_in(env: Environment, clock: Clock, provider: RunningProvider):
+    provider.set(who="u-mori")
+    browser = sign_in(browser_of(env, clock, provider))
+    assert "管理者に招待を依頼してください" in browser.words
+    assert account_administration.list_people(env.databases.accounts) == ()
+
+
+def test_an_account_prepared_under_the_verified_email_is_bound_once(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    prepared = accounts.add_account(
+        env.databases.accounts, "Mori@Example.com", "森", role=Role.REPORTER, language="ja", now=clock()
+    )
+    provider.set(who="u-mori")
+    assert sign_in(browser_of(env, clock, provider)).path == "/"
+    provider.set(people={"u-else": PEOPLE["u-mori"]}, who="u-else")
+    assert "招待を依頼" in sign_in(browser_of(env, clock, provider)).words
+    assert [each.account.id for each in account_administration.list_people(env.databases.accounts)] == [prepared.id]
+
+
+def test_an_unverified_email_and_an_account_in_use_are_never_bound(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    person_in(env, login="suzuki@example.com", name="鈴木", role=Role.ADMINISTRATOR)
+    provider.set(who="u-fake")
+    assert "招待を依頼" in sign_in(browser_of(env, clock, provider)).words
+    used = person_in(env, login="mori@example.com", name="森", role=Role.ADMINISTRATOR)
+    accounts.sign_in(env.databases.accounts, used.login, PASSWORD, address="192.0.2.1", now=clock())
+    provider.set(who="u-mori")
+    assert "招待を依頼" in sign_in(browser_of(env, clock, provider)).words
+
+
+def test_a_disabled_account_stays_out(env: Environment, clock: Clock, provider: RunningProvider):
+    sign_in(browser_of(env, clock, provider))
+    account_administration.disable(env.databases.accounts, account_of(env, "hanako").id, now=clock())
+    assert sign_in(browser_of(env, clock, provider)).page.status_code == 403
+
+
+def test_somebody_who_is_signed_in_connects_their_account(env: Environment, clock: Clock, provider: RunningProvider):
+    browser = as_role(env, clock, Role.REPORTER, browser_of(env, clock, provider).app)
+    own = accounts.all_accounts(env.databases.accounts)[0]
+    provider.set(who="u-mori")
+    browser.open("/account")
+    page = browser.post("/account/provider", browser.fields())
+    browser.open(come_back(page.headers["Refresh"].partition("url=")[2]))
+    assert "つながっています" in browser.words
+    again = sign_in(browser_of(env, clock, provider))
+    assert again.path == "/"
+    assert [one.id for one in accounts.all_accounts(env.databases.accounts)] == [own.id]
+
+
+def test_who_has_no_password_is_offered_the_provider_when_asked_again(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    more = {"STATUSPAGE_OIDC_GROUPS": "everybody=administrator"}
+    browser = sign_in(browser_of(env, clock, provider, **more))
+    clock.later(minutes=20)
+    browser.open("/settings/sealed-links").send(action="/settings/sealed-links")
+    assert browser.tree.xpath("//main//form/@action")[-1] == "/sign-in/provider"
+    form = browser.fields("/sign-in/provider")
+    provider.set(claims={"iat": int(clock().timestamp()), "exp": int(clock().timestamp()) + 60})
+    browser.open(come_back(browser.post("/sign-in/provider", form).headers["Refresh"].partition("url=")[2]))
+    assert browser.path == "/settings"
+    browser.open("/settings/sealed-links").send(action="/settings/sealed-links")
+    assert "封印リンク" in browser.words
+    assert browser.tree.xpath("//main//li//*[local-name()='svg'][@role='img']")
+
+
+def test_an_account_is_connected_by_nobody_else(env: Environment, clock: Clock, provider: RunningProvider):
+    browser = as_role(env, clock, Role.REPORTER, browser_of(env, clock, provider).app)
+    browser.open("/account")
+    page = browser.post("/account/provider", browser.fields())
+    answer = come_back(page.headers["Refresh"].partition("url=")[2])
+    browser.client.delete_cookie("desk")
+    assert "もう一度始めてください" in browser.open(answer).words
+
+
+def test_what_was_typed_survives_the_way_to_the_provider(env: Environment, clock: Clock, provider: RunningProvider):
+    browser = sign_in(browser_of(env, clock, provider)).open("/incidents/new")
+    clock.later(hours=13)
+    browser.send({"incident_type": "payment", "start": "15m", "do": "publish"})
+    assert browser.page.status_code == 401
+    form = {name: browser.fields()[name] for name in ("csrf_token", "return_path", "saved_form")}
+    provider.set(claims={"iat": int(clock().timestamp()), "exp": int(clock().timestamp()) + 60})
+    page = browser.post("/sign-in/provider", form)
+    browser.open(come_back(page.headers["Refresh"].partition("url=")[2]))
+    assert browser.path == "/incidents/new"
+    assert "入力内容を復元しました" in browser.text
+    assert browser.fields()["incident_type"] == ["payment"]
+
+
+def test_the_drill_desk_has_its_own_client_and_cookie(tmp_path: Path, clock: Clock, provider: RunningProvider):
+    env = drill_environment_in(tmp_path)
+    opened = provider.opened("drill")
+    assert opened.connection is not None
+    assert opened.connection.client.client_id == "drill-desk"
+    browser = Browser(desk_of(env, clock, provider=opened, siblings={"live": DESK, "drill": DRILL_DESK})).open(
+        "/sign-in"
+    )
+    page = browser.post("/sign-in/provider", browser.fields())
+    assert "client_id=drill-desk" in page.headers["Refresh"]
+    assert "desk-provider-drill=" in "".join(page.headers.getlist("Set-Cookie"))
+    assert browser.open(come_back(page.headers["Refresh"].partition("url=")[2])).path == "/"
