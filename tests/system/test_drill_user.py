@@ -81,7 +81,7 @@ def run_as(player: Player, script: str, *args: str, given: str = "") -> str:
     how: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 60, "env": player.environ}
     done = subprocess.run([*player.prefix, *command], input=given, **how)
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return str(done.stdout)
 
 
 def unit(name: str) -> dict[str, str]:

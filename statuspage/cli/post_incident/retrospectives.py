@@ -38,7 +38,7 @@ def show_retrospective(command: CommandContext, subject: str) -> None:
     env = command.open_env()
     found = _guarded(command, lambda: retrospectives.find_retrospective(env, subject, now=command.now()))
     pack = pack_of(command, env.site.catalog)
-    formatter = RetrospectiveFormatter(command.messages.label, clock_of(command, env.site.catalog), pack.language)
+    formatter = RetrospectiveFormatter(command.messages.label, clock_of(command, env.site.catalog), pack)
     result = {
         "subject": subject,
         **serialization.to_json_value(found.record),

@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from statuspage.domain import ActionItem, format_duration
+from statuspage.domain import ActionItem, LanguagePack, format_duration, past_impacts
+from statuspage.rendering.site import past_title
 from statuspage.rendering.wording import Clock
 from statuspage.usecases.retrospectives.document import PART_ORDER, Retrospective, TimelineItem, TimelineKind
 
 
 @dataclass(frozen=True, slots=True)
 class RetrospectiveFormatter:
-    """What the texts of a retrospective need: labels, the clock, and the reader's language."""
+    """What the texts of a retrospective need: labels, the clock, and the reader's language pack."""
 
     label: Callable[..., str]
     clock: Clock
-    language: str
+    pack: LanguagePack
+
+    @property
+    def language(self) -> str:
+        """The reader's language."""
+        return self.pack.language
 
     def title_of(self, found: Retrospective) -> str:
-        """What customers read last, else the drill's title, else that nothing was published."""
+        """What was affected and how, else what customers read last; the drill's title; else that nothing was
+        published."""
+        if not found.drill and found.incident and (title := past_title(self.pack, past_impacts(found.incident))):
+            return title
         texts = found.title_texts()
         text = texts.get(self.language) or next(iter(texts.values()), None)
         if found.drill:

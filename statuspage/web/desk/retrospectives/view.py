@@ -76,7 +76,7 @@ def formatter_of(translator: Translator) -> RetrospectiveFormatter:
     def say(key: str, **slots: object) -> str:
         return translator.pack.labels.get(key, key).format(**slots)
 
-    return RetrospectiveFormatter(say, translator.times, translator.language)
+    return RetrospectiveFormatter(say, translator.times, translator.pack)
 
 
 def minutes_rows(counted: Sequence[Interval], translator: Translator) -> list[MinutesRow]:
