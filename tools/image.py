@@ -84,6 +84,7 @@ def release(folder: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps"]
     locked = ["--python-version", PYTHON, "--require-hashes", "-r", str(folder / "constraints.txt")]
     run(*pip, *locked, "-d", str(folder / "files"))
+    run(*pip, "setuptools", "wheel", "-d", str(folder / "files"))  # for feedgen, which has no wheel
 
 
 def debian(build: Path, archive: Path) -> None:

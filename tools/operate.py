@@ -91,6 +91,9 @@ def released(folder: Path, *, short: bool) -> Path:
         theirs = ["--python-version", guides_python(), "--no-deps"]
         files = ["--require-hashes", "-r", "constraints.txt", "-d", "files"]
         subprocess.run([*pip, *theirs, *files], check=True, cwd=folder)
+        subprocess.run(
+            [*pip, "setuptools", "wheel", "-d", "files"], check=True, cwd=folder
+        )  # for feedgen, which has no wheel
     return folder
 
 
