@@ -29,7 +29,7 @@ report update partial monitoring resolve correct withdraw show preview plain
 """.split()
 NOUNS = """
 alert incident action maintenance facts approval retro postmortem incident-report drill subscriber channel host
-on-call account audit redaction queue db secrets backup history content service incident-type
+on-call account audit redaction queue db secrets backup history content service incident-type token
 """.split()
 PATHS = [*command_table.all_paths()]
 GROUPS = [(), *((noun,) for noun in command_table.GROUPS)]

@@ -542,6 +542,7 @@ WORDS = {
     "delivery": {"payload", "detail"},
     "staff_notification": {"payload", "detail"},
     "draft": {"form"},
+    "api_request": {"body"},
     "drill": {"title", "note"},
     "inject": {"body"},
     "observation": {"text"},
@@ -554,9 +555,10 @@ WORDS = {
 """Where texts about an incident are stored, and searched by a redaction."""
 
 NO_WORDS = {
+    "api_request": {"token", "key", "digest", "plan", "headers", "incident"},
     "incident": {"id", "t0_source"},
     "entry": {"incident", "type", "kind", "key"},
-    "incident_record": {"incident", "state", "incident_type", "cause"},
+    "incident_record": {"incident", "state", "incident_type", "cause", "impacts"},
     "incident_report": {"incident", "services"},
     "incident_report_version": {"state", "changed_by", "approved_by"},
     "retrospective": {"subject", "state", "causes", "changed_by"},
