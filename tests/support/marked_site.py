@@ -42,6 +42,7 @@ LOOKS = {
     "usecases/drills/scorecard.py",
     "usecases/content/template_trials.py",
     "usecases/publishing/site_files.py",
+    "rendering/site/pages/security_txt.py",
     "web/desk/drills/leader_console.py",
 }
 """Code that checks for marks, or removes them again."""
@@ -49,6 +50,7 @@ LOOKS = {
 ON_THE_DESK = {
     "web/desk/app.py",
     "web/desk/home.py",
+    "usecases/incident_list.py",
     "web/desk/incidents/ended_rows.py",
     "web/desk/incidents/list_filters.py",
     "web/desk/incidents/page_content.py",
@@ -62,11 +64,11 @@ tests/integration/web/test_drills.py."""
 
 NOT_OF_A_DRILL = {
     "usecases/subscribers/emails.py",
-    "usecases/action_events.py",
+    "usecases/program_events.py",
     "cli/drills/scenarios.py",
     "usecases/demo_data/player.py",
 }
-"""Code for subscriber emails and events of action items, which a drill does not send, for marks with which an imported
+"""Code for subscriber emails and events for programs, which a drill does not send, for marks with which an imported
 script is read, and for alerts of the demo's drills, which no reader of a page gets."""
 
 MODULES = sorted(
