@@ -174,7 +174,7 @@ EXPLANATIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         (
             "`STATUSPAGE_OIDC_PASSWORDS=0`",
-            "passwords are not accepted beside the provider; invitations and sealed links are",
+            "passwords are not accepted beside the provider; invitations and emergency links are",
         ),
     ),
     "Credentials": (

@@ -15,7 +15,7 @@ from statuspage.storage.accounts import Account, Person
 from statuspage.storage.api import tokens as api_tokens
 from statuspage.storage.audit_log import COMMAND_LINE, Actor
 from statuspage.storage.engine import Connection, Database
-from statuspage.storage.identity import sealed_links
+from statuspage.storage.identity import emergency_links
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import NOBODY, Role, describe
 
@@ -110,7 +110,7 @@ def disable(database: Database, account_id: str, *, by: Actor = NOBODY, now: dat
         rows.disable_account(tx, account_id, now)
         rows.end_sessions(tx, account_id)
         rows.end_sign_in_links(tx, account_id)
-        sealed_links.revoke_sealed_links_of(tx, account_id, by=by.name, now=now)
+        emergency_links.revoke_emergency_links_of(tx, account_id, by=by.name, now=now)
         api_tokens.end_tokens(tx, account_id, now)
         audit_rows.record_action(tx, "account.disabled", at=now, by=by, target=describe(account))
 
@@ -131,7 +131,7 @@ def reset(database: Database, account_id: str, *, by: Actor, now: datetime) -> s
         rows.set_password(tx, account_id, "")
         rows.end_sessions(tx, account_id)
         rows.end_sign_in_links(tx, account_id)
-        sealed_links.revoke_sealed_links_of(tx, account_id, by=by.name, now=now)
+        emergency_links.revoke_emergency_links_of(tx, account_id, by=by.name, now=now)
         api_tokens.end_tokens(tx, account_id, now)
         audit_rows.record_action(tx, "account.reset", at=now, by=by, target=describe(account))
     return accounts.create_sign_in_link(database, account_id, by=by, lifetime=INVITATION_LIFETIME, now=now)

@@ -195,7 +195,7 @@ def test_each_of_several_passkeys_opens_the_desk_and_the_settings(browser: Brows
         page.goto(f"{address}/settings/security")
         page.select_option("#required", "leads")
         page.click("form[action$=second-factor] button")
-        assert "Is it you?" in page.inner_text("main")
+        assert "Confirm that it’s you" in page.inner_text("main")
         use(page)
         assert "Saved." in page.inner_text("body")
         assert sign_in_stages.requirement(database) is Requirement.LEADS

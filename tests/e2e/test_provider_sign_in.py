@@ -15,7 +15,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.identity import sealed
+from statuspage.usecases.identity import emergency_links
 from statuspage.web.desk.app import create_app
 from statuspage.web.server.http_server import ServerThread, address_of, open_listener
 from tests.support.desk import environment_in, person_in
@@ -69,7 +69,7 @@ def test_with_the_provider_dead_somebody_signs_in_with_a_code_from_paper(
 ) -> None:
     lead = person_in(desk.env, role=Role.LEAD, password="")
     database = desk.env.databases.accounts
-    (link,) = sealed.seal(database, lead.id, count=1, days=30, by=accounts.NOBODY, now=now())
+    (link,) = emergency_links.create(database, lead.id, count=1, days=30, by=accounts.NOBODY, now=now())
     desk.provider.stop()
     context = browser.new_context(locale="en", viewport={"width": 390, "height": 844})
     page = context.new_page()
@@ -77,14 +77,14 @@ def test_with_the_provider_dead_somebody_signs_in_with_a_code_from_paper(
     page.goto(f"{desk.address}/sign-in")
     page.get_by_role("button", name="Sign in with Example SSO").click()
     expect(page.get_by_role("alert")).to_contain_text("does not answer")
-    page.get_by_role("link", name="Sign in with a sealed link").click()
+    page.get_by_role("link", name="Sign in with an emergency link").click()
     page.get_by_label("Code").fill(link.code.lower())
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{desk.address}/")
     seconds = time.monotonic() - started
     with capsys.disabled():
         print(f"\nwith the provider dead, signed in after {seconds:.1f} s (allowed: 30 s)")
-    (used,) = sealed.list_links(database)
+    (used,) = emergency_links.list_links(database)
     assert used.used_at is not None
     context.close()
 

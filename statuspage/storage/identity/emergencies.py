@@ -10,13 +10,13 @@ from sqlalchemy import select
 from statuspage.storage.engine import Connection
 from statuspage.storage.tables import audit_log
 
-SEALED_LINK_USED, LOCAL_SIGN_IN = "emergency.sealed_link", "emergency.local"
+LINK_USED, LOCAL_SIGN_IN = "emergency.link", "emergency.local"
 """Actions of the audit log: somebody signed in past the provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencySignIn:
-    """Somebody signed in past the provider: who, from where, and with which sealed link ("": with none)."""
+    """Somebody signed in past the provider: who, from where, and with which emergency link ("": with none)."""
 
     id: int
     at: datetime
@@ -27,7 +27,7 @@ class EmergencySignIn:
 
 def list_emergency_sign_ins(tx: Connection, since: datetime) -> tuple[EmergencySignIn, ...]:
     """Emergency sign-ins from this time on, the newest first."""
-    matches = (audit_log.c.action.in_((SEALED_LINK_USED, LOCAL_SIGN_IN)), audit_log.c.at >= since)
+    matches = (audit_log.c.action.in_((LINK_USED, LOCAL_SIGN_IN)), audit_log.c.at >= since)
     rows = tx.execute(select(audit_log).where(*matches).order_by(audit_log.c.id.desc()).limit(100))
     return tuple(
         EmergencySignIn(row.id, row.at, row.account_name, row.origin, str(row.detail.get("link", ""))) for row in rows

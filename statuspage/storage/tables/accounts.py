@@ -84,9 +84,9 @@ provider_attempt = Table(
     Index("ix_provider_attempt_expires", "expires"),
 )
 
-# One-time links on paper, for when the provider is away.
-sealed_link = Table(
-    "sealed_link",
+# One-time links on paper, for when the provider is down.
+emergency_link = Table(
+    "emergency_link",
     accounts,
     Column("number", Integer, primary_key=True),
     Column("code_hash", String(64), nullable=False, unique=True),
@@ -98,7 +98,7 @@ sealed_link = Table(
     Column("used_from", String(64), nullable=False),
     Column("revoked_at", Instant),
     Column("revoked_by", String(128), nullable=False),
-    Index("ix_sealed_link_account_id", "account_id"),
+    Index("ix_emergency_link_account_id", "account_id"),
 )
 
 passkey = Table(

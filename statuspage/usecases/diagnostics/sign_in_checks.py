@@ -1,4 +1,4 @@
-"""Checks the identity provider, what it shares with us, and the sealed links for when it is away."""
+"""Checks the identity provider, what it shares with us, and the emergency links for when it is away."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from statuspage.usecases.diagnostics.findings import (
 )
 from statuspage.usecases.diagnostics.shared_infrastructure import NetworkHost, registered_domain
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.identity import SignInProvider, open_provider, provider_check, sealed
+from statuspage.usecases.identity import SignInProvider, emergency_links, open_provider, provider_check
 
 
 def check_sign_in(env: Environment, settings: Settings, names: DnsClient, now: datetime) -> Iterator[Finding]:
@@ -31,8 +31,8 @@ def check_sign_in(env: Environment, settings: Settings, names: DnsClient, now: d
         yield problem_finding("provider", name=provider.name, detail=failure)
     else:
         yield ok_finding("provider", name=provider.name)
-    usable = sum(link.is_usable(now) for link in sealed.list_links(env.databases.accounts))
-    yield ok_finding("sealed_links", count=usable) if usable else problem_finding("sealed_links")
+    usable = sum(link.is_usable(now) for link in emergency_links.list_links(env.databases.accounts))
+    yield ok_finding("emergency_links", count=usable) if usable else problem_finding("emergency_links")
     yield from _check_fate(env, settings, provider, names, has_links=usable > 0)
 
 

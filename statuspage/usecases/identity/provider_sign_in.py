@@ -15,7 +15,7 @@ from statuspage.storage.accounts import Account
 from statuspage.storage.api import tokens as api_tokens
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection, Database
-from statuspage.storage.identity import Attempt, BoundAccount, identities, sealed_links
+from statuspage.storage.identity import Attempt, BoundAccount, emergency_links, identities
 from statuspage.usecases import accounts, audit_log, throttling
 from statuspage.usecases.accounts import Role, SignedIn, describe, normalize_login, token_hash
 from statuspage.usecases.identity.provider_settings import SignInProvider
@@ -234,7 +234,7 @@ def _take_role_away(tx: Connection, account: Account, by: Actor, now: datetime) 
     rows.end_sessions(tx, account.id)
     rows.end_sign_in_links(tx, account.id)
     api_tokens.end_tokens(tx, account.id, now)
-    sealed_links.revoke_sealed_links_of(tx, account.id, by="", now=now)
+    emergency_links.revoke_emergency_links_of(tx, account.id, by="", now=now)
 
 
 def _free_login(tx: Connection, wanted: str) -> str:

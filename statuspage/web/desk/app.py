@@ -38,7 +38,7 @@ from statuspage.web.desk import (
     stylesheet,
     subscribers,
 )
-from statuspage.web.desk.accounts import log_pages, provider_pages, sealed_links, second_step, sign_in
+from statuspage.web.desk.accounts import emergency_links, log_pages, provider_pages, second_step, sign_in
 from statuspage.web.desk.accounts import pages as account_pages
 from statuspage.web.desk.accounts import second_factor as second_factor_pages
 from statuspage.web.desk.alerts import groups, test_alerts, webhooks
@@ -59,6 +59,7 @@ from statuspage.web.desk.retrospectives import pages as retrospective_pages
 from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
 from statuspage.web.desk.settings import channels as channel_settings
+from statuspage.web.desk.settings import emergency_links as emergency_link_settings
 from statuspage.web.desk.settings import json_mappings
 from statuspage.web.desk.settings import languages as language_settings
 from statuspage.web.desk.settings import monitors as monitor_settings
@@ -67,7 +68,6 @@ from statuspage.web.desk.settings import page as page_settings
 from statuspage.web.desk.settings import pages as setting_pages
 from statuspage.web.desk.settings import retention as retention_settings
 from statuspage.web.desk.settings import rosters as roster_settings
-from statuspage.web.desk.settings import sealed_links as sealed_link_settings
 from statuspage.web.desk.settings import security as security_settings
 from statuspage.web.desk.settings import services as service_settings
 from statuspage.web.desk.settings import tokens as token_settings
@@ -124,8 +124,8 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
         roster_settings.pages,
         page_settings.pages,
         security_settings.pages,
-        sealed_link_settings.pages,
-        sealed_links.pages,
+        emergency_link_settings.pages,
+        emergency_links.pages,
         retention_settings.pages,
         setting_changes.pages,
         figure_pages.pages,

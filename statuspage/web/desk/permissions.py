@@ -15,8 +15,8 @@ OPEN_TO_ALL = (
     "sign_in.use_link",
     "provider_sign_in.leave_for_provider",
     "provider_sign_in.come_back",
-    "sealed_links.show_code_form",
-    "sealed_links.use_code",
+    "emergency_links.show_code_form",
+    "emergency_links.use_code",
     "sign_in.set_language",
     "second_step.show_second_step",
     "second_step.submit_second_step",
@@ -132,7 +132,8 @@ _ADMINISTRATOR = """
 alert_groups.decide_topic monitor_settings.show_secret monitor_settings.change_secret monitors.end_heartbeat
 redaction.show_redaction redaction.submit_redaction
 account_settings.show_accounts account_settings.invite account_settings.change_account
-sealed_link_settings.show_sealed_links sealed_link_settings.make_sealed_links sealed_link_settings.revoke_sealed_link
+emergency_link_settings.show_emergency_links emergency_link_settings.make_emergency_links
+emergency_link_settings.revoke_emergency_link
 security_settings.show_security security_settings.sign_out_everybody security_settings.set_requirement
 audit_log.show_log audit_log.export audit_log.show_refusals
 retention_settings.show_retention retention_settings.change_retention

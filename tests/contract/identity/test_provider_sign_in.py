@@ -116,7 +116,7 @@ def test_an_answer_that_proves_nothing_signs_nobody_in(
     assert browser.page.status_code == 403
     assert words in browser.words
     assert browser.tree.xpath("//input[@type='password']"), "the other ways are offered"
-    assert browser.tree.xpath("//a[@href='/sign-in/sealed']")
+    assert browser.tree.xpath("//a[@href='/sign-in/emergency']")
     assert browser.open("/").path == "/sign-in"
 
 
@@ -281,7 +281,7 @@ def test_somebody_who_is_signed_in_connects_their_account(env: Environment, cloc
     browser.open("/account")
     page = browser.post("/account/provider", browser.fields())
     browser.open(come_back(page.headers["Refresh"].partition("url=")[2]))
-    assert "つながっています" in browser.words
+    assert "連携しています" in browser.words
     again = sign_in(browser_of(env, clock, provider))
     assert again.path == "/"
     assert [one.id for one in accounts.all_accounts(env.databases.accounts)] == [own.id]
@@ -293,14 +293,14 @@ def test_who_has_no_password_is_offered_the_provider_when_asked_again(
     more = {"STATUSPAGE_OIDC_GROUPS": "everybody=administrator"}
     browser = sign_in(browser_of(env, clock, provider, **more))
     clock.later(minutes=20)
-    browser.open("/settings/sealed-links").send(action="/settings/sealed-links")
+    browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
     assert browser.tree.xpath("//main//form/@action")[-1] == "/sign-in/provider"
     form = browser.fields("/sign-in/provider")
     provider.set(claims={"iat": int(clock().timestamp()), "exp": int(clock().timestamp()) + 60})
     browser.open(come_back(browser.post("/sign-in/provider", form).headers["Refresh"].partition("url=")[2]))
     assert browser.path == "/settings"
-    browser.open("/settings/sealed-links").send(action="/settings/sealed-links")
-    assert "封印リンク" in browser.words
+    browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
+    assert "緊急用リンク" in browser.words
     assert browser.tree.xpath("//main//li//*[local-name()='svg'][@role='img']")
 
 

@@ -14,7 +14,7 @@ from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.diagnostics import sign_in_checks
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.identity import open_provider, sealed
+from statuspage.usecases.identity import emergency_links, open_provider
 from tests.support.desk import Browser, Clock, as_role, desk_of, env, person_in
 from tests.support.environments import with_changes
 from tests.support.fakes.name_server import name_server, zone
@@ -105,12 +105,12 @@ def test_doctor_says_what_the_provider_shares_with_us_and_whether_a_link_is_left
     }
     found = findings(env, provider, clock, zones, **settings)
     assert found["provider", ""][0] == "problem"
-    assert found["sealed_links", ""][0] == "problem"
+    assert found["emergency_links", ""][0] == "problem"
     assert found["provider_fate", "desk.shop.example"] == ("problem", "203.0.113.5")
     assert found["provider_fate", "status.shop.example"] == ("ok", "")
-    sealed.seal(env.databases.accounts, person_in(env).id, count=1, days=9, by=accounts.NOBODY, now=clock())
+    emergency_links.create(env.databases.accounts, person_in(env).id, count=1, days=9, by=accounts.NOBODY, now=clock())
     found = findings(env, provider, clock, zones, **settings)
-    assert found["sealed_links", ""][0] == "ok"
+    assert found["emergency_links", ""][0] == "ok"
     assert found["provider_fate", "desk.shop.example"][0] == "info"
     same_domain = {**settings, "STATUSPAGE_OIDC_ISSUER": "https://desk.shop.example"}
     found = findings(env, provider, clock, zones, **same_domain)

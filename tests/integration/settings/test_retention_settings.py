@@ -57,7 +57,7 @@ def test_what_is_no_period_is_refused_beside_its_field(env: Environment, adminis
 
 
 def test_the_page_says_when_it_last_looked_and_what_it_removed(env: Environment, administrator: Browser, clock: Clock):
-    assert "Nothing has been looked at yet." in administrator.open("/settings/retention").words
+    assert "Has not run yet." in administrator.open("/settings/retention").words
     retention.delete_outdated(env, now=clock())
     assert administrator.open("/settings/retention").words.count("0 deleted.") == 7
     assert "desk." not in administrator.words

@@ -153,7 +153,7 @@ def test_only_an_administrator_changes_roles_and_never_their_own(env: Environmen
     assert account_of(env, "administrator").role == Role.ADMINISTRATOR
     log = administrator.open("/audit-log").words
     assert "役割を変更" in log
-    assert "お知らせ担当責任者" in log  # before and after
+    assert "お知らせ担当 責任者" in log  # before and after
 
 
 def test_what_people_did_stays_in_sight_whatever_strangers_try(env: Environment, clock: Clock):

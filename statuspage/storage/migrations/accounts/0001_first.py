@@ -24,7 +24,7 @@ def upgrade() -> None:
     _sign_in_link()
     _identity()
     _provider_attempt()
-    _sealed_link()
+    _emergency_link()
     _second_factors()
     _account_message()
     _sign_in_rule()
@@ -244,9 +244,9 @@ def _provider_attempt() -> None:
     op.create_index("ix_provider_attempt_expires", "provider_attempt", ["expires"])
 
 
-def _sealed_link() -> None:
+def _emergency_link() -> None:
     op.create_table(
-        "sealed_link",
+        "emergency_link",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("code_hash", sa.String(64), nullable=False),
         sa.Column("account_id", sa.String(32), nullable=False),
@@ -257,11 +257,11 @@ def _sealed_link() -> None:
         sa.Column("used_from", sa.String(64), nullable=False),
         sa.Column("revoked_at", INSTANT, nullable=True),
         sa.Column("revoked_by", sa.String(128), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sealed_link_account_id")),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_sealed_link")),
-        sa.UniqueConstraint("code_hash", name=op.f("uq_sealed_link_code_hash")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_emergency_link_account_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_emergency_link")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_emergency_link_code_hash")),
     )
-    op.create_index("ix_sealed_link_account_id", "sealed_link", ["account_id"])
+    op.create_index("ix_emergency_link_account_id", "emergency_link", ["account_id"])
 
 
 def _second_factors() -> None:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from statuspage.storage.accounts import Account
 from statuspage.usecases import second_factor
 from statuspage.usecases.accounts import SignedIn
-from statuspage.usecases.identity import sealed
+from statuspage.usecases.identity import emergency_links
 from statuspage.usecases.sign_in_stages import Stage
 from statuspage.web.desk import request_context
 from statuspage.web.desk.accounts import passkey_requests
@@ -77,9 +77,9 @@ def _to_second_step(account: Account, return_path: str, saved_form: str) -> Resp
 
 def _record_emergency(account: Account, method: str) -> None:
     """Where people sign in through a provider, whoever belongs to it and signs in past it is in the audit log."""
-    if request_context.desk().provider is not None and method not in ("provider", "sealed_link"):
+    if request_context.desk().provider is not None and method not in ("provider", "emergency_link"):
         database, address = request_context.env().databases.accounts, request_context.network_address()
-        sealed.record_local_sign_in(database, account, address=address, now=request_context.now())
+        emergency_links.record_local_sign_in(database, account, address=address, now=request_context.now())
 
 
 def _tell_changes(account: Account) -> None:

@@ -24,7 +24,7 @@ from statuspage.web.desk.security import set_sign_in_cookie, sign_in_cookie
 GUARDED_BLUEPRINTS = frozenset(
     """account_settings security_settings service_settings word_settings language_settings channel_settings
     monitor_settings json_mappings on_call_settings roster_settings page_settings setting_changes subscribers
-    retention_settings api_tokens sealed_link_settings""".split()
+    retention_settings api_tokens emergency_link_settings""".split()
 )
 """All of their POSTs need fresh authentication."""
 

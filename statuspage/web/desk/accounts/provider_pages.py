@@ -65,7 +65,7 @@ def come_back() -> BaseResponse:
             failed.reason, attempt.return_path if attempt else "", attempt.saved_form if attempt else ""
         )
     if result.is_connected:
-        flash(str(request_context.translator().t("accounts.connected", provider=_provider().name)))
+        flash(request_context.translator().t("accounts.connected", provider=_provider().name))
     return arrival.signed_in_response(result.signed_in, result.return_path, "provider", saved_form=result.saved_form)
 
 
@@ -102,7 +102,7 @@ def _failure_page(reason: str, return_path: str, saved_form: str) -> Response:
     if count := desk.repeated_events.count_if_due(("sign-in", "provider", reason), request_context.now()):
         network = throttling.network_of(request_context.network_address())
         _log.warning("sign-in refused", method="provider", reason=reason, network=network, count=count)
-    text = str(request_context.translator().t(f"sign_in.provider.{reason}", provider=provider.name))
+    text = request_context.translator().t(f"sign_in.provider.{reason}", provider=provider.name)
     status = STATUSES.get(reason, 403)
     return sign_in.render_sign_in(return_path=return_path, saved_form=saved_form, refusal=text, status=status)
 

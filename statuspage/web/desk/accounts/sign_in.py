@@ -106,7 +106,7 @@ def submit_password() -> BaseResponse:
     return_path, saved_form = request.form.get("return_path", ""), request.form.get("saved_form", "")
     login = request.form.get("login", "")
     if not takes_passwords():
-        text = str(request_context.translator().t("sign_in.passwords_off"))
+        text = request_context.translator().t("sign_in.passwords_off")
         return render_sign_in(return_path=return_path, saved_form=saved_form, refusal=text, status=403)
     outcome = accounts.sign_in(
         request_context.env().databases.accounts,
@@ -201,7 +201,7 @@ def render_sign_in(
         refusal=refusal,
         provider=provider.name if provider and provider.connection else "",
         takes_passwords=takes_passwords(),
-        takes_sealed_links=provider is not None and "sealed_links.show_code_form" in current_app.view_functions,
+        takes_emergency_links=provider is not None and "emergency_links.show_code_form" in current_app.view_functions,
     )
     return make_response(page, status)
 

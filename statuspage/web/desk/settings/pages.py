@@ -80,6 +80,6 @@ _WHOLE = (
 _PARTS = {
     "json_mappings": "monitor_settings",
     "roster_settings": "on_call_settings",
-    "sealed_link_settings": "security_settings",
+    "emergency_link_settings": "security_settings",
 }
 """Blueprints whose pages belong to the entry of another one."""

@@ -19,7 +19,7 @@ from statuspage.usecases import (
     throttling,
 )
 from statuspage.usecases.diagnostics import Finding, Level
-from statuspage.usecases.identity import provider_check, sealed
+from statuspage.usecases.identity import emergency_links, provider_check
 from statuspage.usecases.secret_store import KEY_SETTING
 from statuspage.usecases.sign_in_stages import Requirement
 from statuspage.web.desk import request_context
@@ -75,7 +75,7 @@ def show_security() -> str:
         section="settings",
         people=_people(),
         provider=_provider_row(),
-        sealed=_usable_links(),
+        emergency_links=_usable_links(),
         secrets=_secrets_row(),
         intake=store.origin_of(INTAKE_SETTING, INTAKE_SECRET_FILE) if store else "none",
         intake_setting=INTAKE_SETTING,
@@ -156,7 +156,7 @@ def _provider_row() -> ProviderRow:
 
 
 def _usable_links() -> int:
-    links, now = sealed.list_links(request_context.env().databases.accounts), request_context.now()
+    links, now = emergency_links.list_links(request_context.env().databases.accounts), request_context.now()
     return sum(link.is_usable(now) for link in links)
 
 

@@ -1,4 +1,4 @@
-"""Sealed links: made and printed once, used once without the provider, revoked; and all leads are told."""
+"""Emergency links: made and printed once, used once without the provider, revoked; and all leads are told."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from statuspage.storage.identity import identities
 from statuspage.usecases import account_administration, accounts
 from statuspage.usecases.accounts import Role, SignedIn, SignInFailure, SignInRefused
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.identity import SignInProvider, emergency_notice, sealed
+from statuspage.usecases.identity import SignInProvider, emergency_links, emergency_notice
 from tests.support.desk import PASSWORD, Browser, Clock, as_role, clock, desk_of, env, person_in
 from tests.support.on_call import OnCallSetup, on_call_setup
 
 __all__ = ["clock", "env", "on_call_setup"]
 
-LINKS = "/settings/sealed-links"
+LINKS = "/settings/emergency-links"
 CODE = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 
 PROVIDER = SignInProvider("Example SSO", "https://login.example", connection=object())  # type: ignore[arg-type]
@@ -28,12 +28,12 @@ PROVIDER = SignInProvider("Example SSO", "https://login.example", connection=obj
 
 def code_for(env: Environment, account: Account, clock: Clock, **more: int) -> str:
     settings = {"count": 1, "days": 180, **more}
-    (link,) = sealed.seal(env.databases.accounts, account.id, by=accounts.NOBODY, now=clock(), **settings)
+    (link,) = emergency_links.create(env.databases.accounts, account.id, by=accounts.NOBODY, now=clock(), **settings)
     return link.code
 
 
 def use(env: Environment, code: str, clock: Clock) -> SignedIn | SignInRefused:
-    return sealed.sign_in_by_code(env.databases.accounts, code, address="192.0.2.7", now=clock())
+    return emergency_links.sign_in_by_code(env.databases.accounts, code, address="192.0.2.7", now=clock())
 
 
 @pytest.mark.slow
@@ -46,10 +46,10 @@ def test_links_are_made_printed_once_used_once_and_listed(env: Environment, cloc
     assert CODE.search(administrator.open(LINKS).text) is None, "shown once"
     stranger = Browser(administrator.app)
     for _ in range(2):
-        assert stranger.open(f"/sign-in/sealed?code={codes[0]}").fields()["code"] == [codes[0]]
+        assert stranger.open(f"/sign-in/emergency?code={codes[0]}").fields()["code"] == [codes[0]]
     typed = codes[0].lower().replace("-", " ").replace("0", "o").replace("1", "l")
     assert stranger.send(code=typed).path == "/"
-    again = Browser(administrator.app).open("/sign-in/sealed").send(code=codes[0])
+    again = Browser(administrator.app).open("/sign-in/emergency").send(code=codes[0])
     assert (again.page.status_code, "入力が違います" in again.words) == (403, True)
     assert "に使用" in administrator.open(LINKS).words
     administrator.send(action=f"{LINKS}/2")
@@ -61,7 +61,7 @@ def test_links_are_made_printed_once_used_once_and_listed(env: Environment, cloc
 def test_only_the_hash_of_a_code_is_kept(env: Environment, clock: Clock):
     code = code_for(env, person_in(env), clock)
     kept = (env.home / "accounts.db").read_bytes() + (env.home / "accounts.db-wal").read_bytes()
-    assert sealed.read_code(code).encode() not in kept
+    assert emergency_links.read_code(code).encode() not in kept
     assert code.encode() not in kept
 
 
@@ -77,8 +77,8 @@ def test_a_void_link_signs_nobody_in(env: Environment, clock: Clock, what: str):
     elif what == "reset":
         account_administration.reset(database, person.id, by=accounts.NOBODY, now=clock())
     else:
-        assert sealed.revoke(database, 1, by=accounts.NOBODY, now=clock())
-        assert not sealed.revoke(database, 1, by=accounts.NOBODY, now=clock())
+        assert emergency_links.revoke(database, 1, by=accounts.NOBODY, now=clock())
+        assert not emergency_links.revoke(database, 1, by=accounts.NOBODY, now=clock())
     assert use(env, code, clock) == SignInRefused(SignInFailure.INVALID_LINK)
 
 
@@ -144,14 +144,14 @@ def test_a_password_is_told_only_if_its_owner_belongs_to_the_provider(on_call_se
     assert told(on_call_setup) != []
 
 
-def test_where_passwords_are_off_none_is_looked_at_and_sealed_links_work(env: Environment, clock: Clock):
+def test_where_passwords_are_off_none_is_looked_at_and_emergency_links_work(env: Environment, clock: Clock):
     person = person_in(env)
     without = SignInProvider("SSO", "https://login.example", takes_passwords=False, connection=PROVIDER.connection)
     browser = Browser(desk_of(env, clock, provider=without)).open("/sign-in")
     assert not browser.tree.xpath("//input[@type='password']")
     fields = {**browser.fields(), "login": "sato", "password": PASSWORD}
     assert browser.post("/sign-in", fields).status_code == 403
-    assert browser.open("/sign-in/sealed").send(code=code_for(env, person, clock)).path == "/"
+    assert browser.open("/sign-in/emergency").send(code=code_for(env, person, clock)).path == "/"
 
 
 def test_without_a_provider_the_sign_in_page_is_as_before(env: Environment, clock: Clock):

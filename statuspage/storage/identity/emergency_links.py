@@ -1,4 +1,4 @@
-"""Rows of sealed links: one-time sign-in links on paper."""
+"""Rows of emergency links: one-time sign-in links on paper."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from statuspage.storage.engine import Connection
-from statuspage.storage.tables import account, sealed_link
+from statuspage.storage.tables import account, emergency_link
 
 
 @dataclass(frozen=True, slots=True)
-class SealedLink:
+class EmergencyLink:
     """A link on paper, without its code. ``number`` is printed beside it; ``person`` is whose account it opens."""
 
     number: int
@@ -43,57 +43,57 @@ class SealedLink:
         return self.state(now) == "valid"
 
 
-def add_sealed_link(
+def add_emergency_link(
     tx: Connection, code_hash: str, account_id: str, *, by: str, at: datetime, expires: datetime
 ) -> int:
     """Keeps a link under the hash of its code, and returns its number."""
     values = {"code_hash": code_hash, "account_id": account_id, "created_at": at, "created_by": by, "expires": expires}
-    new_row = insert(sealed_link).values(**values, used_from="", revoked_by="")
-    return int(tx.execute(new_row.returning(sealed_link.c.number)).scalar_one())
+    new_row = insert(emergency_link).values(**values, used_from="", revoked_by="")
+    return int(tx.execute(new_row.returning(emergency_link.c.number)).scalar_one())
 
 
-def list_sealed_links(tx: Connection) -> tuple[SealedLink, ...]:
+def list_emergency_links(tx: Connection) -> tuple[EmergencyLink, ...]:
     """All links, the newest first."""
-    joined = sealed_link.join(account, sealed_link.c.account_id == account.c.id)
-    query = select(sealed_link, account.c.name, account.c.disabled).select_from(joined)
-    return tuple(_sealed_link(row) for row in tx.execute(query.order_by(sealed_link.c.number.desc())))
+    joined = emergency_link.join(account, emergency_link.c.account_id == account.c.id)
+    query = select(emergency_link, account.c.name, account.c.disabled).select_from(joined)
+    return tuple(_emergency_link(row) for row in tx.execute(query.order_by(emergency_link.c.number.desc())))
 
 
-def use_sealed_link(tx: Connection, code_hash: str, *, address: str, now: datetime) -> tuple[int, str] | None:
+def use_emergency_link(tx: Connection, code_hash: str, *, address: str, now: datetime) -> tuple[int, str] | None:
     """Uses the link up; its number and the id of its account. None if it is unknown, used, revoked or expired, or its
     account is disabled."""
-    is_enabled = sealed_link.c.account_id.in_(select(account.c.id).where(account.c.disabled.is_(None)))
+    is_enabled = emergency_link.c.account_id.in_(select(account.c.id).where(account.c.disabled.is_(None)))
     usable = (
-        sealed_link.c.code_hash == code_hash,
-        sealed_link.c.used_at.is_(None),
-        sealed_link.c.revoked_at.is_(None),
-        sealed_link.c.expires > now,
+        emergency_link.c.code_hash == code_hash,
+        emergency_link.c.used_at.is_(None),
+        emergency_link.c.revoked_at.is_(None),
+        emergency_link.c.expires > now,
         is_enabled,
     )
-    used = update(sealed_link).where(*usable).values(used_at=now, used_from=address[:64])
+    used = update(emergency_link).where(*usable).values(used_at=now, used_from=address[:64])
     if tx.execute(used).rowcount != 1:
         return None
-    row = tx.execute(select(sealed_link).where(sealed_link.c.code_hash == code_hash)).one()
+    row = tx.execute(select(emergency_link).where(emergency_link.c.code_hash == code_hash)).one()
     return row.number, row.account_id
 
 
-def revoke_sealed_link(tx: Connection, number: int, *, by: str, now: datetime) -> bool:
+def revoke_emergency_link(tx: Connection, number: int, *, by: str, now: datetime) -> bool:
     """Makes an unused link void; False if there is none with this number."""
-    unused = (sealed_link.c.number == number, *_UNUSED)
-    return tx.execute(update(sealed_link).where(*unused).values(revoked_at=now, revoked_by=by)).rowcount == 1
+    unused = (emergency_link.c.number == number, *_UNUSED)
+    return tx.execute(update(emergency_link).where(*unused).values(revoked_at=now, revoked_by=by)).rowcount == 1
 
 
-def revoke_sealed_links_of(tx: Connection, account_id: str, *, by: str, now: datetime) -> None:
+def revoke_emergency_links_of(tx: Connection, account_id: str, *, by: str, now: datetime) -> None:
     """Makes all unused links of this account void."""
-    unused = (sealed_link.c.account_id == account_id, *_UNUSED)
-    tx.execute(update(sealed_link).where(*unused).values(revoked_at=now, revoked_by=by))
+    unused = (emergency_link.c.account_id == account_id, *_UNUSED)
+    tx.execute(update(emergency_link).where(*unused).values(revoked_at=now, revoked_by=by))
 
 
-_UNUSED = (sealed_link.c.used_at.is_(None), sealed_link.c.revoked_at.is_(None))
+_UNUSED = (emergency_link.c.used_at.is_(None), emergency_link.c.revoked_at.is_(None))
 
 
-def _sealed_link(row: Row[Any]) -> SealedLink:
-    return SealedLink(
+def _emergency_link(row: Row[Any]) -> EmergencyLink:
+    return EmergencyLink(
         row.number,
         row.account_id,
         row.name,

@@ -1,4 +1,4 @@
-"""Sealed links: one-time sign-in links on paper, for when the identity provider is away."""
+"""Emergency links: one-time sign-in links on paper, for when the identity provider is down."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statuspage.storage import audit_log as audit_rows
 from statuspage.storage.accounts import Account
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Database
-from statuspage.storage.identity import SealedLink, emergencies, identities, sealed_links
+from statuspage.storage.identity import EmergencyLink, emergencies, emergency_links, identities
 from statuspage.usecases import accounts, audit_log, throttling
 from statuspage.usecases.accounts import SignedIn, SignInFailure, SignInRefused, describe, token_hash
 
@@ -22,7 +22,7 @@ LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH, CODE_GROUP = 24, 4
 """Letters in a code (5 bits each), and how many are printed together."""
 
-SEALED_FOR_DAYS = (180, 366)
+VALID_FOR_DAYS = (180, 366)
 """For how many days a link is valid by default, and at most."""
 
 MAX_LINKS = 20
@@ -30,28 +30,30 @@ MAX_LINKS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class NewSealedLink:
+class NewEmergencyLink:
     """A link to be printed. Its code is kept nowhere."""
 
     number: int
     code: str = field(repr=False)
 
 
-def seal(
+def create(
     database: Database, account_id: str, *, count: int, days: int, by: Actor, now: datetime
-) -> tuple[NewSealedLink, ...]:
+) -> tuple[NewEmergencyLink, ...]:
     """Makes links to this account that work once each, for this many days."""
     made = []
-    count, days = min(max(count, 1), MAX_LINKS), min(max(days, 1), SEALED_FOR_DAYS[1])
+    count, days = min(max(count, 1), MAX_LINKS), min(max(days, 1), VALID_FOR_DAYS[1])
     with database.begin() as tx:
         target = describe(rows.find(tx, account_id))
         for _ in range(count):
             code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
             expires = now + timedelta(days=days)
-            number = sealed_links.add_sealed_link(tx, token_hash(code), account_id, by=by.name, at=now, expires=expires)
-            made.append(NewSealedLink(number, "-".join(re.findall(f".{{{CODE_GROUP}}}", code))))
+            number = emergency_links.add_emergency_link(
+                tx, token_hash(code), account_id, by=by.name, at=now, expires=expires
+            )
+            made.append(NewEmergencyLink(number, "-".join(re.findall(f".{{{CODE_GROUP}}}", code))))
         numbers = ", ".join(str(link.number) for link in made)
-        audit_rows.record_action(tx, "sealed_link.created", at=now, by=by, target=target, links=numbers)
+        audit_rows.record_action(tx, "emergency_link.created", at=now, by=by, target=target, links=numbers)
     return tuple(made)
 
 
@@ -66,7 +68,7 @@ def sign_in_by_code(database: Database, code: str, *, address: str, now: datetim
     """Starts a session for an unused link and uses it up. Wrong codes count like wrong sign-in links."""
     network = throttling.network_of(address)
     with database.begin() as tx:
-        used = sealed_links.use_sealed_link(tx, token_hash(read_code(code)), address=address, now=now)
+        used = emergency_links.use_emergency_link(tx, token_hash(read_code(code)), address=address, now=now)
         account = rows.find(tx, used[1]) if used else None
         is_allowed = account is not None or throttling.is_try_allowed_in(
             tx, f"link:{network}", accounts.WRONG_LINKS, accounts.LINKS_WITHIN, now=now
@@ -74,12 +76,12 @@ def sign_in_by_code(database: Database, code: str, *, address: str, now: datetim
         if used and account is not None:
             by = Actor(account.id, account.name, address)
             audit_rows.record_action(
-                tx, emergencies.SEALED_LINK_USED, at=now, by=by, target=describe(account), link=str(used[0])
+                tx, emergencies.LINK_USED, at=now, by=by, target=describe(account), link=str(used[0])
             )
         elif is_allowed:
             audit_log.record_refusal(tx, "link.refused", account_id="", network=network, now=now)
     if account is not None:
-        return accounts.start_session(database, account, address=address, method="sealed_link", now=now)
+        return accounts.start_session(database, account, address=address, method="emergency_link", now=now)
     if is_allowed:
         return SignInRefused(SignInFailure.INVALID_LINK)
     return SignInRefused(SignInFailure.TOO_MANY_TRIES, accounts.LINKS_WITHIN)
@@ -95,16 +97,16 @@ def record_local_sign_in(database: Database, account: Account, *, address: str, 
     return True
 
 
-def list_links(database: Database) -> tuple[SealedLink, ...]:
-    """All sealed links, the newest first."""
+def list_links(database: Database) -> tuple[EmergencyLink, ...]:
+    """All emergency links, the newest first."""
     with database.read() as tx:
-        return sealed_links.list_sealed_links(tx)
+        return emergency_links.list_emergency_links(tx)
 
 
 def revoke(database: Database, number: int, *, by: Actor, now: datetime) -> bool:
     """Makes an unused link void; False if there is none with this number."""
     with database.begin() as tx:
-        was_revoked = sealed_links.revoke_sealed_link(tx, number, by=by.name, now=now)
+        was_revoked = emergency_links.revoke_emergency_link(tx, number, by=by.name, now=now)
         if was_revoked:
-            audit_rows.record_action(tx, "sealed_link.revoked", at=now, by=by, link=str(number))
+            audit_rows.record_action(tx, "emergency_link.revoked", at=now, by=by, link=str(number))
     return was_revoked
