@@ -132,7 +132,7 @@ def _send(
     vary: str = "Accept-Encoding",
 ) -> Body:
     try:
-        opened = file_to_send.path.open("rb")
+        opened: BinaryIO = file_to_send.path.open("rb")
     except OSError:
         return _status_response(start_response, "404 Not Found", [])
     file_status = os.fstat(opened.fileno())
