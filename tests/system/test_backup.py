@@ -60,8 +60,8 @@ def published(own_words: Path, tmp_path: Path) -> Player:
     return player
 
 
-ALIVE = ("site", "worker_heartbeat")
-"""Tables that a running server writes by itself."""
+ALIVE = ("site", "worker_heartbeat", "sign_in_link")
+"""Tables that a running server writes by itself, or that a restore empties."""
 
 
 def rows(player: Player) -> dict[str, Mapping[str, transfer.TableChecksum]]:

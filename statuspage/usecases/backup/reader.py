@@ -43,8 +43,8 @@ MAX_FILES = 100_000
 PLACED_LAST = ("drill", "content")
 """Moved into place last, because a folder without content is not an instance."""
 
-SHARED_FOLDERS = ("content/", "content-passed/", "drill/content-passed/")
-"""These contain no secret, and other programs may write to them; everything else is readable by the owner only."""
+MODES = {"content/": 0o666, "content-passed/": 0o660, "drill/content-passed/": 0o660}
+"""The content is for everybody on the machine, what passed for the group; everything else for the owner only."""
 
 CHUNK_SIZE = 1 << 20
 
@@ -163,7 +163,7 @@ def _unpack(archive: ZipFile, name: str, checksum: FileChecksum, path: Path) -> 
     """Extracts this file, at most as many bytes as the manifest says, and verifies its checksum."""
     path.parent.mkdir(parents=True, exist_ok=True)
     size, digest = 0, hashlib.sha256()
-    mode = 0o666 if name.startswith(SHARED_FOLDERS) else 0o600
+    mode = next((mode for folder, mode in MODES.items() if name.startswith(folder)), 0o600)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as target, archive.open(name) as source:
         while size <= checksum.size and (chunk := source.read(CHUNK_SIZE)):

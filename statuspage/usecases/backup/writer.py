@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -47,7 +49,7 @@ def create_backup(settings: Settings, file: Path, *, recipients: Sequence[str] =
             checksums |= {
                 name: checksum
                 for name, path in _backup_files(settings, file)
-                if (checksum := _pack_if_there(archive, name, path))
+                if (checksum := _pack_if_there(archive, name, path, settings.home / "drill"))
             }
             manifest = Manifest(FORMAT, __version__, now, databases, checksums, tuple(sorted(settings.secrets)))
             archive.writestr(MANIFEST, json.dumps(serialization.to_json_value(manifest), ensure_ascii=False, indent=1))
@@ -114,18 +116,43 @@ def _backup_files(settings: Settings, file: Path) -> Iterator[tuple[str, Path]]:
                 yield f"{folder}/{relative_path.as_posix()}", path
 
 
-def _pack_if_there(archive: ZipFile, name: str, path: Path) -> FileChecksum | None:
-    """Adds a file and returns its checksum; None if it does not exist, or was deleted meanwhile."""
-    with suppress(FileNotFoundError):
-        return _pack_file(archive, name, path)
+def _pack_if_there(archive: ZipFile, name: str, path: Path, drill_home: Path) -> FileChecksum | None:
+    """Adds a file and returns its checksum; None if it does not exist, was deleted meanwhile, or is no file of the
+    drill although it lies in its folder."""
+    with suppress(FileNotFoundError, _NotInDrill):
+        return _pack_file(archive, name, path, opener=_drill_opener(drill_home) if name.startswith("drill/") else None)
     return None
 
 
-def _pack_file(archive: ZipFile, name: str, path: Path) -> FileChecksum:
+class _NotInDrill(Exception):
+    """A link leads out of the drill's folder, or it is no regular file."""
+
+
+def _drill_opener(drill_home: Path) -> Callable[[str, int], int]:
+    """Opens only regular files in the drill's folder: its user could put links to files of live there."""
+
+    def open_plain(name: str, flags: int) -> int:
+        try:
+            descriptor = os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError as error:
+            raise (_NotInDrill if error.errno == errno.ELOOP else error) from None
+        status, real = os.fstat(descriptor), Path(name).resolve()
+        is_inside = real.is_relative_to(drill_home.resolve()) and os.path.samestat(status, real.lstat())
+        if not is_inside or not stat.S_ISREG(status.st_mode):
+            os.close(descriptor)
+            raise _NotInDrill
+        return descriptor
+
+    return open_plain
+
+
+def _pack_file(
+    archive: ZipFile, name: str, path: Path, *, opener: Callable[[str, int], int] | None = None
+) -> FileChecksum:
     size, digest = 0, hashlib.sha256()
     entry = ZipInfo(name)
     entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
-    with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
+    with open(path, "rb", opener=opener) as source, archive.open(entry, "w", force_zip64=True) as target:
         while chunk := source.read(CHUNK_SIZE):
             target.write(chunk)
             digest.update(chunk)
