@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -71,11 +72,12 @@ def _collect_subscribers(database: Database, disabled: Mapping[str, datetime], n
 
 
 def write_erasures(erasures: Erasures, file: Path) -> None:
-    """Writes the list as a whole; only its owner can read it."""
+    """Writes the list as a whole; only its owner can read it, and no link that somebody put there is followed."""
     temporary = file.with_name(f"{file.name}.part")
     temporary.unlink(missing_ok=True)
-    temporary.touch(0o600)
-    temporary.write_text(json.dumps(serialization.to_json_value(erasures), indent=1), "utf-8")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as target:
+        target.write(json.dumps(serialization.to_json_value(erasures), indent=1))
     temporary.replace(file)
 
 

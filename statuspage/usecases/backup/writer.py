@@ -69,7 +69,8 @@ def _encrypted(plain: Path, recipients: Sequence[str]) -> Path:
 def _locked_work_folder(file: Path) -> Iterator[Path]:
     """A folder beside the file, readable by its owner only. What is left of an interrupted attempt is removed."""
     lock = file.with_name(f"{file.name}.lock")
-    with lock.open("a", encoding="ascii") as lock_file:
+    descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as lock_file:
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -67,3 +67,16 @@ def test_what_a_restore_writes_is_private_except_the_content(cli: Cli, home: Pat
         allowed = 0o666 if name.startswith("content/") else 0o660 if "content-passed/" in name else 0o600
         assert mode & ~allowed == 0, name
     assert modes["content/site.toml"] & 0o004
+
+
+@pytest.mark.parametrize("name", ["one.zip.lock", "one.zip.new", "one.zip.erased.part", "one.zip.erased"])
+def test_a_link_where_a_backup_writes_changes_nothing_elsewhere(
+    cli: Cli, home: Path, tmp_path: Path, name: str
+) -> None:
+    target = tmp_path / "target"
+    (tmp_path / name).symlink_to(target)
+    answer = cli("backup", "create", str(tmp_path / "one.zip"))
+    assert not target.exists()
+    assert (answer.code == 0) is (name.startswith("one.zip.erased")), answer.err
+    if answer.code == 0:
+        assert (tmp_path / "one.zip.erased").stat().st_mode & 0o777 == 0o600
