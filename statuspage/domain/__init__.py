@@ -232,6 +232,7 @@ from statuspage.domain.service_words import (
 from statuspage.domain.site_config import (
     MAX_RETENTION_DAYS,
     NO_CONTACT,
+    SHORTEST_RETENTION,
     Brand,
     ChannelSpec,
     Contact,
@@ -312,6 +313,7 @@ __all__ = [
     "REPORT_LANGUAGES",
     "ROLES",
     "SCOPES",
+    "SHORTEST_RETENTION",
     "SITE",
     "SITE_MEDIA",
     "STAGES",

@@ -168,6 +168,10 @@ DEFAULT_RETENTION = Retention()
 MAX_RETENTION_DAYS = 36_500
 """The longest time that records can be kept: a hundred years."""
 
+SHORTEST_RETENTION: Mapping[str, int] = {"staff_notifications": 30, "unconfirmed_subscribers": 4}
+"""The fewest days for which a kind of record is kept, if more than one: what is sent to staff must not be sent again,
+and whoever subscribes needs time to confirm."""
+
 
 class Readers(StrEnum):
     """Who reads the page: what words they understand."""

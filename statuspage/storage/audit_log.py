@@ -77,11 +77,6 @@ def record_action(
         log_on_commit(tx, "audit", action=action, account=by.account_id or by.origin, target=target)
 
 
-def was_recorded(tx: Connection, action: str) -> bool:
-    """Whether this action was ever recorded."""
-    return tx.execute(select(audit_row.c.id).where(audit_row.c.action == action).limit(1)).first() is not None
-
-
 def list_actions(
     tx: Connection,
     limit: int,

@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict
 
 from statuspage.content.loading.table_reader import Table
-from statuspage.domain import MAX_RETENTION_DAYS, IssueRepository, Retention, Targets
+from statuspage.domain import MAX_RETENTION_DAYS, SHORTEST_RETENTION, IssueRepository, Retention, Targets
 
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 """OWNER/NAME, as GitHub allows them. Nothing in it changes the path of a request."""
@@ -40,7 +40,7 @@ def read_issues(table: Table) -> IssueRepository | None:
 def read_retention(table: Table) -> Retention:
     """``[retention]``: for how many days each kind of record is kept."""
     days = {
-        name: _read_whole(table, name, 1, MAX_RETENTION_DAYS) or default
+        name: _read_whole(table, name, SHORTEST_RETENTION.get(name, 1), MAX_RETENTION_DAYS) or default
         for name, default in asdict(Retention()).items()
     }
     table.reject_unknown_keys()

@@ -5,9 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from statuspage.content.loading.follow_up import read_retention
+from statuspage.content.loading.table_reader import Table
 from statuspage.usecases import audit_log, retention
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
@@ -54,6 +58,22 @@ def test_what_is_no_period_is_refused_beside_its_field(env: Environment, adminis
     assert administrator.page.status_code == 422
     assert administrator.tree.xpath("//input[@name='drafts'][@aria-invalid='true']")
     assert file_of(env).read_bytes() == before
+
+
+@pytest.mark.parametrize(("kind", "fewest"), [("staff_notifications", 30), ("unconfirmed_subscribers", 4)])
+def test_what_is_needed_longer_is_not_deleted_earlier(
+    env: Environment, administrator: Browser, kind: str, fewest: int
+) -> None:
+    administrator.open("/settings/retention").send(**{kind: str(fewest - 1)})
+    assert administrator.page.status_code == 422
+    assert administrator.tree.xpath(f"//input[@name='{kind}'][@aria-invalid='true'][@min='{fewest}']")
+    assert f"{fewest} to 36,500" in administrator.words
+    source: Any = SimpleNamespace(is_readable=True, error_at=lambda path, message: (path, message))
+    table = Table(source, [], ("retention",), {kind: fewest - 1})
+    read_retention(table)
+    assert [path for path, _ in table.errors] == [("retention", kind)]  # type: ignore[misc]
+    administrator.open("/settings/retention").send(**{kind: str(fewest)})
+    assert administrator.page.status_code == 200
 
 
 def test_the_page_says_when_it_last_looked_and_what_it_removed(env: Environment, administrator: Browser, clock: Clock):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from statuspage.domain import AlertState, Retention
 from statuspage.domain.catalog import Catalog
@@ -25,7 +25,7 @@ from statuspage.storage.tables import (
     staff_notification,
     throttle,
 )
-from statuspage.usecases import retention
+from statuspage.usecases import accounts, retention
 from statuspage.usecases.environment.model import Environment
 from tests.support.database import database
 from tests.support.desk import Clock, environment_in, person_in, signed_in
@@ -177,3 +177,11 @@ def test_a_drill_deletes_only_what_is_its_own(env: Environment, clock: Clock, tm
 
 def test_the_defaults_are_days_within_what_the_content_may_say():
     assert all(1 <= days <= 36_500 for days in asdict(Retention()).values())
+
+
+def test_that_somebody_signed_in_is_known_also_without_the_audit_log(env: Environment, clock: Clock) -> None:
+    assert not accounts.has_anyone_signed_in(env.databases.accounts)
+    signed_in(env, clock)
+    with env.databases.accounts.begin() as tx:
+        tx.execute(delete(audit_log))
+    assert accounts.has_anyone_signed_in(env.databases.accounts)

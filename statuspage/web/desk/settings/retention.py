@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import MAX_RETENTION_DAYS, ContentError
+from statuspage.domain import MAX_RETENTION_DAYS, SHORTEST_RETENTION, ContentError
 from statuspage.usecases import retention
 from statuspage.usecases.settings import retention_settings
 from statuspage.web.desk import request_context
@@ -21,6 +21,7 @@ class KindRow:
     """A kind of record on the screen: the days as typed or in force, and what the last run did, as a sentence."""
 
     name: str
+    fewest: int
     days: str
     last_run: str
 
@@ -35,10 +36,10 @@ def show_retention() -> str:
 def change_retention() -> Response:
     """Keeps the periods that were typed."""
     typed = {kind: request.form.get(kind, "").strip() for kind in _present()}
-    wrong = [kind for kind, text in typed.items() if not _is_period(text)]
+    wrong = [kind for kind, text in typed.items() if not _is_period(kind, text)]
     if wrong:
-        problem = request_context.translator().t("retention.wrong", most=f"{MAX_RETENTION_DAYS:,}")
-        return make_response(_retention_page(Failure(tuple(FieldProblem(kind, problem) for kind in wrong))), 422)
+        problems = tuple(FieldProblem(kind, _problem(kind)) for kind in wrong)
+        return make_response(_retention_page(Failure(problems)), 422)
     days = {kind: int(text) for kind, text in typed.items()}
     change = retention_settings.change_periods(days, _present(), seen=request.form.get("seen", ""))
     if failed := keep_change(change, _field_of_period):
@@ -50,8 +51,17 @@ def _present() -> dict[str, int]:
     return {kind.name: kind.days for kind in retention.list_kinds(request_context.env())}
 
 
-def _is_period(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MAX_RETENTION_DAYS
+def _is_period(kind: str, text: str) -> bool:
+    is_number = text.isascii() and text.isdigit() and len(text) < 6
+    return is_number and _fewest(kind) <= int(text) <= MAX_RETENTION_DAYS
+
+
+def _fewest(kind: str) -> int:
+    return SHORTEST_RETENTION.get(kind, 1)
+
+
+def _problem(kind: str) -> str:
+    return request_context.translator().t("retention.wrong", fewest=_fewest(kind), most=f"{MAX_RETENTION_DAYS:,}")
 
 
 def _field_of_period(error: ContentError) -> str:
@@ -63,6 +73,7 @@ def _retention_page(failure: Failure | None = None) -> str:
     rows = [
         KindRow(
             kind.name,
+            _fewest(kind.name),
             request.form.get(kind.name, str(kind.days))[:20],
             translator.tn(
                 "retention.removed", kind.last_run.removed, time=translator.times.format_day_time(kind.last_run.ran_at)
