@@ -64,15 +64,15 @@ def test_what_is_no_period_is_refused_beside_its_field(env: Environment, adminis
 def test_what_is_needed_longer_is_not_deleted_earlier(
     env: Environment, administrator: Browser, kind: str, fewest: int
 ) -> None:
-    administrator.open("/settings/retention").send(**{kind: str(fewest - 1)})
+    administrator.open("/settings/retention").send({kind: str(fewest - 1)})
     assert administrator.page.status_code == 422
     assert administrator.tree.xpath(f"//input[@name='{kind}'][@aria-invalid='true'][@min='{fewest}']")
     assert f"{fewest} to 36,500" in administrator.words
     source: Any = SimpleNamespace(is_readable=True, error_at=lambda path, message: (path, message))
     table = Table(source, [], ("retention",), {kind: fewest - 1})
     read_retention(table)
-    assert [path for path, _ in table.errors] == [("retention", kind)]  # type: ignore[misc]
-    administrator.open("/settings/retention").send(**{kind: str(fewest)})
+    assert [path for path, _ in table.errors] == [("retention", kind)]
+    administrator.open("/settings/retention").send({kind: str(fewest)})
     assert administrator.page.status_code == 200
 
 
