@@ -17,7 +17,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError
 from joserfc.jwk import KeySet
-from requests import RequestException
+from requests import HTTPError, RequestException
 
 from statuspage.integrations.channels import Timeouts, Unsent, http_client, http_limits
 
@@ -99,7 +99,7 @@ class IdentityProvider:
 
     def check(self) -> None:
         """Whether the provider answers, as itself. Raises ProviderAway."""
-        with self._turn():
+        with self._turn(is_remembered=False):
             self._fetch_keys(self._discover())
 
     def start(self, redirect_uri: str) -> AuthorizationRequest:
@@ -120,8 +120,9 @@ class IdentityProvider:
         return self._read_claims(token, keys, nonce, now)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One of few turns, and none while the provider was away a moment ago."""
+    def _turn(self, *, is_remembered: bool = True) -> Iterator[None]:
+        """One of few turns, and none while the provider was away a moment ago. ``is_remembered``: others do not ask it
+        either for a while if it is away now."""
         if time.monotonic() < self._away_until:
             raise ProviderAway("it did not answer a moment ago")
         if not self._slots.acquire(blocking=False):
@@ -129,7 +130,8 @@ class IdentityProvider:
         try:
             yield
         except ProviderAway:
-            self._away_until = time.monotonic() + AWAY_FOR
+            if is_remembered:
+                self._away_until = time.monotonic() + AWAY_FOR
             raise
         finally:
             self._slots.release()
@@ -173,7 +175,9 @@ class IdentityProvider:
                 )
             except AuthlibBaseError as error:
                 raise SignInRejected(_rejection(str(error.error)), str(error.error)[:100]) from error
-            except (RequestException, ValueError, TypeError) as error:
+            except (HTTPError, ValueError, TypeError) as error:  # An answer, which whoever sent the code may cause.
+                raise SignInRejected("code", type(error).__name__) from error
+            except RequestException as error:
                 raise ProviderAway(type(error).__name__) from error
         token = answer.get("id_token") if isinstance(answer, dict) else None
         if not isinstance(token, str):

@@ -26,6 +26,9 @@ ATTEMPT_LIFETIME = timedelta(minutes=15)
 ATTEMPTS, ATTEMPTS_WITHIN = 60, timedelta(minutes=15)
 """How many sign-ins may begin on one network, and the period for that."""
 
+MAX_CODE = 4096
+"""Maximum length of the code that comes back."""
+
 MAX_SAVED_FORMS = 50
 """How many forms are kept at once for people who are signing in."""
 
@@ -142,7 +145,8 @@ def _claims_of(
 ) -> Claims:
     if answer.error:
         raise ProviderSignInFailed("denied", attempt)
-    if not answer.code or answer.issuer not in ("", provider.issuer):  # RFC 9207
+    is_code = answer.code.isascii() and answer.code.isprintable() and 0 < len(answer.code) <= MAX_CODE
+    if not is_code or answer.issuer not in ("", provider.issuer):  # RFC 9207
         raise ProviderSignInFailed("token", attempt)
     try:
         return _connection_of(provider).finish(

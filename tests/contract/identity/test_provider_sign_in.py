@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from statuspage.integrations.identity import ProviderAway
 from statuspage.storage import audit_log
 from statuspage.usecases import account_administration, accounts
 from statuspage.usecases.accounts import Role
@@ -163,6 +164,36 @@ def test_a_code_that_the_provider_has_taken_already_is_refused(
     code, state = (parse_qs(urlsplit(path).query) for path in (used, fresh))
     mine.open(f"/sign-in/provider/answer?{urlencode({'code': code['code'][0], 'state': state['state'][0]})}")
     assert "受け付けませんでした" in mine.words
+
+
+@pytest.mark.parametrize("broken", ["<p>not JSON</p>", "no reason"])
+def test_a_broken_answer_about_one_code_keeps_nobody_else_out(
+    env: Environment, clock: Clock, provider: RunningProvider, broken: str
+):
+    app = browser_of(env, clock, provider).app
+    provider.set(broken=broken)
+    assert "受け付けませんでした" in sign_in(Browser(app)).words
+    provider.reset()
+    assert sign_in(Browser(app)).path == "/"
+
+
+@pytest.mark.parametrize("code", ["", "a\nb", "コード", "a" * 4097])
+def test_what_cannot_be_a_code_is_not_sent_to_the_provider(
+    env: Environment, clock: Clock, provider: RunningProvider, code: str
+):
+    browser = browser_of(env, clock, provider)
+    state = parse_qs(urlsplit(leave(browser)).query)["state"][0]
+    provider.set(broken="no reason")
+    browser.open(f"/sign-in/provider/answer?{urlencode({'code': code, 'state': state})}")
+    assert "確認できなかった" in browser.words
+
+
+def test_looking_at_the_settings_keeps_nobody_out(provider: RunningProvider):
+    connection = provider.opened(STATUSPAGE_OIDC_ISSUER=f"{provider.issuer}/").connection
+    assert connection is not None
+    for _ in range(2):
+        with pytest.raises(ProviderAway, match="its issuer is"):
+            connection.check()
 
 
 def test_an_answer_that_takes_too_long_is_void(env: Environment, clock: Clock, provider: RunningProvider):
