@@ -78,14 +78,15 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Who signed in, as the provider says. ``verified_email`` is "" unless the provider has verified it."""
+    """Who signed in, as the provider says. ``verified_email`` is "" unless the provider has verified it;
+    ``groups`` is None if the provider did not say them."""
 
     issuer: str
     subject: str
     name: str
     login: str
     verified_email: str
-    groups: tuple[str, ...]
+    groups: tuple[str, ...] | None
 
 
 class IdentityProvider:
@@ -254,14 +255,14 @@ def _rejection(error: str) -> str:
 def _read_person(claims: Mapping[str, Any], groups_claim: str) -> Claims:
     email = _text(claims.get("email")) if claims.get("email_verified") is True else ""
     groups = claims.get(groups_claim)
-    names = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
+    names = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else None
     return Claims(
         issuer=claims["iss"],
         subject=claims["sub"],
         name=_text(claims.get("name")),
         login=_text(claims.get("preferred_username")) or _text(claims.get("email")),
         verified_email=email,
-        groups=tuple(name for name in names if isinstance(name, str)),
+        groups=None if names is None else tuple(name for name in names if isinstance(name, str)),
     )
 
 

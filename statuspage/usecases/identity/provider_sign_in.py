@@ -162,15 +162,14 @@ def _admit(
     tx: Connection, provider: SignInProvider, claims: Claims, attempt: Attempt, by: Actor, now: datetime
 ) -> Account | str:
     """The account of whoever came back, with the role of today; else the reason why not."""
-    role = provider.role_of(claims.groups)
+    role = provider.role_of(claims.groups or ())
     bound = _bound_account(tx, claims, role, attempt, by, now)
     if isinstance(bound, str):
         return bound
     if not identities.is_enabled(tx, bound.account_id) or (account := rows.find(tx, bound.account_id)) is None:
         return "disabled"
-    if role is None and bound.has_group_role:
-        _take_role_away(tx, account, by, now)
-        return "group_gone"
+    if role is None and bound.has_group_role and provider.roles:
+        return _refuse_without_role(tx, account, claims, by, now)
     if role is None:
         return account
     identities.record_group_role(tx, claims.issuer, claims.subject)
@@ -207,8 +206,7 @@ def _first_account(tx: Connection, claims: Claims, role: Role | None, by: Actor,
     if role is None:
         return "uninvited"
     login = _free_login(tx, claims.login)
-    name = claims.name if claims.name and not has_unreadable_characters(claims.name) else login
-    account = Account(secrets.token_hex(6), login, name[:128], role, "")
+    account = Account(secrets.token_hex(6), login, _own_name(tx, claims, login), role, "")
     rows.insert_account(tx, account, password_hash="", at=now)
     audit_rows.record_action(tx, "account.added", at=now, by=by, target=describe(account), after={"role": str(role)})
     return _bind(tx, claims, account.id, now)
@@ -223,7 +221,7 @@ def _bind(tx: Connection, claims: Claims, account_id: str, now: datetime) -> Bou
 
 
 def _with_role(tx: Connection, account: Account, role: Role, by: Actor, now: datetime) -> Account:
-    if account.role == role:
+    if account.role == role or _is_last_administrator(tx, account):
         return account
     rows.set_role(tx, account.id, role)
     before, after = {"role": account.role}, {"role": str(role)}
@@ -231,14 +229,42 @@ def _with_role(tx: Connection, account: Account, role: Role, by: Actor, now: dat
     return Account(account.id, account.login, account.name, role, account.language)
 
 
+def _is_last_administrator(tx: Connection, account: Account) -> bool:
+    is_administrator = account.role == Role.ADMINISTRATOR
+    return is_administrator and not rows.other_administrators(tx, account.id, Role.ADMINISTRATOR)
+
+
+def _refuse_without_role(tx: Connection, account: Account, claims: Claims, by: Actor, now: datetime) -> str:
+    """The reason for refusing somebody whose role comes from groups and who is in none that has one. If the provider
+    did not say the groups, or nobody else could administer accounts, nothing is taken away."""
+    if claims.groups is None:
+        return "groups_unknown"
+    if _is_last_administrator(tx, account):
+        return "last_administrator"
+    _take_role_away(tx, account, by, now)
+    return "group_gone"
+
+
 def _take_role_away(tx: Connection, account: Account, by: Actor, now: datetime) -> None:
     """Leaves the account nothing to sign in with but the provider, and no role above the lowest."""
     _with_role(tx, account, Role.VIEWER, by, now)
+    audit_rows.record_action(tx, "identity.rights_removed", at=now, by=by, target=describe(account))
     rows.set_password(tx, account.id, "")
     rows.end_sessions(tx, account.id)
     rows.end_sign_in_links(tx, account.id)
     api_tokens.end_tokens(tx, account.id, now)
     emergency_links.revoke_emergency_links_of(tx, account.id, by="", now=now)
+
+
+def _own_name(tx: Connection, claims: Claims, login: str) -> str:
+    """The name that the provider says, with the login behind it if somebody has that name: a drill knows its people by
+    names and logins."""
+    name = claims.name if claims.name and not has_unreadable_characters(claims.name) else login
+    people = [each.account for each in rows.list_people(tx)]
+    taken = {normalize_login(own) for each in people for own in (each.name, each.login)}
+    if normalize_login(name) not in taken:
+        return name[:128]
+    return f"{name[: 125 - len(login)]} ({login})"
 
 
 def _free_login(tx: Connection, wanted: str) -> str:

@@ -255,9 +255,66 @@ def test_the_role_follows_the_groups_and_is_taken_away_with_them(
     assert first.send(action="/sign-in", login="hanako", password=PASSWORD).page.status_code == 403, (
         "and so does the password"
     )
+    assert "identity.rights_removed" in actions(env)
     provider.reset()
     assert sign_in(browser_of(env, clock, provider)).path == "/"
     assert account_of(env, "hanako").role == Role.LEAD
+
+
+def with_everything(env: Environment, clock: Clock) -> None:
+    """Gives 佐藤 花子, who has signed in, a password and a token besides."""
+    account = account_of(env, "hanako")
+    accounts.set_password(env.databases.accounts, account.id, PASSWORD, now=clock())
+    new_token(env, clock, role=account.role, login="hanako")
+
+
+def assert_nothing_taken(env: Environment, clock: Clock, browser: Browser, role: Role = Role.LEAD) -> None:
+    assert account_of(env, "hanako").role == role
+    assert tokens.list_tokens(env.databases.accounts)
+    assert "identity.rights_removed" not in actions(env)
+    assert Browser(browser.app).open("/sign-in").send(action="/sign-in", login="hanako", password=PASSWORD).path == "/"
+
+
+@pytest.mark.parametrize("claim", [None, {"src1": "https://graph.example"}, 7])
+def test_groups_that_the_provider_does_not_say_take_nothing_away(
+    env: Environment, clock: Clock, provider: RunningProvider, claim: object
+):
+    sign_in(browser_of(env, clock, provider))
+    with_everything(env, clock)
+    provider.set(claims={"groups": claim})
+    browser = sign_in(browser_of(env, clock, provider))
+    assert (browser.page.status_code, "応答にグループがなく" in browser.words) == (403, True)
+    assert_nothing_taken(env, clock, browser)
+
+
+def test_where_no_group_has_a_role_any_more_nothing_is_taken_away(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    sign_in(browser_of(env, clock, provider))
+    with_everything(env, clock)
+    browser = sign_in(browser_of(env, clock, provider, STATUSPAGE_OIDC_GROUPS=""))
+    assert browser.path == "/"
+    assert_nothing_taken(env, clock, browser)
+
+
+def test_the_last_administrator_is_kept_whatever_the_groups_say(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    more = {"STATUSPAGE_OIDC_GROUPS": "status-leads=administrator, staff=reporter"}
+    sign_in(browser_of(env, clock, provider, **more))
+    with_everything(env, clock)
+    provider.set(claims={"groups": ["staff"]})
+    assert sign_in(browser_of(env, clock, provider, **more)).path == "/"
+    provider.set(claims={"groups": []})
+    browser = sign_in(browser_of(env, clock, provider, **more))
+    assert (browser.page.status_code, "ただ一人の管理者" in browser.words) == (403, True)
+    assert_nothing_taken(env, clock, browser, Role.ADMINISTRATOR)
+
+
+def test_nobody_gets_the_name_of_a_colleague(env: Environment, clock: Clock, provider: RunningProvider):
+    person_in(env, login="sato.h", name="佐藤 花子")
+    sign_in(browser_of(env, clock, provider))
+    assert account_of(env, "hanako").name == "佐藤 花子 (hanako)"
 
 
 def test_groups_are_read_from_the_claim_that_is_set(env: Environment, clock: Clock, provider: RunningProvider):
