@@ -22,7 +22,7 @@ class BoundAccount:
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A sign-in that has begun. ``account_id`` is the account to be connected, "" for a sign-in; ``saved_form`` is what
-    was typed before it, as JSON."""
+    was typed before it, as JSON; ``is_confirmation``: the account's owner only proves again who they are."""
 
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
@@ -30,6 +30,7 @@ class Attempt:
     account_id: str = ""
     return_path: str = ""
     saved_form: str = field(default="", repr=False)
+    is_confirmation: bool = False
 
 
 def find_bound_account(tx: Connection, issuer: str, subject: str) -> BoundAccount | None:
@@ -92,4 +93,5 @@ def take_attempt(tx: Connection, state_hash: str, browser_hash: str, *, now: dat
     row = tx.execute(select(provider_attempt).where(*is_same, provider_attempt.c.expires > now)).first()
     if row is None or tx.execute(delete(provider_attempt).where(*is_same)).rowcount != 1:
         return None
-    return Attempt(row.nonce, row.code_verifier, row.expires, row.account_id, row.return_path, row.saved_form)
+    kept = (row.nonce, row.code_verifier, row.expires, row.account_id, row.return_path, row.saved_form)
+    return Attempt(*kept, is_confirmation=row.is_confirmation)

@@ -16,7 +16,7 @@ from statuspage.storage.api import tokens as api_tokens
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection, Database
 from statuspage.storage.identity import Attempt, BoundAccount, emergency_links, identities
-from statuspage.usecases import accounts, audit_log, throttling
+from statuspage.usecases import accounts, audit_log, second_factor, throttling
 from statuspage.usecases.accounts import Role, SignedIn, describe, normalize_login, token_hash
 from statuspage.usecases.identity.provider_settings import SignInProvider
 
@@ -45,8 +45,8 @@ class ProviderSignInFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ProviderAnswer:
-    """What came back with the browser: the parameters of the answer, this browser's own secret, and the account that is
-    signed in there ("": none)."""
+    """What came back with the browser: the parameters of the answer, this browser's own secret, and the session and
+    account that are signed in there ("": none)."""
 
     state: str = field(repr=False)
     code: str = field(repr=False)
@@ -54,6 +54,7 @@ class ProviderAnswer:
     issuer: str
     browser: str = field(repr=False)
     account_id: str = ""
+    session: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,16 @@ def begin_provider_sign_in(
     account_id: str = "",
     return_path: str = "",
     saved_form: str = "",
+    is_confirmation: bool = False,
     now: datetime,
 ) -> str:
-    """The URL at which the provider asks who is there. With an ``account_id``, that account is connected. Raises
-    ProviderSignInFailed."""
+    """The URL at which the provider asks who is there. With an ``account_id``, that account is connected; or, as a
+    confirmation, its owner proves again who they are. Raises ProviderSignInFailed."""
     key = f"provider:{throttling.network_of(address)}"
     if not throttling.is_try_allowed(database, key, ATTEMPTS, ATTEMPTS_WITHIN, now=now):
         raise ProviderSignInFailed("too_many")
     try:
-        started = _connection_of(provider).start(redirect_uri)
+        started = _connection_of(provider).start(redirect_uri, asks_again=is_confirmation)
     except ProviderAway as error:
         raise ProviderSignInFailed("away") from error
     with database.begin() as tx:
@@ -96,6 +98,7 @@ def begin_provider_sign_in(
             account_id,
             return_path[:2000],
             saved_form if has_room else "",
+            is_confirmation,
         )
         identities.save_attempt(tx, token_hash(started.state), token_hash(browser), attempt, now=now)
     return started.url
@@ -110,7 +113,8 @@ def finish_provider_sign_in(
     address: str,
     now: datetime,
 ) -> ProviderSignIn:
-    """Starts a session for whoever came back. An answer counts once. Raises ProviderSignInFailed."""
+    """Starts a session for whoever came back, or renews the one that they confirm. An answer counts once. Raises
+    ProviderSignInFailed."""
     with database.begin() as tx:
         hashes = token_hash(answer.state), token_hash(answer.browser)
         attempt = identities.take_attempt(tx, *hashes, now=now) if answer.browser else None
@@ -124,8 +128,12 @@ def finish_provider_sign_in(
             audit_log.record_refusal(tx, "provider.refused", account_id="", network=network, now=now)
     if isinstance(account, str):
         raise ProviderSignInFailed(account, attempt)
-    signed_in = accounts.start_session(database, account, address=address, method="provider", now=now)
-    return ProviderSignIn(signed_in, attempt.return_path, attempt.saved_form, bool(attempt.account_id))
+    if attempt.is_confirmation:
+        signed_in = SignedIn(second_factor.renew(database, answer.session, now=now), account)
+    else:
+        signed_in = accounts.start_session(database, account, address=address, method="provider", now=now)
+    is_connected = bool(attempt.account_id) and not attempt.is_confirmation
+    return ProviderSignIn(signed_in, attempt.return_path, attempt.saved_form, is_connected)
 
 
 def is_connected(database: Database, provider: SignInProvider, account: Account) -> bool:
@@ -150,7 +158,12 @@ def _claims_of(
         raise ProviderSignInFailed("token", attempt)
     try:
         return _connection_of(provider).finish(
-            redirect_uri, answer.code, nonce=attempt.nonce, code_verifier=attempt.code_verifier, now=now
+            redirect_uri,
+            answer.code,
+            nonce=attempt.nonce,
+            code_verifier=attempt.code_verifier,
+            asked_again_at=attempt.expires - ATTEMPT_LIFETIME if attempt.is_confirmation else None,
+            now=now,
         )
     except ProviderAway as error:
         raise ProviderSignInFailed("away", attempt) from error
@@ -180,6 +193,8 @@ def _bound_account(
     tx: Connection, claims: Claims, role: Role | None, attempt: Attempt, by: Actor, now: datetime
 ) -> BoundAccount | str:
     known = identities.find_bound_account(tx, claims.issuer, claims.subject)
+    if attempt.is_confirmation:
+        return known if known and known.account_id == attempt.account_id else "other_person"
     if attempt.account_id:
         return _connect(tx, claims, attempt.account_id, known, now)
     return known or _first_account(tx, claims, role, by, now)

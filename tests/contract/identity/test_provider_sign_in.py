@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -375,21 +375,70 @@ def test_somebody_who_is_signed_in_connects_their_account(env: Environment, cloc
     assert [one.id for one in accounts.all_accounts(env.databases.accounts)] == [own.id]
 
 
-def test_who_has_no_password_is_offered_the_provider_when_asked_again(
+BOSS = {"STATUSPAGE_OIDC_GROUPS": "everybody=administrator"}
+
+
+def asked_again(env: Environment, clock: Clock, provider: RunningProvider) -> Browser:
+    """Somebody who signed in through the provider 20 minutes ago, and is asked for proof now."""
+    clock.now -= timedelta(minutes=20)
+    provider.set(claims={"iat": int(clock().timestamp()), "exp": int(clock().timestamp()) + 60})
+    browser = sign_in(browser_of(env, clock, provider, **BOSS))
+    provider.reset()
+    clock.later(minutes=20)
+    return browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
+
+
+def confirm(browser: Browser) -> str:
+    """Presses the provider's button on the page that asks; the address to which it leads."""
+    form = browser.fields("/sign-in/provider")
+    return browser.post("/sign-in/provider", form).headers["Refresh"].partition("url=")[2]
+
+
+def test_the_provider_asks_again_and_the_same_session_goes_on_with_a_new_token(
     env: Environment, clock: Clock, provider: RunningProvider
 ):
-    more = {"STATUSPAGE_OIDC_GROUPS": "everybody=administrator"}
-    browser = sign_in(browser_of(env, clock, provider, **more))
+    browser = asked_again(env, clock, provider)
+    assert browser.page.status_code == 401
+    before = browser.client.get_cookie("desk").value
+    url = confirm(browser)
+    asked = parse_qs(urlsplit(url).query)
+    assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+    assert browser.open(come_back(url)).path == "/settings"
+    assert len(accounts.list_sessions(env.databases.accounts, account_of(env, "hanako").id, now=clock())) == 1
+    old = Browser(browser.app)
+    old.client.set_cookie("desk", before)
+    assert old.open("/").path == "/sign-in", "the token from before opens nothing"
+    browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
+    assert browser.tree.xpath("//main//li//*[local-name()='svg'][@role='img']")
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "words"),
+    [
+        ({"claims": {"auth_time": None}}, "改めて本人かどうかを尋ねなかった"),
+        ({"claims": {"auth_time": 1_700_000_000}}, "改めて本人かどうかを尋ねなかった"),
+        ({"who": "u-mori"}, "別の人として"),
+    ],
+)
+def test_an_old_sign_in_or_somebody_else_at_the_provider_confirms_nothing(
+    env: Environment, clock: Clock, provider: RunningProvider, spoilt: dict[str, Any], words: str
+):
+    browser = asked_again(env, clock, provider)
+    provider.set(**spoilt)
+    browser.open(come_back(confirm(browser)))
+    assert (browser.page.status_code, words in browser.words) == (403, True)
+    browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
+    assert browser.page.status_code == 401
+
+
+def test_whoever_is_not_connected_is_not_sent_to_the_provider_for_proof(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    browser = as_role(env, clock, Role.ADMINISTRATOR, browser_of(env, clock, provider).app)
     clock.later(minutes=20)
     browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
-    assert browser.tree.xpath("//main//form/@action")[-1] == "/sign-in/provider"
-    form = browser.fields("/sign-in/provider")
-    provider.set(claims={"iat": int(clock().timestamp()), "exp": int(clock().timestamp()) + 60})
-    browser.open(come_back(browser.post("/sign-in/provider", form).headers["Refresh"].partition("url=")[2]))
-    assert browser.path == "/settings"
-    browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
-    assert "緊急用リンク" in browser.words
-    assert browser.tree.xpath("//main//li//*[local-name()='svg'][@role='img']")
+    assert browser.page.status_code == 401
+    assert not browser.tree.xpath("//main//form[@action='/sign-in/provider']")
 
 
 def test_an_account_is_connected_by_nobody_else(env: Environment, clock: Clock, provider: RunningProvider):
