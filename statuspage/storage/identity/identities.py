@@ -75,16 +75,21 @@ def record_group_role(tx: Connection, issuer: str, subject: str) -> None:
     tx.execute(update(identity).where(*matches).values(has_group_role=True))
 
 
-def save_attempt(tx: Connection, state_hash: str, browser_hash: str, attempt: Attempt, *, now: datetime) -> None:
-    """Keeps a sign-in that begins, and deletes those that expired."""
+def save_attempt(
+    tx: Connection, state_hash: str, browser_hash: str, attempt: Attempt, *, network: str, now: datetime
+) -> None:
+    """Keeps a sign-in that begins on this network, and deletes those that expired."""
     tx.execute(delete(provider_attempt).where(provider_attempt.c.expires <= now))
-    tx.execute(insert(provider_attempt).values(state_hash=state_hash, browser_hash=browser_hash, **asdict(attempt)))
+    hashes = {"state_hash": state_hash, "browser_hash": browser_hash}
+    tx.execute(insert(provider_attempt).values(**hashes, network=network, **asdict(attempt)))
 
 
-def count_saved_forms(tx: Connection) -> int:
-    """How many forms are kept for sign-ins that have begun."""
-    query = select(func.count()).select_from(provider_attempt).where(provider_attempt.c.saved_form != "")
-    return tx.execute(query).scalar_one()
+def count_saved_forms(tx: Connection, network: str, *, now: datetime) -> tuple[int, int]:
+    """How many forms are kept for sign-ins that have begun: in all, and on this network."""
+    kept = (provider_attempt.c.saved_form != "", provider_attempt.c.expires > now)
+    query = select(func.count()).select_from(provider_attempt).where(*kept)
+    own = query.where(provider_attempt.c.network == network)
+    return tx.execute(query).scalar_one(), tx.execute(own).scalar_one()
 
 
 def take_attempt(tx: Connection, state_hash: str, browser_hash: str, *, now: datetime) -> Attempt | None:

@@ -79,6 +79,7 @@ provider_attempt = Table(
     Column("code_verifier", String(128), nullable=False),
     Column("account_id", String(32), nullable=False),  # to be connected or confirmed; "" for a sign-in
     Column("is_confirmation", Boolean, nullable=False),
+    Column("network", String(64), nullable=False),
     Column("return_path", Text, nullable=False),
     Column("saved_form", Text, nullable=False),
     Column("expires", Instant, nullable=False),

@@ -29,8 +29,8 @@ ATTEMPTS, ATTEMPTS_WITHIN = 60, timedelta(minutes=15)
 MAX_CODE = 4096
 """Maximum length of the code that comes back."""
 
-MAX_SAVED_FORMS = 50
-"""How many forms are kept at once for people who are signing in."""
+MAX_SAVED_FORMS, MAX_SAVED_FORMS_OF_NETWORK = 50, 3
+"""How many forms are kept at once for people who are signing in, and how many of them from one network."""
 
 
 class ProviderSignInFailed(Exception):
@@ -79,18 +79,19 @@ def begin_provider_sign_in(
     saved_form: str = "",
     is_confirmation: bool = False,
     now: datetime,
-) -> str:
-    """The URL at which the provider asks who is there. With an ``account_id``, that account is connected; or, as a
-    confirmation, its owner proves again who they are. Raises ProviderSignInFailed."""
-    key = f"provider:{throttling.network_of(address)}"
-    if not throttling.is_try_allowed(database, key, ATTEMPTS, ATTEMPTS_WITHIN, now=now):
+) -> tuple[str, bool]:
+    """The URL at which the provider asks who is there, and whether the form is kept. With an ``account_id``, that
+    account is connected; or, as a confirmation, its owner proves again who they are. Raises ProviderSignInFailed."""
+    network = throttling.network_of(address)
+    if not throttling.is_try_allowed(database, f"provider:{network}", ATTEMPTS, ATTEMPTS_WITHIN, now=now):
         raise ProviderSignInFailed("too_many")
     try:
         started = _connection_of(provider).start(redirect_uri, asks_again=is_confirmation)
     except ProviderAway as error:
         raise ProviderSignInFailed("away") from error
     with database.begin() as tx:
-        has_room = identities.count_saved_forms(tx) < MAX_SAVED_FORMS
+        in_all, on_network = identities.count_saved_forms(tx, network, now=now)
+        has_room = in_all < MAX_SAVED_FORMS and on_network < MAX_SAVED_FORMS_OF_NETWORK
         attempt = Attempt(
             started.nonce,
             started.code_verifier,
@@ -100,8 +101,8 @@ def begin_provider_sign_in(
             saved_form if has_room else "",
             is_confirmation,
         )
-        identities.save_attempt(tx, token_hash(started.state), token_hash(browser), attempt, now=now)
-    return started.url
+        identities.save_attempt(tx, token_hash(started.state), token_hash(browser), attempt, network=network, now=now)
+    return started.url, has_room
 
 
 def finish_provider_sign_in(

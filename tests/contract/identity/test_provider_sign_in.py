@@ -464,6 +464,26 @@ def test_what_was_typed_survives_the_way_to_the_provider(env: Environment, clock
     assert browser.fields()["incident_type"] == ["payment"]
 
 
+def test_one_network_keeps_three_forms_and_is_told_what_is_not_kept(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    browser = browser_of(env, clock, provider).open("/sign-in")
+
+    def leave_with(form: str, network: str = "192.0.2.1") -> tuple[bool, bool]:
+        fields = {**browser.fields("/sign-in/provider"), "saved_form": form}
+        page = browser.post("/sign-in/provider", fields, environ_overrides={"REMOTE_ADDR": network})
+        assert page.status_code == 200
+        return "残りません" in page.get_data(as_text=True), "Refresh" in page.headers
+
+    kept, lost = (False, True), (True, False)
+    assert [leave_with('{"a": ["b"]}') for _ in range(4)] == [kept, kept, kept, lost]
+    assert leave_with("") == kept, "nothing typed, nothing lost"
+    assert leave_with('{"a": ["b"]}', "203.0.113.9") == kept, "another network has room"
+    assert leave_with("x" * 300_001, "203.0.113.9") == lost
+    clock.later(minutes=16)
+    assert leave_with('{"a": ["b"]}') == kept
+
+
 def test_the_drill_desk_has_its_own_client_and_cookie(tmp_path: Path, clock: Clock, provider: RunningProvider):
     env = drill_environment_in(tmp_path)
     opened = provider.opened("drill")
