@@ -47,6 +47,12 @@ def is_bound(tx: Connection, account_id: str, issuer: str | None = None) -> bool
     return tx.execute(select(identity.c.subject).where(*conditions).limit(1)).first() is not None
 
 
+def has_group_role(tx: Connection, account_id: str, issuer: str) -> bool:
+    """Whether the groups of this provider decide the role of the account."""
+    decided = (identity.c.account_id == account_id, identity.c.issuer == issuer, identity.c.has_group_role.is_(True))
+    return tx.execute(select(identity.c.subject).where(*decided)).first() is not None
+
+
 def find_unused_account(tx: Connection, login: str) -> str | None:
     """The id of an enabled account with this login that nobody has used yet and that is bound to nobody."""
     unused = (account.c.login == login, account.c.disabled.is_(None), account.c.last_seen.is_(None))

@@ -143,6 +143,15 @@ def is_connected(database: Database, provider: SignInProvider, account: Account)
         return identities.is_bound(tx, account.id, provider.issuer)
 
 
+def may_set_password(database: Database, provider: SignInProvider | None, account: Account) -> bool:
+    """Whether the account may have a password of ours: not if the provider's groups decide its role, because whoever is
+    gone there would still sign in here."""
+    if provider is None or not provider.roles:
+        return True
+    with database.read() as tx:
+        return not identities.has_group_role(tx, account.id, provider.issuer)
+
+
 def _connection_of(provider: SignInProvider) -> IdentityProvider:
     if provider.connection is None:
         raise ProviderSignInFailed("client")

@@ -12,7 +12,7 @@ import pytest
 
 from statuspage.integrations.identity import ProviderAway
 from statuspage.storage import audit_log
-from statuspage.usecases import account_administration, accounts
+from statuspage.usecases import account_administration, accounts, second_factor
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.api import tokens
 from statuspage.usecases.environment.model import Environment
@@ -309,6 +309,19 @@ def test_the_last_administrator_is_kept_whatever_the_groups_say(
     browser = sign_in(browser_of(env, clock, provider, **more))
     assert (browser.page.status_code, "ただ一人の管理者" in browser.words) == (403, True)
     assert_nothing_taken(env, clock, browser, Role.ADMINISTRATOR)
+
+
+def test_whose_role_comes_from_groups_sets_no_password(env: Environment, clock: Clock, provider: RunningProvider):
+    browser = sign_in(browser_of(env, clock, provider)).open("/account")
+    assert "グループで決まるため、パスワードは設定できません" in browser.words
+    assert not browser.tree.xpath("//main//input[@type='password']")
+    own = {"csrf_token": browser.tree.xpath("//input[@name='csrf_token']/@value")[0]}
+    answer = browser.post("/account/password", {**own, "new": "lagoon hammer teapot"})
+    assert answer.status_code == 403
+    assert not second_factor.has_password(env.databases.accounts, account_of(env, "hanako"))
+    without = sign_in(browser_of(env, clock, provider, STATUSPAGE_OIDC_GROUPS="")).open("/account")
+    without.send(action="/account/password", new="lagoon hammer teapot")
+    assert second_factor.has_password(env.databases.accounts, account_of(env, "hanako"))
 
 
 def test_nobody_gets_the_name_of_a_colleague(env: Environment, clock: Clock, provider: RunningProvider):
