@@ -413,6 +413,8 @@ def test_the_provider_asks_again_and_the_same_session_goes_on_with_a_new_token(
     browser = asked_again(env, clock, provider)
     assert browser.page.status_code == 401
     assert not browser.tree.xpath("//main//form[@action='/sign-out']"), "nobody has to sign out for it"
+    assert "残っています" not in browser.words
+    assert "入力した内容は残りません" in browser.words
     before = browser.client.get_cookie("desk").value
     url = confirm(browser)
     asked = parse_qs(urlsplit(url).query)
