@@ -133,7 +133,9 @@ def _after_adding(account: Account) -> Response:
     if not second_factor.factors_of(database, account).codes:
         response = _codes_page(account)
     if g.session.stage == Stage.SETUP:
-        set_sign_in_cookie(response, second_factor.renew(database, session_token(), now=request_context.now()))
+        token = second_factor.renew(database, session_token(), has_added_factor=True, now=request_context.now())
+        g.session_token = token
+        set_sign_in_cookie(response, token)
     return response
 
 
