@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from statuspage.usecases import account_administration, accounts
+import pytest
+
+from statuspage.storage.accounts import Account
+from statuspage.storage.engine import Database
+from statuspage.usecases import account_administration, accounts, second_factor
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.api import Scope, tokens
 from statuspage.usecases.environment.model import Environment
@@ -67,3 +72,32 @@ def test_an_account_that_is_reset_loses_its_tokens(env: Environment, clock: Cloc
     owner = made.token.owner
     account_administration.reset(env.databases.accounts, owner.id, by=accounts.NOBODY, now=clock())
     assert not tokens.list_tokens(env.databases.accounts, owner.id)
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        pytest.param(
+            lambda database, owner, now: accounts.set_password(database, owner.id, "lagoon hammer teapot", now=now),
+            marks=pytest.mark.slow,
+            id="a new password",
+        ),
+        pytest.param(
+            lambda database, owner, now: accounts.sign_out_everywhere(database, owner.id, now=now),
+            id="signing out everywhere",
+        ),
+        pytest.param(
+            lambda database, owner, now: second_factor.reset(database, None, owner, by=accounts.NOBODY, now=now),
+            id="a reset of the second factor",
+        ),
+    ],
+)
+def test_what_ends_the_sessions_of_an_account_ends_its_tokens(
+    env: Environment, clock: Clock, ends: Callable[[Database, Account, object], object]
+):
+    made, other = new_token(env, clock), new_token(env, clock, role=Role.LEAD)
+    ends(env.databases.accounts, made.token.owner, clock())
+    bot = Program(create_api(env, clock=clock), made.secret)
+    bot.get("/token")
+    assert bot.status == 401
+    assert [token.id for token in tokens.list_tokens(env.databases.accounts)] == [other.token.id]
