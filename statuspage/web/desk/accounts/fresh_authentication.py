@@ -28,8 +28,8 @@ GUARDED_BLUEPRINTS = frozenset(
 )
 """All of their POSTs need fresh authentication."""
 
-PREVIEWS = frozenset({"service_settings.change_service", "word_settings.change_sentence"})
-"""Views that write nothing if ``do`` is *preview*, which pages send while somebody types."""
+PREVIEWS = frozenset("service_settings.change_service word_settings.change_sentence redaction.submit_redaction".split())
+"""Views that write nothing if ``do`` is *preview*."""
 
 FIELD_PREFIX = "fresh_"
 """The fields of the page that asks. No view sees them."""
