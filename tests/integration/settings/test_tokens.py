@@ -55,6 +55,8 @@ def test_a_reader_is_offered_reading_only_and_a_nameless_token_is_refused(env: E
     token = page.open("/settings/tokens").fields("")["csrf_token"]
     forged = {"do": "create", "name": "x", "scope": "publish", "days": "30", "csrf_token": token}
     assert page.post("/settings/tokens", forged).status_code == 400
+    endless = {**forged, "scope": "read", "days": "0" * 5000}
+    assert page.post("/settings/tokens", endless).status_code == 400
 
 
 def test_a_token_made_in_a_drill_is_one_of_drills(tmp_path, clock: Clock):
