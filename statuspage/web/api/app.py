@@ -116,6 +116,9 @@ class _Server:
             claim.release()
             raise
         response = _response(self._operation, answer)
+        if not answer.is_kept:
+            claim.release()
+            return response
         headers = {name: response.headers[name] for name in ("ETag", "Location") if name in response.headers}
         claim.answer(KeptAnswer(response.status_code, response.get_data(as_text=True), headers, answer.incident))
         return response

@@ -152,7 +152,7 @@ def _write(call: Call, writing: Writing) -> Answer:
     if preview.problems:
         raise refused(preview.problems, call.translator)
     if writing.sending.mode is SendingMode.PREVIEW:
-        return Answer(_preview_result(call, writing, preview), incident=writing.incident.id if writing.incident else "")
+        return Answer(_preview_result(call, writing, preview), is_kept=False)
     _refuse_doubts(call, writing, preview)
     _refuse_unheard(call, writing, preview)
     return _store(call, writing, preview)

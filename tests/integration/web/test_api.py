@@ -251,6 +251,16 @@ def test_a_preview_stores_nothing(env: Environment, clock: Clock):
     assert count_incidents(env) == 0
 
 
+def test_no_text_of_a_preview_is_kept_which_no_redaction_would_find(env: Environment, clock: Clock):
+    bot = program(env, clock)
+    body = {"facts": {**FIRST, "extra": {"ja": "会員番号48151623の方は受付へ。"}}, "mode": "preview"}
+    first = bot.post("/incidents", body, key="previewed-once")
+    assert "48151623" in json.dumps(first)
+    with env.databases.environment.read() as tx:
+        assert "48151623" not in str([*tx.exec_driver_sql("select * from api_request")])
+    assert bot.post("/incidents", body, key="previewed-once") == first
+
+
 def test_maintenance_is_proposed_and_listed_once_a_person_has_published_it(env: Environment, clock: Clock):
     bot = program(env, clock)
     plan = {
