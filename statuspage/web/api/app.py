@@ -126,10 +126,13 @@ class _Server:
     def _carry_out(self, call: Call) -> Answer:
         answer = self._operation.run(call)
         if self._operation.changes and answer.target:
-            tokens.record_use(
-                self._env.databases.accounts, call.token, self._operation.id,
-                address=call.address, target=answer.target, now=call.now,
-            )  # fmt: skip
+            try:
+                tokens.record_use(
+                    self._env.databases.accounts, call.token, self._operation.id,
+                    address=call.address, target=answer.target, now=call.now,
+                )  # fmt: skip
+            except (DatabaseBusy, DatabaseBroken) as error:  # What was done is done, and its own record says by whom.
+                _log.error("audit log not written", operation=self._operation.id, error=type(error).__name__)
         return answer
 
 

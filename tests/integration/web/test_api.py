@@ -9,6 +9,8 @@ import pytest
 
 from statuspage.storage import incidents
 from statuspage.storage.api import requests as kept_requests
+from statuspage.storage.audit_log import list_actions
+from statuspage.storage.engine import DatabaseBusy
 from statuspage.usecases import account_administration, accounts, retention
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.api import Scope, idempotency, tokens
@@ -216,6 +218,10 @@ def _killed(*_: object, **__: object) -> None:
     raise KilledHere
 
 
+def _busy(*_: object, **__: object) -> None:
+    raise DatabaseBusy("the database is in use")
+
+
 def test_a_notice_needs_the_newest_one_that_its_writer_has_seen(env: Environment, clock: Clock):
     bot, id, etag = published(env, clock)
     path, update = f"/incidents/{id}/notices", {"notice": "update", "mode": "publish"}
@@ -324,6 +330,19 @@ def test_subscribers_are_added_with_proof_counted_and_erased(env: Environment, c
     assert bot.status == 422
     assert bot.post("/subscribers/erasures", {"address": "a@example.com"})["erased"] == 1
     assert bot.post("/subscribers", {"address": "a@example.com", "consent": proof})["skipped"] == 1
+    with env.databases.accounts.read() as tx:
+        used = [row["detail"] for row in list_actions(tx, 50) if row["action"] == "api.used"]
+    assert [(each["token"], each["operation"]) for each in used] == [
+        ("bot", "addSubscriber"), ("bot", "eraseSubscriber"), ("bot", "addSubscriber"),
+    ]  # fmt: skip
+
+
+def test_what_was_done_is_answered_although_the_audit_log_is_busy(
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    bot = program(env, clock)
+    monkeypatch.setattr(tokens, "record_use", _busy)
+    assert bot.post("/incidents", {"facts": FIRST})["status"] == "waiting"
 
 
 def test_a_list_goes_on_where_it_ended_whatever_was_added_meanwhile(env: Environment, clock: Clock):
