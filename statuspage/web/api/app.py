@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
+from statuspage.storage.engine import DatabaseBroken, DatabaseBusy, start_collecting, stop_collecting
 from statuspage.usecases.api import (
     Claim,
     KeptAnswer,
@@ -110,11 +110,18 @@ class _Server:
         claim = _claim(call, key)
         if isinstance(claim, KeptAnswer):
             return _kept_response(claim)
+        changes = start_collecting()
         try:
             answer = self._carry_out(requests.with_claim(call, claim))
         except Problem:
             claim.release()
             raise
+        except DatabaseBusy:
+            if changes.tables <= {"api_request"}:  # Nothing was stored but the key itself.
+                claim.release()
+            raise
+        finally:
+            stop_collecting()
         response = _response(self._operation, answer)
         if not answer.is_kept:
             claim.release()

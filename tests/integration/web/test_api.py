@@ -210,6 +210,27 @@ def test_of_what_cannot_be_found_again_it_is_said_that_nobody_knows(
     assert len(bot.get("/action-items")["items"]) == 1
 
 
+def test_a_busy_database_leaves_a_key_free_only_if_nothing_was_stored(
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    from statuspage.web.api import notices
+
+    bot, body = program(env, clock), {"facts": FIRST}
+    with monkeypatch.context() as patched:
+        patched.setattr(notices, "_store", _busy)
+        bot.post("/incidents", body, key="busy-before")
+    assert bot.status == 503
+    with monkeypatch.context() as patched:
+        patched.setattr(notices, "_recorded", _busy)
+        bot.post("/incidents", body, key="busy-before")
+    assert bot.status == 503
+    assert count_incidents(env) == 1
+    assert bot.post("/incidents", body, key="busy-before")["type"].endswith("running")
+    clock.later(minutes=2)
+    assert bot.post("/incidents", body, key="busy-before")["status"] == "waiting"
+    assert count_incidents(env) == 1
+
+
 class KilledHere(BaseException):
     """The program ends here, as if it were killed."""
 
