@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from statuspage.storage import incidents
 from statuspage.storage.api import requests as kept_requests
 from statuspage.storage.audit_log import list_actions
 from statuspage.storage.engine import DatabaseBusy
-from statuspage.usecases import account_administration, accounts, retention
+from statuspage.usecases import account_administration, accounts, drills, retention
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.api import Scope, idempotency, tokens
 from statuspage.usecases.environment.model import Environment
@@ -19,7 +20,7 @@ from statuspage.usecases.notices import approvals
 from statuspage.usecases.redaction import redact
 from statuspage.web.api import create_api
 from tests.support.api import FIRST, Program, new_token, program
-from tests.support.desk import Clock, alert_arrives, as_role, clock, desk_of, env, signed_in
+from tests.support.desk import Clock, alert_arrives, as_role, clock, desk_of, drill_environment_in, env, signed_in
 
 __all__ = ["clock", "env"]
 
@@ -364,6 +365,21 @@ def test_what_was_done_is_answered_although_the_audit_log_is_busy(
     bot = program(env, clock)
     monkeypatch.setattr(tokens, "record_use", _busy)
     assert bot.post("/incidents", {"facts": FIRST})["status"] == "waiting"
+
+
+def test_only_its_leader_learns_the_scenario_of_a_drill_that_runs(tmp_path, clock: Clock):
+    env = drill_environment_in(tmp_path)
+    scenario = next(iter(env.site.catalog.scenarios.values()))
+    begun = drills.start_drill(
+        env, title="x", leader="leadさん", goal=timedelta(minutes=10), setup=drills.Setup(scenario, "ja"), now=clock()
+    )
+    viewer, leader = program(env, clock, Scope.READ, Role.VIEWER), program(env, clock, Scope.READ, Role.LEAD)
+    told = [bot.get("/drills")["items"][0]["scenario"] for bot in (viewer, leader)]
+    assert told == [None, begun.drill.scenario]
+    drills.end_drill(env, now=clock.later(minutes=1))
+    assert viewer.get("/drills")["items"][0]["scenario"] == begun.drill.scenario
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def test_a_list_goes_on_where_it_ended_whatever_was_added_meanwhile(env: Environment, clock: Clock):
