@@ -28,7 +28,7 @@ from statuspage.web.api.registry import PREFIX, operations_of
 from statuspage.web.desk import HEADERS, HttpMetrics, follow_requests, translator_for
 
 REFUSALS_PER_MINUTE = 20
-"""How many wrong tokens of one network are counted in a minute."""
+"""How many wrong tokens of one network are counted in a minute. More are refused all the same, uncounted."""
 
 _log = structlog.get_logger(__name__)
 

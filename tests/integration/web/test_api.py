@@ -359,6 +359,17 @@ def test_subscribers_are_added_with_proof_counted_and_erased(env: Environment, c
     ]  # fmt: skip
 
 
+def test_a_token_is_known_although_its_use_cannot_be_noted(
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    bot, stranger = program(env, clock), Program(create_api(env, clock=clock), "spt_wrong")
+    monkeypatch.setattr(tokens, "touch", _busy)
+    monkeypatch.setattr(tokens, "count_refusal", _busy)
+    assert bot.get("/token")["owner"] == "reporter"
+    stranger.get("/token")
+    assert stranger.status == 401
+
+
 def test_what_was_done_is_answered_although_the_audit_log_is_busy(
     env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
