@@ -58,6 +58,21 @@ def test_a_proposal_waits_on_the_desk_with_its_preview_and_a_person_publishes_it
     assert incident_of(env, incident.id).latest.notice.texts["ja"].headline == result["texts"]["ja"]["headline"]
 
 
+def test_a_sixth_proposal_of_a_token_waits_until_somebody_has_decided(env: Environment, clock: Clock):
+    bot, other = program(env, clock), program(env, clock, name="other")
+    waiting, *_ = [bot.post("/incidents", {"facts": FIRST}) for _ in range(5)]
+    assert bot.status == 200
+    refused = bot.post("/incidents", {"facts": FIRST}, key="the-sixth-one")
+    assert (bot.status, refused["type"]) == (409, "urn:statuspage:problem:too-many-proposals")
+    assert count_incidents(env) == 5
+    assert bot.post("/incidents", {"facts": FIRST, "mode": "preview"})["status"] == "previewed"
+    assert other.post("/incidents", {"facts": FIRST})["status"] == "waiting"
+    approvals.refuse_approval(
+        env, waiting["incident"], waiting["sequence"], actor="佐藤", reason="別件で公開済み", now=clock()
+    )
+    assert bot.post("/incidents", {"facts": FIRST}, key="the-sixth-one")["status"] == "waiting"
+
+
 def test_where_two_people_are_needed_the_owner_of_a_token_is_not_the_second(env: Environment, clock: Clock):
     from dataclasses import replace
 
