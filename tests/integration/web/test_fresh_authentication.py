@@ -130,6 +130,7 @@ def test_every_post_of_settings_accounts_and_second_factors_asks(env: Environmen
             if "POST" in (rule.methods or ()) and rule.rule.startswith(("/settings", "/account"))
         }
     assert settings <= asked
+    assert {"redaction.submit_redaction", "alert_groups.decide_topic", "monitors.end_heartbeat"} <= asked
     assert not asked & set(permissions.OPEN_TO_ALL)
     assert not {one for one in asked if one.startswith(("notice_form", "alerts", "incidents", "approvals"))}, (
         "nobody is held up while telling customers"

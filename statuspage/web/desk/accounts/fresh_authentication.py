@@ -21,7 +21,7 @@ from statuspage.usecases.second_factor import Factors, Rejected
 from statuspage.web.desk import request_context
 from statuspage.web.desk.accounts import passkey_requests
 from statuspage.web.desk.accounts.second_step import refusal_text
-from statuspage.web.desk.security import set_sign_in_cookie, sign_in_cookie
+from statuspage.web.desk.security import session_token, set_sign_in_cookie
 
 GUARDED_BLUEPRINTS = frozenset(
     """account_settings security_settings service_settings word_settings language_settings channel_settings
@@ -30,8 +30,8 @@ GUARDED_BLUEPRINTS = frozenset(
 )
 """All of their POSTs need fresh authentication."""
 
-PREVIEWS = frozenset({"service_settings.change_service", "word_settings.change_sentence"})
-"""Views that write nothing if ``do`` is *preview*, which pages send while somebody types."""
+PREVIEWS = frozenset("service_settings.change_service word_settings.change_sentence redaction.submit_redaction".split())
+"""Views that write nothing if ``do`` is *preview*."""
 
 FIELD_PREFIX = "fresh_"
 """The fields of the page that asks. No view sees them."""
@@ -96,12 +96,11 @@ def _check(account: Account, given: ImmutableMultiDict[str, str]) -> str | Rejec
 def _renew() -> None:
     """A new token for this session, which others may have."""
     database, now = request_context.env().databases.accounts, request_context.now()
-    token = second_factor.renew(database, request.cookies.get(sign_in_cookie(), ""), now=now)
-    g.session_token = token
+    g.session_token = second_factor.renew(database, session_token(), now=now)
 
     @after_this_request
     def _set_cookie(response: Any) -> Any:
-        set_sign_in_cookie(response, token)
+        set_sign_in_cookie(response, session_token())  # The view may have made another one.
         return response
 
 
