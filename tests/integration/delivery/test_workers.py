@@ -292,8 +292,12 @@ def test_what_is_due_later_is_started_then_though_nobody_calls_again(env: Enviro
 
 def test_six_kinds_of_background_work_run_beside_each_other(env: Environment) -> None:
     threads, together = NamedThreads.without_claims(env), threading.Barrier(6)
+
+    def meet() -> None:
+        together.wait(10)
+
     for name in ("front", "forget", "sweep", "retention", "rosters", "issues"):
-        threads.start(name, lambda: None if together.wait(10) >= 0 else None)
+        threads.start(name, meet)
     threads.shut_down()
     assert not together.broken
 
