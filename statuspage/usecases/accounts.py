@@ -14,6 +14,7 @@ from statuspage.domain import escape_control_characters, has_unreadable_characte
 from statuspage.storage import accounts as rows
 from statuspage.storage import audit_log as audit_rows
 from statuspage.storage.accounts import Account, Failures, Session
+from statuspage.storage.api import tokens as api_tokens
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases import audit_log, passwords, sign_in_stages, throttling
@@ -124,8 +125,9 @@ def set_password(
     kept_session: str = "",
     now: datetime,
 ) -> None:
-    """Sets a password and ends all sessions of the account, except the one with the token ``kept_session``. ``words``
-    are names of the company, which make a password easy to guess. Raises passwords.InvalidPassword."""
+    """Sets a password and ends all sessions of the account, except the one with the token ``kept_session``, and its API
+    tokens. ``words`` are names of the company, which make a password easy to guess. Raises
+    passwords.InvalidPassword."""
     with database.read() as tx:
         account = rows.find(tx, account_id)
     own_words = (account.name, account.login) if account else ()
@@ -133,6 +135,7 @@ def set_password(
     with database.begin() as tx:
         rows.set_password(tx, account_id, password_hash)
         rows.end_sessions(tx, account_id, kept=token_hash(kept_session) if kept_session else "")
+        api_tokens.end_tokens(tx, account_id, now)
         audit_rows.record_action(tx, "password.changed", at=now, by=by, target=describe(account))
 
 
@@ -234,9 +237,10 @@ def sign_out(database: Database, token: str, *, address: str = "", now: datetime
 
 
 def sign_out_everywhere(database: Database, account_id: str, *, by: Actor = NOBODY, now: datetime) -> int:
-    """Ends every session of this account; returns how many there were."""
+    """Ends every session and API token of this account; returns how many sessions there were."""
     with database.begin() as tx:
         count = rows.end_sessions(tx, account_id)
+        api_tokens.end_tokens(tx, account_id, now)
         account = rows.find(tx, account_id)
         audit_rows.record_action(
             tx, "signed.out.everywhere", at=now, by=by, target=describe(account), sessions=str(count)

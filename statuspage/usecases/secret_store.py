@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # The library takes longer to import than most commands need otherwise, and most instances keep no secret.
 
-KEY_SETTING, DATABASE_SETTING = "STATUSPAGE_SECRET_KEY", "STATUSPAGE_SECRETS_DATABASE_URL"
+KEY_SETTING = "STATUSPAGE_SECRET_KEY"
 
 _log = structlog.get_logger(__name__)
 

@@ -244,7 +244,7 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
     written = LogCapture()
     monkeypatch.setattr("structlog.is_configured", lambda: True)
     monkeypatch.setattr("statuspage.storage.engine.database._log", wrap_logger(PrintLogger(), [written], BoundLogger))
-    store = Database.for_accounts(server.url(server.create()))
+    store = Database(server.url(server.create()), "accounts")
     store.migrate()
     server.stop()
     for _ in range(5):
@@ -264,7 +264,7 @@ def test_databases_that_are_away_together_are_one_line_a_minute(
     monkeypatch.setattr("structlog.is_configured", lambda: True)
     monkeypatch.setattr("statuspage.storage.engine.database._log", wrap_logger(PrintLogger(), [written], BoundLogger))
     monkeypatch.setattr("statuspage.storage.engine.database.time.monotonic", lambda: now)
-    stores = [Database.for_accounts(server.url(server.create())) for _ in range(3)]
+    stores = [Database(server.url(server.create()), "accounts") for _ in range(3)]
     for store in stores:
         store.migrate()
     server.stop()

@@ -53,7 +53,7 @@ LIBRARY_OWNERS: Mapping[str, tuple[str, ...]] = {
     "regex": ("rendering.wording", "rendering.plain_language"),
     "tomlkit": ("content.editing",),
     "weasyprint": ("integrations.pdf.writer",),
-    "segno": ("rendering.site.pages.qr_poster", "web.desk.accounts.second_factor"),
+    "segno": ("rendering.site.pages.qr_poster",),
     "icalendar": ("rendering.site.feeds.calendar", "integrations.rosters", "usecases.drills.calendar"),
     "recurring_ical_events": ("integrations.rosters.recurrence",),
     "prometheus_client": ("usecases.metrics", "web.desk"),

@@ -18,11 +18,9 @@ from statuspage.domain import (
     GroupingRules,
     LanguagePack,
     Medium,
-    NoticeKind,
     NoticeText,
     OnCallPolicy,
     find_forbidden_phrase,
-    notice_kinds_of,
 )
 from statuspage.rendering.wording import SENTENCE_NAMES, BadPhrase, DoesNotFit, compose, missing_marks
 
@@ -196,11 +194,6 @@ def _text_errors(notice_text: NoticeText, trial: Trial, catalog: Catalog) -> Ite
             "start_mark",
             _describe_problem(trial, f"lacks a mark: {location}"),
         )
-
-
-def _used_notices(catalog: Catalog) -> set[NoticeKind]:
-    """The kinds of notice that the company's incident types have."""
-    return {notice for incident_type in catalog.incident_types for notice in notice_kinds_of(incident_type)}
 
 
 def _forbidden_phrase_errors(catalog: Catalog) -> Iterator[ContentError]:

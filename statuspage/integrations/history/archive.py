@@ -125,12 +125,6 @@ def read_archive(data: bytes) -> tuple[Incident, ...]:
     return tuple(_incident(from_json_value(PublishedIncident, item)) for item in body["incidents"])
 
 
-def public_incident(incident: Incident) -> Incident:
-    """The public parts of an incident: status changes, and its notices without names, reasons and texts for other
-    media."""
-    return _incident(to_published(incident))
-
-
 def to_published(incident: Incident) -> PublishedIncident:
     """The public parts of an incident in the format of the archive."""
     changes = [

@@ -91,16 +91,6 @@ class Database:
         """The database of one environment: alerts, incidents, drafts, deliveries, drills."""
         return cls(url, "environment")
 
-    @classmethod
-    def for_accounts(cls, url: str) -> Database:
-        """Accounts, sessions and the audit log, shared by the desks of both environments."""
-        return cls(url, "accounts")
-
-    @classmethod
-    def for_subscribers(cls, url: str) -> Database:
-        """Subscribers, and the emails about their subscriptions."""
-        return cls(url, "subscribers")
-
     def rename_services(self, services: Mapping[str, str]) -> None:
         """From now on, services are read with their present ids. Stored data does not change.
 

@@ -30,10 +30,6 @@ NAME_LIMIT = 40
 MAX_TOKENS = 20
 """The maximum number of tokens of one account."""
 
-WRONG_TOKENS, WRONG_WITHIN = 20, timedelta(minutes=15)
-"""How many wrong tokens of one network are counted, and the period for that; after them none is looked up for a while
-unless it is right."""
-
 
 class Scope(StrEnum):
     """What a token may do, each including those before it: read; propose what a person then publishes; publish and act
@@ -145,14 +141,10 @@ def touch(database: Database, token: ApiToken, *, now: datetime) -> None:
             rows.touch_token(tx, token.id, now)
 
 
-def count_refusal(database: Database, address: str, *, now: datetime) -> bool:
-    """Counts a wrong token by the hour; False once a network has sent so many that it has to wait."""
-    network = throttling.network_of(address)
+def count_refusal(database: Database, address: str, *, now: datetime) -> None:
+    """Counts a wrong token, by the hour and its network."""
     with database.begin() as tx:
-        is_counted = throttling.is_try_allowed_in(tx, f"token:{network}", WRONG_TOKENS, WRONG_WITHIN, now=now)
-        if is_counted:
-            audit_log.record_refusal(tx, "token.refused", account_id="", network=network, now=now)
-    return is_counted
+        audit_log.record_refusal(tx, "token.refused", account_id="", network=throttling.network_of(address), now=now)
 
 
 def record_use(

@@ -12,6 +12,7 @@ from statuspage.domain import (
     TimelineEvent,
     approval_requests,
     find_forbidden_phrase,
+    open_approval_requests,
     strip_invisible,
     text_problems,
 )
@@ -72,6 +73,13 @@ def refuse_approval(
         _find_undecided(incident, sequence)
         event = TimelineEvent(EventKind.APPROVAL_REFUSED, actor=actor, text=checked_reason, answers_to=sequence)
         incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
+
+
+def count_waiting(env: Environment, actor: str) -> int:
+    """How many notices that this actor proposed wait for a decision, in all incidents that are not over."""
+    with env.databases.environment.read() as tx:
+        unfinished = incidents.open_incidents(tx)
+    return sum(request.actor == actor for each in unfinished for request in open_approval_requests(each))
 
 
 def _publish_approved(

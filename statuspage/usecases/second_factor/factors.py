@@ -11,6 +11,7 @@ from statuspage.storage import accounts as account_rows
 from statuspage.storage import audit_log
 from statuspage.storage import second_factors as rows
 from statuspage.storage.accounts import Account
+from statuspage.storage.api import tokens as api_tokens
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection, Database
 from statuspage.storage.second_factors import AccountMessage, AuthenticatorApp, Passkey
@@ -160,11 +161,12 @@ def make_recovery_codes(database: Database, account: Account, *, by: Actor, now:
 
 
 def reset(database: Database, store: SecretStore | None, account: Account, *, by: Actor, now: datetime) -> None:
-    """Removes every second factor of somebody who lost theirs. Their sessions end, and they are told at their next
-    sign-in."""
+    """Removes every second factor of somebody who lost theirs. Their sessions and API tokens end, and they are told at
+    their next sign-in."""
     with database.begin() as tx:
         rows.remove_all(tx, account.id)
         account_rows.end_sessions(tx, account.id)
+        api_tokens.end_tokens(tx, account.id, now)
         rows.add_message(tx, account.id, AccountMessage(now, "factor.reset", by.name or by.origin))
         audit_log.record_action(tx, "factor.reset", at=now, by=by, target=accounts.describe(account))
     _forget_key(store, account.id, by, now)

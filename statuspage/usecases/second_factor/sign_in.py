@@ -58,13 +58,17 @@ def finish_sign_in(
     return Finished(SignedIn(new_token, account), method)
 
 
-def renew(database: Database, token: str, *, now: datetime) -> str:
-    """Records that this session's owner has just proved again who they are, or has set up what was required: from now
-    on it opens the desk. Returns its new token."""
+def renew(database: Database, token: str, *, has_added_factor: bool = False, now: datetime) -> str:
+    """Records that this session's owner has just proved again who they are. ``has_added_factor``: they have set up the
+    second factor that was required; if it exists, the session opens the desk from now on. Returns its new token."""
     new_token = secrets.token_urlsafe(32)
+    old, new = accounts.token_hash(token), accounts.token_hash(new_token)
     with database.begin() as tx:
-        old, new = accounts.token_hash(token), accounts.token_hash(new_token)
-        account_rows.renew_session(tx, old, new, stage=str(Stage.FULL), at=now)
+        if (found := account_rows.find_session(tx, old)) is not None:
+            session, account = found
+            is_set_up = has_added_factor and rows.has_factor(tx, account.id)
+            stage = str(Stage.FULL) if is_set_up else session.stage
+            account_rows.renew_session(tx, old, new, stage=stage, at=now)
     return new_token
 
 

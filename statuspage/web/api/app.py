@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
+from statuspage.storage.engine import DatabaseBroken, DatabaseBusy, start_collecting, stop_collecting
 from statuspage.usecases.api import (
     Claim,
     KeptAnswer,
@@ -28,7 +28,7 @@ from statuspage.web.api.registry import PREFIX, operations_of
 from statuspage.web.desk import HEADERS, HttpMetrics, follow_requests, translator_for
 
 REFUSALS_PER_MINUTE = 20
-"""How many wrong tokens of one network are counted in a minute."""
+"""How many wrong tokens of one network are counted in a minute. More are refused all the same, uncounted."""
 
 _log = structlog.get_logger(__name__)
 
@@ -110,12 +110,22 @@ class _Server:
         claim = _claim(call, key)
         if isinstance(claim, KeptAnswer):
             return _kept_response(claim)
+        changes = start_collecting()
         try:
             answer = self._carry_out(requests.with_claim(call, claim))
         except Problem:
             claim.release()
             raise
+        except DatabaseBusy:
+            if changes.tables <= {"api_request"}:  # Nothing was stored but the key itself.
+                claim.release()
+            raise
+        finally:
+            stop_collecting()
         response = _response(self._operation, answer)
+        if not answer.is_kept:
+            claim.release()
+            return response
         headers = {name: response.headers[name] for name in ("ETag", "Location") if name in response.headers}
         claim.answer(KeptAnswer(response.status_code, response.get_data(as_text=True), headers, answer.incident))
         return response
@@ -123,10 +133,13 @@ class _Server:
     def _carry_out(self, call: Call) -> Answer:
         answer = self._operation.run(call)
         if self._operation.changes and answer.target:
-            tokens.record_use(
-                self._env.databases.accounts, call.token, self._operation.id,
-                address=call.address, target=answer.target, now=call.now,
-            )  # fmt: skip
+            try:
+                tokens.record_use(
+                    self._env.databases.accounts, call.token, self._operation.id,
+                    address=call.address, target=answer.target, now=call.now,
+                )  # fmt: skip
+            except (DatabaseBusy, DatabaseBroken) as error:  # What was done is done, and its own record says by whom.
+                _log.error("audit log not written", operation=self._operation.id, error=type(error).__name__)
         return answer
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from flask import request
 
 from statuspage.storage.api import ApiToken
+from statuspage.storage.engine import DatabaseBusy
 from statuspage.usecases import drills, throttling
 from statuspage.usecases.api import tokens
 from statuspage.usecases.environment import Environment
@@ -27,12 +29,14 @@ def authenticate(env: Environment, limits: RateLimits, strangers: RateLimits, *,
         token = tokens.find_valid(database, secret.strip(), environment=env.name, now=now)
         network = throttling.network_of(request.remote_addr or "")
         if token is None and not strangers.take(network):
-            tokens.count_refusal(database, network, now=now)
+            with suppress(DatabaseBusy):
+                tokens.count_refusal(database, network, now=now)
     if token is None:
         raise Problem("unauthenticated", headers=CHALLENGE)
     if wait := limits.take(token.id):
         raise Problem("too-many", headers={"Retry-After": str(wait)})
-    tokens.touch(database, token, now=now)
+    with suppress(DatabaseBusy):  # When it was last used is told by the next request.
+        tokens.touch(database, token, now=now)
     return token
 
 

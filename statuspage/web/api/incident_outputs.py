@@ -133,13 +133,6 @@ class DoubtOut(Output):
     incident: str | None
 
 
-class RemarkOut(Output):
-    """A plain-language finding in a typed text."""
-
-    field: str
-    text: str
-
-
 class NoticeResult(Output):
     """What became of a notice. ``status`` is previewed, waiting or published."""
 

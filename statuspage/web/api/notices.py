@@ -22,13 +22,16 @@ from statuspage.domain import (
 from statuspage.usecases import notices
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.api import Scope, tokens
-from statuspage.usecases.notices import AwaitingApproval, NoticeTarget, Preview, Published
+from statuspage.usecases.notices import AwaitingApproval, NoticeTarget, Preview, Published, approvals
 from statuspage.web.api.conversion import desk_address, incident_out, notice_input, service_inputs, texts_out
 from statuspage.web.api.incident_outputs import DoubtOut, NoticeResult
 from statuspage.web.api.incidents import require_incident
 from statuspage.web.api.inputs import FactsIn, IncidentIn, MaintenanceIn, NoticeIn, NoticeSending, SendingMode
 from statuspage.web.api.operations import Answer, Call, Operation
 from statuspage.web.api.problems import FieldError, Problem, refused, refused_code
+
+MAX_PROPOSALS = 5
+"""The maximum number of notices of one token that wait on the desk: somebody has to decide about each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +155,11 @@ def _write(call: Call, writing: Writing) -> Answer:
     if preview.problems:
         raise refused(preview.problems, call.translator)
     if writing.sending.mode is SendingMode.PREVIEW:
-        return Answer(_preview_result(call, writing, preview), incident=writing.incident.id if writing.incident else "")
+        return Answer(_preview_result(call, writing, preview), is_kept=False)
     _refuse_doubts(call, writing, preview)
     _refuse_unheard(call, writing, preview)
+    if writing.sending.mode is SendingMode.PROPOSE:
+        _refuse_too_many(call)
     return _store(call, writing, preview)
 
 
@@ -248,6 +253,13 @@ def _refuse_unheard(call: Call, writing: Writing, preview: Preview) -> None:
             for name, answer in unheard.items()
         )
         raise Problem("unheard-answers", errors=errors)
+
+
+def _refuse_too_many(call: Call) -> None:
+    """Raises Problem while as many proposals of this token wait as may."""
+    if approvals.count_waiting(call.env, call.actor) >= MAX_PROPOSALS:
+        text = f"{MAX_PROPOSALS} proposals of this token wait on the desk. Have them published or refused there first."
+        raise Problem("too-many-proposals", text)
 
 
 def _superseded(incident: Incident) -> Problem:

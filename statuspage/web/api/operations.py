@@ -23,7 +23,8 @@ Model = TypeVar("Model", bound=BaseModel)
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What an operation answers. ``sequence`` is the incident and its newest notice, for the ETag; ``incident`` the one
-    whose texts are in the body; ``target`` what was changed, for the audit log."""
+    whose texts are in the body; ``target`` what was changed, for the audit log. ``is_kept``: it is kept for the same
+    request again; otherwise nothing was stored."""
 
     body: BaseModel
     sequence: tuple[str, int] | None = None
@@ -31,6 +32,7 @@ class Answer:
     incident: str = ""
     target: str = ""
     location: str = ""
+    is_kept: bool = True
 
     @property
     def etag(self) -> str:

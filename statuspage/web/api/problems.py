@@ -30,6 +30,7 @@ KINDS: Mapping[str, tuple[int, str]] = {
     "doubtful": (409, "A person would be asked to confirm this"),
     "unheard-answers": (409, "An engineer has answered what this notice calls unknown"),
     "settled": (409, "It is no longer in a state that allows this"),
+    "too-many-proposals": (409, "Too many proposals of this token wait on the desk"),
     "gone": (410, "Words of this answer have been redacted since"),
     "superseded": (412, "A newer notice was published, or somebody else has changed it"),
     "too-large": (413, "The request is too large"),

@@ -42,13 +42,14 @@ def add_subscriber(call: Call) -> Answer:
         )
         raise Problem("refused", errors=errors)
     added = SubscriberResult(added=result.added, already_active=result.already_active, skipped=result.skipped)
-    return Answer(added)
+    return Answer(added, target="subscribers")
 
 
 def erase_subscriber(call: Call) -> Answer:
     """Erases everything under an address permanently."""
     body = call.body_as(AddressIn)
-    return Answer(ErasedOut(erased=admin.erase_address(call.env, body.address, actor=_actor(call), now=call.now)))
+    erased = admin.erase_address(call.env, body.address, actor=_actor(call), now=call.now)
+    return Answer(ErasedOut(erased=erased), target="subscribers")
 
 
 def _actor(call: Call) -> Actor:

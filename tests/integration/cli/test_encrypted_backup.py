@@ -139,7 +139,7 @@ def three(cli: Cli) -> Cli:
 
 
 def states(home: Path) -> dict[str, str]:
-    with closing(Database.for_subscribers(f"sqlite:///{home / 'subscribers.db'}")) as database, database.read() as tx:
+    with closing(Database(f"sqlite:///{home / 'subscribers.db'}", "subscribers")) as database, database.read() as tx:
         return dict(tx.execute(select(subscriber.c.address, subscriber.c.status)).all())
 
 
@@ -149,7 +149,7 @@ def test_who_was_erased_unsubscribed_or_disabled_since_does_not_come_back(
 ) -> None:
     old = backup(three, tmp_path / "old.zip")
     assert three("subscriber", "remove", "anna@example.com").code == 0
-    with closing(Database.for_subscribers(f"sqlite:///{home / 'subscribers.db'}")) as database, database.begin() as tx:
+    with closing(Database(f"sqlite:///{home / 'subscribers.db'}", "subscribers")) as database, database.begin() as tx:
         changed = subscriber.update().where(subscriber.c.address == "bob@example.com")
         tx.execute(changed.values(status=SubscriberStatus.UNSUBSCRIBED.value))
     assert three("account", "disable", "sato").code == 0
@@ -166,10 +166,10 @@ def test_who_was_erased_unsubscribed_or_disabled_since_does_not_come_back(
     assert restore(three, old, to, "--erased", erased).code == 0
     assert states(to) == {"bob@example.com": "unsubscribed", "carol@example.com": "active"}
     assert b"anna@example.com" not in (to / "subscribers.db").read_bytes()
-    with closing(Database.for_accounts(f"sqlite:///{to / ACCOUNTS_FILE}")) as database, database.read() as tx:
+    with closing(Database(f"sqlite:///{to / ACCOUNTS_FILE}", "accounts")) as database, database.read() as tx:
         disabled = tx.execute(select(account.c.login).where(account.c.disabled.is_not(None))).scalars().all()
         assert (disabled, tx.execute(select(session)).all()) == (["sato"], [])
-    with closing(Database.for_subscribers(f"sqlite:///{to / 'subscribers.db'}")) as database, database.read() as tx:
+    with closing(Database(f"sqlite:///{to / 'subscribers.db'}", "subscribers")) as database, database.read() as tx:
         assert tx.execute(select(suppression.c.reason)).scalars().all() == ["erased"]
 
 

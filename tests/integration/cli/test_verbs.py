@@ -547,8 +547,9 @@ def test_a_company_that_lost_its_administrator_makes_another_and_ends_what_is_si
 
 def sign_in(home: Path, login: str) -> None:
     """Signs this user in with a link."""
-    store = Database.for_accounts(
-        settings_of(home).get("STATUSPAGE_ACCOUNTS_DATABASE_URL") or f"sqlite:///{home / 'shared' / 'accounts.db'}"
+    store = Database(
+        settings_of(home).get("STATUSPAGE_ACCOUNTS_DATABASE_URL") or f"sqlite:///{home / 'shared' / 'accounts.db'}",
+        "accounts",
     )
     person = accounts.find_by_login(store, login)
     assert person is not None

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from statuspage.usecases import account_administration, accounts
+import pytest
+
+from statuspage.storage.accounts import Account
+from statuspage.storage.engine import Database
+from statuspage.usecases import account_administration, accounts, second_factor
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.api import Scope, tokens
 from statuspage.usecases.environment.model import Environment
@@ -50,6 +55,8 @@ def test_a_reader_is_offered_reading_only_and_a_nameless_token_is_refused(env: E
     token = page.open("/settings/tokens").fields("")["csrf_token"]
     forged = {"do": "create", "name": "x", "scope": "publish", "days": "30", "csrf_token": token}
     assert page.post("/settings/tokens", forged).status_code == 400
+    endless = {**forged, "scope": "read", "days": "0" * 5000}
+    assert page.post("/settings/tokens", endless).status_code == 400
 
 
 def test_a_token_made_in_a_drill_is_one_of_drills(tmp_path, clock: Clock):
@@ -67,3 +74,32 @@ def test_an_account_that_is_reset_loses_its_tokens(env: Environment, clock: Cloc
     owner = made.token.owner
     account_administration.reset(env.databases.accounts, owner.id, by=accounts.NOBODY, now=clock())
     assert not tokens.list_tokens(env.databases.accounts, owner.id)
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        pytest.param(
+            lambda database, owner, now: accounts.set_password(database, owner.id, "lagoon hammer teapot", now=now),
+            marks=pytest.mark.slow,
+            id="a new password",
+        ),
+        pytest.param(
+            lambda database, owner, now: accounts.sign_out_everywhere(database, owner.id, now=now),
+            id="signing out everywhere",
+        ),
+        pytest.param(
+            lambda database, owner, now: second_factor.reset(database, None, owner, by=accounts.NOBODY, now=now),
+            id="a reset of the second factor",
+        ),
+    ],
+)
+def test_what_ends_the_sessions_of_an_account_ends_its_tokens(
+    env: Environment, clock: Clock, ends: Callable[[Database, Account, object], object]
+):
+    made, other = new_token(env, clock), new_token(env, clock, role=Role.LEAD)
+    ends(env.databases.accounts, made.token.owner, clock())
+    bot = Program(create_api(env, clock=clock), made.secret)
+    bot.get("/token")
+    assert bot.status == 401
+    assert [token.id for token in tokens.list_tokens(env.databases.accounts)] == [other.token.id]

@@ -60,7 +60,7 @@ def test_on_postgresql_its_user_changes_rows_and_no_table(tmp_path: Path, on_pos
     on_postgresql.run("CREATE ROLE statuspage_public LOGIN")
     for statement in re.findall(r"-c '(GRANT [^']*)'", page):
         on_postgresql.run(statement.replace("statuspage_subscribers", name), name)
-    public = Database.for_subscribers(on_postgresql.url(name, "statuspage_public"))
+    public = Database(on_postgresql.url(name, "statuspage_public"), "subscribers")
     public.migrate()
     asked = signup.request_subscription(
         public, "a@fitline.example", Preferences("ja"), network_address="192.0.2.1", now=at("12:00")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from statuspage.storage import incidents
 from statuspage.storage.api import requests as kept_requests
-from statuspage.usecases import account_administration, accounts, retention
+from statuspage.storage.audit_log import list_actions
+from statuspage.storage.engine import DatabaseBusy
+from statuspage.usecases import account_administration, accounts, drills, retention
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.api import Scope, idempotency, tokens
 from statuspage.usecases.environment.model import Environment
@@ -17,7 +20,7 @@ from statuspage.usecases.notices import approvals
 from statuspage.usecases.redaction import redact
 from statuspage.web.api import create_api
 from tests.support.api import FIRST, Program, new_token, program
-from tests.support.desk import Clock, alert_arrives, as_role, clock, desk_of, env, signed_in
+from tests.support.desk import Clock, alert_arrives, as_role, clock, desk_of, drill_environment_in, env, signed_in
 
 __all__ = ["clock", "env"]
 
@@ -53,6 +56,21 @@ def test_a_proposal_waits_on_the_desk_with_its_preview_and_a_person_publishes_it
     assert result["texts"]["ja"]["headline"] in page.words
     page.send(do="approve")
     assert incident_of(env, incident.id).latest.notice.texts["ja"].headline == result["texts"]["ja"]["headline"]
+
+
+def test_a_sixth_proposal_of_a_token_waits_until_somebody_has_decided(env: Environment, clock: Clock):
+    bot, other = program(env, clock), program(env, clock, name="other")
+    waiting, *_ = [bot.post("/incidents", {"facts": FIRST}) for _ in range(5)]
+    assert bot.status == 200
+    refused = bot.post("/incidents", {"facts": FIRST}, key="the-sixth-one")
+    assert (bot.status, refused["type"]) == (409, "urn:statuspage:problem:too-many-proposals")
+    assert count_incidents(env) == 5
+    assert bot.post("/incidents", {"facts": FIRST, "mode": "preview"})["status"] == "previewed"
+    assert other.post("/incidents", {"facts": FIRST})["status"] == "waiting"
+    approvals.refuse_approval(
+        env, waiting["incident"], waiting["sequence"], actor="佐藤", reason="別件で公開済み", now=clock()
+    )
+    assert bot.post("/incidents", {"facts": FIRST}, key="the-sixth-one")["status"] == "waiting"
 
 
 def test_where_two_people_are_needed_the_owner_of_a_token_is_not_the_second(env: Environment, clock: Clock):
@@ -208,12 +226,37 @@ def test_of_what_cannot_be_found_again_it_is_said_that_nobody_knows(
     assert len(bot.get("/action-items")["items"]) == 1
 
 
+def test_a_busy_database_leaves_a_key_free_only_if_nothing_was_stored(
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    from statuspage.web.api import notices
+
+    bot, body = program(env, clock), {"facts": FIRST}
+    with monkeypatch.context() as patched:
+        patched.setattr(notices, "_store", _busy)
+        bot.post("/incidents", body, key="busy-before")
+    assert bot.status == 503
+    with monkeypatch.context() as patched:
+        patched.setattr(notices, "_recorded", _busy)
+        bot.post("/incidents", body, key="busy-before")
+    assert bot.status == 503
+    assert count_incidents(env) == 1
+    assert bot.post("/incidents", body, key="busy-before")["type"].endswith("running")
+    clock.later(minutes=2)
+    assert bot.post("/incidents", body, key="busy-before")["status"] == "waiting"
+    assert count_incidents(env) == 1
+
+
 class KilledHere(BaseException):
     """The program ends here, as if it were killed."""
 
 
 def _killed(*_: object, **__: object) -> None:
     raise KilledHere
+
+
+def _busy(*_: object, **__: object) -> None:
+    raise DatabaseBusy("the database is in use")
 
 
 def test_a_notice_needs_the_newest_one_that_its_writer_has_seen(env: Environment, clock: Clock):
@@ -249,6 +292,16 @@ def test_a_preview_stores_nothing(env: Environment, clock: Clock):
     assert preview["status"] == "previewed"
     assert preview["texts"]["en"]["headline"]
     assert count_incidents(env) == 0
+
+
+def test_no_text_of_a_preview_is_kept_which_no_redaction_would_find(env: Environment, clock: Clock):
+    bot = program(env, clock)
+    body = {"facts": {**FIRST, "extra": {"ja": "会員番号48151623の方は受付へ。"}}, "mode": "preview"}
+    first = bot.post("/incidents", body, key="previewed-once")
+    assert "48151623" in json.dumps(first)
+    with env.databases.environment.read() as tx:
+        assert "48151623" not in str([*tx.exec_driver_sql("select * from api_request")])
+    assert bot.post("/incidents", body, key="previewed-once") == first
 
 
 def test_maintenance_is_proposed_and_listed_once_a_person_has_published_it(env: Environment, clock: Clock):
@@ -314,6 +367,45 @@ def test_subscribers_are_added_with_proof_counted_and_erased(env: Environment, c
     assert bot.status == 422
     assert bot.post("/subscribers/erasures", {"address": "a@example.com"})["erased"] == 1
     assert bot.post("/subscribers", {"address": "a@example.com", "consent": proof})["skipped"] == 1
+    with env.databases.accounts.read() as tx:
+        used = [row["detail"] for row in list_actions(tx, 50) if row["action"] == "api.used"]
+    assert [(each["token"], each["operation"]) for each in used] == [
+        ("bot", "addSubscriber"), ("bot", "eraseSubscriber"), ("bot", "addSubscriber"),
+    ]  # fmt: skip
+
+
+def test_a_token_is_known_although_its_use_cannot_be_noted(
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    bot, stranger = program(env, clock), Program(create_api(env, clock=clock), "spt_wrong")
+    monkeypatch.setattr(tokens, "touch", _busy)
+    monkeypatch.setattr(tokens, "count_refusal", _busy)
+    assert bot.get("/token")["owner"] == "reporter"
+    stranger.get("/token")
+    assert stranger.status == 401
+
+
+def test_what_was_done_is_answered_although_the_audit_log_is_busy(
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    bot = program(env, clock)
+    monkeypatch.setattr(tokens, "record_use", _busy)
+    assert bot.post("/incidents", {"facts": FIRST})["status"] == "waiting"
+
+
+def test_only_its_leader_learns_the_scenario_of_a_drill_that_runs(tmp_path, clock: Clock):
+    env = drill_environment_in(tmp_path)
+    scenario = next(iter(env.site.catalog.scenarios.values()))
+    begun = drills.start_drill(
+        env, title="x", leader="leadさん", goal=timedelta(minutes=10), setup=drills.Setup(scenario, "ja"), now=clock()
+    )
+    viewer, leader = program(env, clock, Scope.READ, Role.VIEWER), program(env, clock, Scope.READ, Role.LEAD)
+    told = [bot.get("/drills")["items"][0]["scenario"] for bot in (viewer, leader)]
+    assert told == [None, begun.drill.scenario]
+    drills.end_drill(env, now=clock.later(minutes=1))
+    assert viewer.get("/drills")["items"][0]["scenario"] == begun.drill.scenario
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def test_a_list_goes_on_where_it_ended_whatever_was_added_meanwhile(env: Environment, clock: Clock):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
 
@@ -94,6 +95,14 @@ def test_wrong_passwords_wait_here_too(env: Environment, clock: Clock):
     assert not is_invited(env)
 
 
+def test_a_chosen_file_must_be_chosen_again(env: Environment, clock: Clock):
+    browser = later(env, clock)
+    assert "もう一度選んで" not in browser.words
+    upload = {**browser.fields(), "logo": (BytesIO(b"<svg/>"), "logo.svg")}
+    answer = browser.post("/settings/page", upload, content_type="multipart/form-data")
+    assert (answer.status_code, "もう一度選んで" in answer.get_data(as_text=True)) == (401, True)
+
+
 def test_who_has_neither_signs_in_again(env: Environment, clock: Clock):
     browser = later(env, clock, password="")
     assert browser.page.status_code == 401
@@ -121,6 +130,7 @@ def test_every_post_of_settings_accounts_and_second_factors_asks(env: Environmen
             if "POST" in (rule.methods or ()) and rule.rule.startswith(("/settings", "/account"))
         }
     assert settings <= asked
+    assert {"redaction.submit_redaction", "alert_groups.decide_topic", "monitors.end_heartbeat"} <= asked
     assert not asked & set(permissions.OPEN_TO_ALL)
     assert not {one for one in asked if one.startswith(("notice_form", "alerts", "incidents", "approvals"))}, (
         "nobody is held up while telling customers"

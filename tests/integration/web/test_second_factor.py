@@ -222,6 +222,29 @@ def test_whom_the_rule_concerns_sets_one_up_at_the_next_sign_in_and_goes_nowhere
     assert "factor.requirement_changed" in actions(env)
 
 
+@pytest.mark.slow
+def test_the_password_again_replaces_no_factor_that_is_required_and_one_is_set_up_late_too(
+    env: Environment, clock: Clock
+):
+    person_in(env, "v", "V", role=Role.VIEWER)
+    second_factor.set_requirement(env.databases.accounts, Requirement.EVERYBODY, by=accounts.NOBODY, now=clock())
+    browser = Browser(desk_of(env, clock)).sign_in("v").open("/account/second-factor")
+    clock.later(minutes=16)
+    token = browser.fields()["csrf_token"][0]
+    renewed = browser.post(
+        "/account/second-factor", {"do": "remove_passkey", "csrf_token": token, "fresh_password": PASSWORD}
+    )
+    assert renewed.status_code == 303
+    assert browser.open("/").path == "/account/second-factor"
+    browser.open("/account/second-factor/app")
+    key = browser.tree.xpath("string(//*[@class='mono'])").replace(" ", "")
+    fields = browser.fields()
+    code = code_of(key, clock.later(minutes=16))
+    browser.page = browser.post("/account/second-factor/app", {**fields, "code": code, "fresh_password": PASSWORD})
+    assert browser.page.status_code == 200
+    assert browser.open("/").path == "/"
+
+
 def test_everybody_means_everybody(env: Environment, clock: Clock):
     person_in(env, "v", "V", role=Role.VIEWER)
     second_factor.set_requirement(env.databases.accounts, Requirement.EVERYBODY, by=accounts.NOBODY, now=clock())

@@ -1,7 +1,8 @@
 """Asks again who it is before what only its owner may change: settings, accounts, second factors.
 
 A sign-in, a password or a second factor of the last 15 minutes is enough. Otherwise the form is not lost: the page that
-asks carries it, and sends it on with the answer. A view asks by ``@fresh_authentication.required``.
+asks carries it, and sends it on with the answer; only the way through an identity provider leaves it behind, because it
+may hold secrets and would have to be stored meanwhile. A view asks by ``@fresh_authentication.required``.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from werkzeug.wrappers import Response
 
 from statuspage.storage.accounts import Account
 from statuspage.usecases import second_factor
+from statuspage.usecases.identity import provider_sign_in
 from statuspage.usecases.second_factor import Factors, Rejected
 from statuspage.web.desk import request_context
 from statuspage.web.desk.accounts import passkey_requests
 from statuspage.web.desk.accounts.second_step import refusal_text
-from statuspage.web.desk.security import set_sign_in_cookie, sign_in_cookie
+from statuspage.web.desk.security import session_token, set_sign_in_cookie
 
 GUARDED_BLUEPRINTS = frozenset(
     """account_settings security_settings service_settings word_settings language_settings channel_settings
@@ -28,8 +30,8 @@ GUARDED_BLUEPRINTS = frozenset(
 )
 """All of their POSTs need fresh authentication."""
 
-PREVIEWS = frozenset({"service_settings.change_service", "word_settings.change_sentence"})
-"""Views that write nothing if ``do`` is *preview*, which pages send while somebody types."""
+PREVIEWS = frozenset("service_settings.change_service word_settings.change_sentence redaction.submit_redaction".split())
+"""Views that write nothing if ``do`` is *preview*."""
 
 FIELD_PREFIX = "fresh_"
 """The fields of the page that asks. No view sees them."""
@@ -94,26 +96,29 @@ def _check(account: Account, given: ImmutableMultiDict[str, str]) -> str | Rejec
 def _renew() -> None:
     """A new token for this session, which others may have."""
     database, now = request_context.env().databases.accounts, request_context.now()
-    token = second_factor.renew(database, request.cookies.get(sign_in_cookie(), ""), now=now)
-    g.session_token = token
+    g.session_token = second_factor.renew(database, session_token(), now=now)
 
     @after_this_request
     def _set_cookie(response: Any) -> Any:
-        set_sign_in_cookie(response, token)
+        set_sign_in_cookie(response, session_token())  # The view may have made another one.
         return response
 
 
 def _question_page(account: Account, factors: Factors, refusal: str = "", status: int = 401) -> Response:
-    provider = request_context.desk().provider
+    provider, database = request_context.desk().provider, request_context.env().databases.accounts
+    is_asked = (
+        provider is not None and provider.connection and provider_sign_in.is_connected(database, provider, account)
+    )
     page = render_template(
         "confirm_identity.html",
-        provider=provider.name if provider and provider.connection else "",
+        provider=provider.name if provider and is_asked else "",
         section="settings",
         action=request.full_path if request.query_string else request.path,
         fields=[pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"],
-        has_password=second_factor.has_password(request_context.env().databases.accounts, account),
+        has_password=second_factor.has_password(database, account),
         asked=passkey_requests.asked_of(account, factors),
         minutes=int(second_factor.FRESH_FOR.total_seconds()) // 60,
+        has_files=any(file.filename for file in request.files.values()),
         refusal=refusal,
     )
     return make_response(page, status)

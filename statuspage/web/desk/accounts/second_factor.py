@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import segno
 from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, url_for
 from itsdangerous import BadSignature
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from statuspage.integrations import one_time_codes, passkeys
+from statuspage.rendering.site import draw_qr_code
 from statuspage.storage.accounts import Account
 from statuspage.usecases import second_factor
 from statuspage.usecases.second_factor import FactorRefused, Factors
@@ -133,7 +132,9 @@ def _after_adding(account: Account) -> Response:
     if not second_factor.factors_of(database, account).codes:
         response = _codes_page(account)
     if g.session.stage == Stage.SETUP:
-        set_sign_in_cookie(response, second_factor.renew(database, session_token(), now=request_context.now()))
+        token = second_factor.renew(database, session_token(), has_added_factor=True, now=request_context.now())
+        g.session_token = token
+        set_sign_in_cookie(response, token)
     return response
 
 
@@ -147,11 +148,10 @@ def _codes_page(account: Account) -> Response:
 def _app_page(key: str, problem: str = "") -> Response:
     account = request_context.signed_in_account()
     uri = one_time_codes.setup_uri(key, login=account.login, issuer=request_context.translator().pack.site)
-    drawing = segno.make(uri, error="m").svg_inline(scale=5, dark="#000", light="#fff", border=4)
     page = render_template(
         "app_setup.html",
         section="account",
-        qr=Markup(drawing),  # noqa: S704 - drawn here, of our own text
+        qr=draw_qr_code(uri, request_context.translator().t("second_factor.qr")),
         key=" ".join(key[start : start + 4] for start in range(0, len(key), 4)),
         signed_key=request_context.signer("app-key").dumps([account.id, key]),
         problem=problem,

@@ -15,6 +15,7 @@ from statuspage.storage.engine import Connection
 from statuspage.usecases.alerts import AlreadySettled, group, sns_topics, ungroup
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.web.desk import request_context
+from statuspage.web.desk.accounts import fresh_authentication
 from statuspage.web.desk.translations import Translator, text_for_reader
 
 pages = Blueprint("alert_groups", __name__)
@@ -141,6 +142,7 @@ def group_or_ungroup(alert_id: str) -> Response:
 
 
 @pages.post("/sns-topics")
+@fresh_authentication.required
 def decide_topic() -> Response:
     """Approves or refuses an Amazon SNS topic."""
     amazon = request_context.intake().amazon

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from statuspage.storage.engine import Connection
 from statuspage.usecases.alerts import monitor_activity
 from statuspage.web.desk import request_context
+from statuspage.web.desk.accounts import fresh_authentication
 from statuspage.web.desk.alerts import groups
 from statuspage.web.desk.translations import Translator
 
@@ -45,6 +46,7 @@ def problem_rows(tx: Connection, translator: Translator) -> list[MonitorProblem]
 
 
 @pages.post("/monitors/heartbeats/end")
+@fresh_authentication.required
 def end_heartbeat() -> Response:
     """No longer expects a heartbeat, until it comes again."""
     database, form = request_context.env().databases.environment, request.form

@@ -16,6 +16,7 @@ from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.publishing import DrillMarkError
 from statuspage.usecases.redaction import RedactionPlace, RedactionPlaces, cleanup, redact
 from statuspage.web.desk import request_context
+from statuspage.web.desk.accounts import fresh_authentication
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.panels import on_call
 from statuspage.web.desk.permissions import RoleRequired
@@ -48,6 +49,7 @@ def show_redaction(incident_id: str) -> Response:
 
 
 @pages.post("/incidents/<incident_id>/redact")
+@fresh_authentication.required
 def submit_redaction(incident_id: str) -> Response:
     """Shows the places; once they were seen and have not changed, redacts the text."""
     _require_redaction_right()

@@ -44,7 +44,8 @@ def act_on_tokens() -> Response:
     if request.form.get("do") == "end":
         return _end_token()
     scope, days = request.form.get("scope", ""), request.form.get("days", "")
-    if scope not in _offered_scopes() or not days.isdecimal() or int(days[:4]) > MAX_LIFETIME_DAYS:
+    is_number = len(days) < 4 and days.isdecimal()
+    if scope not in _offered_scopes() or not is_number or int(days) > MAX_LIFETIME_DAYS:
         abort(400)
     try:
         made = tokens.create_token(
