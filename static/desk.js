@@ -509,6 +509,12 @@ for (const each of $$("form[data-follow]")) {
   });
 }
 
+const codeField = $("[data-code]"), code = new URLSearchParams(location.hash.slice(1)).get("code");
+if (codeField && code) {
+  codeField.value = code;
+  history.replaceState(null, "", location.pathname);
+}
+
 document.addEventListener("keydown", keys);
 document.documentElement.classList.add("script");
 document.addEventListener("click", (event) => {

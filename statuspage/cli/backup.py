@@ -101,6 +101,7 @@ def restore_backup(
             made=serialization.to_json_value(manifest.created_at),
             program=manifest.program_version,
         ),
+        command.text("backup_signed_out"),
         *([] if erased else [command.text("backup_no_erased")]),
         *_missing_settings_lines(command, manifest, set(settings.secrets)),
         *([command.text("backup_secrets", names=", ".join(unreadable))] if unreadable else []),

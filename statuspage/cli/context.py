@@ -104,7 +104,8 @@ class CommandContext:
         if env.secret_store is not None:
             click.get_current_context().call_on_close(env.secret_store.close)
         click.get_current_context().meta[ENVIRONMENT_KEY] = env
-        click.get_current_context().meta[CHANGES_KEY] = start_collecting()
+        if click.get_current_context().info_name not in NOT_BY_A_PERSON:
+            click.get_current_context().meta[CHANGES_KEY] = start_collecting()
         self.warn_of_faults(env)
         if env.content.template_errors:
             click.secho(self.text("templates_left_out", count=len(env.content.template_errors)), fg="red", err=True)
@@ -194,7 +195,7 @@ def record_command(command: CommandContext, name: str, options: Mapping[str, obj
     """Records the command, by its words, if it changed something and recorded nothing itself."""
     changes: RowChanges | None = click.get_current_context().meta.pop(CHANGES_KEY, None)
     env = command.opened_env
-    if changes is None or env is None or name in NOT_BY_A_PERSON or not changes.lack_a_line:
+    if changes is None or env is None or not changes.lack_a_line:
         return
     from statuspage.usecases import audit_log
 

@@ -221,6 +221,8 @@ def _startup_refusal(command: CommandContext, error: Exception) -> Refusal | Non
             return Refusal(command.text("already_there", home=error))
         case instance.OtherUser():
             return Refusal(command.text("other_user", user=error))
+        case instance.NotAPlainFile():
+            return Refusal(command.text("no_plain_file", file=error.filename))
         case OSError():
             return Refusal(command.text("os_error", file=error.filename or "", reason=error.strerror or error))
     return _usecase_refusal(command, error)

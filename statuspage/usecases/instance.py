@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -19,6 +20,10 @@ class InstanceExists(Exception):
     """This folder is already an instance, or contains other files. Nothing was changed."""
 
 
+class NotAPlainFile(OSError):
+    """A link, or something else that is no regular file, is where a database belongs. It was left as it is."""
+
+
 class OtherUser(Exception):
     """The drill of this instance belongs to another user of this machine, whose name is the message."""
 
@@ -34,14 +39,25 @@ def is_shared(folder: Path) -> bool:
 
 def make_private(path: Path) -> Path:
     """Makes the file readable by its owner only, in a shared folder by the group too, and returns it; SQLite gives its
-    side files the same mode and, in a shared folder, the same group."""
+    side files the same mode and, in a shared folder, the same group. Whoever shares the folder could put a link to
+    another file there: raises NotAPlainFile."""
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = 0o660 if is_shared(path.parent) else 0o600
-    path.touch(mode)
-    status = path.stat()
-    if mode == 0o660 and status.st_uid == os.geteuid():
-        os.chown(path, -1, path.parent.stat().st_gid)
-        path.chmod(mode)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, mode)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EISDIR):
+            raise NotAPlainFile(error.errno, error.strerror, str(path)) from None
+        raise
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise NotAPlainFile(errno.EINVAL, "not a regular file", str(path))
+        if mode == 0o660 and status.st_uid == os.geteuid():
+            os.fchown(descriptor, -1, path.parent.stat().st_gid)
+            os.fchmod(descriptor, mode)
+    finally:
+        os.close(descriptor)
     return path
 
 

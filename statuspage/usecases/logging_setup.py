@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 import structlog
 
 from statuspage import __version__
-from statuspage.settings import SECRET_NAMES, Settings
+from statuspage.settings import PROVIDER_SETTINGS, SECRET_NAMES, Settings
 from statuspage.usecases.repeated_events import RepeatedEvents
 
 _log = structlog.get_logger(__name__)
@@ -38,20 +38,11 @@ _ADDRESS_SETTINGS = (
     "STATUSPAGE_PROXIES",
     "STATUSPAGE_RESOLVER",
 )
-_PROVIDER_SETTINGS = (
-    "STATUSPAGE_OIDC_ISSUER",
-    "STATUSPAGE_OIDC_NAME",
-    "STATUSPAGE_OIDC_SCOPE",
-    "STATUSPAGE_OIDC_GROUPS",
-    "STATUSPAGE_OIDC_GROUPS_CLAIM",
-    "STATUSPAGE_OIDC_PASSWORDS",
-    "STATUSPAGE_OIDC_CLIENT_ID",
-    "STATUSPAGE_DRILL_OIDC_CLIENT_ID",
-)
 NOT_SECRET = (
     *_LOCATION_SETTINGS,
     *_ADDRESS_SETTINGS,
-    *_PROVIDER_SETTINGS,
+    *PROVIDER_SETTINGS,
+    "STATUSPAGE_OIDC_CLIENT_ID",
     "STATUSPAGE_PUBLIC_ADDRESS",
     "STATUSPAGE_SUBSCRIBERS_COPIES",
 )

@@ -21,13 +21,12 @@ from statuspage.usecases import second_factor, sign_in_stages
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.sign_in_stages import Requirement
-from tests.support.browser import axe, browser, nu
 from tests.support.desk import PASSWORD, Clock, clock, desk_of, env, person_in
 from tests.support.desk import Browser as Client
 from tests.support.second_factors import code_of, keeping_secrets, with_app
 from tests.support.served_desk import Served, desk
 
-__all__ = ["axe", "browser", "clock", "desk", "env", "nu"]
+__all__ = ["clock", "desk", "env"]
 
 ADD, USE = "[data-passkey=create] button", "[data-passkey=get] button"
 

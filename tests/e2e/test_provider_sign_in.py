@@ -17,6 +17,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.identity import emergency_links
 from statuspage.web.desk.app import create_app
+from statuspage.web.desk.settings.emergency_links import _printed
 from statuspage.web.server.http_server import ServerThread, address_of, open_listener
 from tests.support.desk import environment_in, person_in
 from tests.support.identity_provider import DRILL_DESK, RunningProvider, running_provider
@@ -86,6 +87,32 @@ def test_with_the_provider_dead_somebody_signs_in_with_a_code_from_paper(
         print(f"\nwith the provider dead, signed in after {seconds:.1f} s (allowed: 30 s)")
     (used,) = emergency_links.list_links(database)
     assert used.used_at is not None
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
+def test_the_printed_picture_fills_the_code_in_and_sends_it_to_no_server_before_the_press(
+    browser: Browser, desk: ProviderDesk, scripts: bool
+) -> None:
+    administrator = person_in(desk.env, role=Role.ADMINISTRATOR)
+    with create_app(desk.env, clock=now, siblings={"live": desk.address}).test_request_context():
+        address = _printed(emergency_links.NewEmergencyLink(1, "ABCD-EFGH")).address
+    assert address == f"{desk.address}/sign-in/emergency#code=ABCD-EFGH"
+    (link,) = emergency_links.create(
+        desk.env.databases.accounts, administrator.id, count=1, days=30, by=accounts.NOBODY, now=now()
+    )
+    context = browser.new_context(locale="en", java_script_enabled=scripts)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address.replace("ABCD-EFGH", link.code))
+    field = page.get_by_label("Code")
+    expect(field).to_have_value(link.code if scripts else "")
+    assert not any(link.code in url.partition("#")[0] for url in asked)
+    assert not scripts or link.code not in page.url
+    field.fill(link.code)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{desk.address}/")
     context.close()
 
 

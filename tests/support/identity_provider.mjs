@@ -5,6 +5,7 @@
 //   people   claims by person
 //   claims   claims that replace those of each ID token (null removes one)
 //   foreign  sign ID tokens with a key that is not published
+//   broken   answer each exchange of a code with this text and the status 500, or 200 if it begins with "<"
 //   hang     answer nothing any more
 import http from "node:http";
 import { generateKeyPairSync } from "node:crypto";
@@ -12,7 +13,7 @@ import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from "jose";
 import { Provider } from "oidc-provider";
 
 const setup = JSON.parse(process.argv[2]);
-const state = { who: "", people: setup.people ?? {}, claims: {}, foreign: false, hang: false };
+const state = { who: "", people: setup.people ?? {}, claims: {}, foreign: false, broken: "", hang: false };
 
 function makeKey(kid) {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -51,7 +52,10 @@ function configure(issuer) {
   });
   provider.use(async (ctx, next) => {
     await next();
-    if (ctx.path === "/token" && ctx.body?.id_token) ctx.body.id_token = await spoil(ctx.body.id_token);
+    if (ctx.path === "/token" && state.broken) {
+      ctx.body = state.broken;
+      ctx.status = state.broken.startsWith("<") ? 200 : 500;
+    } else if (ctx.path === "/token" && ctx.body?.id_token) ctx.body.id_token = await spoil(ctx.body.id_token);
   });
   return provider;
 }

@@ -76,7 +76,7 @@ class RunningProvider:
 
     def reset(self) -> None:
         """As after the start."""
-        self.set(who="u-sato", people=PEOPLE, claims={}, foreign=False)
+        self.set(who="u-sato", people=PEOPLE, claims={}, foreign=False, broken="")
 
     def settings(self, **more: str) -> Settings:
         """The settings of an instance that uses it."""

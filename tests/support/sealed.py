@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import requests
@@ -131,11 +132,20 @@ def play(player: Player, alert: str, *env: str) -> dict[str, object]:
     )
     answers.append(player.ask("resolve", incident, "--ended", "now", "--yes", *env))
     answers.append(by_two(player, *env))
-    player.ask("show", incident, *env)
+    ends = [end for one in dict.fromkeys(answer["incident"] for answer in answers) for end in _ends(player, one, *env)]
     player.ask("build", *env)
-    ends = [[d["channel"], d["status"]] for answer in answers for d in answer["deliveries"]]
     calls = [[notification["channel"], notification["status"]] for notification in inside]
     return {"incident": incident, "ends": ends, "calls": calls, "readable": [one["readable_at"] for one in answers]}
+
+
+def _ends(player: Player, incident: str, *env: str) -> list[list[str]]:
+    """The channel and result of each delivery of an incident, once none waits any more."""
+    for _ in range(60):
+        deliveries = player.ask("show", incident, *env)["deliveries"]
+        if all(delivery["status"] != "waiting" for delivery in deliveries):
+            break
+        sleep(0.5)
+    return [[delivery["channel"], delivery["status"]] for delivery in deliveries]
 
 
 def among_colleagues(player: Player, incident: str, *env: str) -> list[dict[str, str]]:

@@ -168,7 +168,7 @@ def test_a_whole_drill_leaves_the_live_environment_byte_for_byte_as_it_was(
 ) -> None:
     before = fingerprint(player.home)
     alert = player.ask("drill", "start", "--alert", "alertmanager")["alert"]
-    answer = player.ask("report", "--alert", alert, "--yes", "--drill")
+    answer = player.ask("report", "--alert", alert, "--yes", "--wait", "--drill")
     assert answer["incident"].startswith("drill")
     assert {d["status"] for d in answer["deliveries"]} == {"delivered"}
     player.ask("resolve", answer["incident"], "--ended", "now", "--yes", "--drill")

@@ -191,7 +191,7 @@ def test_a_drill_is_played_from_sign_in_to_scorecard_by_its_own_user(two: Two) -
     drill, live_before = two.drill, (two.home / "environment.db").stat().st_uid
     assert sign_in(two, "drill").get(two.desks["drill"] + "/incidents/new", timeout=60).status_code == 200
     alert = drill.ask("drill", "start", "--alert", "alertmanager")["alert"]
-    answer = drill.ask("report", "--alert", alert, "--yes", "--drill")
+    answer = drill.ask("report", "--alert", alert, "--yes", "--wait", "--drill")
     assert {delivery["status"] for delivery in answer["deliveries"]} == {"delivered"}
     drill.ask("resolve", answer["incident"], "--ended", "now", "--yes", "--drill")
     drill.ask("drill", "end")

@@ -31,6 +31,8 @@ from tests.support.paths import ROOT
 
 __all__ = ["bucket", "moto", "repository", "ssh_server"]
 
+SECURITY_PATH = ".well-known/security.txt"
+SECURITY_TXT = {SECURITY_PATH.replace("/", "__"): "Contact: mailto:security@example.com"}
 INCIDENT = "ja/incidents/k3m9p2q7x4ab/index.html"
 
 
@@ -78,6 +80,14 @@ def test_what_is_gone_leaves_a_bucket_last_and_what_is_to_be_kept_stays(bucket: 
     bucket.host.upload(load(files, 2, "old/index"))
     assert bucket.proxy.log[-1] == ("DELETE", f"/{BUCKET}/old/index")
     assert set(bucket.held()) == {*files, "kept/by-others", ".well-known/proof", ".statuspage.json"}
+
+
+def test_a_security_txt_that_is_off_leaves_a_bucket(bucket: Store, tmp_path: Path) -> None:
+    bucket.host.upload(load(site(tmp_path, **SECURITY_TXT), 1))
+    files = site(tmp_path)
+    assert bucket.host.compare(files) == Difference(removed=(SECURITY_PATH,))
+    bucket.host.upload(load(files, 2, SECURITY_PATH))
+    assert set(bucket.held()) == {*files, ".statuspage.json"}
 
 
 def test_when_a_put_fails_the_old_fronts_stay_and_the_next_time_all_arrives(bucket: Store, tmp_path: Path) -> None:
@@ -196,6 +206,15 @@ def test_what_is_gone_leaves_the_branch_and_the_hosts_own_files_stay(repository:
     assert branch.compare(files) == Difference(removed=("old/index",))
     branch.upload(load(files, 2, "old/index"))
     assert names(repository) == {*files, "CNAME", ".nojekyll", ".statuspage.json"}
+
+
+def test_a_security_txt_that_is_off_leaves_the_branch(repository: Path, tmp_path: Path) -> None:
+    branch = branch_of(repository, tmp_path)
+    branch.upload(load(site(tmp_path, **SECURITY_TXT), 1))
+    files = site(tmp_path)
+    assert branch.compare(files) == Difference(removed=(SECURITY_PATH,))
+    branch.upload(load(files, 2, SECURITY_PATH))
+    assert names(repository) == {*files, ".nojekyll", ".statuspage.json"}
 
 
 def somebody_adds(repository: Path, tmp_path: Path, name: str, text: str) -> None:
@@ -323,6 +342,15 @@ def test_a_server_gets_what_changed_and_loses_what_is_gone(ssh_server: Ssh, tmp_
     assert set(ssh_server.held()) == {*fewer, "kept/by-others", ".statuspage.json"}
     assert server.compare(fewer) == Difference()
     assert refused(server, fewer, 1).code == "newer"
+
+
+def test_a_security_txt_that_is_off_leaves_the_server(ssh_server: Ssh, tmp_path: Path) -> None:
+    server = server_of(ssh_server, tmp_path)
+    server.upload(load(site(tmp_path, **SECURITY_TXT), 1))
+    files = site(tmp_path)
+    assert server.compare(files) == Difference(removed=(SECURITY_PATH,))
+    server.upload(load(files, 2, SECURITY_PATH))
+    assert set(ssh_server.held()) == {*files, ".statuspage.json"}
 
 
 @pytest.mark.parametrize(("code", "message"), [(12, "unreachable"), (23, "failed"), (30, "unreachable")])

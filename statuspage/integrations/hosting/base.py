@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
+
+from statuspage.rendering.site import security_txt
 
 FENCE_FILE = ".statuspage.json"
 """The file at a host that says how new its site is."""
@@ -86,10 +88,10 @@ def is_front_page(name: str) -> bool:
     return _wave(name) == len(upload_waves(())) - 1
 
 
-def is_ours(name: str, keep: Iterable[str], ours: Container[str] = ()) -> bool:
-    """Whether we may change a file at a host: not hidden, unless it is one of ``ours``, and not under ``keep``."""
+def is_ours(name: str, keep: Iterable[str]) -> bool:
+    """Whether we may change a file at a host: not hidden, except ``security.txt``, and not under ``keep``."""
     top = name.partition("/")[0]
-    return (name in ours or not top.startswith(".")) and top not in keep
+    return (name == security_txt.PATH or not top.startswith(".")) and top not in keep
 
 
 def refuse_foreign_files(removed: Iterable[str], fence: int | None) -> None:

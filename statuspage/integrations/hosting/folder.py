@@ -224,8 +224,7 @@ class Build:
                 if folder not in self._folders:
                     Path(self.path, folder).mkdir(parents=True, exist_ok=True)
                     self._folders.add(folder)
-                if may_overwrite:
-                    Path(self.path, name).unlink(missing_ok=True)  # It may be a link to a published file.
+                Path(self.path, name).unlink(missing_ok=True)  # Written before, it may be a link to a published file.
                 if not self._link_earlier(name, data):
                     _write_file(f"{self.path}/{name}", data)
         self.file_count += len(files) - existing

@@ -72,7 +72,7 @@ class GitBranch:
     def compare(self, files: Mapping[str, Path]) -> Difference:
         """Compares by git's object ids."""
         head = self._fetch_head()
-        remote_ids = {name: id for name, id in self._list_tree(head) if is_ours(name, self._keep, files)}
+        remote_ids = {name: id for name, id in self._list_tree(head) if is_ours(name, self._keep)}
         removed = tuple(sorted(remote_ids.keys() - files.keys()))
         refuse_foreign_files(removed, self._read_fence(head))
         changed = (

@@ -64,7 +64,7 @@ class S3Bucket:
         """Compares by the listed ETags, which are MD5 sums for files uploaded in one part and not encrypted with a
         customer key."""
         with _translate_errors():
-            remote_tags = {name: tag for name, tag in self._list_objects() if is_ours(name, self._keep, files)}
+            remote_tags = {name: tag for name, tag in self._list_objects() if is_ours(name, self._keep)}
             fence, _ = self._read_fence()
         removed = tuple(sorted(remote_tags.keys() - files.keys()))
         refuse_foreign_files(removed, fence)

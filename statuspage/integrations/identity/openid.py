@@ -17,7 +17,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError
 from joserfc.jwk import KeySet
-from requests import RequestException
+from requests import HTTPError, RequestException
 
 from statuspage.integrations.channels import Timeouts, Unsent, http_client, http_limits
 
@@ -48,7 +48,7 @@ class ProviderAway(Exception):
 
 class SignInRejected(Exception):
     """The answer does not prove who is there. ``reason`` is the last part of a label's key: ``code``, ``client``,
-    ``clock`` or ``token``."""
+    ``clock``, ``stale`` or ``token``."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}")
@@ -78,14 +78,15 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Who signed in, as the provider says. ``verified_email`` is "" unless the provider has verified it."""
+    """Who signed in, as the provider says. ``verified_email`` is "" unless the provider has verified it;
+    ``groups`` is None if the provider did not say them."""
 
     issuer: str
     subject: str
     name: str
     login: str
     verified_email: str
-    groups: tuple[str, ...]
+    groups: tuple[str, ...] | None
 
 
 class IdentityProvider:
@@ -99,29 +100,50 @@ class IdentityProvider:
 
     def check(self) -> None:
         """Whether the provider answers, as itself. Raises ProviderAway."""
-        with self._turn():
+        with self._turn(is_remembered=False):
             self._fetch_keys(self._discover())
 
-    def start(self, redirect_uri: str) -> AuthorizationRequest:
-        """Begins a sign-in that comes back to ``redirect_uri``. Raises ProviderAway."""
+    def start(self, redirect_uri: str, *, asks_again: bool = False) -> AuthorizationRequest:
+        """Begins a sign-in that comes back to ``redirect_uri``. ``asks_again``: the provider asks who it is even if it
+        knows. Raises ProviderAway."""
         with self._turn():
             endpoint = _endpoint(self._discover(), "authorization_endpoint")
         state, nonce, code_verifier = (secrets.token_urlsafe(32) for _ in range(3))
         with self._open_session(redirect_uri) as session:
-            url, _ = session.create_authorization_url(endpoint, state=state, nonce=nonce, code_verifier=code_verifier)
+            url, _ = session.create_authorization_url(
+                endpoint,
+                state=state,
+                nonce=nonce,
+                code_verifier=code_verifier,
+                **({"prompt": "login", "max_age": "0"} if asks_again else {}),
+            )
         return AuthorizationRequest(str(url), state, nonce, code_verifier)
 
-    def finish(self, redirect_uri: str, code: str, *, nonce: str, code_verifier: str, now: datetime) -> Claims:
-        """Who came back with this code. Raises ProviderAway, SignInRejected."""
+    def finish(
+        self,
+        redirect_uri: str,
+        code: str,
+        *,
+        nonce: str,
+        code_verifier: str,
+        asked_again_at: datetime | None = None,
+        now: datetime,
+    ) -> Claims:
+        """Who came back with this code; with ``asked_again_at``, only if the provider has asked them since. Raises
+        ProviderAway, SignInRejected."""
         with self._turn():
             configuration = self._discover()
             token = self._exchange_code(configuration, redirect_uri, code, code_verifier)
             keys = self._fetch_keys(configuration)
-        return self._read_claims(token, keys, nonce, now)
+        claims = self._read_claims(token, keys, nonce, now)
+        if asked_again_at is not None and not _has_asked_since(claims, int(asked_again_at.timestamp())):
+            raise SignInRejected("stale", "auth_time")
+        return _read_person(claims, self.client.groups_claim)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One of few turns, and none while the provider was away a moment ago."""
+    def _turn(self, *, is_remembered: bool = True) -> Iterator[None]:
+        """One of few turns, and none while the provider was away a moment ago. ``is_remembered``: others do not ask it
+        either for a while if it is away now."""
         if time.monotonic() < self._away_until:
             raise ProviderAway("it did not answer a moment ago")
         if not self._slots.acquire(blocking=False):
@@ -129,7 +151,8 @@ class IdentityProvider:
         try:
             yield
         except ProviderAway:
-            self._away_until = time.monotonic() + AWAY_FOR
+            if is_remembered:
+                self._away_until = time.monotonic() + AWAY_FOR
             raise
         finally:
             self._slots.release()
@@ -173,7 +196,9 @@ class IdentityProvider:
                 )
             except AuthlibBaseError as error:
                 raise SignInRejected(_rejection(str(error.error)), str(error.error)[:100]) from error
-            except (RequestException, ValueError, TypeError) as error:
+            except (HTTPError, ValueError, TypeError) as error:  # An answer, which whoever sent the code may cause.
+                raise SignInRejected("code", type(error).__name__) from error
+            except RequestException as error:
                 raise ProviderAway(type(error).__name__) from error
         token = answer.get("id_token") if isinstance(answer, dict) else None
         if not isinstance(token, str):
@@ -198,7 +223,7 @@ class IdentityProvider:
             session.mount(scheme, http_limits.BoundedAdapter(self._timeouts))
         return session
 
-    def _read_claims(self, token: str, keys: KeySet, nonce: str, now: datetime) -> Claims:
+    def _read_claims(self, token: str, keys: KeySet, nonce: str, now: datetime) -> dict[str, Any]:
         """The claims of a valid ID token (OpenID Connect Core 1.0, section 3.1.3.7)."""
         client, seconds = self.client, int(now.timestamp())
         registry = jwt.JWTClaimsRegistry(
@@ -212,7 +237,7 @@ class IdentityProvider:
             nonce={"essential": True, "value": nonce},
         )
         try:
-            claims = jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims
+            claims: dict[str, Any] = jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims
             registry.validate(claims)
         except ExpiredTokenError as error:
             raise SignInRejected("clock", "expired") from error
@@ -225,7 +250,7 @@ class IdentityProvider:
             raise SignInRejected("clock", "issued long ago")
         if claims.get("azp", client.client_id) != client.client_id:
             raise SignInRejected("token", "azp")
-        return _read_person(claims, client.groups_claim)
+        return claims
 
 
 def is_safe_address(address: str) -> bool:
@@ -247,17 +272,23 @@ def _rejection(error: str) -> str:
     return "client" if error in ("invalid_client", "unauthorized_client") else "code"
 
 
+def _has_asked_since(claims: Mapping[str, Any], seconds: int) -> bool:
+    """Whether the provider asked who it is after this time."""
+    at = claims.get("auth_time")
+    return isinstance(at, int | float) and at >= seconds - LEEWAY
+
+
 def _read_person(claims: Mapping[str, Any], groups_claim: str) -> Claims:
     email = _text(claims.get("email")) if claims.get("email_verified") is True else ""
     groups = claims.get(groups_claim)
-    names = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
+    names = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else None
     return Claims(
         issuer=claims["iss"],
         subject=claims["sub"],
         name=_text(claims.get("name")),
         login=_text(claims.get("preferred_username")) or _text(claims.get("email")),
         verified_email=email,
-        groups=tuple(name for name in names if isinstance(name, str)),
+        groups=None if names is None else tuple(name for name in names if isinstance(name, str)),
     )
 
 

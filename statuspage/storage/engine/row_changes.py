@@ -36,9 +36,13 @@ MOST_NOTED = 20
 """The maximum number of values that are kept."""
 
 BOOKKEEPING = frozenset(
-    {"session", "throttle", "refusal", "draft", "request_count", "intake_count", "worker_heartbeat", "sign_in_link"}
+    {
+        *("session", "throttle", "refusal", "draft", "request_count", "intake_count", "worker_heartbeat"),
+        *("sign_in_link", "provider_attempt"),
+    }
 )
-"""Tables that may change without anything having been done: sessions, counters, what is being typed."""
+"""Tables that may change without anything having been done: sessions, counters, sign-ins that begin, what is being
+typed."""
 
 
 @dataclass
@@ -105,7 +109,8 @@ def follow_statements(engine: Engine) -> None:
 
 
 def _before_statement(tx: Connection, statement: Any, multiparams: Any, params: Any, options: Any) -> None:
-    """Keeps the rows that an update is about to change."""
+    """Keeps the rows that an update is about to change, and forgets those of one that failed."""
+    tx.info.pop(_EARLIER, None)
     if tx.info.get(_IN_TRANSACTION) is None or not isinstance(statement, Update) or len(multiparams) > 1:
         return
     table = statement.table

@@ -22,7 +22,7 @@ class BoundAccount:
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A sign-in that has begun. ``account_id`` is the account to be connected, "" for a sign-in; ``saved_form`` is what
-    was typed before it, as JSON."""
+    was typed before it, as JSON; ``is_confirmation``: the account's owner only proves again who they are."""
 
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
@@ -30,6 +30,7 @@ class Attempt:
     account_id: str = ""
     return_path: str = ""
     saved_form: str = field(default="", repr=False)
+    is_confirmation: bool = False
 
 
 def find_bound_account(tx: Connection, issuer: str, subject: str) -> BoundAccount | None:
@@ -44,6 +45,12 @@ def is_bound(tx: Connection, account_id: str, issuer: str | None = None) -> bool
     if issuer is not None:
         conditions.append(identity.c.issuer == issuer)
     return tx.execute(select(identity.c.subject).where(*conditions).limit(1)).first() is not None
+
+
+def has_group_role(tx: Connection, account_id: str, issuer: str) -> bool:
+    """Whether the groups of this provider decide the role of the account."""
+    decided = (identity.c.account_id == account_id, identity.c.issuer == issuer, identity.c.has_group_role.is_(True))
+    return tx.execute(select(identity.c.subject).where(*decided)).first() is not None
 
 
 def find_unused_account(tx: Connection, login: str) -> str | None:
@@ -74,16 +81,21 @@ def record_group_role(tx: Connection, issuer: str, subject: str) -> None:
     tx.execute(update(identity).where(*matches).values(has_group_role=True))
 
 
-def save_attempt(tx: Connection, state_hash: str, browser_hash: str, attempt: Attempt, *, now: datetime) -> None:
-    """Keeps a sign-in that begins, and deletes those that expired."""
+def save_attempt(
+    tx: Connection, state_hash: str, browser_hash: str, attempt: Attempt, *, network: str, now: datetime
+) -> None:
+    """Keeps a sign-in that begins on this network, and deletes those that expired."""
     tx.execute(delete(provider_attempt).where(provider_attempt.c.expires <= now))
-    tx.execute(insert(provider_attempt).values(state_hash=state_hash, browser_hash=browser_hash, **asdict(attempt)))
+    hashes = {"state_hash": state_hash, "browser_hash": browser_hash}
+    tx.execute(insert(provider_attempt).values(**hashes, network=network, **asdict(attempt)))
 
 
-def count_saved_forms(tx: Connection) -> int:
-    """How many forms are kept for sign-ins that have begun."""
-    query = select(func.count()).select_from(provider_attempt).where(provider_attempt.c.saved_form != "")
-    return tx.execute(query).scalar_one()
+def count_saved_forms(tx: Connection, network: str, *, now: datetime) -> tuple[int, int]:
+    """How many forms are kept for sign-ins that have begun: in all, and on this network."""
+    kept = (provider_attempt.c.saved_form != "", provider_attempt.c.expires > now)
+    query = select(func.count()).select_from(provider_attempt).where(*kept)
+    own = query.where(provider_attempt.c.network == network)
+    return tx.execute(query).scalar_one(), tx.execute(own).scalar_one()
 
 
 def take_attempt(tx: Connection, state_hash: str, browser_hash: str, *, now: datetime) -> Attempt | None:
@@ -92,4 +104,5 @@ def take_attempt(tx: Connection, state_hash: str, browser_hash: str, *, now: dat
     row = tx.execute(select(provider_attempt).where(*is_same, provider_attempt.c.expires > now)).first()
     if row is None or tx.execute(delete(provider_attempt).where(*is_same)).rowcount != 1:
         return None
-    return Attempt(row.nonce, row.code_verifier, row.expires, row.account_id, row.return_path, row.saved_form)
+    kept = (row.nonce, row.code_verifier, row.expires, row.account_id, row.return_path, row.saved_form)
+    return Attempt(*kept, is_confirmation=row.is_confirmation)

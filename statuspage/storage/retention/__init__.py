@@ -3,6 +3,7 @@
 from statuspage.storage.retention.erased_people import (
     SuppressedHash,
     disable_again,
+    end_all_access,
     has_subscribers,
     list_disabled,
     list_suppressed,
@@ -17,6 +18,7 @@ __all__ = [
     "SuppressedHash",
     "delete_portion",
     "disable_again",
+    "end_all_access",
     "has_subscribers",
     "list_disabled",
     "list_runs",

@@ -9,11 +9,16 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from statuspage.domain import SubscriberStatus, SubscriberType, hash_address
-from statuspage.storage import subscribers
-from statuspage.storage.tables import account, session, sign_in_link, subscriber, suppression
+from statuspage.storage import accounts, subscribers
+from statuspage.storage.api import tokens
+from statuspage.storage.identity import emergency_links
+from statuspage.storage.tables import account, provider_attempt, subscriber, suppression
 
 ERASED = "erased"
 """The reason of a suppression whose subscriber is deleted."""
+
+RESTORE = "backup restore"
+"""Who ended what a restore ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,21 @@ def list_disabled(tx: Connection) -> Mapping[str, datetime]:
 
 
 def disable_again(tx: Connection, disabled: Mapping[str, datetime]) -> None:
-    """Disables these accounts, and ends their sessions and links."""
+    """Disables these accounts, and ends their sessions, links and tokens."""
     for id, at in disabled.items():
         tx.execute(update(account).where(account.c.id == id).values(disabled=at))
-        for table in (session, sign_in_link):
-            tx.execute(delete(table).where(table.c.account_id == id))
+        _end_access(tx, id, at)
+
+
+def end_all_access(tx: Connection, at: datetime) -> None:
+    """Ends every session, link and token: an older copy has those that ended since."""
+    tx.execute(delete(provider_attempt))
+    for id in tx.execute(select(account.c.id)).scalars().all():
+        _end_access(tx, id, at)
+
+
+def _end_access(tx: Connection, account_id: str, at: datetime) -> None:
+    accounts.end_sessions(tx, account_id)
+    accounts.end_sign_in_links(tx, account_id)
+    emergency_links.revoke_emergency_links_of(tx, account_id, by=RESTORE, now=at)
+    tokens.end_tokens(tx, account_id, at)

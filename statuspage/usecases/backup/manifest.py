@@ -16,7 +16,7 @@ FOLDERS = ("content", "content-passed", "drill/content-passed", "drill/outbox")
 """Folders included as a whole."""
 
 FILES = ("secret", "intake-secret", "last-sent", "drill/secret", "drill/last-sent")
-"""Files included as they are. With the secret, previews, sessions and links in emails stay valid on a new machine."""
+"""Files included as they are. With the secret, previews and links in emails stay valid on a new machine."""
 
 
 class InvalidBackup(Exception):

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from statuspage import serialization
 from statuspage.integrations import age
 from statuspage.settings import ACCOUNTS_FILE, DatabaseUrl
-from statuspage.storage import send_hold
+from statuspage.storage import retention, send_hold
 from statuspage.storage.engine import Database, is_known, sqlite, transfer
 from statuspage.usecases.backup.erasures import Erasures, apply_to_accounts, apply_to_subscribers
 from statuspage.usecases.backup.manifest import (
@@ -61,7 +61,8 @@ def restore(
     """Restores the backup into the empty folder ``home``, migrated to this program's tables.
 
     Each database goes where ``databases`` says, into an empty database on a server or into a file. Sending is on hold
-    at the first start of each environment, because its data may be older than what was sent. ``identity`` is the file
+    at the first start of each environment, because its data may be older than what was sent. Every session, link and
+    token ends, because it may have ended since. ``identity`` is the file
     with the age key of an encrypted backup; whoever is in ``erasures`` does not come back. Raises InvalidBackup,
     InstanceExists, TargetNotEmpty, DatabaseBusy, DatabaseBroken, AgeNotInstalled, InvalidIdentity, WrongIdentity,
     DamagedFile. An interrupted restore starts over.
@@ -73,7 +74,7 @@ def restore(
         for name, checksum in manifest.files.items():
             _unpack(archive, name, checksum, staged / name)
     for name, entry in manifest.databases.items():
-        _install_database(entry, staged, databases.get(name), erasures, now)
+        _install_database(entry, staged, databases.get(name), erasures, made_at=manifest.created_at, now=now)
     _put_in_place(staged, home)
     return manifest
 
@@ -178,6 +179,8 @@ def _install_database(
     staged: Path,
     database_url: DatabaseUrl | None,
     erasures: Erasures | None,
+    *,
+    made_at: datetime,
     now: datetime,
 ) -> None:
     """Migrates the database to this program's tables and puts it in place."""
@@ -191,6 +194,8 @@ def _install_database(
         database.migrate()
         if entry.kind == "environment":
             _mark_as_restored(database, file.parent, now)
+        if entry.kind == "accounts":
+            _end_access(database, made_at)
         if erasures is not None:
             _erase_again(database, erasures, now)
         if database_url is not None and database_url.url:
@@ -201,6 +206,13 @@ def _install_database(
         leftover.unlink()
     if database_url is not None and database_url.url:
         file.unlink()
+
+
+def _end_access(database: Database, made_at: datetime) -> None:
+    """Ends sessions, links and tokens as of the backup: the same each time, so that a restore can be repeated."""
+    with database.begin() as tx:
+        retention.end_all_access(tx, made_at)
+    database.scrub()
 
 
 def _erase_again(database: Database, erasures: Erasures, now: datetime) -> None:

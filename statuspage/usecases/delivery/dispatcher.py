@@ -37,8 +37,9 @@ class NamedThreads:
 
     @classmethod
     def without_claims(cls, env: Environment) -> NamedThreads:
-        """Threads for work that claims nothing: uploads to each host, the front page, rosters, cleanup."""
-        return cls(len(env.senders.hosts) + 4)
+        """Threads for work that claims nothing: uploads to each host, and one each for the front page, what redactions
+        left, the copy of the subscribers' list, outdated records, rosters and issues."""
+        return cls(len(env.senders.hosts) + 6)
 
     def start(self, name: str, work: Callable[..., None], *args: object) -> bool:
         """Starts ``work``; False if a thread with this name is already running."""

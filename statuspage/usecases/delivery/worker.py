@@ -240,7 +240,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
     if timer.is_due("script", SCRIPT_EVERY, now):
         _succeeds(partial(drills.advance_drill, env, now=now))
     if timer.is_due("summary", SUMMARY_EVERY, now, at_rest=SUMMARY_AT_REST):
-        _succeeds(partial(shared_status.refresh_status, env, now=now))
+        _refresh_summary(env, timer, now)
     if timer.is_due("climb", ESCALATION_EVERY, now):
         _succeeds(partial(escalation.run_escalation, env, now=now))
     if env.content.roster_urls and timer.is_due("rosters", ROSTERS_EVERY, now):
@@ -256,6 +256,18 @@ def _follow_up(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer, no
         _succeeds(partial(action_events.announce_items, env, now=now))
     if env.senders.issues and timer.is_due("issues", ISSUES_EVERY, now):
         worker_run.start_background("issues", partial(action_issues.advance_issues, env, now=now))
+
+
+def _refresh_summary(env: Environment, timer: PeriodicTimer, now: datetime) -> None:
+    """Writes the summary. What is not in it yet is a change that is still to be written, also while nothing else is."""
+    has_run = False
+
+    def refresh() -> None:
+        nonlocal has_run
+        has_run = shared_status.refresh_status(env, now=now)
+
+    if not (_succeeds(refresh) and has_run):
+        timer.note_change()
 
 
 def _beat(env: Environment, owner: str, now: datetime) -> None:

@@ -21,9 +21,10 @@ from statuspage.usecases.identity import SignInProvider, emergency_links, open_p
 
 
 def check_sign_in(env: Environment, settings: Settings, names: DnsClient, now: datetime) -> Iterator[Finding]:
-    """Whether people can sign in through the provider, and still when it is away. Nothing without one."""
+    """Whether people can sign in through the provider, and still when it is away. Nothing without one, or if
+    this environment has no client there."""
     provider = open_provider(settings, env.name)
-    if provider is None:
+    if provider is None or not (provider.connection or provider.problem):
         return
     if provider.connection is None:
         yield problem_finding("provider_settings", setting=provider.problem)

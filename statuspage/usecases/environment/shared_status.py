@@ -117,17 +117,18 @@ def write_status(env: Environment, *, now: datetime) -> None:
             _write_summary(env.home, _build_summary(env, now))
 
 
-def refresh_status(env: Environment, *, now: datetime) -> None:
+def refresh_status(env: Environment, *, now: datetime) -> bool:
     """Updates what is open in this environment's summary, and the rest if it is due. Fast enough to run for every alert
-    and every second."""
+    and every second. False if another process keeps the lock, and nothing was looked at."""
     with _write_lock(env.home) as is_held:
         if not is_held:
-            return
+            return False
         summary = read_status(_summary_path(env.home))
         if summary is None or not timedelta(0) <= now - summary.written_at < REFRESH_INTERVAL:
             _write_summary(env.home, _build_summary(env, now))
         elif (updated := _with_open(env.databases.environment, summary)) != summary:
             _write_summary(env.home, updated)
+        return True
 
 
 @contextmanager

@@ -26,7 +26,8 @@ CLIENT_NAMES = {
 @dataclass(frozen=True)
 class SignInProvider:
     """How people sign in through a provider. ``roles`` are those of its groups; ``takes_passwords``: passwords work
-    beside it. ``problem`` is the setting that cannot be used, "" for none; with one there is no ``connection``."""
+    beside it. ``problem`` is the setting that cannot be used, "" for none; with one there is no ``connection``, and a
+    drill desk has none without a client of its own."""
 
     name: str
     issuer: str
@@ -42,13 +43,13 @@ class SignInProvider:
 
 
 def open_provider(settings: Settings, environment: str) -> SignInProvider | None:
-    """The provider for this environment's desk; None without one, or if this environment has no client there."""
+    """The provider for this environment's desk; None without one."""
     values = settings.secrets
     issuer, (client_id, client_secret) = (
         values.get("STATUSPAGE_OIDC_ISSUER", ""),
         (values.get(name, "") for name in CLIENT_NAMES[environment]),
     )
-    if not issuer or (environment == DRILL and not client_id):
+    if not issuer:
         return None
     from statuspage.integrations import identity
 
@@ -69,7 +70,7 @@ def open_provider(settings: Settings, environment: str) -> SignInProvider | None
         issuer,
         roles or {},
         takes_passwords=values.get("STATUSPAGE_OIDC_PASSWORDS", "1") != "0",
-        connection=None if problem else identity.IdentityProvider(client),
+        connection=None if problem or not client_id else identity.IdentityProvider(client),
         problem=problem,
     )
 
@@ -86,7 +87,7 @@ def parse_group_roles(text: str) -> Mapping[str, Role] | None:
 
 
 def _find_problem(values: Mapping[str, str], environment: str, client_id: str, roles: Mapping[str, Role] | None) -> str:
-    if not client_id:
+    if not client_id and environment != DRILL:
         return CLIENT_NAMES[environment][0]
     if roles is None:
         return "STATUSPAGE_OIDC_GROUPS"

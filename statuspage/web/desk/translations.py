@@ -53,7 +53,7 @@ class Translator:
         if minutes >= 60 or (minutes and not seconds):
             return self.span(length)
         key = "span.minutes_seconds" if minutes else "span.seconds"
-        return self.t(key, minutes=minutes, seconds=f"{seconds:02}" if minutes else str(seconds))
+        return self.t(key, minutes=minutes, seconds=seconds)
 
     def time_left(self, length: timedelta) -> str:
         """The time until something is due, or by how much it is late."""

@@ -132,37 +132,41 @@ def _send(
     vary: str = "Accept-Encoding",
 ) -> Body:
     try:
-        opened = file_to_send.path.open("rb")
+        opened: BinaryIO = file_to_send.path.open("rb")
     except OSError:
         return _status_response(start_response, "404 Not Found", [])
     file_status = os.fstat(opened.fileno())
-    file = _compressed(opened) if file_to_send.compressing else opened
-    headers = _headers(file_to_send, file_status, file, vary)
+    headers = _headers(file_to_send, file_status, vary)
     if status == "200 OK" and environ.get("HTTP_IF_NONE_MATCH") == dict(headers)["ETag"]:
-        file.close()
+        opened.close()
         kept_headers = [header for header in headers if header[0] in ("ETag", "Vary", "Cache-Control")]
         start_response("304 Not Modified", kept_headers)
         return []
+    if not file_to_send.compressing:
+        headers.append(("Content-Length", str(file_status.st_size)))
+    elif environ["REQUEST_METHOD"] == "GET":  # Otherwise the length is not worth compressing the file.
+        opened, size = _compressed(opened)
+        headers.append(("Content-Length", str(size)))
     start_response(status, headers)
-    return _chunks(file) if environ["REQUEST_METHOD"] == "GET" else _close_file(file)
+    return _chunks(opened) if environ["REQUEST_METHOD"] == "GET" else _close_file(opened)
 
 
-def _compressed(file: BinaryIO) -> BinaryIO:
-    """The content of the file, compressed quickly; equal input gives equal output."""
+def _compressed(file: BinaryIO) -> tuple[BinaryIO, int]:
+    """The content of the file, compressed quickly, and its length; equal input gives equal output."""
     with file:
-        return io.BytesIO(gzip.compress(file.read(), compresslevel=5, mtime=0))
+        data = gzip.compress(file.read(), compresslevel=5, mtime=0)
+    return io.BytesIO(data), len(data)
 
 
-def _headers(file_to_send: FileToSend, status: os.stat_result, file: BinaryIO, vary: str) -> Headers:
-    """The headers. Length and ETag come from the open file, which does not change if another one replaces it."""
-    size, changed = file.seek(0, io.SEEK_END), status.st_mtime_ns
-    file.seek(0)
+def _headers(file_to_send: FileToSend, status: os.stat_result, vary: str) -> Headers:
+    """The headers except the length. The ETag comes from the open file, which does not change if another one replaces
+    it, and is known before anything is compressed."""
+    size, changed = status.st_size, status.st_mtime_ns
     is_gzip = file_to_send.compressed or file_to_send.compressing
     headers = [
         *http_headers.headers_of(
             file_to_send.path.name.removesuffix(".gz") if file_to_send.compressed else file_to_send.path.name
         ).items(),
-        ("Content-Length", str(size)),
         ("ETag", f'"{changed:x}-{size:x}{"-gz" if is_gzip else ""}"'),
         ("Last-Modified", formatdate(changed / 1e9, usegmt=True)),
         ("Vary", vary),

@@ -174,3 +174,12 @@ def test_a_folder_that_came_back_can_be_written_again(tmp_path: Path):
         folder.write_files({"index.html": b"after"}, fence=2)
     assert (folder.current / "index.html").read_bytes() == b"after"
     next(disk, None)
+
+
+def test_a_name_written_twice_in_a_build_leaves_the_published_file_whole(folder: Folder):
+    with folder.build_lock(), folder.new_build(2) as build:
+        build.write_files({"index.html": b"first"})
+        assert (build.path / "index.html").samefile(folder.current / "index.html"), "the control: it is a link"
+        build.write_files({"index.html": b"again"})
+        assert (folder.current / "index.html").read_bytes() == b"first"
+        assert (build.path / "index.html").read_bytes() == b"again"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from statuspage.integrations.identity import ProviderAway
 from statuspage.storage import audit_log
-from statuspage.usecases import account_administration, accounts
+from statuspage.usecases import account_administration, accounts, second_factor
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.api import tokens
 from statuspage.usecases.environment.model import Environment
@@ -165,6 +166,36 @@ def test_a_code_that_the_provider_has_taken_already_is_refused(
     assert "受け付けませんでした" in mine.words
 
 
+@pytest.mark.parametrize("broken", ["<p>not JSON</p>", "no reason"])
+def test_a_broken_answer_about_one_code_keeps_nobody_else_out(
+    env: Environment, clock: Clock, provider: RunningProvider, broken: str
+):
+    app = browser_of(env, clock, provider).app
+    provider.set(broken=broken)
+    assert "受け付けませんでした" in sign_in(Browser(app)).words
+    provider.reset()
+    assert sign_in(Browser(app)).path == "/"
+
+
+@pytest.mark.parametrize("code", ["", "a\nb", "コード", "a" * 4097])
+def test_what_cannot_be_a_code_is_not_sent_to_the_provider(
+    env: Environment, clock: Clock, provider: RunningProvider, code: str
+):
+    browser = browser_of(env, clock, provider)
+    state = parse_qs(urlsplit(leave(browser)).query)["state"][0]
+    provider.set(broken="no reason")
+    browser.open(f"/sign-in/provider/answer?{urlencode({'code': code, 'state': state})}")
+    assert "確認できなかった" in browser.words
+
+
+def test_looking_at_the_settings_keeps_nobody_out(provider: RunningProvider):
+    connection = provider.opened(STATUSPAGE_OIDC_ISSUER=f"{provider.issuer}/").connection
+    assert connection is not None
+    for _ in range(2):
+        with pytest.raises(ProviderAway, match="its issuer is"):
+            connection.check()
+
+
 def test_an_answer_that_takes_too_long_is_void(env: Environment, clock: Clock, provider: RunningProvider):
     browser = browser_of(env, clock, provider)
     answer = leave(browser)
@@ -224,9 +255,79 @@ def test_the_role_follows_the_groups_and_is_taken_away_with_them(
     assert first.send(action="/sign-in", login="hanako", password=PASSWORD).page.status_code == 403, (
         "and so does the password"
     )
+    assert "identity.rights_removed" in actions(env)
     provider.reset()
     assert sign_in(browser_of(env, clock, provider)).path == "/"
     assert account_of(env, "hanako").role == Role.LEAD
+
+
+def with_everything(env: Environment, clock: Clock) -> None:
+    """Gives 佐藤 花子, who has signed in, a password and a token besides."""
+    account = account_of(env, "hanako")
+    accounts.set_password(env.databases.accounts, account.id, PASSWORD, now=clock())
+    new_token(env, clock, role=account.role, login="hanako")
+
+
+def assert_nothing_taken(env: Environment, clock: Clock, browser: Browser, role: Role = Role.LEAD) -> None:
+    assert account_of(env, "hanako").role == role
+    assert tokens.list_tokens(env.databases.accounts)
+    assert "identity.rights_removed" not in actions(env)
+    assert Browser(browser.app).open("/sign-in").send(action="/sign-in", login="hanako", password=PASSWORD).path == "/"
+
+
+@pytest.mark.parametrize("claim", [None, {"src1": "https://graph.example"}, 7])
+def test_groups_that_the_provider_does_not_say_take_nothing_away(
+    env: Environment, clock: Clock, provider: RunningProvider, claim: object
+):
+    sign_in(browser_of(env, clock, provider))
+    with_everything(env, clock)
+    provider.set(claims={"groups": claim})
+    browser = sign_in(browser_of(env, clock, provider))
+    assert (browser.page.status_code, "応答にグループがなく" in browser.words) == (403, True)
+    assert_nothing_taken(env, clock, browser)
+
+
+def test_where_no_group_has_a_role_any_more_nothing_is_taken_away(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    sign_in(browser_of(env, clock, provider))
+    with_everything(env, clock)
+    browser = sign_in(browser_of(env, clock, provider, STATUSPAGE_OIDC_GROUPS=""))
+    assert browser.path == "/"
+    assert_nothing_taken(env, clock, browser)
+
+
+def test_the_last_administrator_is_kept_whatever_the_groups_say(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    more = {"STATUSPAGE_OIDC_GROUPS": "status-leads=administrator, staff=reporter"}
+    sign_in(browser_of(env, clock, provider, **more))
+    with_everything(env, clock)
+    provider.set(claims={"groups": ["staff"]})
+    assert sign_in(browser_of(env, clock, provider, **more)).path == "/"
+    provider.set(claims={"groups": []})
+    browser = sign_in(browser_of(env, clock, provider, **more))
+    assert (browser.page.status_code, "ただ一人の管理者" in browser.words) == (403, True)
+    assert_nothing_taken(env, clock, browser, Role.ADMINISTRATOR)
+
+
+def test_whose_role_comes_from_groups_sets_no_password(env: Environment, clock: Clock, provider: RunningProvider):
+    browser = sign_in(browser_of(env, clock, provider)).open("/account")
+    assert "グループで決まるため、パスワードは設定できません" in browser.words
+    assert not browser.tree.xpath("//main//input[@type='password']")
+    own = {"csrf_token": browser.tree.xpath("//input[@name='csrf_token']/@value")[0]}
+    answer = browser.post("/account/password", {**own, "new": "lagoon hammer teapot"})
+    assert answer.status_code == 403
+    assert not second_factor.has_password(env.databases.accounts, account_of(env, "hanako"))
+    without = sign_in(browser_of(env, clock, provider, STATUSPAGE_OIDC_GROUPS="")).open("/account")
+    without.send(action="/account/password", new="lagoon hammer teapot")
+    assert second_factor.has_password(env.databases.accounts, account_of(env, "hanako"))
+
+
+def test_nobody_gets_the_name_of_a_colleague(env: Environment, clock: Clock, provider: RunningProvider):
+    person_in(env, login="sato.h", name="佐藤 花子")
+    sign_in(browser_of(env, clock, provider))
+    assert account_of(env, "hanako").name == "佐藤 花子 (hanako)"
 
 
 def test_groups_are_read_from_the_claim_that_is_set(env: Environment, clock: Clock, provider: RunningProvider):
@@ -287,21 +388,73 @@ def test_somebody_who_is_signed_in_connects_their_account(env: Environment, cloc
     assert [one.id for one in accounts.all_accounts(env.databases.accounts)] == [own.id]
 
 
-def test_who_has_no_password_is_offered_the_provider_when_asked_again(
+BOSS = {"STATUSPAGE_OIDC_GROUPS": "everybody=administrator"}
+
+
+def asked_again(env: Environment, clock: Clock, provider: RunningProvider) -> Browser:
+    """Somebody who signed in through the provider 20 minutes ago, and is asked for proof now."""
+    clock.now -= timedelta(minutes=20)
+    provider.set(claims={"iat": int(clock().timestamp()), "exp": int(clock().timestamp()) + 60})
+    browser = sign_in(browser_of(env, clock, provider, **BOSS))
+    provider.reset()
+    clock.later(minutes=20)
+    return browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
+
+
+def confirm(browser: Browser) -> str:
+    """Presses the provider's button on the page that asks; the address to which it leads."""
+    form = browser.fields("/sign-in/provider")
+    return browser.post("/sign-in/provider", form).headers["Refresh"].partition("url=")[2]
+
+
+def test_the_provider_asks_again_and_the_same_session_goes_on_with_a_new_token(
     env: Environment, clock: Clock, provider: RunningProvider
 ):
-    more = {"STATUSPAGE_OIDC_GROUPS": "everybody=administrator"}
-    browser = sign_in(browser_of(env, clock, provider, **more))
+    browser = asked_again(env, clock, provider)
+    assert browser.page.status_code == 401
+    assert not browser.tree.xpath("//main//form[@action='/sign-out']"), "nobody has to sign out for it"
+    assert "残っています" not in browser.words
+    assert "入力した内容は残りません" in browser.words
+    before = browser.client.get_cookie("desk").value
+    url = confirm(browser)
+    asked = parse_qs(urlsplit(url).query)
+    assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+    assert browser.open(come_back(url)).path == "/settings"
+    assert len(accounts.list_sessions(env.databases.accounts, account_of(env, "hanako").id, now=clock())) == 1
+    old = Browser(browser.app)
+    old.client.set_cookie("desk", before)
+    assert old.open("/").path == "/sign-in", "the token from before opens nothing"
+    browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
+    assert browser.tree.xpath("//main//li//*[local-name()='svg'][@role='img']")
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "words"),
+    [
+        ({"claims": {"auth_time": None}}, "改めて本人かどうかを尋ねなかった"),
+        ({"claims": {"auth_time": 1_700_000_000}}, "改めて本人かどうかを尋ねなかった"),
+        ({"who": "u-mori"}, "別の人として"),
+    ],
+)
+def test_an_old_sign_in_or_somebody_else_at_the_provider_confirms_nothing(
+    env: Environment, clock: Clock, provider: RunningProvider, spoilt: dict[str, Any], words: str
+):
+    browser = asked_again(env, clock, provider)
+    provider.set(**spoilt)
+    browser.open(come_back(confirm(browser)))
+    assert (browser.page.status_code, words in browser.words) == (403, True)
+    browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
+    assert browser.page.status_code == 401
+
+
+def test_whoever_is_not_connected_is_not_sent_to_the_provider_for_proof(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    browser = as_role(env, clock, Role.ADMINISTRATOR, browser_of(env, clock, provider).app)
     clock.later(minutes=20)
     browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
-    assert browser.tree.xpath("//main//form/@action")[-1] == "/sign-in/provider"
-    form = browser.fields("/sign-in/provider")
-    provider.set(claims={"iat": int(clock().timestamp()), "exp": int(clock().timestamp()) + 60})
-    browser.open(come_back(browser.post("/sign-in/provider", form).headers["Refresh"].partition("url=")[2]))
-    assert browser.path == "/settings"
-    browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
-    assert "緊急用リンク" in browser.words
-    assert browser.tree.xpath("//main//li//*[local-name()='svg'][@role='img']")
+    assert browser.page.status_code == 401
+    assert not browser.tree.xpath("//main//form[@action='/sign-in/provider']")
 
 
 def test_an_account_is_connected_by_nobody_else(env: Environment, clock: Clock, provider: RunningProvider):
@@ -325,6 +478,26 @@ def test_what_was_typed_survives_the_way_to_the_provider(env: Environment, clock
     assert browser.path == "/incidents/new"
     assert "入力内容を復元しました" in browser.text
     assert browser.fields()["incident_type"] == ["payment"]
+
+
+def test_one_network_keeps_three_forms_and_is_told_what_is_not_kept(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    browser = browser_of(env, clock, provider).open("/sign-in")
+
+    def leave_with(form: str, network: str = "192.0.2.1") -> tuple[bool, bool]:
+        fields = {**browser.fields("/sign-in/provider"), "saved_form": form}
+        page = browser.post("/sign-in/provider", fields, environ_overrides={"REMOTE_ADDR": network})
+        assert page.status_code == 200
+        return "残りません" in page.get_data(as_text=True), "Refresh" in page.headers
+
+    kept, lost = (False, True), (True, False)
+    assert [leave_with('{"a": ["b"]}') for _ in range(4)] == [kept, kept, kept, lost]
+    assert leave_with("") == kept, "nothing typed, nothing lost"
+    assert leave_with('{"a": ["b"]}', "203.0.113.9") == kept, "another network has room"
+    assert leave_with("x" * 300_001, "203.0.113.9") == lost
+    clock.later(minutes=16)
+    assert leave_with('{"a": ["b"]}') == kept
 
 
 def test_the_drill_desk_has_its_own_client_and_cookie(tmp_path: Path, clock: Clock, provider: RunningProvider):

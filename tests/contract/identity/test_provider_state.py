@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from statuspage.integrations.net import DnsClient
 from statuspage.settings import drill_environ
+from statuspage.storage.identity import emergencies, identities
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.diagnostics import sign_in_checks
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.identity import emergency_links, open_provider
-from tests.support.desk import Browser, Clock, as_role, desk_of, env, person_in
+from tests.support.desk import PASSWORD, Browser, Clock, as_role, desk_of, drill_environment_in, env, person_in
 from tests.support.environments import with_changes
 from tests.support.fakes.name_server import name_server, zone
 from tests.support.identity_provider import RunningProvider, running_provider
@@ -80,8 +81,40 @@ def test_a_drill_process_is_given_its_own_client_and_not_that_of_live(provider: 
     visible = drill_environ(provider.settings().secrets)
     assert "STATUSPAGE_OIDC_CLIENT_SECRET" not in visible
     assert visible["STATUSPAGE_DRILL_OIDC_CLIENT_SECRET"] == "secret of drill-desk"
-    without = replace(provider.settings(STATUSPAGE_DRILL_OIDC_CLIENT_ID=""))
-    assert open_provider(without, "drill") is None
+
+
+def test_a_drill_desk_without_a_client_refuses_passwords_too_where_they_are_off(
+    tmp_path: Path, clock: Clock, provider: RunningProvider
+):
+    env = drill_environment_in(tmp_path)
+    person = person_in(env)
+    opened = provider.opened("drill", STATUSPAGE_DRILL_OIDC_CLIENT_ID="", STATUSPAGE_OIDC_PASSWORDS="0")
+    assert (opened.connection, opened.problem) == (None, "")
+    browser = Browser(desk_of(env, clock, provider=opened)).open("/sign-in")
+    assert "認証サービスもパスワードも使えません" in browser.words
+    assert not browser.tree.xpath("//input[@type='password']")
+    own = browser.open("/sign-in/link/none").fields()
+    assert browser.post("/sign-in", {**own, "login": person.login, "password": PASSWORD}).status_code == 403
+    assert browser.post("/sign-in/provider", own).status_code == 404
+    link = accounts.create_sign_in_link(env.databases.accounts, person.id, now=clock())
+    assert browser.open(f"/sign-in/link/{link}").send().path == "/"
+    assert findings(env, provider, clock, {}, STATUSPAGE_DRILL_OIDC_CLIENT_ID="") == {}
+
+
+def test_a_password_past_the_provider_is_recorded_on_a_drill_desk_without_a_client(
+    tmp_path: Path, clock: Clock, provider: RunningProvider
+):
+    env = drill_environment_in(tmp_path)
+    person, opened = (
+        person_in(env, role=Role.ADMINISTRATOR),
+        provider.opened("drill", STATUSPAGE_DRILL_OIDC_CLIENT_ID=""),
+    )
+    with env.databases.accounts.begin() as tx:
+        identities.bind_account(tx, opened.issuer, "u-1", person.id, has_group_role=False, at=clock())
+    browser = Browser(desk_of(env, clock, provider=opened)).open("/sign-in")
+    assert browser.send(action="/sign-in", login=person.login, password=PASSWORD).path == "/"
+    with env.databases.accounts.read() as tx:
+        assert [one.name for one in emergencies.list_emergency_sign_ins(tx, clock() - timedelta(days=1))]
 
 
 def findings(env: Environment, provider: RunningProvider, clock: Clock, zones: object, **settings: str) -> dict:  # type: ignore[type-arg]

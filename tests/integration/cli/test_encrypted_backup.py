@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyrage
@@ -14,11 +15,25 @@ from sqlalchemy import select
 
 from statuspage.domain import SubscriberStatus
 from statuspage.settings import ACCOUNTS_FILE
+from statuspage.storage import accounts, retention
+from statuspage.storage.accounts import Session
 from statuspage.storage.engine import Database
-from statuspage.storage.tables import account, session, subscriber, suppression
+from statuspage.storage.identity import identities
+from statuspage.storage.tables import (
+    account,
+    api_token,
+    emergency_link,
+    provider_attempt,
+    session,
+    sign_in_link,
+    subscriber,
+    suppression,
+)
 from tests.support.instance import Answer, Cli, cli, home
 
 __all__ = ["cli", "home"]
+
+NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 
 SUBSCRIBERS = ("anna@example.com", "bob@example.com", "carol@example.com")
 
@@ -156,6 +171,48 @@ def test_who_was_erased_unsubscribed_or_disabled_since_does_not_come_back(
         assert (disabled, tx.execute(select(session)).all()) == (["sato"], [])
     with closing(Database(f"sqlite:///{to / 'subscribers.db'}", "subscribers")) as database, database.read() as tx:
         assert tx.execute(select(suppression.c.reason)).scalars().all() == ["erased"]
+
+
+def access(home: Path) -> dict[str, int]:
+    """How many sessions, unused links and tokens could still be used."""
+    usable = {
+        "session": select(session),
+        "sign_in_link": select(sign_in_link).where(sign_in_link.c.used_at.is_(None)),
+        "provider_attempt": select(provider_attempt),
+        "api_token": select(api_token).where(api_token.c.ended.is_(None)),
+        "emergency_link": select(emergency_link).where(emergency_link.c.revoked_at.is_(None)),
+    }
+    with closing(Database.for_accounts(f"sqlite:///{home / ACCOUNTS_FILE}")) as database, database.read() as tx:
+        return {name: len(tx.execute(query).all()) for name, query in usable.items()}
+
+
+def give_access(home: Path) -> None:
+    with closing(Database.for_accounts(f"sqlite:///{home / ACCOUNTS_FILE}")) as database, database.begin() as tx:
+        (id, *_) = tx.execute(select(account.c.id)).scalars()
+        accounts.add_session(tx, "digest", Session(id, NOW, NOW, NOW, "link", "", NOW))
+        accounts.add_sign_in_link(tx, "digest", id, expires=NOW)
+        identities.save_attempt(tx, "state", "browser", identities.Attempt("nonce", "verifier", NOW), now=NOW)
+
+
+@pytest.mark.slow
+def test_no_session_link_or_token_of_the_backup_works_after_a_restore(three: Cli, home: Path, tmp_path: Path) -> None:
+    assert three("account", "emergency-link", "sato").code == 0
+    assert three("token", "add", "sato", "--name", "watch").code == 0
+    give_access(home)
+    assert 0 not in access(home).values(), "the control"
+    to = tmp_path / "restored"
+    told = restore(three, backup(three, tmp_path / "old.zip"), to)
+    assert "Everybody is signed out" in told.out
+    assert set(access(to).values()) == {0}
+    assert 0 not in access(home).values(), "those of the instance itself go on"
+
+
+def test_an_account_disabled_again_loses_its_tokens_and_emergency_links(home: Path, three: Cli) -> None:
+    assert three("account", "emergency-link", "sato").code == 0
+    assert three("token", "add", "sato", "--name", "watch").code == 0
+    with closing(Database.for_accounts(f"sqlite:///{home / ACCOUNTS_FILE}")) as database, database.begin() as tx:
+        retention.disable_again(tx, dict.fromkeys(tx.execute(select(account.c.id)).scalars().all(), NOW))
+    assert (access(home)["api_token"], access(home)["emergency_link"]) == (0, 0)
 
 
 @pytest.mark.slow

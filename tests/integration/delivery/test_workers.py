@@ -18,10 +18,12 @@ from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.storage import deliveries
 from statuspage.storage.tables.environment import delivery
 from statuspage.usecases import delivery as delivery_queue
-from statuspage.usecases.delivery.dispatcher import WorkerRun
+from statuspage.usecases.delivery import worker as worker_module
+from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun
 from statuspage.usecases.delivery.sender import DeliverySender
-from statuspage.usecases.delivery.worker import POLL_SECONDS
+from statuspage.usecases.delivery.worker import POLL_SECONDS, SUMMARY_AT_REST, SUMMARY_EVERY, PeriodicTimer
 from statuspage.usecases.delivery.worker_lock import hold_lock, worker_lock
+from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from tests.support.deliveries import (
     FIRST,
@@ -286,3 +288,36 @@ def test_what_is_due_later_is_started_then_though_nobody_calls_again(env: Enviro
     assert not worker_run.expects_work(clock.later(seconds=39))
     assert worker_run.expects_work(clock.later(seconds=1))
     worker_run.finish()
+
+
+def test_six_kinds_of_background_work_run_beside_each_other(env: Environment) -> None:
+    threads, together = NamedThreads.without_claims(env), threading.Barrier(6)
+
+    def meet() -> None:
+        together.wait(10)
+
+    for name in ("front", "forget", "sweep", "retention", "rosters", "issues"):
+        threads.start(name, meet)
+    threads.shut_down()
+    assert not together.broken
+
+
+@pytest.mark.parametrize("ends", ["skipped", "failed"])
+def test_a_summary_that_was_not_written_is_tried_again_within_a_second(
+    env: Environment, clock: Clock, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    def refresh(*args: object, **named: object) -> bool:
+        if ends == "failed":
+            raise OSError("the disk is full")
+        return False
+
+    def is_due() -> bool:
+        return timer.is_due("summary", SUMMARY_EVERY, clock.later(seconds=2), at_rest=SUMMARY_AT_REST)
+
+    timer = PeriodicTimer()
+    assert is_due()
+    worker_module._refresh_summary(env, timer, clock())
+    assert not is_due(), "the control: one that was written rests"
+    monkeypatch.setattr(shared_status, "refresh_status", refresh)
+    worker_module._refresh_summary(env, timer, clock())
+    assert is_due()

@@ -45,8 +45,8 @@ def test_links_are_made_printed_once_used_once_and_listed(env: Environment, cloc
     assert len(administrator.tree.xpath("//main//li//*[local-name()='svg'][@role='img']")) == 3
     assert CODE.search(administrator.open(LINKS).text) is None, "shown once"
     stranger = Browser(administrator.app)
-    for _ in range(2):
-        assert stranger.open(f"/sign-in/emergency?code={codes[0]}").fields()["code"] == [codes[0]]
+    asked = f"/sign-in/emergency?code={codes[0]}"
+    assert stranger.open(asked).fields()["code"] == [""], "what is in logs fills nothing in"
     typed = codes[0].lower().replace("-", " ").replace("0", "o").replace("1", "l")
     assert stranger.send(code=typed).path == "/"
     again = Browser(administrator.app).open("/sign-in/emergency").send(code=codes[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
 
@@ -92,6 +93,14 @@ def test_wrong_passwords_wait_here_too(env: Environment, clock: Clock):
     browser.send(fresh_password=PASSWORD)
     assert browser.page.status_code == 429
     assert not is_invited(env)
+
+
+def test_a_chosen_file_must_be_chosen_again(env: Environment, clock: Clock):
+    browser = later(env, clock)
+    assert "もう一度選んで" not in browser.words
+    upload = {**browser.fields(), "logo": (BytesIO(b"<svg/>"), "logo.svg")}
+    answer = browser.post("/settings/page", upload, content_type="multipart/form-data")
+    assert (answer.status_code, "もう一度選んで" in answer.get_data(as_text=True)) == (401, True)
 
 
 def test_who_has_neither_signs_in_again(env: Environment, clock: Clock):

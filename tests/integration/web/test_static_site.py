@@ -170,3 +170,15 @@ def test_security_txt_is_the_one_hidden_file_for_everybody(address: str) -> None
     answer = requests.get(f"{address}/.well-known/security.txt", timeout=5)
     assert (answer.status_code, answer.text) == (200, "Contact: x")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_only_what_is_sent_is_compressed(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = requests.get(f"{address}/feed.atom", timeout=5)
+    assert (first.headers["Content-Encoding"], first.content) == ("gzip", b"<feed/>")
+    monkeypatch.setattr(static_site, "_compressed", None)
+    again = requests.get(f"{address}/feed.atom", timeout=5, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    head = requests.head(f"{address}/feed.atom", timeout=5, headers={"Accept-Encoding": "gzip"})
+    assert (head.status_code, head.headers["ETag"]) == (200, first.headers["ETag"])
+    plain = requests.get(f"{address}/feed.atom", timeout=5, headers={"Accept-Encoding": "identity"})
+    assert plain.headers["ETag"] not in ("", first.headers["ETag"])

@@ -236,6 +236,8 @@ def _provider_attempt() -> None:
         sa.Column("nonce", sa.String(64), nullable=False),
         sa.Column("code_verifier", sa.String(128), nullable=False),
         sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("is_confirmation", sa.Boolean(), nullable=False),
+        sa.Column("network", sa.String(64), nullable=False),
         sa.Column("return_path", sa.Text(), nullable=False),
         sa.Column("saved_form", sa.Text(), nullable=False),
         sa.Column("expires", INSTANT, nullable=False),

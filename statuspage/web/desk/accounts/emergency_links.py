@@ -15,8 +15,9 @@ pages = Blueprint("emergency_links", __name__)
 
 @pages.get("/sign-in/emergency")
 def show_code_form() -> Response:
-    """Shows the field for the code; opening the printed address fills it in and uses nothing up."""
-    return _code_form(request.args.get("code", ""))
+    """Shows the field for the code. The printed picture's address has it behind ``#``, which no browser sends, so that
+    it is in no log; a script fills it in."""
+    return _code_form("")
 
 
 @pages.post("/sign-in/emergency")

@@ -1,7 +1,8 @@
 """Asks again who it is before what only its owner may change: settings, accounts, second factors.
 
 A sign-in, a password or a second factor of the last 15 minutes is enough. Otherwise the form is not lost: the page that
-asks carries it, and sends it on with the answer. A view asks by ``@fresh_authentication.required``.
+asks carries it, and sends it on with the answer; only the way through an identity provider leaves it behind, because it
+may hold secrets and would have to be stored meanwhile. A view asks by ``@fresh_authentication.required``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.storage.accounts import Account
 from statuspage.usecases import second_factor
+from statuspage.usecases.identity import provider_sign_in
 from statuspage.usecases.second_factor import Factors, Rejected
 from statuspage.web.desk import request_context
 from statuspage.web.desk.accounts import passkey_requests
@@ -103,16 +105,20 @@ def _renew() -> None:
 
 
 def _question_page(account: Account, factors: Factors, refusal: str = "", status: int = 401) -> Response:
-    provider = request_context.desk().provider
+    provider, database = request_context.desk().provider, request_context.env().databases.accounts
+    is_asked = (
+        provider is not None and provider.connection and provider_sign_in.is_connected(database, provider, account)
+    )
     page = render_template(
         "confirm_identity.html",
-        provider=provider.name if provider and provider.connection else "",
+        provider=provider.name if provider and is_asked else "",
         section="settings",
         action=request.full_path if request.query_string else request.path,
         fields=[pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"],
-        has_password=second_factor.has_password(request_context.env().databases.accounts, account),
+        has_password=second_factor.has_password(database, account),
         asked=passkey_requests.asked_of(account, factors),
         minutes=int(second_factor.FRESH_FOR.total_seconds()) // 60,
+        has_files=any(file.filename for file in request.files.values()),
         refusal=refusal,
     )
     return make_response(page, status)

@@ -47,9 +47,12 @@ def end_own_session() -> Response:
 @pages.post("/account/password")
 @fresh_authentication.required
 def set_own_password() -> Response:
-    """Sets the user's own password; whoever has one types it first. Other sessions end."""
+    """Sets the user's own password; whoever has one types it first. Other sessions end. Refused to
+    those whose role comes from the provider's groups."""
     account, database = request_context.signed_in_account(), request_context.env().databases.accounts
     translator, now = request_context.translator(), request_context.now()
+    if not provider_sign_in.may_set_password(database, request_context.desk().provider, account):
+        return make_response(_own_page(), 403)
     if second_factor.has_password(database, account):
         old, address = request.form.get("old", ""), request_context.network_address()
         if second_factor.is_own_password(database, account, old, address=address, now=now) is not True:
@@ -82,6 +85,7 @@ def _own_page(*, wrong_old: str = "", wrong_new: str = "") -> Response:
         sessions=list_sessions(account),
         has_password=second_factor.has_password(database, account),
         factors=second_factor.factors_of(database, account),
+        may_set_password=provider_sign_in.may_set_password(database, provider, account),
         wrong_old=wrong_old,
         wrong_new=wrong_new,
     )

@@ -13,6 +13,7 @@ from statuspage.usecases import throttling
 from statuspage.usecases.identity import SignInProvider, provider_sign_in
 from statuspage.web.desk import request_context
 from statuspage.web.desk.accounts import arrival, fresh_authentication, sign_in
+from statuspage.web.desk.security import session_token
 
 pages = Blueprint("provider_sign_in", __name__)
 
@@ -24,10 +25,14 @@ STATUSES = {"away": 503, "too_many": 429}
 
 @pages.post("/sign-in/provider")
 def leave_for_provider() -> Response:
-    """Leads to the provider. What was typed before is kept meanwhile."""
+    """Leads to the provider. What was typed before is kept meanwhile. Whoever is signed in and confirms it goes on with
+    the same session."""
+    account = request_context.current_account()
+    if request.form.get("confirm") and account:
+        return_path = request.form.get("return_path", "")
+        return _leave(account_id=account.id, return_path=return_path, is_confirmation=True)
     saved_form = request.form.get("saved_form", "")
-    is_kept = len(saved_form) <= sign_in.MAX_SAVED_FORM
-    return _leave(return_path=request.form.get("return_path", ""), saved_form=saved_form if is_kept else "")
+    return _leave(return_path=request.form.get("return_path", ""), saved_form=saved_form)
 
 
 @pages.post("/account/provider")
@@ -49,6 +54,7 @@ def come_back() -> BaseResponse:
         values.get("iss", ""),
         request.cookies.get(_cookie_name(), ""),
         account.id if account else "",
+        session_token(),
     )
     try:
         result = provider_sign_in.finish_provider_sign_in(
@@ -69,12 +75,15 @@ def come_back() -> BaseResponse:
     return arrival.signed_in_response(result.signed_in, result.return_path, "provider", saved_form=result.saved_form)
 
 
-def _leave(*, account_id: str = "", return_path: str = "", saved_form: str = "") -> Response:
-    """A page that goes on by itself. A redirect would not do: browsers apply the policy for forms to where the
-    provider may lead, too."""
+def _leave(
+    *, account_id: str = "", return_path: str = "", saved_form: str = "", is_confirmation: bool = False
+) -> Response:
+    """A page that goes on by itself, unless it has to say first that what was typed is not kept. A redirect would not
+    do: browsers apply the policy for forms to where the provider may lead, too."""
+    is_too_long = len(saved_form) > sign_in.MAX_SAVED_FORM
     browser = request.cookies.get(_cookie_name(), "") or secrets.token_urlsafe(32)
     try:
-        url = provider_sign_in.begin_provider_sign_in(
+        url, has_room = provider_sign_in.begin_provider_sign_in(
             request_context.env().databases.accounts,
             _provider(),
             redirect_uri=_redirect_uri(),
@@ -82,13 +91,17 @@ def _leave(*, account_id: str = "", return_path: str = "", saved_form: str = "")
             address=request_context.network_address(),
             account_id=account_id,
             return_path=return_path,
-            saved_form=saved_form,
+            saved_form="" if is_too_long else saved_form,
+            is_confirmation=is_confirmation,
             now=request_context.now(),
         )
     except provider_sign_in.ProviderSignInFailed as failed:
         return _failure_page(failed.reason, return_path, saved_form)
-    response = make_response(render_template("provider_leave.html", url=url, provider=_provider().name))
-    response.headers["Refresh"] = f"0; url={url}"
+    is_lost = bool(saved_form) and (is_too_long or not has_room)
+    page = render_template("provider_leave.html", url=url, provider=_provider().name, is_lost=is_lost)
+    response = make_response(page)
+    if not is_lost:
+        response.headers["Refresh"] = f"0; url={url}"
     response.set_cookie(
         _cookie_name(), browser, max_age=int(provider_sign_in.ATTEMPT_LIFETIME.total_seconds()),
         httponly=True, samesite="Lax", secure=request_context.desk().secure, path="/",

@@ -201,6 +201,7 @@ def render_sign_in(
         refusal=refusal,
         provider=provider.name if provider and provider.connection else "",
         takes_passwords=takes_passwords(),
+        has_neither=not takes_passwords() and not (provider and provider.connection),
         takes_emergency_links=provider is not None and "emergency_links.show_code_form" in current_app.view_functions,
     )
     return make_response(page, status)
@@ -209,7 +210,7 @@ def render_sign_in(
 def takes_passwords() -> bool:
     """Whether passwords are accepted on this desk. They are if the settings of the provider cannot be used."""
     provider = request_context.desk().provider
-    return provider is None or provider.takes_passwords or provider.connection is None
+    return provider is None or provider.takes_passwords or bool(provider.problem)
 
 
 def refusal_text(refusal: SignInRefused) -> str:

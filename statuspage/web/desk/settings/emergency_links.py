@@ -114,7 +114,7 @@ def _rows() -> list[EmergencyLinkRow]:
 
 
 def _printed(link: emergency_links.NewEmergencyLink) -> PrintedLink:
-    address = f"{_address()}?code={link.code}"
+    address = f"{_address()}#code={link.code}"
     title = request_context.translator().t("emergency.number", number=link.number)
     return PrintedLink(link.number, link.code, address, draw_qr_code(address, title))
 
