@@ -191,7 +191,9 @@ def give_access(home: Path) -> None:
         (id, *_) = tx.execute(select(account.c.id)).scalars()
         accounts.add_session(tx, "digest", Session(id, NOW, NOW, NOW, "link", "", NOW))
         accounts.add_sign_in_link(tx, "digest", id, expires=NOW)
-        identities.save_attempt(tx, "state", "browser", identities.Attempt("nonce", "verifier", NOW), now=NOW)
+        identities.save_attempt(
+            tx, "state", "browser", identities.Attempt("nonce", "verifier", NOW), network="10.0.0.1", now=NOW
+        )
 
 
 @pytest.mark.slow
