@@ -182,16 +182,18 @@ def access(home: Path) -> dict[str, int]:
         "api_token": select(api_token).where(api_token.c.ended.is_(None)),
         "emergency_link": select(emergency_link).where(emergency_link.c.revoked_at.is_(None)),
     }
-    with closing(Database.for_accounts(f"sqlite:///{home / ACCOUNTS_FILE}")) as database, database.read() as tx:
+    with closing(Database(f"sqlite:///{home / ACCOUNTS_FILE}", "accounts")) as database, database.read() as tx:
         return {name: len(tx.execute(query).all()) for name, query in usable.items()}
 
 
 def give_access(home: Path) -> None:
-    with closing(Database.for_accounts(f"sqlite:///{home / ACCOUNTS_FILE}")) as database, database.begin() as tx:
+    with closing(Database(f"sqlite:///{home / ACCOUNTS_FILE}", "accounts")) as database, database.begin() as tx:
         (id, *_) = tx.execute(select(account.c.id)).scalars()
         accounts.add_session(tx, "digest", Session(id, NOW, NOW, NOW, "link", "", NOW))
         accounts.add_sign_in_link(tx, "digest", id, expires=NOW)
-        identities.save_attempt(tx, "state", "browser", identities.Attempt("nonce", "verifier", NOW), now=NOW)
+        identities.save_attempt(
+            tx, "state", "browser", identities.Attempt("nonce", "verifier", NOW), network="10.0.0.1", now=NOW
+        )
 
 
 @pytest.mark.slow
@@ -210,7 +212,7 @@ def test_no_session_link_or_token_of_the_backup_works_after_a_restore(three: Cli
 def test_an_account_disabled_again_loses_its_tokens_and_emergency_links(home: Path, three: Cli) -> None:
     assert three("account", "emergency-link", "sato").code == 0
     assert three("token", "add", "sato", "--name", "watch").code == 0
-    with closing(Database.for_accounts(f"sqlite:///{home / ACCOUNTS_FILE}")) as database, database.begin() as tx:
+    with closing(Database(f"sqlite:///{home / ACCOUNTS_FILE}", "accounts")) as database, database.begin() as tx:
         retention.disable_again(tx, dict.fromkeys(tx.execute(select(account.c.id)).scalars().all(), NOW))
     assert (access(home)["api_token"], access(home)["emergency_link"]) == (0, 0)
 

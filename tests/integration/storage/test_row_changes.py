@@ -38,6 +38,6 @@ def test_an_update_that_failed_leaves_its_rows_to_no_other_one(tmp_path: Path) -
 def test_a_strangers_sign_in_that_only_begins_is_no_change_to_be_recorded(tmp_path: Path) -> None:
     attempt = identities.Attempt("nonce", "verifier", NOW)
     with collecting(tmp_path, "accounts") as (database, changes), database.begin() as tx:
-        identities.save_attempt(tx, "state", "browser", attempt, now=NOW)
+        identities.save_attempt(tx, "state", "browser", attempt, network="10.0.0.1", now=NOW)
     assert changes.tables == {"provider_attempt"}
     assert not changes.lack_a_line
