@@ -189,7 +189,7 @@ def test_a_tried_address_is_held_for_an_hour_and_what_was_typed_stays(
     administrator = as_role(env, clock, Role.ADMINISTRATOR, administrator.app)  # who has just signed in again
     administrator.open(ROSTER).send({**names, "sealed": sealed, "do": "keep"})
     assert administrator.page.status_code == 422
-    assert "入力した人の画面に1時間だけ" in administrator.words
+    assert "入力した本人だけで、1時間以内" in administrator.words
     assert administrator.tree.xpath("//input[@name='address'][@aria-invalid='true']")
     assert [administrator.fields()[name] for name in names] == [["Night"], ["夜"]]
     administrator.send({"address": f"{calendars.address}/{CANARY}.ics", "do": "keep"})
