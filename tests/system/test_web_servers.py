@@ -100,7 +100,11 @@ def wanted_of(name: str) -> dict[str, object]:
     with_file = name if name.rpartition("/")[2] else f"{name}index.html"
     wanted = http_headers.headers_of("404.html" if name == "none" else with_file)
     everything = {**dict.fromkeys(ASKED), **wanted}
-    return {"status": 404 if name == "none" else 200, "packed": not name.endswith(".png"), **everything}
+    return {
+        "status": 404 if name == "none" else 200,
+        "packed": not name.endswith((".png", "security.txt")),
+        **everything,
+    }
 
 
 def headers_of(answer: requests.Response, name: str) -> dict[str, object]:

@@ -246,10 +246,11 @@ NO_SCREEN = {
     "figures.download": "a file to take away",
     "retrospectives.download": "a file to take away",
     "incident_reports.download": "a file to take away",
+    "audit_log.export": "a file to take away",
 }
 """Addresses of the drill desk that are not screens."""
 
-NOTHING_THERE = ("approvals.show_approval", "incident_reports.show_report")
+NOTHING_THERE = ("approvals.show_approval", "incident_reports.show_report", "provider_sign_in.come_back")
 """Screens of what this drill has none of."""
 
 
