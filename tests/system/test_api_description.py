@@ -35,9 +35,9 @@ CONFIG = """
 # What has the right form may be refused all the same: 404 and 412 for what is not there, 409 and 422 by the rules.
 expected-statuses = ["2xx", 403, 404, 409, 410, 412, 422]
 [checks.missing_required_header]
-expected-statuses = [400, 428]
+expected-statuses = [400, 401, 428]
 [checks.negative_data_rejection]
-expected-statuses = [400, 403, 404, 405, 409, 412, 413, 415, 422, 428]
+expected-statuses = [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428]
 [parameters]
 """
 
