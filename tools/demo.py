@@ -172,7 +172,7 @@ def publish(stage: Stage, verb: str, alert: str, incident: str, env: Sequence[st
         "update": ["update", incident, "--estimate", "40m", "--current-action", "spare", "--next-update", "30m"],
         "resolve": ["resolve", incident, "--ended", "1m", "--cause", "storage"],
     }[verb]
-    result = stage.player.run(*given, "--by", "Sato", "--yes", "--json", *env)
+    result = stage.player.run(*given, "--by", "Sato", "--yes", "--wait", "--json", *env)
     name = {"report": "First report", "update": "Update", "resolve": "Resolved"}[verb]
     answer = _answer(result)
     stage.tale.say(f"{name}: {_outcome(result, answer)}")

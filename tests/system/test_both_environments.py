@@ -37,6 +37,8 @@ OF_LIVE = (
     *["queue resume", "queue release", "channel list", "channel test", "publish"],
     *["subscriber add", "subscriber list", "subscriber import", "subscriber export", "subscriber remove"],
     *["account add", "account list", "account password", "account role", "account sessions", "account sign-out"],
+    *["account emergency-link", "account emergency-links", "account revoke-emergency-link"],
+    *["account reset-second-factor", "audit export"],
     *["token add", "token list", "token end", "account disable", "account enable", "on-call show", "alert topic"],
     *["report", "withdraw", "maintenance announce", "maintenance cancel"],
     *["service list", "incident-type list", "show", "alert list", "incident list", "preview", "plain"],

@@ -52,7 +52,7 @@ def test_a_page_is_moved_with_its_services_its_open_incident_and_its_past(tmp_pa
     assert 'time_zone = "America/Chicago"' in (player.home / "content" / "site.toml").read_text("utf-8")
     listed = {group: player.ask("incident", "list", "--group", group) for group in ("open", "over")}
     titles = {group: [incident["title"] for incident in incidents] for group, incidents in listed.items()}
-    assert titles == {"open": ["API errors"], "over": ["Dashboard slow"]}
+    assert titles == {"open": ["API errors"], "over": ["Dashboard: Slow"]}
 
 
 def test_a_page_that_never_had_an_incident_is_a_page_too(tmp_path: Path) -> None:
