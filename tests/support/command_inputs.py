@@ -331,7 +331,7 @@ VERBS: Mapping[str, Saying] = {
     "account sign-out": login,
     "account emergency-link": login,
     "account emergency-links": nothing,
-    "account revoke-emergency-link": number,
+    "account revoke-emergency-link": lambda choose, known: Call([choose.of(["1", ODD[0]])]),
     "token add": lambda choose, known: Call([choose.of(LOGIN), "--name", text(choose)]),
     "token list": nothing,
     "token end": lambda choose, known: Call([one(choose, known, known.ids("api_token"))]),

@@ -140,7 +140,7 @@ def play(player: Player, alert: str, *env: str) -> dict[str, object]:
 
 def _ends(player: Player, incident: str, *env: str) -> list[list[str]]:
     """The channel and result of each delivery of an incident, once none waits any more."""
-    for _ in range(60):
+    for _ in range(8):
         deliveries = player.ask("show", incident, *env)["deliveries"]
         if all(delivery["status"] != "waiting" for delivery in deliveries):
             break
