@@ -15,6 +15,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -139,29 +140,39 @@ class Instead:
 
 
 def drilled(home: Path) -> Any:
-    """A drill environment in which everything possible has been published."""
+    """A drill environment in which everything possible has been published, each at a minute of its own: among equal
+    times the order would be that of random ids, and with it what the front shows in full."""
     from statuspage.usecases import bootstrap
     from tests.support.times import at
 
     env = bootstrap.drill_environment(home, home / "content", now=at("10:00"), address="https://drill.example")
     _publish(
         env,
+        at("10:05"),
         {"incident_type": "booking", "start": "about:09:50", "estimate": "13:30", "extra": {"ja": "窓口へどうぞ。"}},
     )
     report = {"postmortem": dict.fromkeys(env.site.catalog.languages, "## 経過\n\n設定の誤りでした。")}
     _publish(
-        env, {"incident_type": "payment", "start": "about:09:40"}, {"ended": "10:05"}, then="resolved", account=report
+        env,
+        at("10:06"),
+        {"incident_type": "payment", "start": "about:09:40"},
+        {"ended": "10:05"},
+        then="resolved",
+        account=report,
     )
-    _publish(env, {"incident_type": "login", "start": "about:09:45"}, {}, then="withdrawal")
-    _publish(env, {"incident_type": "slow", "start": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
+    _publish(env, at("10:07"), {"incident_type": "login", "start": "about:09:45"}, {}, then="withdrawal")
+    _publish(env, at("10:08"), {"incident_type": "slow", "start": "about:09:30", "only": ("ja",), "reason": "急ぐ"})
     _publish(
-        env, {"incident_type": "messages", "start": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"}
+        env,
+        at("10:09"),
+        {"incident_type": "messages", "start": "about:09:30", "text": {"ja": "入館できません。"}, "reason": "急ぐ"},
     )
     return env
 
 
 def _publish(
     env: Any,
+    now: datetime,
     first: Mapping[str, Any],
     more: Mapping[str, Any] | None = None,
     then: str = "update",
@@ -177,10 +188,8 @@ def _publish(
     last = [("postmortem", {**after, **account})] if account else []
     for notice_kind, change in (("first", {}), (then, after), *last):
         notice_input = typed_input(**{**first, **change})
-        preview = notices.preview_notice(
-            env, notice_input, notice_kind=NoticeKind(notice_kind), target=target, now=at("10:06")
-        )
-        published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=at("10:06"))
+        preview = notices.preview_notice(env, notice_input, notice_kind=NoticeKind(notice_kind), target=target, now=now)
+        published = notices.publish_notice(env, notice_input, preview.token, actor="Sato", now=now)
         assert isinstance(published, notices.Published), (notice_kind, preview.problems, published)
         target = notices.NoticeTarget(published.incident_id, published.sequence)
 
