@@ -45,18 +45,8 @@ def deliver(
     )
     with env.databases.environment.read() as tx:
         notice_deliveries = deliveries.deliveries_of_notice(tx, incident_id, sequence)
-        incident = incidents.load_incident(tx, incident_id)
     shared_status.write_status(env, now=command.now())
-    readable_at = response_times.readable_at(incident, sequence) if incident else None
-    result = {
-        "incident": incident_id,
-        "sequence": sequence,
-        "texts": texts,
-        "deliveries": [_delivery_json(delivery) for delivery in notice_deliveries],
-        "not_connected": dict(env.senders.unready_channels),
-        "readable_at": serialization.to_json_value(readable_at),
-        "hosts": serialization.to_json_value(sync.sync_statuses(env)),
-    }
+    result = {"texts": texts, **_result(env, incident_id, sequence, notice_deliveries)}
     lines = [*_receipt_lines(command, env, incident_id, notice_deliveries)]
     if not is_done:
         carried_on = delivery_queue.has_other_worker(env, command.now())
@@ -68,6 +58,23 @@ def deliver(
     detail = next((delivery.detail for delivery in notice_deliveries if delivery.channel == SITE), "")
     click.echo(command.text("not_written", reason=detail), err=True)
     return NOT_WRITTEN
+
+
+def _result(
+    env: Environment, incident_id: str, sequence: int, notice_deliveries: Sequence[Delivery]
+) -> dict[str, object]:
+    """What programs read of a published notice, without its texts."""
+    with env.databases.environment.read() as tx:
+        incident = incidents.load_incident(tx, incident_id)
+    readable_at = response_times.readable_at(incident, sequence) if incident else None
+    return {
+        "incident": incident_id,
+        "sequence": sequence,
+        "deliveries": [_delivery_json(delivery) for delivery in notice_deliveries],
+        "not_connected": dict(env.senders.unready_channels),
+        "readable_at": serialization.to_json_value(readable_at),
+        "hosts": serialization.to_json_value(sync.sync_statuses(env)),
+    }
 
 
 def _is_open(notice_deliveries: Sequence[Delivery], channel: str) -> bool:
