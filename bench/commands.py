@@ -73,7 +73,8 @@ def _cost(instance: Path, home: Path, command: _Command) -> Cost:
         return _measured(instance, command)
     shutil.copytree(instance, home, symlinks=True)
     if command.arguments[0] == "check":
-        shutil.rmtree(home / "cache")
+        for kept in ("cache", "content-passed"):
+            shutil.rmtree(home / kept, ignore_errors=True)
     else:
         measured([PROGRAM, "build"], _environ(home))
     cost = _measured(home, command)
