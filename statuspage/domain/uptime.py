@@ -18,7 +18,8 @@ DAYS = 90
 """How many days the history covers, including today."""
 
 WEIGHT: Mapping[State, float] = MappingProxyType({State.MAJOR: 1.0, State.PARTIAL: 0.3})
-"""How much of the time in this state counts as downtime, the heaviest first. *Degraded* counts nothing; planned maintenance is left out."""
+"""How much of the time in this state counts as downtime, the heaviest first. *Degraded* counts nothing; planned
+maintenance is left out."""
 
 
 @dataclass(frozen=True, slots=True)
