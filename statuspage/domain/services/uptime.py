@@ -11,7 +11,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from statuspage.domain.facts import State, worst
-from statuspage.domain.outages import StatePeriod
+from statuspage.domain.services.outages import StatePeriod
 
 DAYS = 90
 """How many days the history covers, including today."""
