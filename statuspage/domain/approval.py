@@ -64,6 +64,13 @@ def open_approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
     )
 
 
+def is_only_proposed(incident: Incident) -> bool:
+    """Whether only a program has spoken of it: nobody has confirmed it, opened its form or published anything."""
+    by_people = (EventKind.CONFIRMED, EventKind.FORM_OPENED)
+    is_untouched = incident.latest is None and all(incident.first_time_of(kind) is None for kind in by_people)
+    return is_untouched and bool(approval_requests(incident))
+
+
 def _find_decision(incident: Incident, sequence: int) -> TimelineEntry | None:
     for item in incident.entries:
         if (

@@ -20,6 +20,7 @@ from statuspage.usecases.notices.results import (
     Refused,
     Stale,
     Superseded,
+    TooManyProposals,
 )
 from statuspage.usecases.notices.unsaid_facts import UnsaidFact, unsaid_facts
 from statuspage.usecases.notices.update_deadlines import promised_update
@@ -33,6 +34,7 @@ __all__ = [
     "Refused",
     "Stale",
     "Superseded",
+    "TooManyProposals",
     "UnsaidFact",
     "all_open_questions",
     "approvals",

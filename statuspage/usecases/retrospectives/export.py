@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from statuspage.domain import ActionItem, LanguagePack, format_duration, past_impacts
+from statuspage.domain import ActionItem, EngineerAnswer, LanguagePack, format_duration, past_impacts
 from statuspage.rendering.site import past_title
 from statuspage.rendering.wording import Clock
+from statuspage.usecases.on_call import FactFormatter, fact_name, fact_text
 from statuspage.usecases.retrospectives.document import PART_ORDER, Retrospective, TimelineItem, TimelineKind
 
 
@@ -39,7 +40,8 @@ class RetrospectiveFormatter:
         """One item of the timeline in words."""
         match item.kind:
             case TimelineKind.EVENT:
-                return " ".join(filter(None, (self.label(f"cli.step_{item.event}"), item.text)))
+                facts = self._answer_text(item.answer) if item.answer else ""
+                return " ".join(filter(None, (self.label(f"cli.step_{item.event}"), facts, item.text)))
             case TimelineKind.NOTICE if item.notice:
                 texts = item.notice.texts
                 text = texts.get(self.language) or next(iter(texts.values()))
@@ -47,6 +49,19 @@ class RetrospectiveFormatter:
             case _:
                 words = item.text or item.texts.get(self.language) or next(iter(item.texts.values()), "")
                 return f"{self.label(f'desk.retro.kind.{item.kind}')}{self.label('desk.retro.colon')}{words}"
+
+    def _answer_text(self, answer: EngineerAnswer) -> str:
+        """The facts that an engineer sent, each with its name."""
+        formatter = FactFormatter(self.label, self.pack, self.clock.format_day_time)
+        lines = [
+            self.label(
+                "desk.fact_requests.answer_line",
+                label=fact_name(name, answer.facts.incident_type, formatter),
+                text=fact_text(name, answer.facts, formatter),
+            )
+            for name in answer.fields
+        ]
+        return self.label("desk.list_comma").join(lines)
 
 
 def retrospective_markdown(found: Retrospective, formatter: RetrospectiveFormatter) -> str:
