@@ -241,6 +241,7 @@ class ContentReader:
             lists=language_pack.read_lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
             site=organisation.site_name,
             tagline=organisation.tagline,
+            footer=organisation.footer,
             desk=organisation.desk_name,
             groups=organisation.groups,
             services=organisation.services,

@@ -163,6 +163,16 @@ def move_group(store: ContentStore, group: str, *, by: int, seen: str) -> FileCh
     return _swap(store, "group", group, list(range(len(store.read_values(FILE).get("group", [])))), by, seen)
 
 
+def rename_group(store: ContentStore, group: str, name: str, *, seen: str) -> FileChange:
+    """Gives a group another name in the site's first language, kept where its name is now."""
+    number, file = _number_of(store, "group", group), _words_file(_leading_language(store))
+    before = str(store.read_values(FILE)["group"][number].get("name", ""))
+    own = str(store.read_values(file).get("groups", {}).get(group, {}).get("name", ""))
+    place, path = (file, ("groups", group, "name")) if own else (FILE, ("group", number, "name"))
+    edits: dict[str, list[Edit]] = {place: [SetValue(path, name)]}
+    return FileChange(edits, (FILE,), seen, "group.renamed", group, {"name": own or before}, {"name": name})
+
+
 def put_in_group(store: ContentStore, service: str, group: str, *, seen: str) -> FileChange:
     """Puts a service in another group; "" in none."""
     number = _number_of(store, "service", service)

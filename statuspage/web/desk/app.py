@@ -59,8 +59,8 @@ from statuspage.web.desk.retrospectives import pages as retrospective_pages
 from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
 from statuspage.web.desk.settings import channels as channel_settings
+from statuspage.web.desk.settings import customer_groups, json_mappings
 from statuspage.web.desk.settings import emergency_links as emergency_link_settings
-from statuspage.web.desk.settings import json_mappings
 from statuspage.web.desk.settings import languages as language_settings
 from statuspage.web.desk.settings import monitors as monitor_settings
 from statuspage.web.desk.settings import on_call as on_call_settings
@@ -115,6 +115,7 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
     "live": (
         subscribers.pages,
         service_settings.pages,
+        customer_groups.pages,
         word_settings.pages,
         language_settings.pages,
         channel_settings.pages,

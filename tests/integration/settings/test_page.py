@@ -96,6 +96,41 @@ def test_name_logo_and_colour_are_kept_and_undone_byte_for_byte(env: Environment
     assert (file_of(env).read_bytes(), file_of(env, "en/organisation.toml").read_bytes()) == (site, names)
 
 
+@pytest.mark.slow
+def test_links_and_a_text_of_ones_own_stand_at_the_end_of_each_page_and_are_undone(env: Environment, lead: Browser):
+    site, names = file_of(env).read_bytes(), file_of(env, "en/organisation.toml").read_bytes()
+    terms = {"link.0.address": "https://acme.example/terms", "link.0.name.en": "Terms"}
+    lead.open("/settings/page").send({**terms, "en.footer": "Acme Ltd, Leeds", "do": "preview"})
+    assert '<a href="https://acme.example/terms">Terms</a>' in lead.text
+    assert "<p>Acme Ltd, Leeds</p>" in lead.text
+    lead.open("/settings/page").send({**terms, "en.footer": "Acme Ltd, Leeds", "do": "keep"})
+    assert links_in(env) == [{"address": "https://acme.example/terms", "name": {"en": "Terms"}}]
+    more = {"link.0.name.en": "Our terms", "link.1.address": "mailto:a@acme.example", "link.1.name.en": "Write to us"}
+    lead.open("/settings/page").send({**more, "do": "keep"})
+    assert [each["name"] for each in links_in(env)] == [{"en": "Our terms"}, {"en": "Write to us"}]
+    lead.open("/settings/page").send({"link.0.address": "", "do": "keep"})
+    assert [each["name"] for each in links_in(env)] == [{"en": "Write to us"}]
+    lead.open("/settings/page").send({"link.0.address": "", "do": "keep"})
+    assert links_in(env) == []
+    for change in (4, 3, 2, 1):
+        lead.open("/settings/changes").send(action=f"/settings/changes/{change}")
+    assert (file_of(env).read_bytes(), file_of(env, "en/organisation.toml").read_bytes()) == (site, names)
+
+
+def links_in(env: Environment) -> list[dict[str, object]]:
+    brand = tomllib.loads(file_of(env).read_text("utf-8")).get("brand", {})
+    return list(brand.get("link", []))
+
+
+def test_a_link_that_leads_nowhere_is_an_error_beside_its_field(env: Environment, lead: Browser):
+    wrong = {"link.0.address": "javascript:alert(1)", "link.0.name.en": "Terms"}
+    lead.open("/settings/page").send({**wrong, "do": "preview"})
+    assert lead.page.status_code == 422
+    assert lead.tree.xpath("//input[@name='link.0.address'][@aria-invalid='true']")
+    lead.open("/settings/page").send({"link.0.address": "https://acme.example", "do": "preview"})
+    assert lead.tree.xpath("//input[@name='link.0.name.en'][@aria-invalid='true']")
+
+
 def test_a_hand_edit_meanwhile_is_shown_and_not_overwritten(env: Environment, lead: Browser):
     lead.open("/settings/page")
     by_hand = file_of(env).read_text("utf-8").replace('address = ""', 'address = "https://status.example"')

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from statuspage.content.loading.loader import read_content
+from statuspage.domain.catalog import Catalog
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import ContentSource, Environment
+from tests.support.content import DEMO
 from tests.support.desk import Browser, Clock, as_role, clock, desk_of, environment_in
-from tests.support.settings import SERVICES, company_environment, store_in
+from tests.support.settings import SERVICES, company_environment
 
 __all__ = ["clock"]
 
@@ -68,27 +70,32 @@ def test_a_service_is_renamed_moved_retired_and_all_of_it_undone(env: Environmen
     assert file_of(env).read_text("utf-8") == SERVICES
 
 
-def test_groups_of_customers_are_listed_and_it_is_said_in_which_file_they_are_set(tmp_path: Path, clock: Clock):
-    store = store_in(tmp_path)
-    words = store.folders.current / "en" / "organisation.toml"
-    words.write_text(words.read_text("utf-8") + '\n[audience_groups.eu]\nlabel = "European customers"\n', "utf-8")
-    catalog, errors = read_content(store.folders.current)
-    assert catalog is not None, errors
-    with ExitStack() as closing:
-        env = replace(environment_in(tmp_path, catalog), content_source=ContentSource(store.folders.current))
-        closing.callback(env.databases.environment.close)
-        closing.callback(env.databases.accounts.close)
-        words_of_page = as_role(env, clock, Role.LEAD, desk_of(env, clock)).open("/settings/services").words
-    assert "European customers" in words_of_page
-    assert "[audience_groups.ID] in en/organisation.toml" in words_of_page
-
-
 def press(lead: Browser, service: str, **fields: str) -> None:
     lead.open("/settings/services")
     forms = lead.tree.xpath(f"//form[input[@name='service'][@value='{service}']]")
     sent = {each.get("name"): each.get("value") for each in forms[0].xpath(".//input")}
     lead.page = lead.client.post("/settings/services", data={**sent, **fields}, follow_redirects=True)
     assert lead.page.status_code == 200, lead.words
+
+
+@pytest.mark.slow
+def test_saving_writes_the_language_that_changed_and_no_other(tmp_path: Path, clock: Clock, catalog: Catalog):
+    folder = Path(shutil.copytree(DEMO, tmp_path / "content"))
+    env = replace(environment_in(tmp_path, catalog), content_source=ContentSource(folder))
+    with closing(env.databases.environment), closing(env.databases.accounts):
+        lead, before = as_role(env, clock, Role.LEAD, desk_of(env, clock)), bytes_in(folder)
+        for service in catalog.services:
+            lead.open(f"/settings/services/{service}").send()
+            assert lead.page.status_code == 200, service
+        assert bytes_in(folder) == before
+        lead.open("/settings/services/booking").send({"en.noun": "the class booking"})
+        assert lead.page.status_code == 200, lead.words
+        changed = {name for name, content in bytes_in(folder).items() if before.get(name) != content}
+        assert changed == {"en/organisation.toml"}
+
+
+def bytes_in(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.slow
@@ -99,6 +106,11 @@ def test_services_are_added_in_groups_once_each(env: Environment, lead: Browser)
     assert [(each["id"], each.get("group")) for each in tables["service"]] == [
         *(("api", None), ("web", None), ("basket", "shop"), ("checkout", "shop"))
     ]
+    lead.open("/settings/services")
+    (form,) = lead.tree.xpath("//form[.//button[@value='rename_group']]")
+    sent = {each.get("name"): each.get("value") for each in form.xpath(".//input")}
+    lead.client.post("/settings/services", data={**sent, "name": "Web shop", "do": "rename_group"})
+    assert tomllib.loads(file_of(env).read_text("utf-8"))["group"] == [{"id": "shop", "name": "Web shop"}]
 
 
 @pytest.mark.slow
