@@ -210,8 +210,8 @@ def _new_sentences(incident: Incident, sequence: int, own_text: NoticeText, tran
     """What this notice says that the one before it did not."""
     earlier = [notice for notice in incident.notices if notice.sequence < sequence]
     known = text_for_reader(earlier[-1].notice.texts, translator).sentences if earlier else ()
-    said = {sentence.text for sentence in known}
-    return [sentence.text for sentence in own_text.sentences if sentence.text not in said]
+    known_texts = {sentence.text for sentence in known}
+    return [sentence.text for sentence in own_text.sentences if sentence.text not in known_texts]
 
 
 def _time_to_report(incident: Incident, sequence: int, translator: Translator) -> str:

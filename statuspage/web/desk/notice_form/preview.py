@@ -164,8 +164,11 @@ def _new_sentences(notice_text: NoticeText, earlier: RecordedNotice | None, cata
     known = earlier.notice.texts.get(notice_text.language) if earlier else None
     if known is None:
         return ""
-    said, gap = {sentence.text for sentence in known.sentences}, catalog.packs[notice_text.language].locale_rules.gap
-    return gap.join(sentence.text for sentence in notice_text.sentences if sentence.text not in said)
+    known_texts, gap = (
+        {sentence.text for sentence in known.sentences},
+        catalog.packs[notice_text.language].locale_rules.gap,
+    )
+    return gap.join(sentence.text for sentence in notice_text.sentences if sentence.text not in known_texts)
 
 
 def _assumed_facts(preview: Preview, translator: Translator, notice: NoticeKind) -> list[tuple[str, str]]:
