@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -112,7 +112,7 @@ def _apply(text: str, edit: Edit) -> str:
             return _reorder_sections(text, names)
 
 
-def _expected(table: dict[str, object], edit: Edit) -> dict[str, object]:
+def _expected(table: dict[str, object], edit: Edit) -> Any:
     """What the file says after the edit."""
     match edit:
         case SetValue(path, value):
@@ -141,25 +141,25 @@ def _plain(value: Value) -> object:
     return list(value) if isinstance(value, (list, tuple)) else dict(value) if isinstance(value, Mapping) else value
 
 
-def _with_value(table: object, path: KeyPath, value: object) -> dict[str, object]:
+def _with_value(table: Any, path: KeyPath, value: object) -> Any:
     first, rest = path[0], path[1:]
     if isinstance(first, int):
         if not isinstance(table, list):
             raise LookupError("there is no such table")
-        return [_with_value(each, rest, value) if number == first else each for number, each in enumerate(table)]  # type: ignore[return-value]
+        return [_with_value(each, rest, value) if number == first else each for number, each in enumerate(table)]
     if not isinstance(table, dict):
         raise LookupError(f"{first} is inside a value")
     return {**table, str(first): _with_value(table.get(first, {}), rest, value) if rest else value}
 
 
-def _without_value(table: object, path: KeyPath) -> dict[str, object]:
+def _without_value(table: Any, path: KeyPath) -> Any:
     first, rest = path[0], path[1:]
     if isinstance(first, int) and isinstance(table, list):
         if not rest:
-            return [each for number, each in enumerate(table) if number != first]  # type: ignore[return-value]
-        return [_without_value(each, rest) if number == first else each for number, each in enumerate(table)]  # type: ignore[return-value]
+            return [each for number, each in enumerate(table) if number != first]
+        return [_without_value(each, rest) if number == first else each for number, each in enumerate(table)]
     if not isinstance(table, dict) or first not in table:
-        return table  # type: ignore[return-value]
+        return table
     kept = {key: value for key, value in table.items() if key != first}
     return {**table, str(first): _without_value(table[first], rest)} if rest else kept
 
@@ -183,10 +183,10 @@ def _replace_line(text: str, statement: Statement, inner: KeyPath, value: Value)
     """The statement with another value, or with another value inside its inline table; its comment stays."""
     document = tomlkit.parse(text[statement.start : statement.end])
     names = (*_names(statement.path[len(statement.table) :]), *_names(inner))
-    holder: object = document
+    holder: Any = document
     for name in names[:-1]:
-        holder = holder[name]  # type: ignore[index]
-    holder[names[-1]] = _item(value)  # type: ignore[index]
+        holder = holder[name]
+    holder[names[-1]] = _item(value)
     return text[: statement.start] + document.as_string() + text[statement.end :]
 
 
