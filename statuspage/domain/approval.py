@@ -65,10 +65,10 @@ def open_approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
 
 
 def is_only_proposed(incident: Incident) -> bool:
-    """Whether only a program has spoken of it: nobody has confirmed it, opened its form or published anything."""
-    by_people = (EventKind.CONFIRMED, EventKind.FORM_OPENED)
-    is_untouched = incident.latest is None and all(incident.first_time_of(kind) is None for kind in by_people)
-    return is_untouched and bool(approval_requests(incident))
+    """Whether only a program has spoken of it: its timeline is a proposal, and what was decided about it."""
+    proposal = (EventKind.WORDS_READY, EventKind.APPROVAL_REQUESTED, EventKind.APPROVAL_REFUSED)
+    entries = [item.entry for item in incident.entries]
+    return bool(entries) and all(isinstance(entry, TimelineEvent) and entry.event in proposal for entry in entries)
 
 
 def _find_decision(incident: Incident, sequence: int) -> TimelineEntry | None:

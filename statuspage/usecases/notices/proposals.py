@@ -27,8 +27,8 @@ def keep_for_decision(tx: Connection, target: NoticeTarget, now: datetime) -> No
 
 
 def confirm_proposed(tx: Connection, incident: Incident, notice: Notice, *, actor: str, now: datetime) -> None:
-    """Records that whoever publishes a proposed first report confirms its incident."""
-    if approval.is_only_proposed(incident) and notice.notice is not NoticeKind.ANNOUNCED:
+    """Records that whoever publishes the first report of a proposed incident confirms it."""
+    if notice.notice is NoticeKind.FIRST and incident.first_time_of(EventKind.CONFIRMED) is None:
         event = TimelineEvent(EventKind.CONFIRMED, actor=actor)
         incidents.append_entry(tx, incident.id, event, happened=now, recorded=now)
 

@@ -211,6 +211,8 @@ def _record_notice(
                 incidents.append_entry(
                     tx, target.incident_id, TimelineEvent(EventKind.APPROVED, actor=actor), happened=now, recorded=now
                 )
+            if incident is not None:
+                proposals.confirm_proposed(tx, incident, notice, actor=actor, now=now)
             sequence = append_notice(env, tx, target.incident_id, notice, target.latest_sequence, now, chosen_channels)
     except incidents.DuplicateNotice as repeated:
         return Published(target.incident_id, repeated.sequence)
