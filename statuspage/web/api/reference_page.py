@@ -78,7 +78,7 @@ def _operation(path: str, method: str, operation: Json, prefix: str) -> Markup:
         id=operation["operationId"],
         summary=operation["summary"],
         method=method.upper(),
-        path=f"{prefix}{path}",
+        path=Markup("/<wbr>").join(f"{prefix}{path}".split("/")),
         description=operation["description"],
         parameters=_definitions(parameters),
         body=Markup("<p>Body: {}</p>").format(_link(body["content"]["application/json"]["schema"])) if body else "",

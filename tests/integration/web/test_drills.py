@@ -138,7 +138,7 @@ def test_a_drill_waits_while_something_real_is_open(drill: Environment, clock: C
 
 @pytest.mark.parametrize("title", ["", "x" * 121, "a\u202eb"])
 def test_what_a_drill_imagines_is_checked(drill: Environment, clock: Clock, title: str):
-    browser = signed_in(drill, clock).open("/drills").send({"title": title, "incident_type": "booking"})
+    browser = signed_in(drill, clock).open("/drills").send({"scenario": "", "title": title, "incident_type": "booking"})
     assert browser.page.status_code == 422
     assert browser.tree.xpath("//input[@aria-invalid='true']")
 

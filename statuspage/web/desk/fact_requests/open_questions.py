@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from statuspage.domain import Incident, Question, newest_answers
+from statuspage.rendering.site import strip_marks
 from statuspage.usecases import notices
 from statuspage.usecases.environment import Environment
 from statuspage.web.desk.translations import Translator, text_for_reader
@@ -33,7 +34,7 @@ def _row(incident: Incident, question: Question, translator: Translator) -> Open
     title = text_for_reader(incident.latest.notice.texts, translator).title if incident.latest else incident.id
     return OpenQuestion(
         incident.id,
-        title,
+        strip_marks(translator.pack, title),
         phrases.get(f"{prefix}.prompt", question.id),
         translator.t("open_questions.known", text=label) if label else "",
     )
