@@ -41,6 +41,7 @@ MARKS = {
         "told_over": "Working again until customers were told",
     },
 }
+JUDGED = {"ja": "2件中2件に対応、未評価{0}件", "en": "2 of 2 handled, {0} not judged yet"}
 SHARED = sorted(path.stem for path in (LANGUAGES / "scenarios").glob("*.toml"))
 CASES = [
     (starter, language, name)
@@ -145,6 +146,10 @@ def assert_page(played: Played, number: timedelta) -> None:
     assert marks == [MARKS[played.language][name] for name in expected_marks(played)]
     for text in told_by(played):
         assert " ".join(text.split()) in page.words, text
+    if not played.script.is_solo:
+        (judged,) = page.tree.xpath("//details[@id='s-injects']/summary/span[@class='r']")
+        unjudged = len([*page.tree.xpath("//details[@id='s-injects']/div/ul/li")]) - 2
+        assert judged.text_content() == JUDGED[played.language].format(unjudged)
     assert_one_language(page.words, played)
 
 
