@@ -63,7 +63,7 @@ soak: $(STAMP) ## mixed use with a bad X, every command of both environments, th
 	$(BIN)/python -m tests.support.both_environments --examples $(EXAMPLES)
 	$(BIN)/python -m tests.support.kill_matrix --rounds $(ROUNDS)
 	$(BIN)/python -m tests.support.bulk_sends_killed --kills $(ROUNDS)
-	AWAY_SUBSCRIBERS=5000 AWAY_SECONDS=$(AWAY) $(BIN)/pytest -s tests/system/test_database_away.py -k "in_the_middle and fast"
+	AWAY_SUBSCRIBERS=5000 AWAY_SECONDS=$(AWAY) $(BIN)/pytest -s tests/system/test_database_away.py -k "in_the_middle and fast and not worker-fast"
 
 operate: $(STAMP) ## carry out the quick start and the first hour from first to last, the installed wheel too (as root)
 	@.ci/machine tests
