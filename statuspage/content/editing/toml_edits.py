@@ -116,11 +116,11 @@ def _expected(table: dict[str, object], edit: Edit) -> Any:
     """What the file says after the edit."""
     match edit:
         case SetValue(path, value):
-            return _with_value(table, path, _plain(value))
+            return _with_value(table, path, _as_read(value))
         case Unset(path):
             return _without_value(table, path)
         case AppendTable(name, values):
-            added = {key: _plain(value) for key, value in values.items()}
+            added = {key: _as_read(value) for key, value in values.items()}
             return _with_value(table, tuple(name.split(".")), [*_tables_at(table, name), added])
         case ReorderTables(name, order):
             tables = table[name]
@@ -136,7 +136,7 @@ def _tables_at(table: object, name: str) -> list[object]:
     return table if isinstance(table, list) else []
 
 
-def _plain(value: Value) -> object:
+def _as_read(value: Value) -> object:
     """The value as it is read from a file."""
     return list(value) if isinstance(value, (list, tuple)) else dict(value) if isinstance(value, Mapping) else value
 
