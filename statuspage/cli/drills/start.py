@@ -25,8 +25,6 @@ from statuspage.usecases import drills
 from statuspage.usecases.drills import RehearsalRequest, Setup, calendar
 from statuspage.usecases.environment import Environment, shared_status
 
-"""The sample alert of the content, fired if no other file is given."""
-
 
 @cli_command(
     "start",

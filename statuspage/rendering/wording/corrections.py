@@ -9,8 +9,8 @@ from statuspage.domain import AffectedAudience, Facts, Known, NoticeKind, Unknow
 from statuspage.rendering.wording import head_clause, service_lists
 from statuspage.rendering.wording.audience import name_audience
 from statuspage.rendering.wording.context import REPORTS, WordingContext
-from statuspage.rendering.wording.estimates import current_part, estimate_slots
 from statuspage.rendering.wording.locale_format import join_list
+from statuspage.rendering.wording.times.estimates import current_part, estimate_slots
 
 NAMED_CHANGES = 3
 """The maximum number of corrected facts named; more are mentioned together."""

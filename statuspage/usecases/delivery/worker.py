@@ -14,9 +14,7 @@ import structlog
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import (
-    action_events,
-    action_issues,
-    action_reminders,
+    action_items,
     drills,
     incident_events,
     retention,
@@ -250,12 +248,12 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
 def _follow_up(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer, now: datetime) -> None:
     """Runs the tasks that are due after incidents."""
     if timer.is_due("actions", REMINDERS_EVERY, now):
-        _succeeds(partial(action_reminders.remind_owners, env, now=now))
+        _succeeds(partial(action_items.reminders.remind_owners, env, now=now))
         _succeeds(partial(retrospectives.remind_of_retrospectives, env, now=now))
         _succeeds(partial(report_deadlines.remind_staff, env, now=now))
-        _succeeds(partial(action_events.announce_items, env, now=now))
+        _succeeds(partial(action_items.events.announce_items, env, now=now))
     if env.senders.issues and timer.is_due("issues", ISSUES_EVERY, now):
-        worker_run.start_background("issues", partial(action_issues.advance_issues, env, now=now))
+        worker_run.start_background("issues", partial(action_items.issues.advance_issues, env, now=now))
 
 
 def _refresh_summary(env: Environment, timer: PeriodicTimer, now: datetime) -> None:

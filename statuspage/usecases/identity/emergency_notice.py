@@ -8,7 +8,7 @@ from statuspage.domain import NotificationReason
 from statuspage.storage import accounts, staff_notifications
 from statuspage.storage.engine import Connection
 from statuspage.storage.identity import EmergencySignIn, emergencies
-from statuspage.usecases import action_reminders
+from statuspage.usecases import action_items
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import StaffMessage, notify
@@ -53,7 +53,7 @@ def _enqueue(tx: Connection, env: Environment, sign_in: EmergencySignIn, leads: 
     )
     title = notify.staff_label(catalog, "emergency.title", name=sign_in.name)
     message = StaffMessage(NotificationReason.EMERGENCY_SIGN_IN, title, lines)
-    responders = action_reminders.responders_named(env, leads)
+    responders = action_items.reminders.responders_named(env, leads)
     return notify.enqueue_staff_notification(
         tx, env, _notification_key(sign_in), message, catalog.on_call.incident_channels, responders, now=now
     )

@@ -53,9 +53,10 @@ def _same_services(database: Database, facts: Facts, notice_kind: NoticeKind, ow
     services = {affected.service for affected in facts.affected}
     if notice_kind is not NoticeKind.FIRST or not services:
         return
-    with database.read() as tx:
-        others = incidents.open_incidents(tx)
-    for other in others:
-        is_told = other.id != own_id and other.latest is not None and not other.is_maintenance
-        if is_told and services & {affected.service for affected in other.affected}:
-            yield Doubt("services", f"services {other.id}", incident=other)
+    with database.read_for_site() as tx:  # nothing but their titles is needed
+        affected = incidents.affected_by_open_incidents(tx)
+        ids = [id for id in affected if id != own_id and not services.isdisjoint(affected[id])]
+        others = {incident.id: incident for incident in incidents.load_incidents(tx, ids)}
+    for id in ids:
+        if not others[id].is_maintenance:
+            yield Doubt("services", f"services {id}", incident=others[id])

@@ -31,7 +31,7 @@ from statuspage.domain.facts import (
     Unknown,
     notice_kinds_of,
 )
-from statuspage.domain.service_words import ImpactClauses
+from statuspage.domain.services.service_words import ImpactClauses
 from statuspage.rendering.wording import length_fitting
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext

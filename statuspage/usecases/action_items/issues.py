@@ -13,7 +13,7 @@ from statuspage.storage import audit_log, send_hold
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.engine import Connection
 from statuspage.storage.post_incident import action_issues, action_items
-from statuspage.usecases.action_items import NoSuchActionItem, find_item
+from statuspage.usecases.action_items.items import NoSuchActionItem, find_item
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused
 from statuspage.usecases.on_call import notify

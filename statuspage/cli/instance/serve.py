@@ -14,10 +14,10 @@ from threading import Event
 import click
 
 from statuspage.cli.context import CommandContext
-from statuspage.cli.database_wait import DATABASE_WAIT, wait_for_databases
 from statuspage.cli.errors import Refusal
-from statuspage.cli.first_run import command_at, welcoming
 from statuspage.cli.framework import Flag, cli_command
+from statuspage.cli.instance.database_wait import DATABASE_WAIT, wait_for_databases
+from statuspage.cli.instance.first_run import command_at, welcoming
 from statuspage.integrations.monitors import SnsVerifier
 from statuspage.storage.engine import Database
 from statuspage.usecases import accounts, delivery, drills, first_run, instance, logging_setup
