@@ -14,7 +14,14 @@ from requests import PreparedRequest, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, SSLError
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ProxyError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+)
 
 from statuspage.integrations.channels.base import DeliveryUnknown, Unreachable, Unsent, Wait
 from statuspage.integrations.channels.timeouts import DEFAULT_TIMEOUTS, Timeouts
@@ -36,6 +43,10 @@ class ResponseLimitExceeded(RequestException):
     """The response was larger or slower than any valid one."""
 
 
+class NoAuthorities(SSLError):
+    """The file of certificate authorities is not there, so that no server can be trusted. Nothing was sent."""
+
+
 class BoundedAdapter(HTTPAdapter):
     """Sends one request on its own connection and reads the whole response, within the limits above."""
 
@@ -44,13 +55,18 @@ class BoundedAdapter(HTTPAdapter):
         self._timeouts = timeouts
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """The response with its body read. Raises ResponseLimitExceeded, or what requests raises."""
+        """The response with its body read. Raises ResponseLimitExceeded, NoAuthorities, or what requests raises."""
         # A connection kept from an earlier request may be dead by now, and it would then be unknown whether this one
         # was sent.
         self.close()
         request.headers["Connection"] = "close"
         kwargs.update(stream=True, timeout=(self._timeouts.connect, self._timeouts.read))
-        response = super().send(request, *args, **kwargs)
+        try:
+            response = super().send(request, *args, **kwargs)
+        except RequestException:
+            raise
+        except OSError as error:  # requests raises it as it is, before it connects
+            raise NoAuthorities(error, request=request) from error
         response._content = b"".join(_read_bounded(response, time.monotonic() + self._timeouts.total))
         response._content_consumed = True  # type: ignore[attr-defined] # private in requests, which would read it again
         return response
@@ -128,7 +144,7 @@ def _date(text: str) -> datetime | None:
 
 def no_response_error(error: RequestException, clean: Callable[[str], str]) -> Unsent:
     """The error if there is no response: nothing was sent, or it is unknown."""
-    detail = clean(type(error).__name__)
+    detail = clean(_explain(error))
     return Unreachable("no_connection", detail) if was_never_sent(error) else DeliveryUnknown("no_response", detail)
 
 
@@ -137,7 +153,7 @@ def was_never_sent(error: RequestException) -> bool:
     if isinstance(error, ConnectTimeout | InvalidURL | InvalidHeader | InvalidSchema | MissingSchema):
         return True
     if isinstance(error, SSLError):
-        return _is_certificate_error(error)
+        return isinstance(error, NoAuthorities) or any(map(_is_certificate_error, _causes(error)))
     if not isinstance(error, RequestsConnectionError) or not error.args:
         return False
     cause = error.args[0]
@@ -145,13 +161,32 @@ def was_never_sent(error: RequestException) -> bool:
     return isinstance(reason, NewConnectionError | ConnectTimeoutError | ProxyError)
 
 
-def _is_certificate_error(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        inner = [arg for arg in (*error.args, getattr(error, "reason", None)) if isinstance(arg, BaseException)]
-        error = inner[0] if inner else None
-    return False
+def _explain(error: RequestException) -> str:
+    """What is wrong with the name or the certificate; otherwise the kind of error."""
+    for cause in _causes(error):
+        if isinstance(cause, NoAuthorities):
+            return str(cause)
+        if isinstance(cause, NameResolutionError):
+            return "the name leads to no address"
+        if _is_certificate_error(cause):
+            return f"certificate: {getattr(cause, 'verify_message', '') or cause}"
+    return type(error).__name__
+
+
+def _is_certificate_error(error: BaseException) -> bool:
+    """Whether it is about the server's certificate, or about the file of authorities that would vouch for it."""
+    return isinstance(error, ssl.SSLCertVerificationError) or (
+        isinstance(error, ssl.SSLError) and error.library in ("X509", "PEM", "ASN1")
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what is inside it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        inner = [arg for arg in (*cause.args, getattr(cause, "reason", None)) if isinstance(arg, BaseException)]
+        cause = inner[0] if inner else None
 
 
 def _read_bounded(response: Response, deadline: float) -> Iterator[bytes]:

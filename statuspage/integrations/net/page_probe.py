@@ -37,7 +37,7 @@ def fetch_page(address: str) -> Page:
                 if response.status_code != requests.codes.ok:
                     raise PageUnreadable(str(response.status_code))
                 return Page(_read_body(response), _parse_date(response.headers.get("Date", "")))
-        except requests.RequestException as error:
+        except OSError as error:  # also of a missing file of authorities, which requests raises as it is
             raise PageUnreadable(type(error).__name__) from error
 
 

@@ -64,7 +64,7 @@ def _check_notice(session: requests.Session, notice: ExpectedNotice, timeout: fl
     """None if the notice is there, else what is wrong in one sentence."""
     try:
         text = _fetch_text(session, notice.url, timeout)
-    except requests.RequestException as error:
+    except OSError as error:  # also of a missing file of authorities, which requests raises as it is
         return f"The page cannot be reached ({type(error).__name__})."
     except ValueError as error:
         return str(error)

@@ -81,7 +81,7 @@ def fetch_calendar(address: str) -> str:
                     if not response.is_redirect:
                         return _read_body(response, deadline)
                     url = _redirect_target(url, response.headers.get("location", ""))
-            except (requests.RequestException, ValueError) as error:
+            except (OSError, ValueError) as error:  # of a missing file of authorities requests raises an OSError
                 raise FetchFailed("unreachable") from error
     raise FetchFailed("moved")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
@@ -21,6 +19,7 @@ from statuspage.integrations import channels
 from statuspage.integrations.channels.base import Channel, CredentialsInvalid, NoticeContext, Refused, Unreachable
 from statuspage.rendering.site.email.notice_email import EmailFooter, render_notice_email
 from statuspage.rendering.wording.composition import compose
+from tests.support import certificates
 from tests.support.channel_cases import HURRIED
 from tests.support.fakes.mail_server import MailServer, mail_server
 from tests.support.golden_stories import SAMPLE_NOTICES
@@ -246,17 +245,11 @@ def test_a_server_that_can_check_nobody_just_now_is_asked_again_and_says_no_pass
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1, with its key."""
-    file = tmp_path_factory.mktemp("tls") / "loopback.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=loopback"
-    where = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(file.with_suffix(".key")), "-out", str(file)]
-    subprocess.run([*command.split(), *where], check=True, capture_output=True)
-    return file
+    return certificates.certificate(tmp_path_factory.mktemp("tls"))
 
 
 def secured(certificate: Path, **more: bool) -> MailServer:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, certificate.with_suffix(".key"))
-    return MailServer(tls=context, **more)
+    return MailServer(tls=certificates.server_context(certificate), **more)
 
 
 @pytest.mark.system

@@ -6,11 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from statuspage.integrations.net import page_probe
 from statuspage.integrations.net.readback import ExpectedNotice, ReadbackResult, find_passage, read_back
+from statuspage.integrations.rosters import fetch
 
 PAGE = (
     '<ol><li id="n-3" class="cur"><div>12:03<br>第一報</div><p>予約が<wbr>できません。</p></li><li id="n-2">x</li></ol>'
@@ -115,3 +118,19 @@ def test_an_entry_of_a_feed_is_found_by_its_id():
     assert "b & c" in (find_passage(feed, "t/2") or "")
     assert "a" not in (find_passage(feed, "t/2") or "").split()
     assert find_passage(feed, "t/3") is None
+
+
+@pytest.fixture
+def without_authorities(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The file of certificate authorities is gone."""
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(tmp_path / "gone.pem"))
+
+
+@pytest.mark.usefixtures("without_authorities")
+def test_without_certificate_authorities_a_page_or_a_roster_cannot_be_reached_and_that_is_said() -> None:
+    address = "https://127.0.0.1:9/"
+    assert look(address, timeout=0.1).missing == {"page.ja": "The page cannot be reached (OSError)."}
+    with pytest.raises(page_probe.PageUnreadable):
+        page_probe.fetch_page(address)
+    with pytest.raises(fetch.FetchFailed):
+        fetch.fetch_calendar(address)

@@ -19,12 +19,12 @@ Zones = Mapping[str, Mapping[tuple[str, str], str]]
 
 
 @contextmanager
-def name_server(zones: Zones) -> Iterator[str]:
+def name_server(zones: Zones, address: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[str]:
     """``HOST:PORT`` of a server with these zones, during the block."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server_socket:
-        server_socket.bind(("127.0.0.1", 0))
+        server_socket.bind(address)
         Thread(target=_serve, args=(server_socket, zones), daemon=True).start()
-        yield f"127.0.0.1:{server_socket.getsockname()[1]}"
+        yield f"{address[0]}:{server_socket.getsockname()[1]}"
         server_socket.close()
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import socket
 import socketserver
+import ssl
 import threading
 import time
 from collections import deque
@@ -92,6 +93,7 @@ class Service(ThreadingHTTPServer):
     daemon_threads = True
     reset: ClassVar[str] = "X-RateLimit-Reset"
     empty_answers: ClassVar[Mapping[str, str]] = EMPTY_ANSWERS
+    scheme = "http"
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Handler)
@@ -141,7 +143,11 @@ class Service(ThreadingHTTPServer):
     @property
     def address(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}"
+
+    def use_tls(self, context: ssl.SSLContext) -> None:
+        """From now on it speaks TLS only."""
+        self.socket, self.scheme = context.wrap_socket(self.socket, server_side=True), "https"
 
     def count(self, request: str) -> int:
         """How often this was requested."""

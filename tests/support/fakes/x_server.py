@@ -203,13 +203,13 @@ class Server(Service):
         header = request.headers.get("Authorization", "")
         given = dict(signature.collect_parameters(headers={"Authorization": header}, exclude_oauth_signature=False))
         for account in self.accounts:
-            if account.access_token == given.get("oauth_token") and _signed_by(account, given, request):
+            if account.access_token == given.get("oauth_token") and _signed_by(account, given, request, self.scheme):
                 return account
         raise problem(401, "Unauthorized", "Unauthorized")
 
 
-def _signed_by(account: Account, given: dict[str, str], request: Request) -> bool:
-    url = f"http://{request.headers['Host']}{request.url}"
+def _signed_by(account: Account, given: dict[str, str], request: Request, scheme: str) -> bool:
+    url = f"{scheme}://{request.headers['Host']}{request.url}"
     header = {"Authorization": request.headers["Authorization"]}
     parameters = signature.collect_parameters(urlsplit(url).query, headers=header)
     base = signature.signature_base_string(
