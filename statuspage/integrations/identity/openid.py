@@ -176,7 +176,7 @@ class IdentityProvider:
     def _fetch_keys(self, configuration: Mapping[str, Any]) -> KeySet:
         keys = self._fetch_json(_endpoint(configuration, "jwks_uri"))
         try:
-            return KeySet.import_key_set(keys)  # type: ignore[arg-type]
+            return KeySet.import_key_set(keys)  # type: ignore[arg-type] # what is no key set is refused
         except (JoseError, KeyError, TypeError, ValueError) as error:
             raise ProviderAway("its keys cannot be read") from error
 

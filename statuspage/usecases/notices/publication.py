@@ -42,6 +42,7 @@ from statuspage.usecases.notices.results import (
     AwaitingApproval,
     NoticeTarget,
     Preview,
+    PublicationResult,
     Published,
     Refused,
     Stale,
@@ -97,21 +98,19 @@ def preview_notice(
         deadlines=tuple(_deadlines(facts, notice_kind)),
         warning_classes=warning_classes_in(plain_remarks),
     )
-    token = "" if problems else sign_approval(env, replace(approval, key=key or approval.key))
     scheduled_notices = (
         schedule_notices(env, notice_kind, facts, target, incident, notice_texts, now) if notice_texts else ()
     )
-    earlier_texts = latest_published_texts(incident) if incident else {}
     return Preview(
         facts,
         problems,
         notice_texts,
-        token,
+        "" if problems else sign_approval(env, replace(approval, key=key or approval.key)),
         delivery_costs(env.senders.channels, notice_kind),
         now,
         scheduled_notices,
         plain_remarks,
-        earlier_texts,
+        latest_published_texts(incident) if incident else {},
         doubts_in(env.databases.environment, facts, notice_kind, target, incident, now),
     )
 
@@ -131,7 +130,7 @@ def publish_notice(
     account_id: str = "",
     warning_classes: tuple[str, ...] = (),
     proposal_limit: int | None = None,
-) -> Published | AwaitingApproval | Refused | Stale | Superseded:
+) -> PublicationResult:
     """Stores the previewed notice and its deliveries in one transaction.
 
     ``token`` comes from the preview that the person saw; ``notice_input`` must be what it was made from.
@@ -185,7 +184,7 @@ def _record_notice(
     account_id: str,
     *,
     proposal_limit: int | None,
-) -> Published | AwaitingApproval | Refused | Superseded:
+) -> PublicationResult:
     target = approval.target
     try:
         with env.databases.environment.begin() as tx:

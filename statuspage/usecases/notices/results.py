@@ -90,3 +90,7 @@ class Superseded:
     """Somebody else has published in the meantime. Their notice is shown; nothing typed is lost."""
 
     newer: RecordedNotice
+
+
+PublicationResult = Published | AwaitingApproval | Refused | Stale | Superseded
+"""What came of publishing a preview."""

@@ -25,15 +25,19 @@ class RetrospectiveFormatter:
         """The reader's language."""
         return self.pack.language
 
-    def title_of(self, found: Retrospective) -> str:
+    def title_of(self, retrospective: Retrospective) -> str:
         """What was affected and how, else what customers read last; the drill's title; else that nothing was
         published."""
-        if not found.drill and found.incident and (title := past_title(self.pack, past_impacts(found.incident))):
+        if (
+            not retrospective.drill
+            and retrospective.incident
+            and (title := past_title(self.pack, past_impacts(retrospective.incident)))
+        ):
             return title
-        texts = found.title_texts()
+        texts = retrospective.title_texts()
         text = texts.get(self.language) or next(iter(texts.values()), None)
-        if found.drill:
-            return found.drill.title
+        if retrospective.drill:
+            return retrospective.drill.title
         return text.headline.rstrip("。.") if text else self.label("desk.home.unnamed")
 
     def text_of(self, item: TimelineItem) -> str:
@@ -64,33 +68,33 @@ class RetrospectiveFormatter:
         return self.label("desk.list_comma").join(lines)
 
 
-def retrospective_markdown(found: Retrospective, formatter: RetrospectiveFormatter) -> str:
+def retrospective_markdown(retrospective: Retrospective, formatter: RetrospectiveFormatter) -> str:
     """The whole retrospective as Markdown. What people typed is escaped, so that it stays text."""
-    return "\n".join(_lines(found, formatter)) + "\n"
+    return "\n".join(_lines(retrospective, formatter)) + "\n"
 
 
-def _lines(found: Retrospective, formatter: RetrospectiveFormatter) -> Iterator[str]:
+def _lines(retrospective: Retrospective, formatter: RetrospectiveFormatter) -> Iterator[str]:
     label = formatter.label
-    yield f"# {label('desk.retro.title')}{label('desk.retro.colon')}{_escape(formatter.title_of(found))}"
-    yield f"\n{label('desk.retro.internal')} {label(f'desk.retro.state.{found.record.state}')}"
-    if found.intervals:
+    yield f"# {label('desk.retro.title')}{label('desk.retro.colon')}{_escape(formatter.title_of(retrospective))}"
+    yield f"\n{label('desk.retro.internal')} {label(f'desk.retro.state.{retrospective.record.state}')}"
+    if retrospective.intervals:
         yield f"\n## {label('desk.drills.where')}\n"
-        for interval in found.intervals:
+        for interval in retrospective.intervals:
             yield f"- {label(f'desk.stage.{interval.stage}')} {format_duration(interval.duration)}"
     for section in PART_ORDER:
-        notes = found.record.notes_in(section)
+        notes = retrospective.record.notes_in(section)
         if notes:
             yield f"\n## {label(f'desk.retro.section.{section}')}\n"
             for note in notes:
                 yield f"- {_escape(note.text)} ({_escape(note.author)})"
-    if found.record.causes:
+    if retrospective.record.causes:
         yield f"\n## {label('desk.retro.causes')}\n"
-        yield from (f"- {label(f'desk.retro.cause.{cause}')}" for cause in found.record.causes)
-    if found.actions:
+        yield from (f"- {label(f'desk.retro.cause.{cause}')}" for cause in retrospective.record.causes)
+    if retrospective.actions:
         yield f"\n## {label('desk.scorecard.actions')}\n"
-        yield from (_action_line(action, formatter) for action in found.actions)
+        yield from (_action_line(action, formatter) for action in retrospective.actions)
     yield f"\n## {label('desk.incident.timeline')}\n"
-    yield from (_timeline_line(item, formatter) for item in found.timeline)
+    yield from (_timeline_line(item, formatter) for item in retrospective.timeline)
 
 
 def _action_line(action: ActionItem, formatter: RetrospectiveFormatter) -> str:
