@@ -9,11 +9,15 @@ import os
 import pwd
 import secrets
 import stat
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from statuspage.settings import INTAKE_SECRET_FILE
+
+LOCK_TRIES, LOCK_PAUSE = 10, 0.05
+"""How often, and after how many seconds, a lock is tried again that others hold while they look."""
 
 
 class InstanceExists(Exception):
@@ -100,13 +104,26 @@ def _load_or_create(path: Path) -> str:
 
 @contextmanager
 def announce_addresses(home: Path, addresses: Mapping[str, str]) -> Iterator[None]:
-    """Lets other programs on this machine find out, during the block, where this environment is served."""
+    """Lets other programs on this machine find out, during the block, where this environment is served. If one of them
+    keeps the lock, it is served all the same, and nobody finds out."""
     with (home / "serving.json").open("a+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        file.truncate(0)
-        file.write(json.dumps(dict(addresses)))
-        file.flush()
+        if _is_locked_soon(file.fileno()):
+            file.truncate(0)
+            file.write(json.dumps(dict(addresses)))
+            file.flush()
         yield
+
+
+def _is_locked_soon(descriptor: int) -> bool:
+    """Whether we hold the lock: others look at it for a moment, and one that keeps it is not waited for."""
+    for _ in range(LOCK_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOCK_PAUSE)
+        else:
+            return True
+    return False
 
 
 def is_served(home: Path) -> bool:

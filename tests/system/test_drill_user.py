@@ -34,8 +34,9 @@ UNITS = ROOT / "docs" / "examples" / "systemd"
 IN_ENVIRONMENT, ON_DESK = "canary-in-the-environment-91c2", "canary-on-the-desk-7d0e"
 LIVE_ONLY = ("environment.db", "subscribers.db", "secrets.db", "secret-key", "secret", "intake-secret")
 FOR_THE_DRILL = {"content", "content-passed", "rosters", "site", "summary.json", "serving.json", "shared", "drill"}
-HARMLESS = {"last-sent", "summary.lock", "worker.lock"}
-"""What the drill's user may read in the instance: what it needs, the public page, and a number with two locks."""
+HARMLESS = {"last-sent"}
+"""What the drill's user may read in the instance: what it needs, the public page, and a number. No lock: who can read
+one can keep it, and live would send nothing."""
 
 KEEP = """
 import sys
@@ -178,6 +179,9 @@ def test_the_drills_user_opens_nothing_of_the_instance_but_what_it_needs(two: Tw
     opened = {Path(path).relative_to(two.home).parts[0] for path in two.opened_by_drill(*files)}
     assert opened <= FOR_THE_DRILL | HARMLESS
     assert {"content", "rosters", "shared", "drill", "summary.json"} <= opened, "the control: it can read what it needs"
+    locks = [path for path in files if path.name.endswith("lock") and "drill" not in path.relative_to(two.home).parts]
+    assert {"worker.lock", "lock"} <= {path.name for path in locks}
+    assert two.opened_by_drill(*locks) == [], "who can open a lock can keep it"
 
 
 def test_the_drills_user_opens_neither_lives_environment_nor_its_memory(two: Two) -> None:

@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from statuspage.integrations.hosting.sync_state import ALL_FILES, SyncState
@@ -176,7 +176,9 @@ class Folder:
     def _hold_lock(self, name: str) -> Iterator[None]:
         with _translate_errors():
             self.root.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+            with suppress(PermissionError):  # Whoever can read a lock can keep it, and nothing would be published.
+                os.fchmod(descriptor, os.fstat(descriptor).st_mode & 0o770)
         try:
             _lock(descriptor)
             yield

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from statuspage.storage.engine import PresenceLock
-from statuspage.usecases.environment import Environment
+from statuspage.usecases.environment import Environment, open_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def worker_lock(env: Environment) -> Iterator[WorkerLease | None]:
 def hold_lock(path: Path) -> Iterator[bool]:
     """Whether we hold the lock during the block. It ends with the process, however that ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    with open_lock(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

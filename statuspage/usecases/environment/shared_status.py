@@ -26,7 +26,7 @@ from statuspage.storage.drills import Drill
 from statuspage.storage.engine import Connection, Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import instance
 from statuspage.usecases.drill_figures import incident_reports
-from statuspage.usecases.environment.file_lock import lock_in_time
+from statuspage.usecases.environment.file_lock import lock_in_time, open_lock
 from statuspage.usecases.environment.model import Environment
 
 NEWEST_FIGURES = 50
@@ -158,7 +158,7 @@ def _summary_path(home: Path) -> Path:
 @contextmanager
 def _write_lock(home: Path) -> Iterator[bool]:
     """Whether we may write: not while another process keeps the lock, as one does that was stopped while it wrote."""
-    with _summary_path(home).with_name("summary.lock").open("a") as lock_file:
+    with open_lock(_summary_path(home).with_name("summary.lock")) as lock_file:
         yield lock_in_time(lock_file.fileno())
 
 

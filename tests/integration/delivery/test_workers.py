@@ -65,6 +65,14 @@ def test_a_command_does_not_wait_for_ever(env: Environment, clock: Clock):
         assert not delivery_queue.drain(env, clock=clock, patience=0.2)
 
 
+def test_nobody_else_on_the_machine_can_open_the_lock_of_the_worker(env: Environment):
+    env.worker_lock.touch()
+    env.worker_lock.chmod(0o644)
+    with hold_lock(env.worker_lock) as is_ours:
+        assert is_ours
+        assert env.worker_lock.stat().st_mode & 0o007 == 0
+
+
 def test_a_command_leaves_the_rest_to_the_worker_once_enough_is_done(env: Environment, clock: Clock) -> None:
     enqueue_notice(env, FIRST, clock)
     answers = iter((False, True))

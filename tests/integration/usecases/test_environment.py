@@ -199,6 +199,14 @@ def test_where_it_is_served_is_known_only_while_it_is(filled: Path) -> None:
     assert instance.served_addresses(filled) == {}
 
 
+def test_who_keeps_the_lock_of_the_addresses_keeps_nobody_from_serving(filled: Path) -> None:
+    (filled / "serving.json").write_text("{}", "utf-8")
+    with (filled / "serving.json").open(encoding="utf-8") as kept:
+        fcntl.flock(kept, fcntl.LOCK_SH)
+        with instance.announce_addresses(filled, {"site": "http://127.0.0.1:8001"}):
+            assert instance.served_addresses(filled) == {}
+
+
 def test_settings_come_from_flags_before_the_environment() -> None:
     environ = {"STATUSPAGE_HOME": "/srv/a", "STATUSPAGE_ADDRESS": "https://status.example/"}
     assert settings.read_settings(environ, home="/srv/b").home == Path("/srv/b")
