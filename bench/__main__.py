@@ -4,9 +4,16 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
+=======
+import gzip
+import logging
+>>>>>>> fast27
 import os
 import tempfile
 from pathlib import Path
+
+import structlog
 
 from bench import (
     building,
@@ -20,6 +27,7 @@ from bench import (
     plain,
     serving,
     storm,
+    webhooks,
     writing,
 )
 from bench.figures import Figures, machine
@@ -36,6 +44,7 @@ MANY = 10_000
 
 def main(size: str) -> None:
     """Runs all benchmarks, from the quickest to the slowest."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     print(machine())
     sizes, figures = SIZES[size], Figures()
     with tempfile.TemporaryDirectory() as temporary:
@@ -62,6 +71,7 @@ def _slower(folder: Path, figures: Figures) -> None:
     serving.report(env(folder / "read", SHORT), folder, GETS, figures)
     _judgement(env(folder / "judged", SHORT))
     mailing.report(folder / "emails", figures)
+    webhooks.report(folder / "webhooks", figures)
 
 
 def _sizes(changed_env: Environment, figures: Figures) -> None:

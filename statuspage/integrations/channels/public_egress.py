@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from urllib.parse import urlsplit
@@ -22,6 +23,9 @@ Address = IPv4Address | IPv6Address
 
 EGRESS_TIMEOUTS = Timeouts(connect=5.0, read=15.0, total=20.0)
 """Seconds for one request, including all addresses of its host."""
+
+AUTHORITIES_KEPT = 300.0
+"""Seconds after which the authorities are read again, because the machine's may have changed."""
 
 MAX_URL_LENGTH = 2000
 """Maximum characters of a URL."""
@@ -131,7 +135,8 @@ class Egress:
             seconds = min(self.timeouts.connect, deadline - time.monotonic())
             if seconds <= 0:
                 break
-            connection = _Connection(host, address, self.port, self._tls_context(), seconds)
+            context = _tls_context(self.ca_file, int(time.monotonic() // AUTHORITIES_KEPT))
+            connection = _Connection(host, address, self.port, context, seconds)
             try:
                 with _time_limit(connection, seconds):
                     connection.connect()
@@ -144,9 +149,6 @@ class Egress:
             else:
                 return connection
         raise Unreachable("no_connection", type(last_error).__name__)
-
-    def _tls_context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self.ca_file or None)
 
     def _send_request(
         self, connection: _Connection, path: str, body: bytes, headers: Mapping[str, str], deadline: float
@@ -163,6 +165,12 @@ class Egress:
         finally:
             connection.close()
         return HttpResponse(response.status, text, dict(response.getheaders()))
+
+
+@lru_cache(maxsize=4)
+def _tls_context(ca_file: str, _period: int) -> ssl.SSLContext:
+    """The same context for all connections of a period: reading the authorities takes longer than a whole request."""
+    return ssl.create_default_context(cafile=ca_file or None)
 
 
 def _split_url(url: str, port: int) -> tuple[str, str]:
