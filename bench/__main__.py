@@ -4,11 +4,7 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-=======
-import gzip
 import logging
->>>>>>> fast27
 import os
 import tempfile
 from pathlib import Path
