@@ -285,12 +285,16 @@ SITE_MEDIA = ("page", "feed")
 
 @dataclass(frozen=True, slots=True)
 class MediumText:
-    """The text for one medium. ``length`` and ``limit`` are in that medium's unit; limit 0: no limit."""
+    """The text for one medium. ``length`` and ``limit`` are in that medium's unit; limit 0: no limit.
+
+    ``left_out`` are the facts of the page that had no room here, by the names of their rows.
+    """
 
     body: str
     subject: str = ""
     length: int = 0
     limit: int = 0
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,71 +11,27 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from statuspage.domain import (
-    IMPACT_STATES,
-    AffectedAudience,
-    Catalog,
-    Facts,
-    Known,
-    MissedEstimate,
-    NotBefore,
-    NoticeKind,
-    Range,
-    Unknown,
+from statuspage.domain import AffectedAudience, Catalog, Facts, MissedEstimate, Precision, Unknown
+from tests.support.life_reading import Reading, clock, clocks, current, is_said, minute, times_of
+from tests.support.lives import (
+    CORRECTION,
+    FIRST,
+    FOLLOW_UP,
+    PARTLY,
+    PLAIN_TYPE,
+    RESOLVED,
+    UPDATE,
+    WATCHING,
+    WITHDRAWAL,
+    Step,
 )
-from tests.support.lives import CORRECTION, FIRST, PARTLY, RESOLVED, UPDATE, WATCHING, Step
 
-POSTMORTEM = NoticeKind.POSTMORTEM
 OPEN = (FIRST, UPDATE, PARTLY, CORRECTION)
-CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:h](\d{2})(?!\d)")
-HALF_DAY_CLOCK = re.compile(r"(午前|午後)(\d{1,2})時(?:(\d{1,2})分)?")
+"""Kinds of notice about what lasts; a correction may be about what is over."""
+
 SENTENCE_END = re.compile(r"(?<=[。！？])|(?<=[^\d][.!?])\s+|\n")
 SHORTEST = 15
 """Characters of the shortest piece of text that counts as a sentence said twice."""
-
-
-class Reading:
-    """One step in one language, with what a rule needs to compare."""
-
-    def __init__(self, catalog: Catalog, steps: tuple[Step, ...], index: int, language: str) -> None:
-        self.catalog, self.steps, self.index = catalog, steps, index
-        self.step, self.pack = steps[index], catalog.packs[language]
-        self.text = self.step.texts[language]
-        self.is_over = self.step.notice in (RESOLVED, POSTMORTEM)
-
-    @property
-    def bodies(self) -> Iterator[tuple[str, str]]:
-        """Every text for customers, by its medium."""
-        for name, text in self.text.media.items():
-            if not self.catalog.media[name].is_internal:
-                yield name, text.body
-
-    @property
-    def page(self) -> str:
-        return self.text.media["page"].body
-
-    def clause(self, service: str, form: str, rank: int) -> str:
-        clauses = self.pack.services[service].impact_clauses[IMPACT_STATES[rank]]
-        return str(getattr(clauses, form)).replace("|", "")
-
-    def worst_first(self) -> list[str]:
-        order = list(self.catalog.services)
-        return sorted(self.step.worst, key=lambda service: (self.step.worst[service], order.index(service)))
-
-    def says_time(self, text: str, at: datetime) -> bool:
-        return clock(at, self.catalog.site.zone) in clocks(text)
-
-
-def clock(at: datetime, zone: str) -> tuple[int, int]:
-    local = at.astimezone(ZoneInfo(zone))
-    return local.hour, local.minute
-
-
-def clocks(text: str) -> set[tuple[int, int]]:
-    found = HALF_DAY_CLOCK.findall(text)
-    halves = {(int(hour) + 12 * (half == "午後"), int(minute or 0)) for half, hour, minute in found}
-    return halves | {(int(hour), int(minute)) for hour, minute in CLOCK.findall(text)}
-
 
 Rule = Callable[[Reading], Iterator[str]]
 
@@ -109,20 +65,11 @@ def gives_each_service_its_own_time(reading: Reading) -> Iterator[str]:
             yield f"{line!r} lacks {clock(start, 'UTC')} – {clock(end, 'UTC')} UTC"
 
 
-def is_said(clause: str, text: str) -> bool:
-    """Whether the text has this clause; after a colon it may begin with a small letter, as French and Spanish ask."""
-    return clause in text or f": {clause[:1].lower()}{clause[1:]}" in text
-
-
-def minute(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0)
-
-
 def keeps_the_title_at_the_worst(reading: Reading) -> Iterator[str]:
-    """3. The title says the worst effect since the beginning and never narrows."""
-    step = reading.step
+    """3. The title says the worst effect since the beginning and never narrows; in the past tense once it is over."""
+    step, form = reading.step, "was" if reading.is_over else "now"
     worst = min(step.worst.values())
-    clauses = [reading.clause(service, "now", rank) for service, rank in step.worst.items() if rank == worst]
+    clauses = [reading.clause(service, form, rank) for service, rank in step.worst.items() if rank == worst]
     if not any(is_said(clause, reading.text.title) for clause in clauses):
         yield f"title {reading.text.title!r} is about none of {clauses}"
 
@@ -136,6 +83,15 @@ def drops_what_belongs_to_the_recovered(reading: Reading) -> Iterator[str]:
         if reading.pack.lists["workaround"]["phone"].text in body:
             yield f"{name} keeps the workaround"
         yield from (f"{name} keeps {group}" for group in _groups(reading, reading.steps[0].facts) if group in body)
+        yield from (f"{name} keeps {text}" for text in _answers_of_before(reading) if text in body)
+
+
+def _answers_of_before(reading: Reading) -> list[str]:
+    """What the first report answered and nobody has answered since the partial recovery."""
+    before, now = reading.steps[0].facts, reading.step.facts
+    prefix = f"incident_type.{before.incident_type}.question"
+    unanswered = {question: answer for question, answer in before.answers.items() if question not in now.answers}
+    return [reading.pack.phrases[f"{prefix}.{question}.answer.{a}.text"] for question, a in unanswered.items()]
 
 
 def _groups(reading: Reading, facts: Facts) -> list[str]:
@@ -149,30 +105,17 @@ def says_what_changed_first(reading: Reading) -> Iterator[str]:
     if step.notice is not UPDATE or before is None or step.is_reopened:
         return
     head = reading.page.partition(reading.pack.lists["workaround"]["phone"].text)[0]
-    told, now = _current(before), _current(step.facts)
+    told, now = current(before), current(step.facts)
     if step.missed is None and told != now and not isinstance(told, Unknown) and not isinstance(told, MissedEstimate):
         yield from (
-            f"lacks {clock(at, 'UTC')} UTC" for at in (*_times(told), *_times(now)) if not reading.says_time(head, at)
+            f"lacks {clock(at, 'UTC')} UTC"
+            for at in (*times_of(told), *times_of(now))
+            if not reading.says_time(head, at)
         )
     if step.facts.start != before.start and step.facts.start and before.start:
         for at in (before.start.at, step.facts.start.at):
             if not reading.says_time(head, at):
                 yield f"lacks the start {clock(at, 'UTC')} UTC"
-
-
-def _current(facts: Facts) -> Unknown | Known | Range | NotBefore:
-    estimate = facts.estimate
-    return estimate.current if isinstance(estimate, MissedEstimate) else estimate
-
-
-def _times(estimate: Unknown | Known | Range | NotBefore) -> tuple[datetime, ...]:
-    match estimate:
-        case Known(at=at) | NotBefore(at=at):
-            return (at,)
-        case Range(earliest=earliest, latest=latest):
-            return (earliest, latest)
-        case _:
-            return ()
 
 
 def says_what_was_wrong(reading: Reading) -> Iterator[str]:
@@ -181,6 +124,10 @@ def says_what_was_wrong(reading: Reading) -> Iterator[str]:
     for name, body in reading.bodies if step.notice is CORRECTION else ():
         if "start" in step.corrected and before and before.start and step.facts.start:
             for at in (before.start.at, step.facts.start.at):
+                if not reading.says_time(body, at):
+                    yield f"{name} lacks {clock(at, 'UTC')} UTC"
+        if "end" in step.corrected and before and before.ended_at and step.facts.ended_at:
+            for at in (before.ended_at, step.facts.ended_at):
                 if not reading.says_time(body, at):
                     yield f"{name} lacks {clock(at, 'UTC')} UTC"
         if "audience" in step.corrected and phrases["changed.audience"] not in body:
@@ -199,7 +146,7 @@ def owns_up_to_a_missed_estimate(reading: Reading) -> Iterator[str]:
     for name, body in reading.bodies:
         if reading.pack.locale_rules.apology.casefold() not in body.casefold():
             yield f"{name} does not apologise"
-        for at in (step.missed, *_times(_current(step.facts))):
+        for at in (step.missed, *times_of(current(step.facts))):
             if not reading.says_time(body, at):
                 yield f"{name} lacks {clock(at, 'UTC')} UTC"
 
@@ -209,16 +156,22 @@ def corrects_only_what_a_person_changed(reading: Reading) -> Iterator[str]:
     if reading.step.notice is not CORRECTION:
         return
     phrases = reading.pack.phrases
-    facts = ("scope", "audience", "start", "estimate", "next_update", "workaround", "cause", "answers")
+    facts = ("scope", "audience", "start", "end", "estimate", "next_update", "workaround", "cause", "answers")
     listed = phrases["changed.text"].partition("{facts}")
     for name, body in reading.bodies:
         for fact in facts:
-            said = f"moved.{fact}" in phrases and _longest(phrases[f"moved.{fact}"]) in body
+            said = f"moved.{fact}" in phrases and _is_filled(phrases[f"moved.{fact}"], body)
             sentence = next((s for s in SENTENCE_END.split(body) if s.startswith(listed[0]) or listed[2] in s), "")
             if fact not in reading.step.corrected and (said or (listed[0] and phrases[f"changed.{fact}"] in sentence)):
                 yield f"{name} calls {fact} corrected: {body}"
         if phrases["changed.many"] in body:
             yield f"{name} calls several points corrected"
+
+
+def _is_filled(phrase: str, body: str) -> bool:
+    """Whether a sentence of the text is this phrase with something in its slots."""
+    parts = [part.strip("。. ") for part in re.split(r"\{\w+\}", phrase)]
+    return any(all(part in sentence for part in parts) for sentence in SENTENCE_END.split(body))
 
 
 def _longest(phrase: str) -> str:
@@ -229,7 +182,7 @@ def names_the_customers(reading: Reading) -> Iterator[str]:
     """9. If only some groups of customers are affected, they are in every text; if it is not known who, that not
     everybody is."""
     audience, phrases = reading.step.facts.audience, reading.pack.phrases
-    if reading.step.notice not in OPEN:
+    if reading.step.notice not in OPEN or reading.is_over:
         return
     lead = _longest(phrases["limited.some"]).replace("|", "")
     if audience.extent is AffectedAudience.SOME:
@@ -277,6 +230,17 @@ def has_a_subject_that_fits(reading: Reading) -> Iterator[str]:
                 yield f"{name}: {text.subject}"
 
 
+def speaks_of_the_past_in_the_past(reading: Reading) -> Iterator[str]:
+    """15. After the end, no text and no title says that something does not work, as if it were so now."""
+    if not reading.is_over:
+        return
+    texts = {"title": reading.text.title, "headline": reading.text.headline, **dict(reading.bodies)}
+    for service, rank in reading.step.worst.items():
+        now, was = reading.clause(service, "now", rank), reading.clause(service, "was", rank)
+        rest = {name: text.replace(was, "") for name, text in texts.items()}  # “… fail” is in “… failed”
+        yield from (f"{name}: {texts[name]}" for name, text in rest.items() if now != was and is_said(now, text))
+
+
 def says_only_times_that_are_so(reading: Reading) -> Iterator[str]:
     """13. Each time is one of the incident's, in the company's zone."""
     moments: list[datetime] = []
@@ -284,25 +248,63 @@ def says_only_times_that_are_so(reading: Reading) -> Iterator[str]:
         facts = step.facts
         known = [step.now, facts.next_update, facts.ended_at, facts.start.at if facts.start else None, step.missed]
         moments += [at for at in known if at]
-        moments += [*_times(_current(facts)), *step.told_at.values(), *step.ended.values()]
+        moments += [*times_of(current(facts)), *step.told_at.values(), *step.ended.values()]
     allowed = {clock(at, reading.catalog.site.zone) for at in moments}
     for name, body in reading.bodies:
         if stray := clocks(body) - allowed:
             yield f"{name} says {sorted(stray)}: {body}"
 
 
+def says_every_fact_or_names_its_loss(reading: Reading) -> Iterator[str]:
+    """16. What was typed is in every text of a size without limit, and in a post, or the post names it as left out."""
+    facts, lists = reading.step.facts, reading.pack.lists
+    if reading.step.notice in (FOLLOW_UP, WITHDRAWAL):
+        return  # They say only what is new, or that nothing was so.
+    ends = [("workaround", lists["workaround"][id].text) for id in facts.workarounds if not id.startswith("after-")]
+    if reading.is_over or reading.step.notice is WATCHING:
+        ends = [
+            ("workaround_after", lists["workaround"][id].text) for id in facts.workarounds if id.startswith("after-")
+        ]
+    if facts.current_action and not reading.is_over and reading.step.notice is not WATCHING:
+        ends.append(("current_action", lists["current_action"][facts.current_action].text))
+    if facts.cause and reading.step.notice is not FIRST:
+        ends.append(("cause", lists["cause"][facts.cause].text))
+    times = (
+        [("estimate", at) for at in times_of(current(facts))]
+        if reading.step.notice in OPEN and not reading.is_over
+        else []
+    )
+    times += [("next_update", facts.next_update)] if facts.next_update and not reading.is_over else []
+    for name, text in reading.texts:
+        lost = {row for row, sentence in ends if sentence.rstrip("。.")[-END:] not in text.body}
+        lost |= {row for row, at in times if not reading.says_time(text.body, at)}
+        if unnamed := lost - {*text.left_out}:
+            yield f"{name} loses {sorted(unnamed)}: {text.body}"
+
+
+END = 8
+"""Characters at the end of a sentence by which it is found, also where it is a row without its first words."""
+
+
 def is_short_at_first(reading: Reading) -> Iterator[str]:
-    """14. A first report in English without optional facts has at most 60 words on the page, if it is of one day."""
+    """14. A first report in English without optional facts has at most 60 words on the page, if it is of one day; five
+    more where it says when the problem was noticed and that its start is being looked for."""
     facts = reading.step.facts
     is_for_anybody = facts.audience.extent not in (AffectedAudience.SOME, AffectedAudience.GROUPS)
-    is_plain = len(facts.affected) == 1 and isinstance(facts.estimate, Unknown) and is_for_anybody
+    is_plain = (
+        facts.incident_type == PLAIN_TYPE
+        and len(facts.affected) == 1
+        and isinstance(facts.estimate, Unknown)
+        and is_for_anybody
+    )
     if reading.pack.language != "en" or reading.step.notice is not FIRST or not is_plain:
         return
     rest = reading.page.replace(reading.pack.lists["workaround"]["phone"].text, "")
     zone = ZoneInfo(reading.catalog.site.zone)
     told = (reading.step.now, facts.start.at if facts.start else None, facts.next_update)
     days = {at.astimezone(zone).date() for at in told if at}
-    if len(days) == 1 and len(rest.split()) > 60:
+    limit = 65 if facts.start and facts.start.precision is Precision.NOTICED else 60
+    if len(days) == 1 and len(rest.split()) > limit:
         yield f"{len(rest.split())} words"
 
 
@@ -322,7 +324,9 @@ RULES: Mapping[str, Rule] = {
         says_nothing_twice,
         has_a_subject_that_fits,
         says_only_times_that_are_so,
+        says_every_fact_or_names_its_loss,
         is_short_at_first,
+        speaks_of_the_past_in_the_past,
     )
 }
 

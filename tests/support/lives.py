@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,6 +21,7 @@ from statuspage.domain import (
     EventKind,
     Facts,
     Incident,
+    IncidentType,
     Known,
     NotBefore,
     Notice,
@@ -35,6 +36,7 @@ from statuspage.domain import (
     initial_facts,
 )
 from statuspage.domain.facts import next_estimate
+from statuspage.domain.validation import validate_facts
 from statuspage.rendering.wording import REPORTS, IncidentContext, compose
 from tests.support.content import LANGUAGES, whole_copy
 
@@ -42,8 +44,10 @@ SERVICES = ("login", "booking", "notices", "checkout", "gate")
 GROUPS = ("shibuya", "umeda", "iphone", "staff")
 FIRST, UPDATE, PARTLY = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED
 WATCHING, RESOLVED, CORRECTION = NoticeKind.MONITORING, NoticeKind.RESOLVED, NoticeKind.CORRECTION
-TYPE = "other"
-"""A type without sentences of its own: its services speak for themselves."""
+FOLLOW_UP, WITHDRAWAL, POSTMORTEM = NoticeKind.FOLLOW_UP, NoticeKind.WITHDRAWAL, NoticeKind.POSTMORTEM
+PLAIN_TYPE = "other"
+TYPES = (PLAIN_TYPE, PLAIN_TYPE, "booking", "slow", "messages")
+"""Types without an impact of their own: their services speak for themselves. The last have questions."""
 
 BEGINNINGS = (
     ("Asia/Tokyo", "2026-07-04T01:00+00:00"),
@@ -88,6 +92,12 @@ class Step:
     is_reopened: bool = False
     has_partly: bool = False
     texts: Mapping[str, NoticeText] = field(default_factory=dict)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is about the past."""
+        is_final = self.notice in (RESOLVED, POSTMORTEM, FOLLOW_UP)
+        return is_final or (self.notice is CORRECTION and self.facts.ended_at is not None)
 
 
 @dataclass
@@ -140,11 +150,34 @@ class Life:
             if service not in self.worst and before is not None and not (notice is CORRECTION and len(self.steps) == 1):
                 self.told_at[service] = self.now
             self.worst[service] = min(rank, self.worst.get(service, rank))
-            if notice not in (RESOLVED, NoticeKind.POSTMORTEM):
+            if facts.ended_at is None:
                 self.ended.pop(service, None)
         for service in {item.service for item in before.affected} - present.keys() if before else ():
             self.ended[service] = self.now
         self.has_partly = notice is PARTLY or (self.has_partly and notice is not RESOLVED)
+
+    def choose(self, facts: Facts, notice: NoticeKind, *more: str) -> Facts:
+        """These facts with workarounds, cause, current action or answers that the type has and the form would take."""
+        known = self.catalog.incident_types[facts.incident_type]
+        for _ in range(8):
+            chosen = replace(
+                facts,
+                workarounds=tuple(dict.fromkeys((*facts.workarounds, *self.random.sample(more, bool(more))))),
+                current_action=self.random.choice(known.current_actions) if notice is UPDATE else facts.current_action,
+                cause=self.random.choice((None, *known.causes)) if notice is UPDATE else facts.cause,
+                answers={**facts.answers, **self._answers(known)},
+            )
+            found = validate_facts(chosen, notice, self.catalog, now=self.now)
+            if not any(problem.code.endswith((".conflict", ".contradiction", ".against")) for problem in found):
+                return chosen
+        return facts
+
+    def _answers(self, known: IncidentType) -> dict[str, str]:
+        return {
+            question.id: self.random.choice(question.answers)
+            for question in known.questions
+            if self.random.random() < 0.5
+        }
 
 
 def _missed(before: Facts | None, steps: list[Step], now: datetime) -> datetime | None:
@@ -180,6 +213,10 @@ def live(catalog: Catalog, seed: int) -> tuple[Step, ...]:
     life = Life(replace(catalog, site=replace(catalog.site, zone=zone)), random, datetime.fromisoformat(beginning))
     services = random.sample(SERVICES, random.randint(1, 4))
     life.publish(FIRST, _first_facts(life, services[: random.randint(1, len(services))]))
+    if random.random() < 0.06:
+        life.wait()
+        life.publish(WITHDRAWAL, replace(life.steps[-1].facts, next_update=None))
+        return tuple(life.steps)
     for _ in range(random.randint(1, 4)):
         life.wait()
         random.choice((_update, _update, _partly, _correct, _watch))(life, services)
@@ -189,8 +226,11 @@ def live(catalog: Catalog, seed: int) -> tuple[Step, ...]:
         life.entries.append(TimelineEntry(len(life.entries) + 1, life.now, life.now, TimelineEvent(EventKind.REOPENED)))
         _update(life, services)
         _resolve(life)
+    elif random.random() < 0.3:
+        _correct_the_end(life)
+    _follow_up(life)
     life.wait()
-    life.publish(NoticeKind.POSTMORTEM, life.steps[-1].facts)
+    life.publish(POSTMORTEM, life.steps[-1].facts)
     return tuple(life.steps)
 
 
@@ -199,8 +239,8 @@ def _first_facts(life: Life, services: list[str]) -> Facts:
     groups = tuple(random.sample(GROUPS, random.randint(1, 3)))
     not_all = AffectedAudience.SOME if minutes % 2 else AffectedAudience.ALL
     audiences = (Audience(not_all), Audience(), *(Audience(AffectedAudience.GROUPS, groups),) * 2)
-    return Facts(
-        incident_type=TYPE,
+    facts = Facts(
+        incident_type=random.choice(TYPES),
         affected=tuple(Affected(service, random.choice(IMPACT_STATES)) for service in services),
         audience=random.choice(audiences),
         start=StartTime(random.choice(tuple(Precision)), life.now - timedelta(minutes=minutes)),
@@ -208,6 +248,13 @@ def _first_facts(life: Life, services: list[str]) -> Facts:
         workarounds=("phone",),
         next_update=life.now + timedelta(minutes=31),
     )
+    return life.choose(facts, FIRST, *_during(life, facts))
+
+
+def _during(life: Life, facts: Facts) -> tuple[str, ...]:
+    """What customers of this type can do while it lasts."""
+    known = life.catalog.incident_types[facts.incident_type].workarounds
+    return () if facts.incident_type == PLAIN_TYPE else tuple(id for id in known if not id.startswith("after-"))
 
 
 def _estimate(life: Life) -> Unknown | Known | Range | NotBefore:
@@ -243,7 +290,7 @@ def _update(life: Life, services: list[str]) -> None:
     if random.random() < 0.4 and facts.start:
         earlier = facts.start.at - timedelta(minutes=random.randint(1, 20))
         facts = replace(facts, start=StartTime(random.choice((Precision.EXACT, Precision.ABOUT)), earlier))
-    life.publish(UPDATE, replace(facts, current_action="restart", cause=random.choice((None, "program"))))
+    life.publish(UPDATE, life.choose(replace(facts, current_action="restart"), UPDATE))
 
 
 def _partly(life: Life, services: list[str]) -> None:
@@ -282,6 +329,22 @@ def _resolve(life: Life) -> None:
     life.publish(RESOLVED, replace(facts, ended_at=life.now - timedelta(minutes=2)))
 
 
-def lives(catalog: Catalog, seeds: range) -> Iterator[tuple[int, tuple[Step, ...]]]:
-    """The lives with these numbers."""
-    yield from ((seed, live(catalog, seed)) for seed in seeds)
+def _correct_the_end(life: Life) -> None:
+    """It worked again at another time than was said."""
+    facts = life.incident.public_facts
+    assert facts and facts.ended_at and facts.start
+    life.wait()
+    life.publish(CORRECTION, replace(facts, ended_at=facts.ended_at + timedelta(minutes=1)), frozenset({"end"}))
+
+
+def _follow_up(life: Life) -> None:
+    """An answer that was still open at the end."""
+    facts = life.steps[-1].facts
+    questions = life.catalog.incident_types[facts.incident_type].questions
+    open_ones = [question for question in questions if question.id not in facts.answers]
+    if not open_ones:
+        return
+    life.wait()
+    life.publish(
+        FOLLOW_UP, replace(facts, answers={**facts.answers, open_ones[0].id: life.random.choice(open_ones[0].answers)})
+    )

@@ -52,6 +52,9 @@ def preview_lines(command: CommandContext, env: Environment, preview: Preview) -
             room = command.text("text_length", length=text.length, limit=text.limit)
             yield f"── {id} · {room} · {_cost_text(preview, env.senders.channels, id)}"
             yield text.body
+            if text.left_out:
+                labels = command.messages.labels
+                yield command.text("left_out_of_post", facts=", ".join(labels[f"row.{row}"] for row in text.left_out))
             yield ""
     yield from _remark_lines(command, preview)
 

@@ -67,15 +67,20 @@ def _read_optional_text(table: Table, key: str) -> str:
     return table.get_text(key, None if key in table.values else "")
 
 
-def _read_clauses(table: Table) -> dict[State, ImpactClauses]:
-    """The states that have clauses of their own, each with all three."""
+def _read_clauses(table: Table, past: str | None = "") -> dict[State, ImpactClauses]:
+    """The states that have clauses of their own, each with all three. ``past``: what counts without one for the past;
+    None if it is required."""
     tables = {State(state): table.get_table(state, required=False) for state in IMPACT_STATES if state in table.values}
     table.requested_keys.update(IMPACT_STATES)
-    return {state: _read_impact_clauses(clauses) for state, clauses in tables.items()}
+    return {state: _read_impact_clauses(clauses, past) for state, clauses in tables.items()}
 
 
-def _read_impact_clauses(table: Table) -> ImpactClauses:
-    clauses = ImpactClauses(table.get_text("now"), table.get_text("still"), table.get_text("again"))
+def _read_impact_clauses(table: Table, past: str | None) -> ImpactClauses:
+    is_of_other_words = table.is_shipped("was") and not table.is_shipped("now")
+    was = table.get_text("was", None if "was" in table.values else past)
+    clauses = ImpactClauses(
+        table.get_text("now"), table.get_text("still"), table.get_text("again"), "" if is_of_other_words else was
+    )
     table.reject_unknown_keys()
     return clauses
 
@@ -84,12 +89,12 @@ def read_service_templates(table: Table) -> ServiceTemplates:
     """``[service_clauses]`` of ``LANG/phrases.toml``."""
     if not table.values:
         return NO_TEMPLATES
-    clauses = {GrammaticalNumber.UNKNOWN: _read_clauses(table)}
+    clauses = {GrammaticalNumber.UNKNOWN: _read_clauses(table, None)}
     for state in IMPACT_STATES:
         table.get_table(state)  # reports the one that is missing
     for number in STATED_NUMBERS:
         numbered = table.get_table(number, required=False)
-        clauses[number] = _read_clauses(numbered)
+        clauses[number] = _read_clauses(numbered, None)
         numbered.reject_unknown_keys()
     _check_slots(table.without_keys())  # a copy, so that asking for every key does not make it known
     templates = ServiceTemplates(

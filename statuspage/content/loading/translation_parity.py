@@ -19,7 +19,7 @@ SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 SLOTS = frozenset(
     "again all all_negated as_of clock date day earliest emergency end eta facts group group_capitalized groups "
     "headline hours impact label latest length link missed_time new next_update noun noun_capitalized now number old "
-    "or_phone phone posted services services_capitalized services_negated start still text title url zone".split()
+    "or_phone phone posted services services_capitalized services_negated start still text title url was zone".split()
 )
 """All slots that phrases may have. The validation tries out which of them a sentence gets."""
 

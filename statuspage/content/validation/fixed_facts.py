@@ -44,7 +44,7 @@ def _customer_texts(pack: LanguagePack) -> dict[tuple[str, str], str]:
     texts["organisation", "footer"] = pack.footer
     for id, words in pack.services.items():
         for state, clauses in words.impact_clauses.items():
-            for form in ("now", "still", "again"):
+            for form in ("now", "still", "again", "was"):
                 text = getattr(clauses, form)
                 for name in filter(None, (words.name, words.noun, words.noun_capitalized)):
                     text = text.replace(name, "…")  # a company may be called Line 112

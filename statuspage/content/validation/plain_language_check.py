@@ -90,7 +90,7 @@ def _customer_texts(pack: LanguagePack) -> Iterator[tuple[str, str, str]]:
         yield from (("lists", f"{name}.{id}.text", choice.text) for id, choice in choices.items())
     for id, service in pack.services.items():
         for state, effect in service.impact_clauses.items():
-            for form in ("now", "still", "again"):
+            for form in ("now", "still", "again", "was"):
                 text = getattr(effect, form)
                 for name in filter(None, (service.noun, service.noun_capitalized)):
                     text = text.replace(name, "…")  # an own name is never jargon

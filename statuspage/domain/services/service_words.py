@@ -13,12 +13,14 @@ from statuspage.domain.facts import State
 class ImpactClauses:
     """What customers experience, in the forms a notice needs: whole clauses without the full stop.
 
-    ``|`` marks where a headline may break. *now*: cannot book. *still*: still cannot. *again*: can again.
+    ``|`` marks where a headline may break. *now*: cannot book. *still*: still cannot. *again*: can again. *was*: could
+    not, for notices after the end; "" if the company has not written it, and the language's own is said.
     """
 
     now: str
     still: str
     again: str
+    was: str = ""
 
 
 @dataclass(frozen=True, slots=True)

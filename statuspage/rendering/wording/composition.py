@@ -24,7 +24,13 @@ from statuspage.domain import (
 from statuspage.rendering.wording import email_text, maintenance, postmortem, scope, service_lists, staff_text, titles
 from statuspage.rendering.wording.context import IncidentContext, WordingContext
 from statuspage.rendering.wording.fact_rows import expired_row, rows
-from statuspage.rendering.wording.length_fitting import SentencesByName, fit_sentences, group_by_name, select_sentences
+from statuspage.rendering.wording.length_fitting import (
+    SentencesByName,
+    find_left_out,
+    fit_sentences,
+    group_by_name,
+    select_sentences,
+)
 from statuspage.rendering.wording.sentences import sentences
 from statuspage.rendering.wording.times import estimates
 
@@ -71,21 +77,25 @@ def _compose_words(context: WordingContext) -> NoticeText:
         sentences=_mark_both_ends(page_sentences, marks),
         rows=fact_rows,
         media={
-            medium.id: _compose_text(context, medium, sentences_by_name) for medium in context.catalog.media.values()
+            medium.id: _compose_text(context, medium, sentences_by_name, page_sentences)
+            for medium in context.catalog.media.values()
         },
         expired_wording=_expired_wording(context, page_sentences),
         postmortem=postmortem.render_html(context.facts.postmortem.get(context.pack.language, ""), marks),
     )
 
 
-def _compose_text(context: WordingContext, medium: Medium, sentences_by_name: SentencesByName) -> MediumText:
+def _compose_text(
+    context: WordingContext, medium: Medium, sentences_by_name: SentencesByName, page_sentences: Sequence[Sentence]
+) -> MediumText:
     """The text for one medium. If no sentence has to be dropped, the drill marks are already in the first and last
     lines; otherwise length fitting adds them."""
     marks, joiner = context.pack.marks, context.joiner
     selected = select_sentences(medium, context.notice, sentences_by_name)
     if medium.limit:
         start, end = marks.start.strip(), marks.end.strip()
-        return fit_sentences(selected, medium, context.notice, start=start, end=end, joiner=joiner)
+        text = fit_sentences(selected, medium, context.notice, start=start, end=end, joiner=joiner)
+        return replace(text, left_out=find_left_out(page_sentences, selected, text.body))
     end_line = marks.end.strip() if selected and "://" in selected[-1].text else ""
     inner_marks = (
         replace(marks, end="") if end_line else marks

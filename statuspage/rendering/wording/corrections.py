@@ -7,7 +7,7 @@ from datetime import datetime
 
 from statuspage.domain import AffectedAudience, Facts, Known, NoticeKind, Unknown, estimate_expires_at
 from statuspage.rendering.wording import head_clause, service_lists
-from statuspage.rendering.wording.audience import name_audience
+from statuspage.rendering.wording.audience import begin_after_colon, name_audience
 from statuspage.rendering.wording.context import REPORTS, WordingContext
 from statuspage.rendering.wording.locale_format import join_list
 from statuspage.rendering.wording.times.estimates import current_part, estimate_slots
@@ -210,17 +210,22 @@ def postmortem_sentence(context: WordingContext) -> str:
     """Says which problem the postmortem is about."""
     if context.notice is not NoticeKind.POSTMORTEM:
         return ""
-    impact = _quoted_impact(context, head_clause.find_quoted_head(context, context.affected).clauses.now)
-    return context.phrases.format(
-        "postmortem.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
-    )
+    return _say_what_was(context, "postmortem.text", name_audience(context, _clause_for_past(context)))
 
 
 def follow_up_sentence(context: WordingContext) -> str:
     """Says which problem the answers belong to that were still open when it was over."""
     if context.notice is not NoticeKind.FOLLOW_UP:
         return ""
-    impact = service_lists.without_breaks(head_clause.find_quoted_head(context, context.affected).clauses.now)
-    return context.phrases.format(
-        "follow_up.text", impact=impact, date=context.clock.format_full_day(context.opening_time, now=context.now)
-    )
+    return _say_what_was(context, "follow_up.text", _clause_for_past(context))
+
+
+def _clause_for_past(context: WordingContext) -> str:
+    return head_clause.find_quoted_head(context, context.affected).clauses.was
+
+
+def _say_what_was(context: WordingContext, name: str, clause: str) -> str:
+    """What customers could not do, in the past tense, and on which day; after a colon as the language asks."""
+    was = begin_after_colon(service_lists.without_breaks(clause), context.pack.locale_rules)
+    date = context.clock.format_full_day(context.opening_time, now=context.now)
+    return context.phrases.format(name, was=was, date=date)

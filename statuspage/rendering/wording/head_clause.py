@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from statuspage.domain import IMPACT_STATES, WORST_FIRST, Affected, GroupWords, ImpactClauses, NoticeKind, State
 from statuspage.rendering.wording.context import WordingContext
@@ -128,11 +128,18 @@ def _clauses_without_service(context: WordingContext) -> ImpactClauses:
 
 
 def _own_clauses(context: WordingContext, state: State, slots: Mapping[str, str]) -> ImpactClauses:
-    forms = (context.phrases.format_own(f"{_impact_phrase(context, state, form)}.{form}", **slots) for form in _FORMS)
-    return ImpactClauses(*forms)
+    names = (f"{_impact_phrase(context, state, form)}.{form}" for form in _FORMS)
+    forms = (context.phrases.format_own(name, **slots) if _is_own(context, name) else "" for name in names)
+    now, still, again, was = forms
+    return ImpactClauses(now, still, again, was or context.phrases.format("impact.none.was"))
 
 
-_FORMS = ("now", "still", "again")
+def _is_own(context: WordingContext, name: str) -> bool:
+    """Whether the type has these words. A company may leave out those for the past."""
+    return not name.endswith(".was") or bool(context.phrases.own_text(name))
+
+
+_FORMS = ("now", "still", "again", "was")
 
 
 def _impact_phrase(context: WordingContext, state: State, form: str) -> str:
@@ -166,11 +173,11 @@ def whole_clauses(context: WordingContext, services: Sequence[Affected]) -> Impa
     if not others or len(services) == 1:
         return head.clauses
     names, clauses = join_names(context, others), head.clauses
-    forms = ("others", "others", "others_again") if head.named else ("services",) * 3
+    forms = ("others", "others", "others_again", "others_were") if head.named else ("services",) * 4
     return ImpactClauses(
         *(
             context.phrases.format(f"whole.{form}", text=clause, services=names)
-            for form, clause in zip(forms, (clauses.now, clauses.still, clauses.again), strict=True)
+            for form, clause in zip(forms, astuple(clauses), strict=True)
         )
     )
 

@@ -34,6 +34,47 @@ STAND_INS: Mapping[str, frozenset[str]] = MappingProxyType(
 """Sentences that are said only in place of others: once all of these are dropped."""
 
 
+FACT_ROWS: Mapping[str, str] = MappingProxyType(
+    {
+        "opening": "start",
+        "start_new": "start",
+        "also": "scope",
+        "also_again": "scope",
+        "remaining": "scope",
+        "recovery_times": "period",
+        "later_starts": "period",
+        "period": "period",
+        "estimate": "estimate",
+        "estimate_new": "estimate",
+        "old_estimate": "estimate",
+        "next_update": "next_update",
+        "workaround": "workaround",
+        "after": "workaround_after",
+        "new_after": "workaround_after",
+        "current_action": "current_action",
+        "cause": "cause",
+        "prevention": "prevention",
+        "report_by": "report_by",
+        "extra": "extra",
+    }
+)
+"""The row that shows the fact of a sentence. The sentences of answers are named after their questions."""
+
+
+def find_left_out(page: Sequence[Sentence], offered: Sequence[Sentence], body: str) -> tuple[str, ...]:
+    """The facts that sentences of the page say and this text does not: by their rows, in the page's order.
+
+    ``offered``: the sentences of the text's medium, of which some had no room. Its own form of a sentence
+    (*estimate_short*) says the same fact; that without its time does not.
+    """
+    said = {sentence.name.removesuffix("_short") for sentence in offered if sentence.text in body}
+    if any(sentence.name.startswith("unknown") for sentence in offered):
+        said |= {"estimate", "estimate_new"}  # Nothing is lost that is not known.
+    lost = (s.name for s in page if s.name not in said and s.text not in body)
+    rows = ("answers" if name.startswith("answer") else FACT_ROWS.get(name, "") for name in lost)
+    return tuple(dict.fromkeys(row for row in rows if row))
+
+
 class DoesNotFit(Exception):
     """Even the sentences that must not be dropped are too long for this medium."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from types import MappingProxyType
 
 from statuspage.domain import (
@@ -28,12 +28,19 @@ def name_service(
     noun = noun_as_object(grammar.noun, locale_rules) or _fill(templates.noun, name, locale_rules)
     capitalized = _capitalized_noun(name, templates, locale_rules, grammar)
     number = grammatical_number(name, templates, locale_rules, grammar)
-    clauses = _name_clauses(templates.clauses_for(number), noun, capitalized, locale_rules) | dict(grammar.clauses)
+    named = _name_clauses(templates.clauses_for(number), noun, capitalized, locale_rules)
+    own = {state: _with_past(clauses, named.get(state)) for state, clauses in grammar.clauses.items()}
+    clauses = named | own
     has_noun = bool(grammar.noun or grammar.noun_capitalized)
     if number is GrammaticalNumber.UNKNOWN and not has_noun:
         noun = _fill(templates.group, name, locale_rules)
         capitalized = _fill(templates.group_capitalized, name, locale_rules)
     return ServiceWords(name, noun, capitalized, clauses, has_noun, frozenset(grammar.clauses))
+
+
+def _with_past(own: ImpactClauses, named: ImpactClauses | None) -> ImpactClauses:
+    """The company's own clauses; without one for the past, that made from the name."""
+    return own if own.was or named is None else replace(own, was=named.was)
 
 
 def name_services(
@@ -200,11 +207,7 @@ def _name_clauses(
     def fill(template: str) -> str:
         return _fill(template, capitalized if template.startswith(_SLOT) else noun, locale_rules)
 
-    return {
-        state: ImpactClauses(*(fill(form) for form in (clauses[state].now, clauses[state].still, clauses[state].again)))
-        for state in IMPACT_STATES
-        if state in clauses
-    }
+    return {state: ImpactClauses(*map(fill, astuple(clauses[state]))) for state in IMPACT_STATES if state in clauses}
 
 
 _SLOT = "{name}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from statuspage.domain import MAINTENANCE_NOTICES, WORST_FIRST, AffectedAudience, Impact, NoticeKind, impacts
-from statuspage.rendering.wording.audience import begins_with_some, name_audience, say_some
+from statuspage.rendering.wording.audience import begin_after_colon, begins_with_some, name_audience, say_some
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.head_clause import (
     find_recovered,
@@ -13,21 +13,43 @@ from statuspage.rendering.wording.head_clause import (
 from statuspage.rendering.wording.locale_format import join_plainly
 from statuspage.rendering.wording.service_lists import join_nouns, without_breaks
 
-QUOTING = (NoticeKind.WITHDRAWAL, NoticeKind.POSTMORTEM)
-"""Kinds of notice about what earlier notices said: their subjects quote the title."""
+TITLED = (NoticeKind.WITHDRAWAL, NoticeKind.POSTMORTEM)
+"""Kinds of notice about the whole incident: their subjects have its title; what was a mistake is quoted."""
 
 
 def incident_title(context: WordingContext) -> str:
     """The title: the worst effect since the first report, and its date. It widens when something worse is known, and
-    never narrows; a correction and a new plan say it anew."""
+    never narrows; a correction and a new plan say it anew. Once it is over, it is in the past tense."""
     marks = context.pack.marks
     frozen = context.incident.titles.get(context.pack.language, "").removeprefix(marks.start).removesuffix(marks.end)
     if context.notice in MAINTENANCE_NOTICES:
         return frozen if frozen and context.notice is not NoticeKind.ANNOUNCED else _maintenance_title(context)
     if frozen and not _says_anew(context, frozen):
-        return frozen
-    title = _title(context, whole_clauses(context, context.all_affected).now)
+        return _in_its_tense(context, frozen)
+    return _title_anew(context, frozen)
+
+
+def _title_anew(context: WordingContext, frozen: str) -> str:
+    clauses = whole_clauses(context, context.all_affected)
+    title = _title(context, clauses.was if context.is_over else clauses.now)
     return without_breaks(_of_audience(context, title, frozen))
+
+
+def _in_its_tense(context: WordingContext, frozen: str) -> str:
+    """The title so far, in the past once it is over, and in the present after it was reopened. Its customers and its
+    day stay."""
+    if not context.is_over and not context.incident.is_reopened:
+        return frozen
+    clauses, rules = whole_clauses(context, context.all_affected), context.pack.locale_rules
+    now, was = without_breaks(clauses.now), without_breaks(clauses.was)
+    in_the_past = {was: now, begin_after_colon(was, rules): begin_after_colon(now, rules)}
+    said = next((clause for clause in in_the_past if clause in frozen), "")  # first: “… fail” is in “… failed”
+    if said:
+        return frozen if context.is_over else frozen.replace(said, in_the_past[said])
+    in_the_present = {there: then for then, there in in_the_past.items()}
+    if said := next((clause for clause in in_the_present if clause in frozen), ""):
+        return frozen.replace(said, in_the_present[said]) if context.is_over else frozen
+    return _title_anew(context, frozen)
 
 
 def _of_audience(context: WordingContext, title: str, frozen: str) -> str:
@@ -100,14 +122,14 @@ def subject(context: WordingContext, name: str) -> str:
             services=join_plainly(names, context.pack.locale_rules),
             date=_format_planned_date(context),
         )
-    form = "quoted" if context.notice in QUOTING else name
+    form = "quoted" if context.notice is NoticeKind.WITHDRAWAL else name
     return context.phrases.format(f"subject.{form}", label=context.label, title=_present_title(context))
 
 
 def _present_title(context: WordingContext) -> str:
     """The title in words for the present: what works again, or what still does not after the worst works again."""
     is_unfinished = context.notice is NoticeKind.PARTLY_RESTORED and not context.incident_type.names_services
-    if context.notice in QUOTING or is_unfinished:
+    if context.notice in TITLED or is_unfinished:
         return incident_title(context)
     if context.is_over or context.notice is NoticeKind.MONITORING:
         clause, works_again = whole_clauses(context, context.affected).again, True

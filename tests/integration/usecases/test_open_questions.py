@@ -61,8 +61,7 @@ def test_a_follow_up_says_only_what_is_new_in_every_language_and_medium(over: Br
     notice = the_one(env).notices[-1].notice
     assert notice.texts["en"].label == "Follow-up"
     assert notice.texts["en"].media["page"].body.splitlines() == [
-        "We can now say more about the problem of Saturday 4 July,"
-        " announced as “You cannot book classes in the member app”.",
+        "We can now say more about the problem of Saturday 4 July. You could not book classes in the member app.",
         "Some bookings were cancelled by mistake. Please check your bookings before you come.",
         "We will call you.",
     ]

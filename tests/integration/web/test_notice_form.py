@@ -146,6 +146,14 @@ def test_the_preview_shows_every_language_and_medium_with_what_is_left(env: Envi
     assert "未接続のため、送信されません" in pane.text_content()
 
 
+def test_the_preview_of_a_post_names_the_facts_that_are_on_the_page_alone(env: Environment, clock: Clock):
+    browser = shown(env, clock).send(
+        {**FIRST, "workaround": ["phone"], "extra-ja": "通路は開いています。", "do": "preview"}
+    )
+    (post,) = browser.tree.xpath("//div[contains(@class, 'pv-x') and @data-l='0'][.//progress[@max='280']][1]")
+    assert "この文面には入らず、ページにだけ載る項目：今できること、補足" in post.text_content()
+
+
 def test_what_is_previewed_is_published_word_for_word_even_minutes_later(env: Environment, clock: Clock):
     browser = shown(env, clock).send({**FIRST, "do": "preview"})
     clock.later(minutes=9)

@@ -186,7 +186,7 @@ def test_the_report_afterwards_is_on_the_worst_of_it_and_names_the_rest(catalog:
     claims = (*REVIEW, claim("11:31", RESOLVED, desk_booking=SLOW, ended="11:22"))
     words = over(catalog, claims, claim("18:00", ACCOUNT, desk_booking=SLOW, ended="11:22"))
     assert words["en"].media["page"].body.splitlines()[:3] == [
-        "Our report on the problem of Saturday 4 July, announced as “You cannot book classes in the member app”.",
+        "Here is our report on the problem of Saturday 4 July. You could not book classes in the member app.",
         "It also affected club booking pages.",
         "Class booking worked as usual again by 11:04.",
     ]

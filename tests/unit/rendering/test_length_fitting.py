@@ -8,7 +8,13 @@ import pytest
 
 from statuspage.domain.catalog import Medium
 from statuspage.domain.facts import NoticeKind, Sentence
-from statuspage.rendering.wording.length_fitting import DoesNotFit, fit_to_medium, join_texts, measured_length
+from statuspage.rendering.wording.length_fitting import (
+    DoesNotFit,
+    find_left_out,
+    fit_to_medium,
+    join_texts,
+    measured_length,
+)
 
 FIRST = NoticeKind.FIRST
 
@@ -40,6 +46,32 @@ def test_what_does_not_fit_is_given_up_whole_and_in_order():
     assert shorter.body == "You cannot book classes. This affects everyone. We do not know yet."
     shortest = fit_to_medium(SENTENCES, medium(50), FIRST, joiner=" ")
     assert shortest.body == "You cannot book classes. We do not know yet."
+
+
+def test_facts_that_had_no_room_are_named_and_those_said_in_fewer_words_are_not():
+    page = (
+        Sentence("opening", "You cannot book classes. This started at 11:55."),
+        Sentence("cause", "The cause is a power cut."),
+        Sentence("answer.made", "Classes booked before are valid."),
+        Sentence("workaround", "Please phone us."),
+        Sentence("estimate", "We expect it to be fixed at 13:00. If that changes, we will tell you."),
+        Sentence("apology", "We are sorry."),
+    )
+    offered = (
+        Sentence("opening_short", "You cannot book classes (since 11:55)."),
+        Sentence("opening_bare", "You cannot book classes."),
+        Sentence("estimate_short", "We expect it to be fixed at 13:00."),
+        Sentence("workaround", "Please phone us."),
+    )
+    whole = " ".join(sentence.text for sentence in (*offered[:1], *offered[2:]))
+    assert find_left_out(page, offered, whole) == ("cause", "answers")
+    assert find_left_out(page, offered, "You cannot book classes.") == (
+        *("start", "cause", "answers"),
+        *("workaround", "estimate"),
+    )
+    assert find_left_out(page, (*offered[:1], Sentence("unknown_short", "…")), offered[0].text) == (
+        *("cause", "answers", "workaround"),
+    )
 
 
 def test_a_text_that_cannot_be_made_to_fit_is_refused_and_not_cut():

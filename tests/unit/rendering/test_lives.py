@@ -130,6 +130,17 @@ def _says_another_zones_times(patch: pytest.MonkeyPatch, catalog: Catalog) -> Ca
     return catalog
 
 
+def _forgets_what_we_do(patch: pytest.MonkeyPatch, catalog: Catalog) -> Catalog:
+    page = catalog.media["page"]
+    said = {kind: tuple(name for name in names if name != "current_action") for kind, names in page.sentences.items()}
+    return replace(catalog, media={**catalog.media, "page": replace(page, sentences=said)})
+
+
+def _keeps_the_title_in_the_present(patch: pytest.MonkeyPatch, catalog: Catalog) -> Catalog:
+    patch.setattr(titles, "_in_its_tense", lambda context, frozen: frozen)
+    return catalog
+
+
 PLANTS: dict[str, Plant] = {
     "names_everything_worst_first": _forgets_what_recovered,
     "gives_each_service_its_own_time": _gives_all_services_one_time,
@@ -143,6 +154,8 @@ PLANTS: dict[str, Plant] = {
     "apologises_in_its_places_only": _apologises_in_every_update,
     "says_nothing_twice": _says_the_first_sentence_twice,
     "has_a_subject_that_fits": _keeps_the_old_subject,
+    "speaks_of_the_past_in_the_past": _keeps_the_title_in_the_present,
+    "says_every_fact_or_names_its_loss": _forgets_what_we_do,
     "says_only_times_that_are_so": _says_another_zones_times,
 }
 """One bug for each rule."""

@@ -192,6 +192,16 @@ def test_the_title_is_frozen_at_effect_and_date(catalog: Catalog):
     assert later["ja"].headline == "お店の管理画面で予約の一覧が開きにくくなっています。"
 
 
+def test_the_title_is_in_the_past_once_it_is_over_and_in_the_present_when_it_comes_back(catalog: Catalog):
+    told = replace(INCIDENT_CONTEXT, titles={"en": "Umeda club: You cannot book classes in the member app (3 July)"})
+    facts = replace(FACTS, affected=(Affected("booking", State.MAJOR),))
+    told = replace(told, previous_facts=facts)
+    over = words(catalog, replace(facts, ended_at=at("13:12")), RESOLVED, now="13:20", incident_context=told)["en"]
+    assert over.title == "Umeda club: You could not book classes in the member app (3 July)"
+    again = replace(told, titles={"en": over.title}, is_reopened=True)
+    assert words(catalog, facts, UPDATE, now="13:40", incident_context=again)["en"].title == told.titles["en"]
+
+
 def test_only_a_correction_changes_the_title(catalog: Catalog):
     titles = {language: text.title for language, text in words(catalog).items()}
     other = replace(FACTS, affected=(Affected("login", State.MAJOR),))
@@ -448,7 +458,7 @@ def test_a_report_on_a_past_problem_says_which_one(catalog: Catalog):
     over = replace(FACTS, ended_at=at("13:12"), cause="storage")
     texts = words(catalog, over, NoticeKind.POSTMORTEM, now="15:00")
     assert page(texts["en"])[0] == (
-        "Our report on the problem of Saturday 4 July, announced as “You cannot book classes in the member app”."
+        "Here is our report on the problem of Saturday 4 July. You could not book classes in the member app."
     )
 
 

@@ -13,6 +13,7 @@ from statuspage.domain import (
     ChannelSpec,
     Facts,
     Incident,
+    MediumText,
     Notice,
     NoticeKind,
     NoticeText,
@@ -21,6 +22,7 @@ from statuspage.domain import (
     worst,
 )
 from statuspage.rendering.site import NoticeNews, notice_news, sentence_mark
+from statuspage.rendering.wording import join_plainly
 from statuspage.usecases.notices import Preview
 from statuspage.web.desk.notice_form.confirmations import UNCONFIRMED
 from statuspage.web.desk.panels import fact_lines
@@ -82,13 +84,15 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class MediumPreview:
-    """The text of one medium in one language, and the tab under which it stands."""
+    """The text of one medium in one language, and the tab under which it stands. ``left_out`` names the facts that are
+    on the page alone, "" if there are none."""
 
     id: str
     body: str
     subject: str
     length: int
     limit: int
+    left_out: str
     account: str
     note: str
     can_copy: bool
@@ -259,11 +263,18 @@ def _medium_preview(
         subject=medium_text.subject,
         length=medium_text.length,
         limit=medium_text.limit,
+        left_out="" if medium in OWN_MEDIA else _name_left_out(medium_text, translator),
         account=", ".join(spec.account for spec in specs if spec.account),
         note="" if medium in OWN_MEDIA else _medium_note(specs, preview.costs, translator, unconnected),
         can_copy=tab == "staff",
         tab=tab,
     )
+
+
+def _name_left_out(medium_text: MediumText, translator: Translator) -> str:
+    """The facts that had no room in this text, by the labels of their rows."""
+    labels = [translator.pack.labels[f"row.{row}"] for row in medium_text.left_out]
+    return translator.t("report.left_out", facts=join_plainly(labels, translator.pack.locale_rules)) if labels else ""
 
 
 def _medium_note(

@@ -1,0 +1,99 @@
+"""One step of a life as a customer reads it in one language, for the rules of the oracle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from statuspage.domain import (
+    IMPACT_STATES,
+    Catalog,
+    Facts,
+    Known,
+    MediumText,
+    MissedEstimate,
+    NotBefore,
+    Range,
+    Unknown,
+)
+from tests.support.lives import Step
+
+SPOKEN = ("short",)
+CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:h](\d{2})(?!\d)")
+HALF_DAY_CLOCK = re.compile(r"(午前|午後)(\d{1,2})時(?:(\d{1,2})分)?")
+
+
+class Reading:
+    """One step in one language, with what a rule needs to compare."""
+
+    def __init__(self, catalog: Catalog, steps: tuple[Step, ...], index: int, language: str) -> None:
+        self.catalog, self.steps, self.index = catalog, steps, index
+        self.step, self.pack = steps[index], catalog.packs[language]
+        self.text = self.step.texts[language]
+        self.is_over = self.step.is_over
+
+    @property
+    def bodies(self) -> Iterator[tuple[str, str]]:
+        """Every text for customers, by its medium."""
+        for name, text in self.text.media.items():
+            if not self.catalog.media[name].is_internal:
+                yield name, text.body
+
+    @property
+    def texts(self) -> Iterator[tuple[str, MediumText]]:
+        """What customers read by themselves, with the facts each text has no room for; what is read aloud is not."""
+        for name, text in self.text.media.items():
+            if not self.catalog.media[name].is_internal and name not in SPOKEN:
+                yield name, text
+
+    @property
+    def page(self) -> str:
+        return self.text.media["page"].body
+
+    def clause(self, service: str, form: str, rank: int) -> str:
+        clauses = self.pack.services[service].impact_clauses[IMPACT_STATES[rank]]
+        return str(getattr(clauses, form)).replace("|", "")
+
+    def worst_first(self) -> list[str]:
+        order = list(self.catalog.services)
+        return sorted(self.step.worst, key=lambda service: (self.step.worst[service], order.index(service)))
+
+    def says_time(self, text: str, at: datetime) -> bool:
+        return clock(at, self.catalog.site.zone) in clocks(text)
+
+
+def clock(at: datetime, zone: str) -> tuple[int, int]:
+    local = at.astimezone(ZoneInfo(zone))
+    return local.hour, local.minute
+
+
+def clocks(text: str) -> set[tuple[int, int]]:
+    found = HALF_DAY_CLOCK.findall(text)
+    halves = {(int(hour) + 12 * (half == "午後"), int(minute or 0)) for half, hour, minute in found}
+    return halves | {(int(hour), int(minute)) for hour, minute in CLOCK.findall(text)}
+
+
+def is_said(clause: str, text: str) -> bool:
+    """Whether the text has this clause; after a colon it may begin with a small letter, as French and Spanish ask."""
+    return clause in text or f": {clause[:1].lower()}{clause[1:]}" in text
+
+
+def minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def current(facts: Facts) -> Unknown | Known | Range | NotBefore:
+    estimate = facts.estimate
+    return estimate.current if isinstance(estimate, MissedEstimate) else estimate
+
+
+def times_of(estimate: Unknown | Known | Range | NotBefore) -> tuple[datetime, ...]:
+    match estimate:
+        case Known(at=at) | NotBefore(at=at):
+            return (at,)
+        case Range(earliest=earliest, latest=latest):
+            return (earliest, latest)
+        case _:
+            return ()
