@@ -61,7 +61,8 @@ def _catalog() -> Catalog:
 
 
 def _known_group(id: str) -> str:
-    return id if id in _catalog().leading_pack.audience_groups else abort(404)
+    known = customer_groups.list_groups(content_store(), _catalog(), request_context.language())
+    return id if id in known else abort(404)
 
 
 def _is_named_now(group: str) -> bool:
@@ -108,7 +109,7 @@ def _render(group: str, typed: dict[str, dict[str, str]], failure: Failure | Non
     return render_template(
         "settings/customer_group.html",
         section="settings",
-        name=catalog.packs[request_context.language()].audience_groups[group].label,
+        name=customer_groups.list_groups(store, catalog, request_context.language())[group],
         forms=forms,
         seen=store.fingerprint(customer_groups.watched_files(catalog))
         if failure or not typed
