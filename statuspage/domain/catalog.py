@@ -12,7 +12,7 @@ from statuspage.domain.facts import MAINTENANCE, Affected, NoticeKind, State
 from statuspage.domain.glossary import Glossary
 from statuspage.domain.on_call import OnCallPolicy
 from statuspage.domain.runbook import Runbook
-from statuspage.domain.service_words import NO_TEMPLATES, GroupWords, ServiceTemplates, ServiceWords
+from statuspage.domain.services.service_words import NO_TEMPLATES, GroupWords, ServiceTemplates, ServiceWords
 from statuspage.domain.site_config import ChannelSpec, ContactNeed, HostSpec, Site
 
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -112,15 +112,15 @@ def _apply(text: str, edit: Edit) -> str:
             return _reorder_sections(text, names)
 
 
-def _expected(table: dict[str, object], edit: Edit) -> dict[str, object]:
+def _expected(table: dict[str, object], edit: Edit) -> Any:
     """What the file says after the edit."""
     match edit:
         case SetValue(path, value):
-            return _with_value(table, path, _plain(value))
+            return _with_value(table, path, _as_read(value))
         case Unset(path):
             return _without_value(table, path)
         case AppendTable(name, values):
-            added = {key: _plain(value) for key, value in values.items()}
+            added = {key: _as_read(value) for key, value in values.items()}
             return _with_value(table, tuple(name.split(".")), [*_tables_at(table, name), added])
         case ReorderTables(name, order):
             tables = table[name]
@@ -136,30 +136,30 @@ def _tables_at(table: object, name: str) -> list[object]:
     return table if isinstance(table, list) else []
 
 
-def _plain(value: Value) -> object:
+def _as_read(value: Value) -> object:
     """The value as it is read from a file."""
     return list(value) if isinstance(value, (list, tuple)) else dict(value) if isinstance(value, Mapping) else value
 
 
-def _with_value(table: object, path: KeyPath, value: object) -> dict[str, object]:
+def _with_value(table: Any, path: KeyPath, value: object) -> Any:
     first, rest = path[0], path[1:]
     if isinstance(first, int):
         if not isinstance(table, list):
             raise LookupError("there is no such table")
-        return [_with_value(each, rest, value) if number == first else each for number, each in enumerate(table)]  # type: ignore[return-value]
+        return [_with_value(each, rest, value) if number == first else each for number, each in enumerate(table)]
     if not isinstance(table, dict):
         raise LookupError(f"{first} is inside a value")
     return {**table, str(first): _with_value(table.get(first, {}), rest, value) if rest else value}
 
 
-def _without_value(table: object, path: KeyPath) -> dict[str, object]:
+def _without_value(table: Any, path: KeyPath) -> Any:
     first, rest = path[0], path[1:]
     if isinstance(first, int) and isinstance(table, list):
         if not rest:
-            return [each for number, each in enumerate(table) if number != first]  # type: ignore[return-value]
-        return [_without_value(each, rest) if number == first else each for number, each in enumerate(table)]  # type: ignore[return-value]
+            return [each for number, each in enumerate(table) if number != first]
+        return [_without_value(each, rest) if number == first else each for number, each in enumerate(table)]
     if not isinstance(table, dict) or first not in table:
-        return table  # type: ignore[return-value]
+        return table
     kept = {key: value for key, value in table.items() if key != first}
     return {**table, str(first): _without_value(table[first], rest)} if rest else kept
 
@@ -183,10 +183,10 @@ def _replace_line(text: str, statement: Statement, inner: KeyPath, value: Value)
     """The statement with another value, or with another value inside its inline table; its comment stays."""
     document = tomlkit.parse(text[statement.start : statement.end])
     names = (*_names(statement.path[len(statement.table) :]), *_names(inner))
-    holder: object = document
+    holder: Any = document
     for name in names[:-1]:
-        holder = holder[name]  # type: ignore[index]
-    holder[names[-1]] = _item(value)  # type: ignore[index]
+        holder = holder[name]
+    holder[names[-1]] = _item(value)
     return text[: statement.start] + document.as_string() + text[statement.end :]
 
 

@@ -39,7 +39,7 @@ class SaidOfGroup:
     body: str
 
 
-def watched_files(catalog: Catalog) -> tuple[str, ...]:
+def files_of_names(catalog: Catalog) -> tuple[str, ...]:
     """The files that the form of a group shows."""
     return tuple(map(_file, catalog.packs))
 
@@ -97,14 +97,14 @@ def change_words(store: ContentStore, catalog: Catalog, group: str, typed: Typed
                 else Unset((*path, key))
                 for key in changed
             ]
-    return FileChange(edits, watched_files(catalog), seen, "customer_group.changed", group, before, after)
+    return FileChange(edits, files_of_names(catalog), seen, "customer_group.changed", group, before, after)
 
 
 def remove_group(store: ContentStore, catalog: Catalog, group: str, *, seen: str) -> FileChange:
     """Removes a group in every language. Published notices keep its name."""
-    edits = {file: [Unset(("audience_groups", group))] for file in watched_files(catalog)}
+    edits = {file: [Unset(("audience_groups", group))] for file in files_of_names(catalog)}
     names = {language: label for language in catalog.packs if (label := own_words(store, group, language)["label"])}
-    return FileChange(edits, watched_files(catalog), seen, "customer_group.removed", group, names, None)
+    return FileChange(edits, files_of_names(catalog), seen, "customer_group.removed", group, names, None)
 
 
 def say_group(catalog: Catalog, group: str, typed: Typed, *, now: datetime) -> dict[str, SaidOfGroup]:

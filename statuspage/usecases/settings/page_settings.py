@@ -6,14 +6,13 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from statuspage.content import loading
 from statuspage.content.editing import AppendTable, Edit, SetValue, Unset, apply_edits
 from statuspage.domain import Catalog, ContentError
 from statuspage.integrations.net import page_probe
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.settings.content_files import ContentStore, FileChange, copy_content
+from statuspage.usecases.settings.content_files import ContentStore, FileChange, copy_content, value_at
 
 SITE_FILE = "site.toml"
 
@@ -61,7 +60,7 @@ def present(store: ContentStore, languages: tuple[str, ...]) -> TypedPage:
     """What the instance's own files say."""
     site = store.read_values(SITE_FILE)
     return TypedPage(
-        {key: str(_value(site, key) or "") for key in KEYS},
+        {key: str(value_at(site, key) or "") for key in KEYS},
         {
             language: {key: str(store.read_values(_names_file(language)).get(key, "")) for key in NAMES}
             for language in languages
@@ -72,7 +71,7 @@ def present(store: ContentStore, languages: tuple[str, ...]) -> TypedPage:
 
 def is_editable(store: ContentStore, key: str) -> bool:
     """Whether this value is one text; opening hours by language are edited by hand."""
-    return not isinstance(_value(store.read_values(SITE_FILE), key), dict)
+    return not isinstance(value_at(store.read_values(SITE_FILE), key), dict)
 
 
 def watched_files(languages: tuple[str, ...]) -> tuple[str, ...]:
@@ -82,7 +81,7 @@ def watched_files(languages: tuple[str, ...]) -> tuple[str, ...]:
 
 def logo_file(store: ContentStore, key: str) -> str:
     """The file of the present logo; "" if there is none."""
-    return str(_value(store.read_values(SITE_FILE), f"brand.{key}") or "")
+    return str(value_at(store.read_values(SITE_FILE), f"brand.{key}") or "")
 
 
 def change_page(store: ContentStore, typed: TypedPage, languages: tuple[str, ...], *, seen: str) -> FileChange:
@@ -149,7 +148,7 @@ def probe(env: Environment) -> str:
 
 
 def _present_links(store: ContentStore) -> tuple[TypedLink, ...]:
-    tables = _value(store.read_values(SITE_FILE), "brand.link")
+    tables = value_at(store.read_values(SITE_FILE), "brand.link")
     found = [each for each in tables if isinstance(each, dict)] if isinstance(tables, list) else []
     return tuple(TypedLink(str(each.get("address", "")), _texts(each.get("name"))) for each in found)
 
@@ -198,10 +197,3 @@ def _edit(key: str, text: str) -> Edit:
 
 def _names_file(language: str) -> str:
     return f"{language}/organisation.toml"
-
-
-def _value(table: Mapping[str, Any], key: str) -> object:
-    found: Any = table
-    for part in key.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return found

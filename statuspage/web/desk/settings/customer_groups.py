@@ -15,7 +15,7 @@ from statuspage.web.desk.settings.outcomes import Failure, FieldProblem, content
 
 pages = Blueprint("customer_group_settings", __name__)
 
-MOST_TEXT = 120
+LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +34,34 @@ class LanguageForm:
 @pages.get("/settings/customers/<group>")
 def show_group(group: str) -> str:
     """Shows the words of one group."""
-    return _render(_known_group(group), {})
+    return _show_groups(_known_group(group), {})
 
 
 @pages.post("/settings/customers/<group>")
 def change_group(group: str) -> Response:
     """Keeps the words of a group, shows what they say, or removes the group."""
-    store, catalog, found, typed = content_store(), _catalog(), _known_group(group), _typed()
+    store, catalog, found, typed = content_store(), _present_catalog(), _known_group(group), _typed_groups()
     do, seen = request.form.get("do", ""), request.form.get("seen", "")
     if do == "preview":
-        return make_response(_render(found, typed))
+        return make_response(_show_groups(found, typed))
     if do == "remove":
         if _is_named_now(found):
             problem = FieldProblem("", request_context.translator().t("services.customers_named"))
-            return make_response(_render(found, typed, Failure((problem,))), 422)
+            return make_response(_show_groups(found, typed, Failure((problem,))), 422)
         change = customer_groups.remove_group(store, catalog, found, seen=seen)
     else:
         change = customer_groups.change_words(store, catalog, found, typed, seen=seen)
-    if failure := keep_change(change, lambda error: _field_of(error, found)):
-        return make_response(_render(found, typed, failure), failure.status)
+    if failure := keep_change(change, lambda error: _faulty_field(error, found)):
+        return make_response(_show_groups(found, typed, failure), failure.status)
     return redirect(url_for("service_settings.show_services"), 303)
 
 
-def _catalog() -> Catalog:
+def _present_catalog() -> Catalog:
     return request_context.env().site.catalog
 
 
 def _known_group(id: str) -> str:
-    known = customer_groups.list_groups(content_store(), _catalog(), request_context.language())
+    known = customer_groups.list_groups(content_store(), _present_catalog(), request_context.language())
     return id if id in known else abort(404)
 
 
@@ -72,15 +72,17 @@ def _is_named_now(group: str) -> bool:
     return any(group in each.audience.groups for each in facts if each)
 
 
-def _typed() -> dict[str, dict[str, str]]:
+def _typed_groups() -> dict[str, dict[str, str]]:
     return {
-        language: {key: request.form.get(f"{language}.{key}", "").strip()[:MOST_TEXT] for key in customer_groups.WORDS}
-        for language in _catalog().packs
+        language: {
+            key: request.form.get(f"{language}.{key}", "").strip()[:LONGEST_NAME] for key in customer_groups.WORDS
+        }
+        for language in _present_catalog().packs
         if f"{language}.label" in request.form
     }
 
 
-def _field_of(error: ContentError, group: str) -> str:
+def _faulty_field(error: ContentError, group: str) -> str:
     """The field of an error in ``LANG/organisation.toml``."""
     language, _, file = error.file.rpartition("/")
     prefix = f"audience_groups.{group}"
@@ -89,8 +91,8 @@ def _field_of(error: ContentError, group: str) -> str:
     return f"{language}.{error.key.removeprefix(prefix).removeprefix('.') or 'label'}"
 
 
-def _render(group: str, typed: dict[str, dict[str, str]], failure: Failure | None = None) -> str:
-    store, catalog = content_store(), _catalog()
+def _show_groups(group: str, typed: dict[str, dict[str, str]], failure: Failure | None = None) -> str:
+    store, catalog = content_store(), _present_catalog()
     own = {language: customer_groups.own_words(store, group, language) for language in catalog.packs}
     words = {**own, **typed}
     said = customer_groups.say_group(catalog, group, words, now=request_context.now())
@@ -111,7 +113,7 @@ def _render(group: str, typed: dict[str, dict[str, str]], failure: Failure | Non
         section="settings",
         name=customer_groups.list_groups(store, catalog, request_context.language())[group],
         forms=forms,
-        seen=store.fingerprint(customer_groups.watched_files(catalog))
+        seen=store.fingerprint(customer_groups.files_of_names(catalog))
         if failure or not typed
         else request.form.get("seen", ""),
         writable=store.is_writable(),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from statuspage.domain.facts import WORST_FIRST, State
-from statuspage.domain.outages import StatePeriod
+from statuspage.domain.services.outages import StatePeriod
 
 DAYS = 90
 """How many days the history covers, including today."""
