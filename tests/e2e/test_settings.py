@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -131,6 +131,27 @@ def test_a_sentence_is_changed_in_three_languages_and_undone_byte_for_byte(
     save(page)
     changed = {name for name, content in files_of(desk).items() if before.get(name) != content}
     assert changed == {f"{language}/phrases.toml" for language in ("en", "ja", "de")}
+    undo_last(page, desk)
+    assert files_of(desk) == before
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_group_of_customers_is_added_and_what_a_notice_says_of_it_is_seen(
+    browser: Browser, desk: ServedCompany, width: int, axe: Callable[[Page], list[str]]
+):
+    before, page = files_of(desk), signed_in(browser, desk, width, Role.LEAD)
+    page.set_default_timeout(PATIENCE)
+    for path in ("page", "services", "tokens"):
+        page.goto(f"{desk.address}/settings/{path}")
+        assert (axe(page), fits(page)) == ([], True), path
+    page.goto(f"{desk.address}/settings/services")
+    page.click("summary >> text=Add customer groups")
+    page.fill("[name=customers]", f"Plan {width}")
+    page.click("button[value=add_customers]")
+    page.get_by_role("link", name=f"Plan {width}", exact=True).click()
+    page.fill("[name='en.label']", "Premium customers")
+    expect(page.locator("[data-follows=en]")).to_contain_text("Premium customers: Payments API is not working")
+    assert (axe(page), fits(page)) == ([], True)
     undo_last(page, desk)
     assert files_of(desk) == before
 

@@ -44,6 +44,15 @@ def files_of_names(catalog: Catalog) -> tuple[str, ...]:
     return tuple(map(_file, catalog.packs))
 
 
+def list_groups(store: ContentStore, catalog: Catalog, language: str) -> dict[str, str]:
+    """The groups by id, as the files have them, each with its name in this language."""
+    names = {}
+    for id in store.read_values(_file(catalog.leading_pack.language)).get("audience_groups", {}):
+        own = (own_words(store, id, each) for each in (language, catalog.leading_pack.language))
+        names[id] = next((words[key] for words in own for key in WORDS if words[key]), id)
+    return names
+
+
 def own_words(store: ContentStore, group: str, language: str) -> dict[str, str]:
     """What the instance itself calls this group in a language."""
     table = store.read_values(_file(language)).get("audience_groups", {}).get(group, {})

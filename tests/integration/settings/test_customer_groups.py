@@ -11,9 +11,22 @@ from pathlib import Path
 import pytest
 
 from statuspage.content.loading.loader import read_content
+from statuspage.domain import (
+    Affected,
+    AffectedAudience,
+    Audience,
+    Facts,
+    Incident,
+    Notice,
+    NoticeKind,
+    State,
+    TimelineEntry,
+)
+from statuspage.rendering.wording import IncidentContext, compose
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import ContentSource, Environment
 from tests.support.desk import Browser, Clock, as_role, clock, desk_of, environment_in
+from tests.support.publishing import store_incident
 from tests.support.settings import store_in
 
 __all__ = ["clock"]
@@ -106,6 +119,19 @@ def test_a_group_is_removed_in_every_language(env: Environment, lead: Browser):
     lead.open("/settings/customers/eu").send(do="remove")
     assert lead.page.status_code == 200, lead.words
     assert (words_of(env, "en"), words_of(env, "de")) == ({}, {})
+
+
+def test_a_group_that_an_open_incident_names_stays(env: Environment, lead: Browser, clock: Clock):
+    before, affected = bytes_of(env), (Affected("api", State.MAJOR),)
+    facts = Facts("other", affected, audience=Audience(AffectedAudience.GROUPS, ("eu",)))
+    context = IncidentContext("k3m9p2q7x4ab", "")
+    texts = compose(NoticeKind.FIRST, facts, catalog=env.site.catalog, incident=context, now=clock())
+    entry = TimelineEntry(1, clock(), clock(), Notice(NoticeKind.FIRST, facts, texts))
+    store_incident(env, Incident("k3m9p2q7x4ab", clock(), clock(), "form", (entry,)))
+    lead.open("/settings/customers/eu").send(do="remove")
+    assert lead.page.status_code == 422
+    assert "An open incident names this group." in lead.words
+    assert bytes_of(env) == before
 
 
 def test_a_hand_edit_meanwhile_is_a_conflict_and_who_is_no_lead_does_not_get_in(

@@ -61,7 +61,8 @@ def _present_catalog() -> Catalog:
 
 
 def _known_group(id: str) -> str:
-    return id if id in _present_catalog().leading_pack.audience_groups else abort(404)
+    known = customer_groups.list_groups(content_store(), _present_catalog(), request_context.language())
+    return id if id in known else abort(404)
 
 
 def _is_named_now(group: str) -> bool:
@@ -110,7 +111,7 @@ def _show_groups(group: str, typed: dict[str, dict[str, str]], failure: Failure 
     return render_template(
         "settings/customer_group.html",
         section="settings",
-        name=catalog.packs[request_context.language()].audience_groups[group].label,
+        name=customer_groups.list_groups(store, catalog, request_context.language())[group],
         forms=forms,
         seen=store.fingerprint(customer_groups.files_of_names(catalog))
         if failure or not typed

@@ -198,18 +198,12 @@ def _render_list(failure: Failure | None = None) -> str:
         writable=store.is_writable(),
         today=_today().isoformat(),
         leading_language=catalog.leading_pack.language,
-        customers=_customer_groups(),
+        customers=customer_groups.list_groups(store, catalog, request_context.language()),
         customers_seen=store.fingerprint((f"{catalog.leading_pack.language}/organisation.toml",)),
         customer_lines=request.form.get("customers", ""),
         lines=request.form.get("lines", ""),
         failure=failure,
     )
-
-
-def _customer_groups() -> list[tuple[str, str]]:
-    """The groups of customers that a notice can name: id, and the label that the form offers."""
-    groups = _catalog().packs[request_context.language()].audience_groups
-    return [(id, choice.label or choice.text) for id, choice in groups.items()]
 
 
 def _service_row(id: str, number: int, count: int) -> ServiceRow:
