@@ -58,7 +58,7 @@ bench: $(STAMP) ## measure what publishing costs, beside its budgets; SIZE=full 
 	@[ -n "$(SHORT)" ] || npm ci --prefix bench --silent || true
 	@$(BIN)/python -m bench
 
-soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long kill matrix, killed mailings, ten minutes without a database; MINUTES=… EXAMPLES=… ROUNDS=… AWAY=…
+soak: $(STAMP) ## mixed use with a bad X, every command of both environments, the long kill matrix, killed mailings, ten minutes without a database; MINUTES=… EXAMPLES=… ROUNDS=… AWAY=…
 	$(BIN)/python -m tools.soak --minutes $(MINUTES)
 	$(BIN)/python -m tests.support.both_environments --examples $(EXAMPLES)
 	$(BIN)/python -m tests.support.kill_matrix --rounds $(ROUNDS)

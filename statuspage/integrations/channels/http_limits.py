@@ -68,7 +68,7 @@ class BoundedAdapter(HTTPAdapter):
         except OSError as error:  # requests raises it as it is, before it connects
             raise NoAuthorities(error, request=request) from error
         response._content = b"".join(_read_bounded(response, time.monotonic() + self._timeouts.total))
-        response._content_consumed = True  # type: ignore[attr-defined]
+        response._content_consumed = True  # type: ignore[attr-defined] # private in requests, which would read it again
         return response
 
 
