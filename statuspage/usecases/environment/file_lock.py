@@ -25,9 +25,9 @@ def open_lock(path: Path) -> Iterator[TextIO]:
         yield file
 
 
-def lock_in_time(descriptor: int) -> bool:
-    """Locks the open file. False if another process still holds the lock after ``LOCK_TIMEOUT``."""
-    deadline = time.monotonic() + LOCK_TIMEOUT
+def lock_in_time(descriptor: int, seconds: float = LOCK_TIMEOUT) -> bool:
+    """Locks the open file. False if another process still holds the lock after so many seconds."""
+    deadline = time.monotonic() + seconds
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -22,8 +21,12 @@ from statuspage.domain import ContentError
 from statuspage.storage import audit_log, content_changes
 from statuspage.storage.audit_log import Actor
 from statuspage.storage.content_changes import ChangedFile, ContentChange
-from statuspage.storage.engine import Database
+from statuspage.storage.engine import Database, DatabaseBusy
 from statuspage.usecases.content import ContentFolders, active_content
+from statuspage.usecases.environment import lock_in_time
+
+PATIENCE = 15.0
+"""How many seconds a change waits for those of others, each of which takes a few: the content is checked."""
 
 LISTED = 20
 """The number of changes that are offered to be undone."""
@@ -280,11 +283,13 @@ def _difference(each: ChangedFile) -> str:
 
 @contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
-    """Whoever changes the files of this folder, on this machine, waits for the others."""
+    """Whoever changes the files of this folder, on this machine, waits for the others. Raises DatabaseBusy after
+    ``PATIENCE``: whoever can read the folder can keep its lock."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with suppress(OSError):  # Some network file systems cannot lock a folder.
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if not lock_in_time(descriptor, PATIENCE):
+                raise DatabaseBusy(str(folder))
         yield
     finally:
         os.close(descriptor)

@@ -3,12 +3,15 @@ byte."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from statuspage.content.editing import SetValue
+from statuspage.storage.engine import DatabaseBusy
 from statuspage.usecases import audit_log
 from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.settings import (
@@ -72,6 +75,19 @@ def test_what_does_not_pass_the_check_is_not_kept(store: ContentStore):
     assert outcome.errors
     assert (store.folders.current / "services.toml").read_text("utf-8") == SERVICES
     assert audit_log.list_actions(store.accounts, 10).rows == ()
+
+
+def test_who_keeps_the_lock_of_the_folder_lets_nobody_wait_for_ever(
+    store: ContentStore, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(content_files, "PATIENCE", 0.1)
+    change = rename(store, "Card API")
+    descriptor = os.open(store.folders.current, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    with pytest.raises(DatabaseBusy):
+        keep(store, change, by=SATO, now=NOW)
+    os.close(descriptor)
+    assert (store.folders.current / "services.toml").read_text("utf-8") == SERVICES
 
 
 def test_a_file_changed_meanwhile_is_a_conflict_and_stays(store: ContentStore):
