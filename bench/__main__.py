@@ -5,13 +5,23 @@
 from __future__ import annotations
 
 import os
-import statistics
-import sys
 import tempfile
 from pathlib import Path
 
-from bench import building, forms, incidents, intake, lighthouse, mailing, notice, plain, serving, storm, writing
-from bench.costs import measured
+from bench import (
+    building,
+    commands,
+    forms,
+    incidents,
+    intake,
+    lighthouse,
+    mailing,
+    notice,
+    plain,
+    serving,
+    storm,
+    writing,
+)
 from bench.figures import Figures, machine
 from bench.history import NOW, env, store_first_report
 from statuspage.rendering.site import urls
@@ -19,10 +29,6 @@ from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates
 
 SHORT = 100
-TURNS = 11
-
-
-BUDGETS = {"--help": 0.12, "show": 0.5}
 SIZES = {"short": (100, 400), "": (100, 1_000, 10_000), "full": (100, 1_000, 10_000, 100_000)}
 GETS = 50_000
 MANY = 10_000
@@ -34,7 +40,7 @@ def main(size: str) -> None:
     sizes, figures = SIZES[size], Figures()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        _command(folder / "command", figures)
+        commands.report(folder / "commands", figures, short=size == "short")
         notice.report({each: env(folder / f"notice{each}", each) for each in sizes}, figures)
         _sizes(env(folder / "front", SHORT), figures)
         building.report(folder, sizes, figures)
@@ -56,18 +62,6 @@ def _slower(folder: Path, figures: Figures) -> None:
     serving.report(env(folder / "read", SHORT), folder, GETS, figures)
     _judgement(env(folder / "judged", SHORT))
     mailing.report(folder / "emails", figures)
-
-
-def _command(home: Path, figures: Figures) -> None:
-    print(f"The command line from nothing; median of {TURNS}")
-    changed_env = env(home, 1)
-    for arguments in (["--help"], ["show", "--home", str(changed_env.home)]):
-        command = [str(Path(sys.executable).with_name("statuspage")), *arguments]
-        costs = [measured(command) for _ in range(TURNS)]
-        seconds = statistics.median(cost.seconds for cost in costs)
-        used = statistics.median(cost.processor for cost in costs)
-        print(f"  statuspage {arguments[0]}: {seconds:.2f} s")
-        figures.add(f"statuspage {arguments[0]}, processor", used, "s", BUDGETS[arguments[0]])
 
 
 def _sizes(changed_env: Environment, figures: Figures) -> None:

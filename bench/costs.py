@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,27 +35,39 @@ class Cost:
         )
 
 
-def measured(command: Sequence[str]) -> Cost:
-    """Runs the program to its end and measures it."""
+def measured(command: Sequence[str], environ: Mapping[str, str] | None = None, codes: Sequence[int] = (0,)) -> Cost:
+    """Runs the program to its end and measures it; it must end with one of these codes."""
     before, began = os.times(), time.monotonic()
-    program = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    program = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     most = 0
     while program.poll() is None:
-        most = max(most, _memory(program.pid))
+        most = max(most, memory_of(program.pid))
         time.sleep(_LOOKS)
     seconds, after = time.monotonic() - began, os.times()
-    if program.returncode:
+    if program.returncode not in codes:
         raise SystemExit(f"{command[0]} ended with {program.returncode}")
     used = after.children_user + after.children_system - before.children_user - before.children_system
     return Cost(seconds, used, most / 1e6)
 
 
-def _memory(process: int) -> int:
+def memory_of(process: int) -> int:
     """Bytes in use by a process and its children; shared memory is counted once."""
     try:
         rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
         own = next(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        children = _children(process)
     except (OSError, StopIteration):
         return 0
-    return own + sum(_memory(int(child)) for child in children)
+    return own + sum(memory_of(child) for child in children)
+
+
+def processor_of(process: int) -> float:
+    """Seconds of a processor that a process and its living children have used so far."""
+    used = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    own = sum(int(ticks) for ticks in used) / os.sysconf("SC_CLK_TCK")
+    return own + sum(processor_of(child) for child in _children(process))
+
+
+def _children(process: int) -> list[int]:
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]

@@ -48,7 +48,7 @@ def report(env: Environment, figures: Figures) -> None:
     with ServerThread(desk_application(env, clock=lambda: datetime.now(UTC)), listener):
         command = [sys.executable, "-m", "bench.forms", str(port_of(listener)), str(SECONDS), *links]
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    for name, late in re.findall(r"open loop, (.+?): .*p99 (\d+) ms", printed):
+    for name, late in re.findall(r"open loop, (.+?): .*p99 (\d+|inf) ms", printed):
         figures.add(f"{name} beside each other, p99", float(late), "ms", 100)
 
 

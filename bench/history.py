@@ -15,7 +15,7 @@ from statuspage.domain.facts import Affected, Facts, Known, NoticeKind, NoticeTe
 from statuspage.domain.incident import EventKind, Notice, TimelineEvent
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
-from statuspage.settings import read_settings
+from statuspage.settings import INTAKE_SECRET_FILE, read_settings
 from statuspage.storage import incidents
 from statuspage.storage.engine.database import Connection
 from statuspage.storage.tables import environment as schema
@@ -38,6 +38,7 @@ def env(home: Path, size: int) -> Environment:
     """A live environment with ``size`` closed incidents: the newest hundred within a week, the newest thousand in this
     month, the others every three hours before that."""
     new_company.create_demo(home)
+    (home / INTAKE_SECRET_FILE).unlink()  # monitors on this machine then need none
     site = home / "content" / "site.toml"
     site.write_text(
         re.sub("(?m)^(languages|desk_languages) = .*$", r'\1 = ["ja", "en"]', site.read_text("utf-8")), "utf-8"

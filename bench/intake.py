@@ -42,7 +42,7 @@ def report(env: Environment, figures: Figures) -> None:
             command = [sys.executable, "-m", "bench.intake", str(port_of(listener)), loop, str(seconds)]
             printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
             print(printed, end="")
-            if match := re.search(r"p99 (\d+) ms", printed):
+            if match := re.search(r"p99 (\d+|inf) ms", printed):
                 figures.add(f"alerts, {loop} loop, p99", float(match[1]), "ms", 100 if loop == "open" else 0)
     with env.databases.environment.read() as tx:
         lines = alerts.open_alerts(tx)

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 
 SHORT_COMMANDS: Mapping[str, Mapping[str, str]] = {
     "instance": {
-        "init": "init",
-        "serve": "serve",
-        "worker": "serve",
-        "signup": "serve",
-        "check": "instance",
-        "build": "instance",
-        "publish": "publish",
-        "doctor": "diagnostics",
-        "demo-data": "demo_data",
+        "init": "instance.init",
+        "serve": "instance.serve",
+        "worker": "instance.serve",
+        "signup": "instance.serve",
+        "check": "instance.build",
+        "build": "instance.build",
+        "publish": "instance.publish",
+        "doctor": "instance.diagnostics",
+        "demo-data": "instance.demo_data",
     },
     "notices": {
         "report": "notices.publish",

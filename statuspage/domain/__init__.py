@@ -1,6 +1,6 @@
-"""Values and rules. Pure; standard library only."""
+"""Values and rules. Pure; standard library only. This front only re-exports."""
 
-from statuspage.domain import approval, fact_request, response_times, retry, service_renames, subscriber_links
+from statuspage.domain import approval, fact_request, response_times, retry, subscriber_links
 from statuspage.domain.alert import (
     NO_PROPOSAL,
     OPEN_ALERTS,
@@ -112,7 +112,6 @@ from statuspage.domain.facts import (
     worst,
 )
 from statuspage.domain.glossary import Glossary, ReplacementRules, Term
-from statuspage.domain.impact import Claim, Impact, impacts, told_audiences
 from statuspage.domain.incident import (
     DRILL,
     Entry,
@@ -151,7 +150,6 @@ from statuspage.domain.on_call import (
     RosterSpec,
     is_named,
 )
-from statuspage.domain.outages import StatePeriod, last_period, state_periods
 from statuspage.domain.post_incident import (
     FIGURED_STATES,
     REPORT_LANGUAGES,
@@ -217,8 +215,11 @@ from statuspage.domain.retry import (
     half_open,
 )
 from statuspage.domain.runbook import Runbook, Tick, link_phone_numbers, parse_runbook
-from statuspage.domain.service_renames import rename_affected
-from statuspage.domain.service_words import (
+from statuspage.domain.services import service_renames
+from statuspage.domain.services.impact import Claim, Impact, impacts, told_audiences
+from statuspage.domain.services.outages import StatePeriod, last_period, state_periods
+from statuspage.domain.services.service_renames import rename_affected
+from statuspage.domain.services.service_words import (
     NO_GRAMMAR,
     NO_TEMPLATES,
     STATED_NUMBERS,
@@ -229,6 +230,7 @@ from statuspage.domain.service_words import (
     ServiceTemplates,
     ServiceWords,
 )
+from statuspage.domain.services.uptime import UptimeRecord, midnight, recent_days, uptime_record
 from statuspage.domain.site_config import (
     MAX_RETENTION_DAYS,
     NO_CONTACT,
@@ -271,7 +273,6 @@ from statuspage.domain.subscription import (
     is_wanted,
 )
 from statuspage.domain.time_parsing import TimeParser, is_length, is_relative
-from statuspage.domain.uptime import UptimeRecord, midnight, recent_days, uptime_record
 from statuspage.domain.validation import (
     POSTMORTEM_LIMIT,
     ValidationError,

@@ -22,7 +22,7 @@ from statuspage.domain.facts import (
     Unknown,
     worst,
 )
-from statuspage.domain.impact import Claim, Impact, impacts
+from statuspage.domain.services.impact import Claim, Impact, impacts
 
 DRILL = "drill"
 """Prefix of drill ids; no live id has it."""

@@ -48,8 +48,11 @@ NEEDS_PERSON: tuple[str, ...] = (
     "gone",
     "not_installed",
     "no_channel",
+    "no_address",
+    "all_refused",
+    "no_signup_pages",
+    "no_subscribers",
 )
-NEEDS_PERSON += ("no_address", "all_refused", "no_signup_pages", "no_subscribers")
 """Failures that only a person can fix. One message is tried every half hour, when a worker starts, or on request."""
 
 

@@ -1,4 +1,5 @@
-"""Parses times as people type them, in the site's zone."""
+"""Parses times as people type them, in the site's zone. How exactly a time is known (*about 10:05*) is a value of its
+own, ``StartInput``."""
 
 from __future__ import annotations
 

@@ -67,13 +67,16 @@ def save_affected_services(tx: Connection, incident: Incident) -> None:
     """Replaces the services that the incident's notices have ever named."""
     tx.execute(delete(affected_service).where(affected_service.c.incident == incident.id))
     if incident.latest and incident.ever_affected:
-        last_notice_at, affected = incident.latest.recorded, {impact.service for impact in incident.impacts}
+        last_notice_at = incident.latest.recorded
+        affected_now = {affected.service for affected in incident.affected}
+        affected_ever = {impact.service for impact in incident.impacts}
         rows = [
             {
                 "incident": incident.id,
                 "service": service,
                 "last_notice_at": last_notice_at,
-                "was_affected": service in affected,
+                "is_affected": service in affected_now,
+                "was_affected": service in affected_ever,
             }
             for service in incident.ever_affected
         ]

@@ -18,9 +18,10 @@ from statuspage.domain import (
     TimelineEvent,
 )
 from statuspage.storage import derived_rows, notice_text
+from statuspage.storage.engine import renamed_services
+from statuspage.storage.tables import affected_service, site
 from statuspage.storage.tables import entry as entries
 from statuspage.storage.tables import incident as incidents
-from statuspage.storage.tables import site
 from statuspage.storage.timeline_rows import body_columns, entry_row, load_timelines
 
 _CLOSING_EVENTS = (EventKind.REOPENED, EventKind.CLOSED)
@@ -152,6 +153,18 @@ def with_open_questions(tx: Connection) -> tuple[Incident, ...]:
     """Incidents that are over with questions still open; those that ended first come first."""
     query = select(incidents).where(incidents.c.has_open_questions.is_(True))
     return _load_query(tx, query.order_by(incidents.c.last_notice_at, incidents.c.id))
+
+
+def affected_by_open_incidents(tx: Connection) -> dict[str, list[str]]:
+    """The services that each unfinished incident affects at present as published; the oldest incident first, without
+    those that affect none."""
+    renamed = renamed_services(tx)
+    query = select(affected_service.c.incident, affected_service.c.service).join(incidents)
+    is_affected = affected_service.c.is_affected.is_(True) & incidents.c.is_over.is_(False)
+    found: dict[str, list[str]] = {}
+    for id, service in tx.execute(query.where(is_affected).order_by(incidents.c.opened_at, affected_service.c.service)):
+        found.setdefault(id, []).append(renamed.get(service, service))
+    return found
 
 
 def open_incident_ids(tx: Connection) -> tuple[str, ...]:

@@ -1,17 +1,20 @@
-"""Opens what live sends with: channels, staff channels and hosts, with their credentials."""
+"""Opens what live sends with: channels, staff channels, hosts and the issue tracker, with their credentials."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from statuspage.domain import Catalog
 from statuspage.integrations import channels, hosting
 from statuspage.integrations.channels import Channel
 from statuspage.integrations.hosting import Difference, Folder, Host, UploadBatch, UploadFailed
-from statuspage.usecases import issue_tracker
 from statuspage.usecases.environment import Senders
+
+if TYPE_CHECKING:
+    from statuspage.integrations.issues import GitHubIssues
 
 
 def open_senders(catalog: Catalog, home: Path, secrets: Mapping[str, str], *, reachable: bool) -> Senders:
@@ -21,7 +24,7 @@ def open_senders(catalog: Catalog, home: Path, secrets: Mapping[str, str], *, re
         *_channels(catalog, secrets, reachable=reachable),
         *_staff_channels(catalog, secrets),
         _open_hosts(catalog, home, secrets),
-        issue_tracker.open_tracker(catalog, secrets),
+        _open_tracker(catalog, secrets),
     )
 
 
@@ -56,6 +59,16 @@ def _open_hosts(catalog: Catalog, home: Path, secrets: Mapping[str, str]) -> dic
         missing = hosting.missing_settings(spec, secrets)
         hosts[id] = _UnavailableHost(missing) if missing else hosting.open_host(spec, secrets, following.folder(id))
     return hosts
+
+
+def _open_tracker(catalog: Catalog, secrets: Mapping[str, str]) -> GitHubIssues | None:
+    """The tracker; None without a repository or a token, or with an address to which no token may be sent."""
+    token, api = secrets.get("STATUSPAGE_GITHUB_TOKEN", ""), secrets.get("STATUSPAGE_GITHUB_API", "")
+    if catalog.site.issues is None or not token:
+        return None
+    from statuspage.integrations import issues  # what speaks HTTP takes long to import
+
+    return issues.GitHubIssues(token, api) if issues.is_safe_api(api or issues.API) else None
 
 
 class _UnavailableHost:

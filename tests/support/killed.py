@@ -80,7 +80,7 @@ place but not recorded; while a whole build is filled; before it replaces the ol
 
 OF_ISSUES = {
     "issue made": Point(
-        "statuspage.usecases.action_issues", "_make_once", "return", lambda _, answer: answer is not None
+        "statuspage.usecases.action_items.issues", "_make_once", "return", lambda _, answer: answer is not None
     ),
 }
 """After an issue was made and before it is recorded."""

@@ -37,7 +37,7 @@ LOOKS = {
     "rendering/site/drill_marks/text_files.py",
     "rendering/wording/drill_marks.py",
     "content/validation/text_check.py",
-    "cli/instance.py",
+    "cli/instance/build.py",
     "usecases/redaction/redact.py",
     "usecases/on_call/briefing.py",
     "usecases/drills/scorecard.py",

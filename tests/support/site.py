@@ -29,8 +29,8 @@ from statuspage.domain.facts import (
     TimeText,
 )
 from statuspage.domain.incident import Incident, Notice, RecordedNotice, TimelineEntry
-from statuspage.domain.outages import state_periods
-from statuspage.domain.uptime import uptime_record
+from statuspage.domain.services.outages import state_periods
+from statuspage.domain.services.uptime import uptime_record
 from statuspage.rendering.site.context import SiteAssets, SiteContext
 from statuspage.rendering.site.pages.status import FrontPageContent
 from statuspage.rendering.wording.composition import compose
@@ -230,6 +230,7 @@ def composed(
         ),
         "withdrawal": replace(first, workarounds=(), next_update=None),
     }
+    facts["postmortem"] = replace(facts["resolved"], preventions=("watch",))
     entries: list[TimelineEntry] = []
     incident_context = IncidentContext(id, address)
     for number, (clock, name) in enumerate(published, 1):

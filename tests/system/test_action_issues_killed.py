@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from statuspage.settings import read_settings
-from statuspage.usecases import action_issues, action_items
+from statuspage.usecases import action_items
 from statuspage.usecases.bootstrap import live_environment
 from tests.support.fakes.github_server import REPOSITORY, TOKEN, Server, github_server
 from tests.support.instance import Cli, cli, home, publish_report, settings_of
@@ -46,7 +46,7 @@ def test_killed_between_creating_an_issue_and_recording_it_there_is_one(
     assert "being created" in cli("action", "issue", "1").out, "the attempt of the dead process still counts"
     env = live_environment(read_settings(environ), now=datetime.now(UTC))
     assert action_items.find_item(env, 1).link == ""
-    action_issues.advance_issues(env, now=datetime.now(UTC) + timedelta(minutes=6))
+    action_items.issues.advance_issues(env, now=datetime.now(UTC) + timedelta(minutes=6))
     assert action_items.find_item(env, 1).link == github.issues[0]["html_url"]
     assert cli("action", "issue", "1").out.startswith("Issue of action item 1: https://github.example/")
     assert len(github.issues) == 1

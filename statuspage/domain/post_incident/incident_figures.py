@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from statuspage.domain.drill_scoring import promises
 from statuspage.domain.facts import IMPACT_STATES, WORST_FIRST, AffectedAudience, NoticeKind, State, worst
 from statuspage.domain.incident import Incident, InternalNote, Notice, TimelineEvent
-from statuspage.domain.outages import last_period
 from statuspage.domain.response_times import first_standing, time_to_notice
+from statuspage.domain.services.outages import last_period
 
 SEARCHED_LANGUAGES = 3
 """In how many languages whole notices are searched, the leading ones first. Headlines are searched in all."""

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from statuspage.domain.facts import NoticeKind, State
 from statuspage.domain.incident import EventKind, Incident, Notice
-from statuspage.domain.outages import StatePeriod, state_periods
+from statuspage.domain.services.outages import StatePeriod, state_periods
 
 REPORT_LANGUAGES = ("ja", "en")
 """The languages in which an incident report is written."""

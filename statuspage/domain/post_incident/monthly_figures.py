@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from statistics import median
 
 from statuspage.domain.facts import State, worst
-from statuspage.domain.outages import StatePeriod
-from statuspage.domain.uptime import constant_stretches
+from statuspage.domain.services.outages import StatePeriod
+from statuspage.domain.services.uptime import constant_stretches
 
 FIGURED_STATES = (State.MAJOR, State.PARTIAL, State.DEGRADED, State.MAINTENANCE)
 """The states whose minutes are counted, the worst first. *Checking* is none: the service works again."""

@@ -14,19 +14,18 @@ from base64 import b64decode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
-import requests
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from pydantic import AwareDatetime, Field
 
-from statuspage.integrations.channels import Timeouts, http_limits
+from statuspage.integrations.channels import Timeouts
 from statuspage.integrations.monitors.parsing import MessagePart, parse_message
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+# cryptography and requests are imported where they are used: whoever reads content does not need them.
 
 NOTIFICATION = "Notification"
 CONFIRMATION = "SubscriptionConfirmation"
@@ -97,6 +96,10 @@ def sns_host(topic: str) -> str:
 
 def fetch_url(address: str) -> bytes:
     """The content of this URL, with limits on time and size; redirects are not followed. Raises SnsUnavailable."""
+    import requests
+
+    from statuspage.integrations.channels import http_limits
+
     with requests.Session() as session:
         session.trust_env = False
         session.mount("https://", http_limits.BoundedAdapter(_TIMEOUTS))
@@ -172,6 +175,8 @@ def _certificate_url(message: Envelope) -> str:
 
 
 def _load_certificate(pem: bytes) -> x509.Certificate:
+    from cryptography import x509
+
     try:
         return x509.load_pem_x509_certificate(pem)
     except ValueError:
@@ -179,6 +184,11 @@ def _load_certificate(pem: bytes) -> x509.Certificate:
 
 
 def _verify_signature(message: Envelope, certificate: x509.Certificate) -> None:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+
     digest = {"1": SHA1, "2": SHA256}.get(message.SignatureVersion)
     key = certificate.public_key()
     if digest is None or not isinstance(key, RSAPublicKey):

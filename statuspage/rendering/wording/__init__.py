@@ -25,7 +25,7 @@ from statuspage.rendering.wording.service_lists import without_breaks
 from statuspage.rendering.wording.service_names import name_group, name_service
 from statuspage.rendering.wording.slot_grammar import word_before
 from statuspage.rendering.wording.text_length import neutralize_mentions
-from statuspage.rendering.wording.time_layout import format_inline, lay_out_time, words_after
+from statuspage.rendering.wording.times.time_layout import format_inline, lay_out_time, words_after
 
 __all__ = [
     "COUNTS",

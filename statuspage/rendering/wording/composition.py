@@ -21,20 +21,12 @@ from statuspage.domain import (
     Sentence,
     estimate_expires_at,
 )
-from statuspage.rendering.wording import (
-    email_text,
-    estimates,
-    maintenance,
-    postmortem,
-    scope,
-    service_lists,
-    staff_text,
-    titles,
-)
+from statuspage.rendering.wording import email_text, maintenance, postmortem, scope, service_lists, staff_text, titles
 from statuspage.rendering.wording.context import IncidentContext, WordingContext
 from statuspage.rendering.wording.fact_rows import expired_row, rows
 from statuspage.rendering.wording.length_fitting import SentencesByName, fit_sentences, group_by_name, select_sentences
 from statuspage.rendering.wording.sentences import sentences
+from statuspage.rendering.wording.times import estimates
 
 PAGE = "page"
 """The medium whose sentences make up the notice itself."""

@@ -8,8 +8,8 @@ from dataclasses import replace
 from statuspage.domain import FactRow, NoticeKind, Sentence
 from statuspage.rendering.wording import scope, service_lists
 from statuspage.rendering.wording.context import WordingContext
-from statuspage.rendering.wording.text_zone import zone_name_of_text
-from statuspage.rendering.wording.time_layout import format_inline
+from statuspage.rendering.wording.times.text_zone import zone_name_of_text
+from statuspage.rendering.wording.times.time_layout import format_inline
 
 
 def sentences(context: WordingContext, rows: Sequence[FactRow]) -> tuple[Sentence, ...]:

@@ -16,7 +16,7 @@ from statuspage.domain import (
     Range,
     TimeText,
 )
-from statuspage.rendering.wording import estimates, maintenance, scope
+from statuspage.rendering.wording import maintenance, scope
 from statuspage.rendering.wording.afterwards import preventions, report_by
 from statuspage.rendering.wording.audience import audience_sentence
 from statuspage.rendering.wording.context import WordingContext
@@ -31,6 +31,7 @@ from statuspage.rendering.wording.sentences import (
     service_period,
 )
 from statuspage.rendering.wording.slot_grammar import word_before
+from statuspage.rendering.wording.times import estimates
 
 _ROW_OF = {"workaround_after": "workaround", "scope_over": "scope"}
 """Rows with a different label once it is over."""

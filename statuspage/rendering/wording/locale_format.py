@@ -18,7 +18,7 @@ from babel.numbers import format_percent
 from babel.units import format_unit
 
 from statuspage.domain import LocaleRules
-from statuspage.rendering.wording import time_zones
+from statuspage.rendering.wording.times import time_zones
 
 _SKELETONS: Mapping[str, str] = MappingProxyType(
     {

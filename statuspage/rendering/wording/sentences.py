@@ -16,18 +16,11 @@ from statuspage.domain import (
     Sentence,
     StartTime,
 )
-from statuspage.rendering.wording import (
-    afterwards,
-    audience_sentences,
-    corrections,
-    estimates,
-    head_clause,
-    maintenance,
-    scope,
-)
+from statuspage.rendering.wording import afterwards, audience_sentences, corrections, head_clause, maintenance, scope
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.opening import bare_opening, opening
-from statuspage.rendering.wording.text_zone import zone_name_of_text
+from statuspage.rendering.wording.times import estimates
+from statuspage.rendering.wording.times.text_zone import zone_name_of_text
 
 AFTER = "after-"
 """Workarounds with this prefix apply once it works again; the others while it does not."""

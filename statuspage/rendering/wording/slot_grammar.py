@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from statuspage.domain import LocaleRules
 from statuspage.rendering.wording.contractions import contract
 from statuspage.rendering.wording.korean_particles import resolve_particles
-from statuspage.rendering.wording.time_grammar import fit_times, fit_word_before
+from statuspage.rendering.wording.times.time_grammar import fit_times, fit_word_before
 
 
 def join_slots(parts: Iterable[tuple[str, str]], locale_rules: LocaleRules) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from statuspage.domain import AffectedAudience, FactRow, NoticeKind, Precision, Sentence, Unknown
-from statuspage.rendering.wording import estimates, scope, service_lists
+from statuspage.rendering.wording import scope, service_lists
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.email_text import row_lines
 from statuspage.rendering.wording.locale_format import join_list
+from statuspage.rendering.wording.times import estimates
 
 
 def sentences(context: WordingContext, rows: Sequence[FactRow], customer_text: str) -> tuple[Sentence, ...]:

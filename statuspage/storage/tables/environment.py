@@ -109,6 +109,7 @@ affected_service = Table(
     Column("incident", ForeignKey("incident.id"), primary_key=True),
     Column("service", String(64), primary_key=True),
     Column("last_notice_at", Instant, nullable=False),  # same as in the incident
+    Column("is_affected", Boolean(name="is_affected"), nullable=False),
     Column("was_affected", Boolean(name="was_affected"), nullable=False),
     Index("ix_affected_service_service_last_notice_at", "service", "last_notice_at"),
 )

@@ -14,9 +14,7 @@ import structlog
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import (
-    action_events,
-    action_issues,
-    action_reminders,
+    action_items,
     drills,
     incident_events,
     retention,
@@ -226,7 +224,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         worker_run.start_background("forget", partial(cleanup.finish_redactions, env, now=now))
         worker_run.start_background("sweep", partial(emails.write_list_copy, env, now))
         worker_run.start_background("retention", partial(retention.delete_outdated, env, now=now))
-    if timer.is_due("letters", EMAILS_EVERY, now):
+    if timer.is_due("emails", EMAILS_EVERY, now):
         _succeeds(partial(worker_run.start_emails, now))
     if timer.is_due("plans", PLANS_EVERY, now):
         _succeeds(partial(scheduled.publish_due, env, now=now))
@@ -241,7 +239,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         _succeeds(partial(drills.advance_drill, env, now=now))
     if timer.is_due("summary", SUMMARY_EVERY, now, at_rest=SUMMARY_AT_REST):
         _refresh_summary(env, timer, now)
-    if timer.is_due("climb", ESCALATION_EVERY, now):
+    if timer.is_due("escalation", ESCALATION_EVERY, now):
         _succeeds(partial(escalation.run_escalation, env, now=now))
     if env.content.roster_urls and timer.is_due("rosters", ROSTERS_EVERY, now):
         worker_run.start_background("rosters", partial(current.refresh_rosters, env, now=now))
@@ -250,12 +248,12 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
 def _follow_up(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer, now: datetime) -> None:
     """Runs the tasks that are due after incidents."""
     if timer.is_due("actions", REMINDERS_EVERY, now):
-        _succeeds(partial(action_reminders.remind_owners, env, now=now))
+        _succeeds(partial(action_items.reminders.remind_owners, env, now=now))
         _succeeds(partial(retrospectives.remind_of_retrospectives, env, now=now))
         _succeeds(partial(report_deadlines.remind_staff, env, now=now))
-        _succeeds(partial(action_events.announce_items, env, now=now))
+        _succeeds(partial(action_items.events.announce_items, env, now=now))
     if env.senders.issues and timer.is_due("issues", ISSUES_EVERY, now):
-        worker_run.start_background("issues", partial(action_issues.advance_issues, env, now=now))
+        worker_run.start_background("issues", partial(action_items.issues.advance_issues, env, now=now))
 
 
 def _refresh_summary(env: Environment, timer: PeriodicTimer, now: datetime) -> None:

@@ -35,16 +35,16 @@ def doubts_in(
     now: datetime,
 ) -> tuple[Doubt, ...]:
     """The same for known facts. ``incident`` is as it is before this notice, None if it is new."""
-    told = incident.public_facts if incident else None
-    return (*_same_services(database, facts, notice_kind, target.incident_id), *_old_times(facts, told, now))
+    previous = incident.public_facts if incident else None
+    return (*_same_services(database, facts, notice_kind, target.incident_id), *_old_times(facts, previous, now))
 
 
 def _old_times(facts: Facts, previous: Facts | None, now: datetime) -> Iterator[Doubt]:
     """The times of long ago that customers have not been told yet."""
-    started, told_start = (known.start.at if known and known.start else None for known in (facts, previous))
-    ended, told_end = facts.ended_at, previous.ended_at if previous else None
-    for field, at, told in (("start", started, told_start), ("ended", ended, told_end)):
-        if at is not None and at != told and now - at > OLD_AFTER:
+    started, start_before = (known.start.at if known and known.start else None for known in (facts, previous))
+    ended, end_before = facts.ended_at, previous.ended_at if previous else None
+    for field, at, before in (("start", started, start_before), ("ended", ended, end_before)):
+        if at is not None and at != before and now - at > OLD_AFTER:
             yield Doubt(field, f"{field} {at.isoformat()}", at=at)
 
 
@@ -53,9 +53,10 @@ def _same_services(database: Database, facts: Facts, notice_kind: NoticeKind, ow
     services = {affected.service for affected in facts.affected}
     if notice_kind is not NoticeKind.FIRST or not services:
         return
-    with database.read() as tx:
-        others = incidents.open_incidents(tx)
-    for other in others:
-        is_told = other.id != own_id and other.latest is not None and not other.is_maintenance
-        if is_told and services & {affected.service for affected in other.affected}:
-            yield Doubt("services", f"services {other.id}", incident=other)
+    with database.read_for_site() as tx:  # nothing but their titles is needed
+        affected = incidents.affected_by_open_incidents(tx)
+        ids = [id for id in affected if id != own_id and not services.isdisjoint(affected[id])]
+        others = {incident.id: incident for incident in incidents.load_incidents(tx, ids)}
+    for id in ids:
+        if not others[id].is_maintenance:
+            yield Doubt("services", f"services {id}", incident=others[id])

@@ -98,5 +98,5 @@ def _incident_context(env: Environment, incident_id: str, incident: Incident | N
 def _affected_elsewhere(database: Database, incident_id: str) -> tuple[str, ...]:
     """Services affected by other open incidents, which this one must not call operational."""
     with database.read() as tx:
-        others = [incident for incident in incidents.open_incidents(tx) if incident.id != incident_id]
-    return tuple(dict.fromkeys(affected.service for incident in others for affected in incident.affected))
+        found = incidents.affected_by_open_incidents(tx)
+    return tuple(dict.fromkeys(service for id, services in found.items() if id != incident_id for service in services))

@@ -11,7 +11,7 @@ from statuspage.domain import NOW, NotificationReason
 from statuspage.storage import incident_records, staff_notifications
 from statuspage.storage.engine import Connection
 from statuspage.storage.incident_records import IncidentRecord
-from statuspage.usecases.action_reminders import REMINDERS_FROM
+from statuspage.usecases.action_items import REMINDERS_FROM
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incident_list import headline_in
 from statuspage.usecases.on_call import StaffMessage, current, notify

@@ -39,8 +39,6 @@ from statuspage.usecases.publishing.full_build import (
 
 _MAX_ATTEMPTS = 5
 
-"""The file beside the builds that marks the site as published by hand from content that did not pass the check."""
-
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from statuspage.domain import NOW, Incident, NotificationReason
 from statuspage.storage import incident_records, incidents, staff_notifications
 from statuspage.storage.engine import Connection
-from statuspage.usecases.action_reminders import REMINDERS_FROM
+from statuspage.usecases.action_items import REMINDERS_FROM
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.on_call import StaffMessage, current, notify
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from statuspage.domain import ActionIssue, ActionItem, ActionPriority, ActionState, IssueState, issue_question
 from statuspage.storage import accounts
 from statuspage.storage.audit_log import Actor
-from statuspage.usecases import action_issues, action_items
+from statuspage.usecases import action_items
 from statuspage.usecases.action_items import ActionConflict, ActionInput, NoSuchActionItem, NoSuchSubject, Recurrence
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused
@@ -106,9 +106,9 @@ def typed_input() -> ActionInput:
 def action_rows(items: Iterable[ActionItem], translator: Translator) -> list[ActionRow]:
     """Items as rows of a list."""
     listed = [*items]
-    today, back = today_here(translator), action_items.recurrences(request_context.env(), listed)
-    issues = action_issues.issues_of(request_context.env(), listed)
-    rows = [_row(item, today, back.get(item.id), translator) for item in listed]
+    today, recurrences = today_here(translator), action_items.recurrences(request_context.env(), listed)
+    issues = action_items.issues.issues_of(request_context.env(), listed)
+    rows = [_row(item, today, recurrences.get(item.id), translator) for item in listed]
     return [_with_issue(row, issues.get(row.item.id), translator) for row in rows]
 
 
@@ -163,7 +163,7 @@ def _listed(chosen: str, subject: str) -> Iterable[ActionItem]:
     return action_items.all_items(env, state)
 
 
-def _row(item: ActionItem, today: date, back: Recurrence | None, translator: Translator) -> ActionRow:
+def _row(item: ActionItem, today: date, recurrence: Recurrence | None, translator: Translator) -> ActionRow:
     closed = [translator.times.format_date(item.closed_at)] if item.closed_at else []
     return ActionRow(
         item=item,
@@ -173,8 +173,8 @@ def _row(item: ActionItem, today: date, back: Recurrence | None, translator: Tra
         state=translator.t(f"actions.state.{item.state}"),
         origin=_origin(item),
         is_from_drill=item.environment == "drill",
-        returned=url_for("incidents.show_incident", incident_id=back.incident_ids[0]) if back else "",
-        returned_count=len(back.incident_ids) if back else 0,
+        returned=url_for("incidents.show_incident", incident_id=recurrence.incident_ids[0]) if recurrence else "",
+        returned_count=len(recurrence.incident_ids) if recurrence else 0,
         closing=translator.t("join").join([*closed, *filter(None, (item.closed_by, item.reason))]),
     )
 
@@ -182,9 +182,11 @@ def _row(item: ActionItem, today: date, back: Recurrence | None, translator: Tra
 def _with_issue(row: ActionRow, issue: ActionIssue | None, translator: Translator) -> ActionRow:
     """The row with what is to be known of its issue, and its button."""
     if issue is None:
-        can_have = action_issues.can_have_issue(request_context.env(), row.item)
+        can_have = action_items.issues.can_have_issue(request_context.env(), row.item)
         return replace(row, issue_button=translator.t("actions.create_issue") if can_have else "")
-    why = translator.t(f"actions.{action_issues.reason_key(issue)}", repository=issue.repository, detail=issue.detail)
+    why = translator.t(
+        f"actions.{action_items.issues.reason_key(issue)}", repository=issue.repository, detail=issue.detail
+    )
     is_wanted, key = issue.state is IssueState.WANTED, _issue_key(row.item, issue)
     text = translator.t(f"actions.issue_state.{key}", why=why, repository=issue.repository) if key else ""
     button = translator.t("actions.retry_issue") if is_wanted and issue.reason else ""
@@ -227,7 +229,7 @@ def _change_of(verb: str) -> Callable[[int, int], ActionItem]:
 
 def _ask_for_issue(env: Environment, id: int, actor: Actor, now: datetime) -> ActionItem:
     """The item, whose issue the worker makes."""
-    action_issues.request_issue(env, id, actor=actor, now=now)
+    action_items.issues.request_issue(env, id, actor=actor, now=now)
     return action_items.find_item(env, id)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from statuspage.storage import send_hold
 from statuspage.storage.post_incident import action_items as stored_items
 from statuspage.storage.tables import action_item
-from statuspage.usecases import action_events, action_items
+from statuspage.usecases import action_items
 from statuspage.usecases.action_items import ActionInput
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.redaction import redact
@@ -40,7 +40,7 @@ def announce(setup: OnCallSetup, now: datetime) -> list[Mapping[str, Any]]:
     """The events that the tracker gets now."""
     setup.clock.now = now
     earlier = len(setup.phone.received)
-    action_events.announce_items(setup.env, now=now)
+    action_items.events.announce_items(setup.env, now=now)
     setup.carry_out()
     return [one.body for one in setup.phone.received[earlier:]]
 
@@ -80,14 +80,14 @@ def test_killed_between_the_queue_and_the_item_each_event_is_sent_once(
     with monkeypatch.context() as context:
         context.setattr(stored_items, "mark_announced", killed)
         with pytest.raises(SystemExit):
-            action_events.announce_items(tracker.env, now=at("14:01"))
+            action_items.events.announce_items(tracker.env, now=at("14:01"))
     assert types(announce(tracker, at("14:02"))) == ["created"]
     assert announce(tracker, at("14:03")) == []
     with monkeypatch.context() as context:
         context.setattr(stored_items, "mark_announced", killed)
         action_items.finish_item(tracker.env, item.id, version=1, **WHEN)
         with pytest.raises(SystemExit):
-            action_events.announce_items(tracker.env, now=at("14:04"))
+            action_items.events.announce_items(tracker.env, now=at("14:04"))
     assert types(announce(tracker, at("14:05"))) == ["changed"]
     assert len({headers["webhook-id"] for headers in tracker.phone.deliveries}) == 2
 
@@ -111,7 +111,7 @@ def test_what_a_drill_decided_never_leaves(tracker: OnCallSetup):
     assert announce(tracker, morning(20)) == []
     own = action_items.add_item(env, FIRST, ActionInput("本番で決めたこと"), **WHEN)
     drill = replace(env, follows_up_actions=False)
-    assert action_events.announce_items(drill, now=morning(20)) == 0
+    assert action_items.events.announce_items(drill, now=morning(20)) == 0
     assert [event["data"]["id"] for event in announce(tracker, morning(20))] == [own.id]
 
 
@@ -128,7 +128,7 @@ def test_nothing_is_queued_during_a_hold_and_nothing_of_the_time_without_a_chann
     policy = replace(env.site.catalog.on_call, event_channels=())
     without = with_changes(env, catalog=replace(env.site.catalog, on_call=policy))
     item = action_items.add_item(env, FIRST, ActionInput("手順を書く"), **WHEN)
-    assert action_events.announce_items(without, now=at("14:03")) == 0
+    assert action_items.events.announce_items(without, now=at("14:03")) == 0
     assert announce(tracker, at("14:04")) == []
     action_items.finish_item(env, item.id, version=1, **WHEN)
     assert types(announce(tracker, at("14:05"))) == ["changed"]
@@ -137,7 +137,7 @@ def test_nothing_is_queued_during_a_hold_and_nothing_of_the_time_without_a_chann
 def test_a_tracker_that_is_away_for_an_hour_gets_the_event_afterwards(tracker: OnCallSetup):
     action_items.add_item(tracker.env, FIRST, ActionInput("予備を試す"), **WHEN)
     tracker.phone.next(*["503"] * 8)
-    action_events.announce_items(tracker.env, now=tracker.clock())
+    action_items.events.announce_items(tracker.env, now=tracker.clock())
     for _ in range(14):
         tracker.work(minutes=10)
     assert [one.body["type"] for one in tracker.phone.received] == ["action_item.created"]

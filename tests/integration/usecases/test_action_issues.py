@@ -12,7 +12,7 @@ from statuspage.domain import ActionIssue, ActionState, IssueQuestion, IssueStat
 from statuspage.integrations.issues import GitHubIssues
 from statuspage.storage import send_hold
 from statuspage.storage.audit_log import Actor
-from statuspage.usecases import action_issues, action_items, audit_log
+from statuspage.usecases import action_items, audit_log
 from statuspage.usecases.action_items import ActionInput
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused
@@ -48,13 +48,13 @@ def tracked(env: Environment, github: Server) -> Environment:
 
 
 def asked(env: Environment, now: datetime = NOW) -> ActionIssue:
-    return action_issues.request_issue(env, 1, actor=Actor(name="彩"), now=now)
+    return action_items.issues.request_issue(env, 1, actor=Actor(name="彩"), now=now)
 
 
 def after(env: Environment, **later: float) -> ActionIssue:
     """The issue after a turn of the worker at that time."""
-    action_issues.advance_issues(env, now=NOW + timedelta(**later))
-    issue = action_issues.issue_of(env, 1)
+    action_items.issues.advance_issues(env, now=NOW + timedelta(**later))
+    issue = action_items.issues.issue_of(env, 1)
     assert issue is not None
     return issue
 
@@ -91,8 +91,8 @@ def test_killed_between_creating_and_recording_the_issue_is_found_and_not_made_a
         raise KilledError
 
     with monkeypatch.context() as patch, pytest.raises(KilledError):
-        patch.setattr(action_issues, "_settle_made", killed)
-        action_issues.advance_issues(tracked, now=NOW)
+        patch.setattr(action_items.issues, "_settle_made", killed)
+        action_items.issues.advance_issues(tracked, now=NOW)
     assert len(github.issues) == 1
     assert after(tracked, minutes=1).number == 0, "the lease of the dead worker still holds"
     assert after(tracked, minutes=6).number == 1
@@ -148,7 +148,7 @@ def test_asking_again_during_an_attempt_starts_no_second_one(
 
     def slow(self: GitHubIssues, *args: object, **more: object) -> object:
         asked(tracked)
-        assert action_issues.advance_issues(tracked, now=NOW) == 0
+        assert action_items.issues.advance_issues(tracked, now=NOW) == 0
         return create(self, *args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(GitHubIssues, "create", slow)
@@ -221,13 +221,17 @@ def test_during_a_send_hold_nothing_is_made(tracked: Environment, github: Server
 def test_a_drill_makes_no_issue_and_its_items_become_none(tracked: Environment, github: Server):
     rehearsed = replace(tracked, name="drill")
     with pytest.raises(ActionRefused) as refused:
-        action_issues.request_issue(rehearsed, 1, actor=Actor(name="彩"), now=NOW)
+        action_items.issues.request_issue(rehearsed, 1, actor=Actor(name="彩"), now=NOW)
     assert refused.value.code == "action.issue_of_drill"
     without = replace(rehearsed, content=replace(tracked.content, senders=replace(tracked.senders, issues=None)))
     with pytest.raises(ActionRefused):
-        action_issues.request_issue(without, 1, actor=Actor(name="彩"), now=NOW)
+        action_items.issues.request_issue(without, 1, actor=Actor(name="彩"), now=NOW)
     asked(tracked)
-    assert action_issues.advance_issues(without, now=NOW) == action_issues.advance_issues(rehearsed, now=NOW) == 0
+    assert (
+        action_items.issues.advance_issues(without, now=NOW)
+        == action_items.issues.advance_issues(rehearsed, now=NOW)
+        == 0
+    )
     assert github.requests == []
 
 

@@ -15,7 +15,7 @@ from statuspage.domain.staff_notification import NotificationReason
 from statuspage.storage import drills, incidents
 from statuspage.storage.drills import Drill
 from statuspage.storage.tables import action_item
-from statuspage.usecases import account_administration, action_items, action_reminders, audit_log
+from statuspage.usecases import account_administration, action_items, audit_log
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.action_items import ActionConflict, ActionInput, NoSuchActionItem, NoSuchSubject
 from statuspage.usecases.audit_log import Actor
@@ -196,7 +196,7 @@ def morning(day: int, hour: int = 10) -> datetime:
 
 def remind(setup: OnCallSetup, now: datetime) -> int:
     setup.clock.now = now
-    count = action_reminders.remind_owners(setup.env, now=now)
+    count = action_items.reminders.remind_owners(setup.env, now=now)
     setup.carry_out()
     return count
 
@@ -231,7 +231,7 @@ def test_the_words_of_a_drill_are_not_in_a_reminder_and_a_drill_reminds_nobody(
     item = action_items.add_item(env, "drill1", ActionInput("秘密の手順", due=DUE.isoformat()), **WHEN)
     with env.databases.accounts.begin() as tx:
         tx.execute(update(action_item).where(action_item.c.id == item.id).values(environment="drill"))
-    assert action_reminders.remind_owners(replace(env, follows_up_actions=False), now=morning(10)) == 0
+    assert action_items.reminders.remind_owners(replace(env, follows_up_actions=False), now=morning(10)) == 0
     assert remind(on_call_setup, morning(10)) > 0
     text = on_call_setup.chat.received[-1].body["text"]
     assert "訓練の改善項目" in text and "秘密の手順" not in text

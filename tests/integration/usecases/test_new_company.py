@@ -13,7 +13,7 @@ import pytest
 from statuspage.content import loading
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import Affected, Facts, NoticeKind, Precision, StartTime, State
-from statuspage.domain.uptime import uptime_record
+from statuspage.domain.services.uptime import uptime_record
 from statuspage.rendering.wording import IncidentContext, compose
 from statuspage.usecases import new_company, zones
 from statuspage.usecases.content import services_without_names

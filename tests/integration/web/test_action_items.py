@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from statuspage.domain import ActionState
-from statuspage.usecases import action_issues, action_items
+from statuspage.usecases import action_items
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.action_items import ActionInput
 from statuspage.usecases.audit_log import Actor
@@ -110,11 +110,11 @@ def test_a_button_makes_an_issue_and_a_closed_issue_asks_whether_it_is_done(
     assert "課題を作る" in browser.open("/actions").words
     browser.send({"do": "issue"}, action="/actions/1")
     assert "課題を作っています。" in browser.words and "課題を作る" not in browser.words
-    action_issues.advance_issues(tracked, now=clock())
+    action_items.issues.advance_issues(tracked, now=clock())
     (link,) = browser.open("/actions").tree.xpath("//li[@id='action-1']//a[contains(@href,'github')]/@href")
     assert link == github.issues[0]["html_url"]
     github.close(1)
-    action_issues.advance_issues(tracked, now=clock.later(minutes=11))
+    action_items.issues.advance_issues(tracked, now=clock.later(minutes=11))
     assert "課題は閉じられました。この改善項目は完了ですか。" in browser.open("/actions").words
 
 
@@ -125,10 +125,10 @@ def test_what_went_wrong_is_said_with_a_button_to_try_again(
     browser = signed_in(tracked, clock).open(f"/actions?subject={FIRST}").send(FIELDS, action="/actions")
     browser.open("/actions").send({"do": "issue"}, action="/actions/1")
     github.next("422")
-    action_issues.advance_issues(tracked, now=clock())
+    action_items.issues.advance_issues(tracked, now=clock())
     assert "GitHubに拒否されました（422 Validation Failed）" in browser.open("/actions").words
     browser.send({"do": "issue"}, action="/actions/1")
-    action_issues.advance_issues(tracked, now=clock())
+    action_items.issues.advance_issues(tracked, now=clock())
     assert len(github.issues) == 1
 
 

@@ -23,7 +23,7 @@ from statuspage.domain.facts import (
     StartTime,
     State,
 )
-from statuspage.domain.impact import Claim, impacts
+from statuspage.domain.services.impact import Claim, impacts
 from statuspage.domain.starting_facts import facts_for_remaining
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from statuspage.domain.facts import State
-from statuspage.domain.outages import StatePeriod
 from statuspage.domain.post_incident.monthly_figures import (
     Figures,
     PublishedIncident,
@@ -17,7 +16,8 @@ from statuspage.domain.post_incident.monthly_figures import (
     next_month,
     sum_figures,
 )
-from statuspage.domain.uptime import midnight
+from statuspage.domain.services.outages import StatePeriod
+from statuspage.domain.services.uptime import midnight
 
 TOKYO, BERLIN = "Asia/Tokyo", "Europe/Berlin"
 JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)

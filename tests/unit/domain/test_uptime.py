@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from statuspage.domain.facts import WORST_FIRST, Affected, Facts, NoticeKind, Precision, StartTime, State
 from statuspage.domain.incident import Entry, EventKind, Incident, Notice, TimelineEntry, TimelineEvent
-from statuspage.domain.outages import StatePeriod, state_periods
-from statuspage.domain.uptime import WEIGHT, midnight, recent_days, uptime_record, uptime_share
+from statuspage.domain.services.outages import StatePeriod, state_periods
+from statuspage.domain.services.uptime import WEIGHT, midnight, recent_days, uptime_record, uptime_share
 from tests.support.site import over
 from tests.support.times import at
 

@@ -17,7 +17,7 @@ from statuspage.domain.facts import (
     StartTime,
     State,
 )
-from statuspage.domain.impact import Claim
+from statuspage.domain.services.impact import Claim
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from tests.support.golden_stories import CATALOG

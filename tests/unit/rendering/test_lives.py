@@ -10,9 +10,10 @@ from types import MappingProxyType
 import pytest
 
 from statuspage.domain import Catalog, NoticeKind, starting_facts
-from statuspage.rendering.wording import context, corrections, estimates, fact_rows, scope, titles
+from statuspage.rendering.wording import context, corrections, fact_rows, scope, titles
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import Clock
+from statuspage.rendering.wording.times import estimates
 from tests.support.life_oracle import RULES, violations
 from tests.support.lives import BEGINNINGS, live, worldwide_catalog
 

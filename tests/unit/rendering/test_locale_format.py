@@ -9,7 +9,7 @@ import pytest
 from statuspage.domain import TimeText
 from statuspage.domain.catalog import LocaleRules
 from statuspage.rendering.wording.locale_format import Clock, join_list, plural_form
-from statuspage.rendering.wording.time_layout import words_after
+from statuspage.rendering.wording.times.time_layout import words_after
 from tests.support.content import demo_catalog
 from tests.support.times import at
 

@@ -27,7 +27,7 @@ from statuspage.domain.facts import (
     State,
     Unknown,
 )
-from statuspage.domain.impact import Claim
+from statuspage.domain.services.impact import Claim
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from tests.support.lives import worldwide_catalog

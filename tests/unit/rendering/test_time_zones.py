@@ -33,7 +33,7 @@ from statuspage.rendering.site.pages import status
 from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.rendering.wording.locale_format import Clock, parse_locale
-from statuspage.rendering.wording.time_zones import name_always, name_at
+from statuspage.rendering.wording.times.time_zones import name_always, name_at
 from tests.support.content import whole_copy
 from tests.support.site import ADDRESS, newest, present, site_context
 

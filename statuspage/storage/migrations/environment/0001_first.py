@@ -267,6 +267,7 @@ def _affected_service() -> None:
         sa.Column("incident", sa.String(32), nullable=False),
         sa.Column("service", sa.String(64), nullable=False),
         sa.Column("last_notice_at", INSTANT, nullable=False),
+        sa.Column("is_affected", sa.Boolean(name="is_affected"), nullable=False),
         sa.Column("was_affected", sa.Boolean(name="was_affected"), nullable=False),
         sa.ForeignKeyConstraint(["incident"], ["incident.id"], name=op.f("fk_affected_service_incident")),
         sa.PrimaryKeyConstraint("incident", "service", name=op.f("pk_affected_service")),

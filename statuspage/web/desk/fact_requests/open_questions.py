@@ -29,8 +29,8 @@ def open_question_rows(env: Environment, translator: Translator) -> list[OpenQue
 def _row(incident: Incident, question: Question, translator: Translator) -> OpenQuestion:
     phrases, prefix = translator.pack.phrases, f"incident_type.{incident.incident_type}.question.{question.id}"
     answer = newest_answers(incident).get(f"answer.{question.id}")
-    given = answer.engineer_answer.facts.answers.get(question.id, "") if answer else ""
-    label = phrases.get(f"{prefix}.answer.{given}.label", given) if given else ""
+    answer_id = answer.engineer_answer.facts.answers.get(question.id, "") if answer else ""
+    label = phrases.get(f"{prefix}.answer.{answer_id}.label", answer_id) if answer_id else ""
     title = text_for_reader(incident.latest.notice.texts, translator).title if incident.latest else incident.id
     return OpenQuestion(
         incident.id,

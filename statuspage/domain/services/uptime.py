@@ -6,18 +6,20 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from operator import itemgetter
 from types import MappingProxyType
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from statuspage.domain.facts import State, worst
-from statuspage.domain.outages import StatePeriod
+from statuspage.domain.facts import WORST_FIRST, State
+from statuspage.domain.services.outages import StatePeriod
 
 DAYS = 90
 """How many days the history covers, including today."""
 
 WEIGHT: Mapping[State, float] = MappingProxyType({State.MAJOR: 1.0, State.PARTIAL: 0.3})
-"""How much of the time in this state counts as downtime. *Degraded* counts nothing; planned maintenance is left out."""
+"""How much of the time in this state counts as downtime, the heaviest first. *Degraded* counts nothing; planned
+maintenance is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,8 @@ class UptimeRecord:
         return sum(state is not None for state in self.days)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A time in which nothing changes, with all states claimed for it."""
+class Stretch(NamedTuple):
+    """A time in which nothing changes, with each state claimed for it."""
 
     start: datetime
     end: datetime
@@ -86,39 +87,45 @@ def uptime_share(periods: Sequence[StatePeriod], start: datetime, end: datetime)
     """The uptime of this period, 0 to 1; None if nothing but maintenance is left."""
     total = lost = 0.0
     for stretch in constant_stretches(periods, start, end):
-        states, seconds = stretch.states, (stretch.end - stretch.start).total_seconds()
-        if State.MAINTENANCE in states:
+        if State.MAINTENANCE in stretch.states:
             continue
+        seconds = (stretch.end - stretch.start).total_seconds()
         total += seconds
-        lost += seconds * max((WEIGHT.get(state, 0.0) for state in states), default=0.0)
+        for state, weight in WEIGHT.items():
+            if state in stretch.states:
+                lost += seconds * weight
+                break
     return 1 - lost / total if total else None
 
 
 def constant_stretches(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> Iterator[Stretch]:
     """The time between these moments, cut where anything changes."""
-    clipped = [(max(period.start, start), min(period.end or end, end), period.state) for period in periods]
-    clipped = [piece for piece in clipped if piece[0] < piece[1]]
-    edges = sorted(
-        {start, end, *(piece_start for piece_start, _, _ in clipped), *(piece_end for _, piece_end, _ in clipped)}
-    )
-    active: list[tuple[datetime, State]] = []
-    upcoming = sorted(clipped, key=lambda piece: piece[0], reverse=True)
-    for edge, next_edge in pairwise(edges):
-        if next_edge <= start or edge >= end:
-            continue
-        while upcoming and upcoming[-1][0] <= edge:
-            _, active_until, state = upcoming.pop()
-            active.append((active_until, state))
-        active = [piece for piece in active if piece[0] > edge]
-        yield Stretch(edge, next_edge, tuple(state for _, state in active))
+    changes: list[tuple[datetime, int, State]] = []
+    for period in periods:
+        begin, until = max(period.start, start), min(period.end or end, end)
+        if begin < until:
+            changes += ((begin, 1, period.state), (until, -1, period.state))
+    changes.sort(key=itemgetter(0))
+    claims: dict[State, int] = {}
+    since = start
+    for at, step, state in changes:
+        if at > since:
+            yield Stretch(since, at, tuple(claims))
+            since = at
+        claims[state] = claims.get(state, 0) + step
+        if not claims[state]:
+            del claims[state]
+    if since < end:
+        yield Stretch(since, end, tuple(claims))
 
 
 def _worst_by_day(periods: Sequence[StatePeriod], edges: Sequence[datetime], now: datetime) -> list[State]:
     """The worst state on each of the days between these edges."""
-    states = [State.OPERATIONAL] * (len(edges) - 1)
+    ranks = [WORST_FIRST.index(State.OPERATIONAL)] * (len(edges) - 1)
     for period in periods:
         first_day = max(bisect_right(edges, period.start) - 1, 0)
-        last_day = min(bisect_left(edges, min(period.end or now, now)), len(states))
+        last_day = min(bisect_left(edges, min(period.end or now, now)), len(ranks))
+        rank = WORST_FIRST.index(period.state)
         for day in range(first_day, last_day):
-            states[day] = worst((states[day], period.state))
-    return states
+            ranks[day] = min(ranks[day], rank)
+    return [WORST_FIRST[rank] for rank in ranks]

@@ -1,0 +1,1 @@
+"""Commands that make, check, build and run an instance."""
