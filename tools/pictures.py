@@ -30,6 +30,9 @@ FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 LIMIT = 150_000
 """The most bytes of a picture."""
 
+GROUNDS = 16
+"""How many of the most common colours are kept as they are."""
+
 COLOURS = (128, 96, 64, 48, 32)
 """How many colours are tried, until the picture is small enough."""
 
@@ -93,11 +96,27 @@ def _keep(name: str, picture: bytes) -> int:
     """Writes the picture with as many colours as the limit allows, and returns its bytes."""
     image, path = Image.open(io.BytesIO(picture)).convert("RGB"), FOLDER / f"{name}.png"
     for count in COLOURS:
-        image.quantize(count, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+        image.quantize(palette=_palette(image, count), dither=Image.Dither.NONE).save(path, optimize=True)
         if path.stat().st_size <= LIMIT:
             break
     print(f"{path.name}: {image.width} × {image.height}, {count} colours, {path.stat().st_size:,} bytes")
     return path.stat().st_size
+
+
+def _palette(image: Image.Image, count: int) -> Image.Image:
+    """The grounds of the picture as they are, and colours that cover all others."""
+    found = sorted(image.getcolors(image.width * image.height) or [], reverse=True)[:GROUNDS]
+    exact = [tuple(colour) for _, colour in found]  # type: ignore[arg-type]
+    flat = image.quantize(count - GROUNDS, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    covering = [tuple(flat[at : at + 3]) for at in range(0, 3 * (count - GROUNDS), 3)]
+    near = [next((one for one in exact if _is_near(one, colour)), colour) for colour in covering]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([channel for colour in (*exact, *near) for channel in colour])
+    return palette
+
+
+def _is_near(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) <= 6
 
 
 if __name__ == "__main__":
