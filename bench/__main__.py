@@ -62,6 +62,7 @@ def _slower(folder: Path, figures: Figures) -> None:
     plain.speed(plain.prepared())
     writing.report(env(folder / "written", SHORT), figures)
     intake.report(env(folder / "alarmed", 1), figures)
+    intake.growth(folder, figures)
     incidents.report(folder / "incidents", MANY, figures)
     storm.report(folder / "storm", MANY, figures)
     forms.report(env(folder / "form", 1), figures)
