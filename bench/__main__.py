@@ -20,6 +20,7 @@ from bench import (
     lighthouse,
     mailing,
     notice,
+    painting,
     plain,
     serving,
     storm,
@@ -61,11 +62,12 @@ def _slower(folder: Path, figures: Figures) -> None:
     plain.speed(plain.prepared())
     writing.report(env(folder / "written", SHORT), figures)
     intake.report(env(folder / "alarmed", 1), figures)
+    intake.growth(folder, figures)
     incidents.report(folder / "incidents", MANY, figures)
     storm.report(folder / "storm", MANY, figures)
     forms.report(env(folder / "form", 1), figures)
     serving.report(env(folder / "read", SHORT), folder, GETS, figures)
-    _judgement(env(folder / "judged", SHORT))
+    _judgement(env(folder / "judged", SHORT), figures)
     mailing.report(folder / "emails", figures)
     webhooks.report(folder / "webhooks", figures)
 
@@ -81,13 +83,14 @@ def _sizes(changed_env: Environment, figures: Figures) -> None:
         figures.add(f"front in {language}, one open incident", size, "B", 8_000)
 
 
-def _judgement(changed_env: Environment) -> None:
-    print("Lighthouse, of 100")
+def _judgement(changed_env: Environment, figures: Figures) -> None:
     site_updates.build_site(changed_env, now=NOW)
     store_first_report(changed_env, "new000000000", NOW)
     site_updates.publish_incident(changed_env, "new000000000", now=NOW)
     leading = changed_env.site.catalog.languages[0]
     addresses = {"the front": f"{leading}/", "an incident": urls.incident_folder(leading, "new000000000")}
+    painting.report(changed_env.site_folder.current, changed_env.home / "painting", f"{leading}/", figures)
+    print("Lighthouse, of 100")
     for line in lighthouse.scores(changed_env.site_folder.current, addresses):
         print(line)
 

@@ -107,14 +107,15 @@ def nginx(root: Path, folder: Path) -> Iterator[int]:
     (folder / "nginx.conf").write_text(_SERVED.format(folder=folder, port=port, root=root, user=getuser()))
     server = subprocess.Popen([NGINX, "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "error.log"])
     try:
-        _await(port, server)
+        until_listening(port, server)
         yield port
     finally:
         server.terminate()
         server.wait(10)
 
 
-def _await(port: int, server: subprocess.Popen[bytes]) -> None:
+def until_listening(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Waits until the server listens on this port."""
     until = time.monotonic() + 20
     while True:
         try:
