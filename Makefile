@@ -58,12 +58,12 @@ bench: $(STAMP) ## measure what publishing costs, beside its budgets; SIZE=full 
 	@[ -n "$(SHORT)" ] || npm ci --prefix bench --silent || true
 	@$(BIN)/python -m bench
 
-soak: $(STAMP) ## mixed use with a bad X, every verb of both worlds, the long kill matrix, killed mailings, ten minutes without a database; MINUTES=… EXAMPLES=… ROUNDS=… AWAY=…
+soak: $(STAMP) ## mixed use with a bad X, every command of both environments, the long kill matrix, killed mailings, ten minutes without a database; MINUTES=… EXAMPLES=… ROUNDS=… AWAY=…
 	$(BIN)/python -m tools.soak --minutes $(MINUTES)
 	$(BIN)/python -m tests.support.both_environments --examples $(EXAMPLES)
 	$(BIN)/python -m tests.support.kill_matrix --rounds $(ROUNDS)
 	$(BIN)/python -m tests.support.bulk_sends_killed --kills $(ROUNDS)
-	AWAY_SUBSCRIBERS=5000 AWAY_SECONDS=$(AWAY) $(BIN)/pytest -s tests/system/test_database_away.py -k "in_the_middle and fast"
+	AWAY_SUBSCRIBERS=5000 AWAY_SECONDS=$(AWAY) $(BIN)/pytest -s tests/system/test_database_away.py -k "in_the_middle and fast and not worker-fast"
 
 operate: $(STAMP) ## carry out the quick start and the first hour from first to last, the installed wheel too (as root)
 	@.ci/machine tests

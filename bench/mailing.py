@@ -51,7 +51,7 @@ def report(folder: Path, figures: Figures, emails: int = EMAIL_COUNT) -> None:
     theirs, mine = [], []
     for turn in range(TURNS):
         with mail_sink(folder / f"bare-{turn}") as sink:
-            theirs.append(_timed(lambda sink=sink: bare(sink, _email(), emails)))  # type: ignore[misc]
+            theirs.append(_timed(lambda sink=sink: bare(sink, _email(), emails)))  # type: ignore[misc] # mypy cannot infer a lambda with a default
         root_folder = folder / f"ours-{turn}"
         root_folder.mkdir()
         with mail_sink(root_folder / "taken") as sink:

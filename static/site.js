@@ -1,8 +1,8 @@
 (() => {
 const root = document.documentElement, at = document.getElementById("at"), old = document.getElementById("old");
 for (const t of document.querySelectorAll("time[datetime*=T]")) {
-const text = t.dateTime, d = new Date(text), [, h, m] = /([+-]\d\d):(\d\d)$/.exec(text);
-if (-d.getTimezoneOffset() === h * 60 + +(h[0] + m)) continue;
+const text = t.dateTime, d = new Date(text);
+if (!(new Date(text.slice(0, 19)) - d)) continue;
 const s = document.createElement("small"), p = t.closest(".big,.h");
 s.className = "own";
 s.textContent = document.body.dataset.own.replace("%", d.toLocaleString(root.lang, {

@@ -227,7 +227,7 @@ def read_settings(environ: Mapping[str, str], *, home: str = "", content: str = 
     if not home_path:
         raise NoInstance
     folder = Path(home_path).expanduser().absolute()
-    environ = {**_made_secrets(folder, environ), **environ}
+    environ = {**_intake_secret_file(folder, environ), **environ}
     subscriber_copies = environ.get("STATUSPAGE_SUBSCRIBERS_COPIES", "")
     content_path = content or environ.get("STATUSPAGE_CONTENT", "")
     return Settings(
@@ -242,7 +242,7 @@ def read_settings(environ: Mapping[str, str], *, home: str = "", content: str = 
     )
 
 
-def _made_secrets(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
+def _intake_secret_file(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """The setting for the secret that ``init`` made, unless there is another one. A drill never has it."""
     path, names = home / INTAKE_SECRET_FILE, ("STATUSPAGE_INTAKE_SECRET", "STATUSPAGE_INTAKE_SECRET_FILE")
     if any(name in environ for name in names) or environ.get("STATUSPAGE_ENVIRONMENT") == "drill":

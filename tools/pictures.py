@@ -81,12 +81,12 @@ def _page_picture(browser: Browser, desk: Served) -> bytes:
     card = page.locator("main .card").bounding_box()
     assert card is not None
     clip = {"x": 0, "y": 0, "width": 1_120, "height": card["y"] + card["height"] + 32}
-    return page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]
+    return page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type] # Playwright's own dictionaries
 
 
 def _sharp(browser: Browser, width: int, height: int) -> Page:
     size = {"width": width, "height": height}
-    return browser.new_page(viewport=size, device_scale_factor=2, locale="en", timezone_id="Asia/Tokyo")  # type: ignore[arg-type]
+    return browser.new_page(viewport=size, device_scale_factor=2, locale="en", timezone_id="Asia/Tokyo")  # type: ignore[arg-type] # Playwright's own dictionaries
 
 
 def _keep(name: str, picture: bytes) -> int:

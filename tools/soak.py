@@ -214,7 +214,10 @@ def deliveries_with(store: Database, *ends: DeliveryStatus) -> list[Delivery]:
 def look_at(pids: Sequence[int], store: Database) -> Look:
     """One measurement of the processes and the queue."""
     status = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
-    number = lambda name: sum(int(text.split(f"{name}:")[1].split()[0]) for text in status)  # noqa: E731
+
+    def number(name: str) -> int:
+        return sum(int(text.split(f"{name}:")[1].split()[0]) for text in status)
+
     files = sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids)
     return Look(number("VmRSS") / 1024, files, number("Threads"), len(deliveries_with(store, DeliveryStatus.WAITING)))
 

@@ -221,4 +221,4 @@ def enter_drill_process(args: Sequence[str]) -> None:
 
 def _reexecute(args: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, "-P", "-m", "statuspage", *args], dict(environ))  # noqa: S606
+    os.execve(sys.executable, [sys.executable, "-P", "-m", "statuspage", *args], dict(environ))  # noqa: S606 - ourselves

@@ -31,7 +31,7 @@ def move_databases(command: CommandContext) -> None:
         row_counts = {database_url.name: _move_database(command, database_url) for database_url in database_urls}
     lines = [
         command.text(
-            "moved_before" if row_count is None else "moved", books=command.text(f"database_{name}"), rows=row_count
+            "moved_before" if row_count is None else "moved", database=command.text(f"database_{name}"), rows=row_count
         )
         for name, row_count in row_counts.items()
     ]
@@ -66,7 +66,7 @@ def _copy_rows(command: CommandContext, database_url: DatabaseUrl, target: Datab
         source.migrate()
         table_sums = transfer.move_database(source, target)
     except transfer.TargetNotEmpty:
-        raise Refusal(command.text("move_filled", books=command.text(f"database_{database_url.name}"))) from None
+        raise Refusal(command.text("move_filled", database=command.text(f"database_{database_url.name}"))) from None
     except transfer.ChecksumMismatch as error:
         raise Refusal(command.text("move_different", table=error)) from None
     finally:

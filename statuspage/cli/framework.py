@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -24,8 +25,8 @@ def terminal_messages() -> messages.Messages:
 class Flag(click.Option):
     """An option whose help is a label: ``cli.flag.NAME``, or another one (``label``)."""
 
-    def __init__(self, *args: object, label: str = "", **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, label: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.label = label or (self.name or "").replace("_", "-")
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:

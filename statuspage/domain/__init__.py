@@ -1,4 +1,4 @@
-"""Values and rules. Pure; standard library only."""
+"""Values and rules. Pure; standard library only. This front only re-exports."""
 
 from statuspage.domain import approval, fact_request, response_times, retry, subscriber_links
 from statuspage.domain.alert import (

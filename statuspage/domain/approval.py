@@ -64,6 +64,13 @@ def open_approval_requests(incident: Incident) -> tuple[ApprovalRequest, ...]:
     )
 
 
+def is_only_proposed(incident: Incident) -> bool:
+    """Whether only a program has spoken of it: its timeline is a proposal, and what was decided about it."""
+    proposal = (EventKind.WORDS_READY, EventKind.APPROVAL_REQUESTED, EventKind.APPROVAL_REFUSED)
+    entries = [item.entry for item in incident.entries]
+    return bool(entries) and all(isinstance(entry, TimelineEvent) and entry.event in proposal for entry in entries)
+
+
 def _find_decision(incident: Incident, sequence: int) -> TimelineEntry | None:
     for item in incident.entries:
         if (

@@ -195,7 +195,7 @@ class LanguagePack:
     ``phrases`` and ``labels`` map dotted keys to text with ``{slots}``. ``lists`` maps cause, current_action,
     workaround and prevention to id → choice. ``audience_groups`` are the company's own customer groups. ``glossary`` is
     None if the language has none. ``forbidden_phrases`` are phrases that claim this is not a drill; nobody may use
-    them. ``service_templates`` name what has no words of its own.
+    them. ``service_templates`` name what has no words of its own. ``footer``: the company's own text below each page.
     """
 
     language: str
@@ -216,6 +216,7 @@ class LanguagePack:
     forbidden_phrases: tuple[str, ...] = ()
     service_templates: ServiceTemplates = NO_TEMPLATES
     contact: str = ""
+    footer: str = ""
 
     @property
     def is_reviewed(self) -> bool:

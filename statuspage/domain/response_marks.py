@@ -45,9 +45,9 @@ def response_marks(
 
 def cause_known_at(incident: Incident) -> datetime | None:
     """When somebody first gave the cause: an engineer in an answer, or a notice. None if nobody has."""
-    given = [answer.at for answer in answers(incident) if answer.engineer_answer.facts.cause]
-    given += [item.recorded for item in incident.notices if item.notice.facts.cause]
-    return min(given, default=None)
+    moments = [answer.at for answer in answers(incident) if answer.engineer_answer.facts.cause]
+    moments += [item.recorded for item in incident.notices if item.notice.facts.cause]
+    return min(moments, default=None)
 
 
 def _answered(incident: Incident) -> tuple[datetime | None, datetime | None]:

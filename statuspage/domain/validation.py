@@ -207,7 +207,7 @@ def _contact_problems(facts: Facts, previous: Facts | None, catalog: Catalog) ->
     """Choices that send readers to a company that does not say how to reach it. What an earlier notice said may be
     repeated, so that nothing that was approved fails to go out.
     """
-    for choice in sorted(_said_choices(facts) - (_said_choices(previous) if previous else frozenset())):
+    for choice in sorted(_chosen_ids(facts) - (_chosen_ids(previous) if previous else frozenset())):
         if need := catalog.lacking_contact(choice):
             value = _choice_label(choice, catalog)
             yield ValidationError(choice.partition(".")[0], f"contact.{need}", {"value": value})
@@ -292,17 +292,17 @@ def _bare_text(text: str) -> str:
 
 def _find_contradictions(facts: Facts, catalog: Catalog) -> Iterator[tuple[str, str]]:
     """Pairs of choices that contradict each other, such as ``answer.retry`` and ``workaround.wait``."""
-    said = _said_choices(facts)
+    chosen = _chosen_ids(facts)
     incident_type = catalog.incident_types.get(facts.incident_type)
     for question in incident_type.questions if incident_type else ():
         given_answer = facts.answers.get(question.id, "checking")
         for answer, choice in question.conflicts:
-            if answer == given_answer and choice in said:
+            if answer == given_answer and choice in chosen:
                 yield f"answer.{question.id}", choice
-    yield from (pair for pair in catalog.contradictions if said.issuperset(pair))
+    yield from (pair for pair in catalog.contradictions if chosen.issuperset(pair))
 
 
-def _said_choices(facts: Facts) -> frozenset[str]:
+def _chosen_ids(facts: Facts) -> frozenset[str]:
     """Everything chosen from the closed lists, and whether everyone is affected."""
     single = {"cause": facts.cause, "current_action": facts.current_action}
     return frozenset(

@@ -56,6 +56,11 @@ class Drill:
         return bool(self.note.get("tabletop"))
 
     @property
+    def is_secret(self) -> bool:
+        """Whether only its leader knew the minute at which it began."""
+        return self.window is not None
+
+    @property
     def is_measured(self) -> bool:
         """Whether its time may be compared with others: it was played to its end, and not alone."""
         return not (self.is_suspended or self.is_tabletop or self.is_solo)

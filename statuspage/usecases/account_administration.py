@@ -166,13 +166,18 @@ def _numbered(base: str, count: int) -> str:
     return base if count == 1 else f"{base}{count}"
 
 
-def sign_out_everybody(database: Database, *, kept_session: str, by: Actor, now: datetime) -> int:
-    """Ends every session of all accounts, except the one with this token; returns how many there were."""
+def sign_out_everybody(
+    database: Database, *, kept_session: str, ends_tokens: bool, by: Actor, now: datetime
+) -> tuple[int, int]:
+    """Ends every session of all accounts, except the one with this token, and on request every API token; returns how
+    many there were of each."""
     with database.begin() as tx:
         kept = accounts.token_hash(kept_session)
-        count = rows.end_all_sessions(tx, kept=kept, now=now, seen_since=now - accounts.IDLE_TIMEOUT)
-        audit_rows.record_action(tx, "signed.out.everybody", at=now, by=by, sessions=str(count))
-    return count
+        sessions = rows.end_all_sessions(tx, kept=kept, now=now, seen_since=now - accounts.IDLE_TIMEOUT)
+        tokens = api_tokens.end_all_tokens(tx, now) if ends_tokens else 0
+        ended = {"sessions": str(sessions), "tokens": str(tokens)}
+        audit_rows.record_action(tx, "signed.out.everybody", at=now, by=by, **ended)
+    return sessions, tokens
 
 
 def record_intervention(

@@ -317,13 +317,21 @@ def _forget_try(database: Database, earlier_tries: throttling.Tries) -> None:
         throttling.undo_try(tx, earlier_tries)
 
 
-def start_session(database: Database, account: Account, *, address: str, method: str, now: datetime) -> SignedIn:
-    """Starts a session for somebody who was recognised by this method. If the account has a second factor, the session
-    waits for it and opens nothing yet (``second_factor.finish_sign_in``)."""
+def start_session(
+    database: Database,
+    account: Account,
+    *,
+    address: str,
+    method: str,
+    verified_at: datetime | None = None,
+    now: datetime,
+) -> SignedIn:
+    """Starts a session for somebody who was recognised by this method, now or at ``verified_at``. If the account has a
+    second factor, the session waits for it and opens nothing yet (``second_factor.finish_sign_in``)."""
     token = secrets.token_urlsafe(32)
     with database.begin() as tx:
         stage = sign_in_stages.stage_after(tx, account, method)
-        session = sign_in_stages.new_session(account, method=method, stage=stage, now=now)
+        session = sign_in_stages.new_session(account, method=method, stage=stage, verified_at=verified_at, now=now)
         rows.add_session(tx, token_hash(token), session)
         rows.delete_expired(tx, now)
         if stage is not Stage.SECOND_FACTOR:

@@ -83,13 +83,13 @@ def _incident_families(drill_status_path: Path | None, tx: Connection) -> Iterat
 
 def _monitor_families(tx: Connection, now: datetime) -> Iterator[Metric]:
     counts = monitor_activity.list_counts(tx)
-    taken = {(one.source,): one.count for one in counts if one.outcome == TAKEN}
-    refused = {(one.source, one.outcome): one.count for one in counts if one.outcome != TAKEN}
+    taken = {(row.source,): row.count for row in counts if row.outcome == TAKEN}
+    refused = {(row.source, row.outcome): row.count for row in counts if row.outcome != TAKEN}
     yield _counter("intake_taken", "Messages of monitors that were taken, by source.", ("source",), taken.items())
     help_text = "Messages of monitors that were refused, by source and reason."
     yield _counter("intake_refused", help_text, ("source", "reason"), refused.items())
     heartbeats = monitor_activity.list_heartbeats(tx)
-    ages = {(one.source, one.name): max((now - one.last_at).total_seconds(), 0.0) for one in heartbeats}
+    ages = {(row.source, row.name): max((now - row.last_at).total_seconds(), 0.0) for row in heartbeats}
     yield _gauge(
         "monitor_heartbeat_age_seconds", "Age of each monitor's newest heartbeat.", ("source", "name"), ages.items()
     )

@@ -92,7 +92,7 @@ def create_company(home: Path, new: NewCompany, *, now: datetime) -> tuple[str, 
     """
     if invalid := list(find_invalid(new)):
         raise InvalidCompany(invalid)
-    return _place(home, content_files(new, now=now))
+    return _write_content(home, content_files(new, now=now))
 
 
 def content_files(new: NewCompany, *, now: datetime) -> dict[str, bytes]:
@@ -107,7 +107,7 @@ def create_demo(home: Path) -> None:
     """
     demo = bundled.folder("content") / DEMO
     files = {str(path.relative_to(demo)): path.read_bytes() for path in demo.rglob("*") if path.is_file()}
-    _place(home, {**files, "site.toml": DEMO_LINE + files["site.toml"]})
+    _write_content(home, {**files, "site.toml": DEMO_LINE + files["site.toml"]})
 
 
 DEMO_LINE = b"""# Every page and screen says that this company is invented. Delete the line in an instance of your own.
@@ -136,7 +136,7 @@ def is_free(home: Path) -> bool:
         return False
 
 
-def _place(home: Path, files: dict[str, bytes]) -> tuple[str, ...]:
+def _write_content(home: Path, files: dict[str, bytes]) -> tuple[str, ...]:
     """Writes the content completely before it gets its name, and reads it once, for the commands after this one too.
     Whatever goes wrong, nothing is left.
     """

@@ -83,8 +83,8 @@ def list_kinds(env: Environment) -> tuple[KindOfRecord, ...]:
     with env.databases.accounts.read() as tx:
         runs = retention.list_runs(tx, env.name)
     days = asdict(env.site.catalog.site.retention)
-    here = _databases(env)
-    return tuple(KindOfRecord(kind, days[kind], runs.get(kind)) for kind in days if kind in here)
+    databases = _databases(env)
+    return tuple(KindOfRecord(kind, days[kind], runs.get(kind)) for kind in days if kind in databases)
 
 
 def _databases(env: Environment) -> Mapping[str, Database]:

@@ -76,7 +76,9 @@ def stage_after(tx: Connection, account: Account, method: str) -> Stage:
     return Stage.SETUP if is_required_in(tx, account.role) else Stage.FULL
 
 
-def new_session(account: Account, *, method: str, stage: Stage, now: datetime) -> Session:
-    """A session that begins now."""
+def new_session(
+    account: Account, *, method: str, stage: Stage, verified_at: datetime | None = None, now: datetime
+) -> Session:
+    """A session that begins now. ``verified_at`` is when its owner proved who they are, None: now."""
     lifetime = SECOND_STEP_LIFETIME if stage is Stage.SECOND_FACTOR else MAX_SESSION_AGE
-    return Session(account.id, now, now, now + lifetime, method, str(stage), now)
+    return Session(account.id, now, now, now + lifetime, method, str(stage), verified_at or now)

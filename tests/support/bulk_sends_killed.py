@@ -26,8 +26,9 @@ from statuspage.content import loading
 from statuspage.domain.bulk_send import BATCH
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.queue_item import DeliveryStatus
+from statuspage.settings import read_settings
 from statuspage.storage.engine.database import Database
-from statuspage.usecases import delivery
+from statuspage.usecases import delivery, logging_setup
 from statuspage.usecases.environment.model import Databases, Environment, Senders
 from tests.support.bulk_sends import (
     OPTIONS,
@@ -50,6 +51,9 @@ from tests.support.site import composed, sources
 
 CONNECTIONS = int(OPTIONS["connections"])
 
+NAMES = ("environment", "accounts", "subscribers")
+"""The databases of an environment."""
+
 
 @dataclass(frozen=True)
 class Count:
@@ -68,15 +72,16 @@ class Count:
 
 def environment_at(home: Path, catalog: Catalog, server: str, urls: Mapping[str, str]) -> Environment:
     """The same environment in every process."""
-    store, accounts_db = Database(urls["environment"], "environment"), Database(urls["subscribers"], "subscribers")
+    databases = Databases(*(Database(urls[name], name) for name in NAMES))
     senders = Senders({SPEC.id: channel_to(server)})
-    return environment_of(home, catalog, Databases(store, store, accounts_db), sources(), senders, signup_url=OWN_PAGES)
+    return environment_of(home, catalog, databases, sources(), senders, signup_url=OWN_PAGES)
 
 
 def worker(home: Path, server: str, urls: Mapping[str, str]) -> None:
     """The process to kill: an ordinary worker."""
     catalog, _ = loading.read_content(DEMO)
     assert catalog is not None
+    logging_setup.configure_logging(read_settings({"STATUSPAGE_HOME": str(home)}))
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     delivery.run(environment_at(home, catalog, server, urls), clock=lambda: datetime.now(UTC), stop=stop)
@@ -87,37 +92,46 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
     catalog, _ = loading.read_content(DEMO)
     assert catalog is not None
     env = environment_at(home, catalog, sink.address, urls)
-    env.databases.environment.migrate()
     assert env.databases.subscribers is not None
-    env.databases.subscribers.migrate()
+    stores = (env.databases.environment, env.databases.accounts, env.databases.subscribers)
+    for store in stores:
+        store.migrate()
     subscribe(env.databases.subscribers, [address(number) for number in range(subscribers)])
     sequence = enqueue_for_all(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
     rng, done = Random(kills), 0
-    running = [_started(home, sink, urls) for _ in range(workers)]
-    for number in range(kills):
-        goal = subscribers * (number + 1) // (kills + 2) + rng.randint(0, 15)
-        assert until(lambda goal=goal: len(sink.taken()) >= goal, 120), len(sink.taken())  # type: ignore[misc]
-        victims = running if workers == 1 else [rng.choice(running)]
-        done += len(victims)
-        for one in victims:
-            os.kill(one.pid or 0, signal.SIGKILL)
-            one.join()
-            running = [*(other for other in running if other is not one), _started(home, sink, urls)]
-    assert until(lambda: delivery_of_notice(env, sequence).status is DeliveryStatus.DELIVERED, 240), (
-        delivery_of_notice(env, sequence).reason,
-        len(sink.taken()),
-    )
-    for one in running:
-        os.kill(one.pid or 0, signal.SIGTERM)
-        one.join(30)
+    with _at_work(home, sink, urls, workers) as running:
+        for number in range(kills):
+            goal = subscribers * (number + 1) // (kills + 2) + rng.randint(0, 15)
+            assert until(lambda goal=goal: len(sink.taken()) >= goal, 120), len(sink.taken())  # type: ignore[misc]
+            victims = list(running) if workers == 1 else [rng.choice(running)]
+            done += len(victims)
+            for one in victims:
+                os.kill(one.pid or 0, signal.SIGKILL)
+                one.join()
+                running[running.index(one)] = _started(home, sink, urls)
+        assert until(lambda: delivery_of_notice(env, sequence).status is DeliveryStatus.DELIVERED, 240), (
+            delivery_of_notice(env, sequence).reason,
+            len(sink.taken()),
+        )
     arrived = Counter(to for _, to in sink.taken().elements())
     assert len({id for id, _ in sink.taken()}) == len(arrived), "one id for each"
-    known = bulk_send_of(env, sequence)
-    assert known.delivered == subscribers
-    env.databases.environment.close()
-    env.databases.subscribers.close()
+    assert bulk_send_of(env, sequence).delivered == subscribers
+    for store in stores:
+        store.close()
     lost = subscribers - len(arrived)
     return Count(subscribers, done, lost, sum(count > 1 for count in arrived.values()))
+
+
+@contextmanager
+def _at_work(home: Path, sink: Sink, urls: Mapping[str, str], workers: int) -> Iterator[list[BaseProcess]]:
+    """So many workers, told to stop at the end of the block; the list is of those that are at work by then."""
+    running = [_started(home, sink, urls) for _ in range(workers)]
+    try:
+        yield running
+    finally:
+        for one in running:
+            one.terminate()
+            one.join(30)
 
 
 def _started(home: Path, sink: Sink, urls: Mapping[str, str]) -> BaseProcess:
@@ -128,13 +142,13 @@ def _started(home: Path, sink: Sink, urls: Mapping[str, str]) -> BaseProcess:
 
 @contextmanager
 def databases(home: Path, database_kind: str) -> Iterator[Mapping[str, str]]:
-    """The URLs of both databases."""
+    """The URL of each database."""
     with ExitStack() as until_left:
         if database_kind == "sqlite":
-            yield {name: f"sqlite:///{home / name}.db" for name in ("environment", "subscribers")}
+            yield {name: f"sqlite:///{home / name}.db" for name in NAMES}
             return
         server = until_left.enter_context(postgres())
-        yield {name: server.url(server.create()) for name in ("environment", "subscribers")}
+        yield {name: server.url(server.create()) for name in NAMES}
 
 
 DATABASES_AND_WORKERS = (("sqlite", 1), ("postgresql", 1), ("postgresql", 3))

@@ -97,10 +97,12 @@ def postgres(**settings: str) -> Iterator[Postgres]:
         )
         wanted = {**SETTINGS, "unix_socket_directories": str(folder), **settings}
         made = Postgres(folder, _started(folder, wanted), wanted)
-        for role in ROLES:
-            made.run(f"CREATE ROLE {role} LOGIN")
-        yield made
-        made.stop(at_once=True)
+        try:
+            for role in ROLES:
+                made.run(f"CREATE ROLE {role} LOGIN")
+            yield made
+        finally:
+            made.stop(at_once=True)
     finally:
         shutil.rmtree(folder)
 

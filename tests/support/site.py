@@ -230,6 +230,7 @@ def composed(
         ),
         "withdrawal": replace(first, workarounds=(), next_update=None),
     }
+    facts["postmortem"] = replace(facts["resolved"], preventions=("watch",))
     entries: list[TimelineEntry] = []
     incident_context = IncidentContext(id, address)
     for number, (clock, name) in enumerate(published, 1):

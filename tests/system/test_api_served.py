@@ -80,3 +80,19 @@ def test_a_cookie_opens_nothing(served: tuple[Environment, str, str]):
     assert "Set-Cookie" not in answer.headers
     refused = requests.post(f"{address}/api/v1/incidents", data=b"x" * 400_000, timeout=10)
     assert refused.status_code == 401
+
+
+def test_proposals_at_once_are_no_more_than_one_by_one(served: tuple[Environment, str, str]):
+    env, address, _ = served
+    secret = new_token(env, now, Scope.PROPOSE, Role.REPORTER, name="at once").secret  # type: ignore[arg-type]
+    body = {"facts": {**FIRST, "start": {"precision": "about", "time": (now() - timedelta(minutes=5)).isoformat()}}}
+
+    def propose(number: int) -> int:
+        headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": f"at-once-{number}"}
+        return requests.post(f"{address}/api/v1/incidents", json=body, headers=headers, timeout=60).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        statuses = sorted(pool.map(propose, range(12)))
+    assert statuses == [200] * 5 + [409] * 7
+    with env.databases.environment.read() as tx:
+        assert len(incidents.open_incident_ids(tx)) == 5

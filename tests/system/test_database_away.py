@@ -9,8 +9,8 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.storage.engine.database import Database
 from tests.support.bulk_sends import OPTIONS, OWN_PAGES, address, delivery_of_notice, enqueue_for_all, subscribe
-from tests.support.bulk_sends_killed import environment_at
+from tests.support.bulk_sends_killed import NAMES, environment_at
 from tests.support.database import DATABASES
 from tests.support.fakes.mail_sink import Sink, mail_sink
 from tests.support.instance import settings_of
@@ -50,6 +50,9 @@ rate = "30"
 connections = "{OPTIONS["connections"]}"
 notices = ["all"]
 """
+WORKERS = {"worker": 1, "three workers": 3}
+PROCESSES = {**WORKERS, "serve": 2}
+
 SAYS_SO = "The database does not answer yet."
 PORTS = [part for name in ("", "site-", "drill-", "drill-site-", "signup-") for part in (f"--{name}port", "0")]
 
@@ -99,13 +102,17 @@ def working(player: Player) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def running(player: Player, verb: str) -> Iterator[subprocess.Popen[bytes]]:
-    if verb == "worker":
-        with working(player) as process:
-            yield process
+def running(player: Player, verb: str) -> Iterator[Sequence[subprocess.Popen[bytes]]]:
+    """The processes of ``serve``, of one worker or of several, at work."""
+    if verb == "serve":
+        with serving(player) as served:
+            yield [served.process]
         return
-    with serving(player) as served:
-        yield served.process
+    with ExitStack() as until_left:
+        processes = [until_left.enter_context(working(player)) for _ in range(WORKERS[verb])]
+        began = until(lambda: player.errors().count("Processing the queue") == len(processes), 180)
+        assert began, player.errors()
+        yield processes
 
 
 def lines(player: Player, event: str) -> list[str]:
@@ -114,40 +121,64 @@ def lines(player: Player, event: str) -> list[str]:
     return sorted(one["database"] for one in answer if one["event"] == event)
 
 
-@pytest.mark.parametrize("at_once", [False, True], ids=["fast", "immediate"])
-@pytest.mark.parametrize("verb", ["worker", "serve"])
+def has_said_that_all_are_back(player: Player) -> bool:
+    """Once for each that was away; those that are away for long are said to be again and again."""
+    away, back = lines(player, "database unavailable"), lines(player, "database available again")
+    return back == away if AWAY < 60 else set(back) == set(away)
+
+
+def stop(server: Postgres, how: str) -> None:
+    """Stops it as ``pg_ctl stop -m`` does. *Smart* waits for all who are connected; after some seconds it is *fast*."""
+    if how == "smart":
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(5)
+    server.stop(at_once=how == "immediate")
+
+
+@pytest.mark.parametrize(
+    ("verb", "how"),
+    [
+        *((verb, how) for verb in ("worker", "serve") for how in ("fast", "immediate")),
+        ("serve", "smart"),
+        ("three workers", "fast"),
+    ],
+)
 def test_a_server_that_is_stopped_in_the_middle_of_a_bulk_send_ends_nothing_and_all_goes_on_when_it_is_back(
-    player: Player, server: Postgres, sink: Sink, catalog: Catalog, verb: str, at_once: bool
+    player: Player, server: Postgres, sink: Sink, catalog: Catalog, verb: str, how: str
 ) -> None:
-    urls = {"environment": player.environ["STATUSPAGE_DATABASE_URL"]}
-    urls["subscribers"] = player.environ["STATUSPAGE_SUBSCRIBERS_DATABASE_URL"]
+    settings = zip(NAMES, ("", "ACCOUNTS_", "SUBSCRIBERS_"), strict=True)
+    urls = {name: player.environ[f"STATUSPAGE_{prefix}DATABASE_URL"] for name, prefix in settings}
     env = environment_at(player.home.parent, catalog, sink.address, urls)
-    with running(player, verb) as process:
-        assert until(lambda: "Processing the queue" in player.errors() or verb == "serve", 180), player.errors()
+    with running(player, verb) as processes:
+        started = len(player.errors())
         assert env.databases.subscribers is not None
         subscribe(env.databases.subscribers, [address(number) for number in range(SUBSCRIBERS)])
         sequence = enqueue_for_all(env, composed(catalog, ("12:03", "first")), datetime.now(UTC))
         assert until(lambda: len(sink.taken()) > 30, 60), player.errors()
-        server.stop(at_once=at_once)
+        stop(server, how)
         time.sleep(AWAY)
         before = len(sink.taken())
-        assert process.poll() is None, player.errors()
+        assert [process.poll() for process in processes] == [None] * len(processes), player.errors()
         server.start()
+        back = time.monotonic()
+        assert until(lambda: len(sink.taken()) > before, LONGEST_SEND), player.errors()
+        wait = time.monotonic() - back
         sent = until(lambda: delivery_of_notice(env, sequence).status is DeliveryStatus.DELIVERED, LONGEST_SEND)
         assert sent, player.errors()
-        assert process.poll() is None
-        assert until(lambda: lines(player, "database available again") == lines(player, "database unavailable"), 30)
+        assert [process.poll() for process in processes] == [None] * len(processes)
+        assert until(lambda: has_said_that_all_are_back(player), 30), player.errors()
     env.databases.environment.close()
     env.databases.subscribers.close()
-    assert process.returncode == 0
+    assert {process.returncode for process in processes} == {0}
     arrived = Counter(to for _, to in sink.taken().elements())
     assert (before < SUBSCRIBERS, len(arrived)) == (True, SUBSCRIBERS)
     twice = sum(count > 1 for count in arrived.values())
-    print(f"{len(arrived)} of {SUBSCRIBERS} reached, {before} before {AWAY:.0f} s without a server; twice: {twice}")
+    print(f"{len(arrived)} of {SUBSCRIBERS} reached, {before} before {AWAY:.0f} s without a server; twice: {twice};")
+    print(f"the next one {wait:.1f} s after its return; lines of log: {player.errors()[started:].count('event')}")
     assert (twice <= BATCH * int(OPTIONS["connections"]), max(arrived.values()) <= 2) == (True, True)
     away = Counter(lines(player, "database unavailable"))
     assert {"environment", "subscribers"} <= set(away)
-    most = {"worker": 1, "serve": 2}[verb] * (1 + int(AWAY / 60))
+    most = PROCESSES[verb] * (1 + int(AWAY / 60))
     assert max(away.values()) <= most, "once, in each process, and once a minute"
     assert "Traceback" not in player.errors()
 

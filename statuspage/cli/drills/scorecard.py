@@ -227,7 +227,7 @@ def drill_json(drill: Drill) -> dict[str, object]:
         "alert": drill.alert or None,
         "scenario": drill.scenario or None,
         "announced": drill.is_announced,
-        "secret": drill.window is not None,
+        "secret": drill.is_secret,
         "tutorial": drill.is_solo,
         "suspended": drill.is_suspended,
         "tabletop": drill.is_tabletop,

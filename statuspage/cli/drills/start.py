@@ -140,16 +140,22 @@ def _start_now(
     shared_status.write_status(env, now=command.now())
     drill = drills.running_drill(env.databases.environment) or started.drill
     announcement_lines = _announce(command, env, drill.id, request, (drill.started, drill.started))
+    _print_started(command, drill, announcement_lines, is_live_unknown=started.is_live_unknown)
+
+
+def _print_started(
+    command: CommandContext, drill: Drill, announcement_lines: Sequence[str], *, is_live_unknown: bool
+) -> None:
     lines = [
         command.text("drill_started", drill=drill.id),
         *_fired_lines(command, drill),
-        *_live_unknown_lines(command, started.is_live_unknown),
+        *_live_unknown_lines(command, is_live_unknown),
         *announcement_lines,
     ]
     command.print_result(
         {
             **drill_json(drill),
-            "live_known": not started.is_live_unknown,
+            "live_known": not is_live_unknown,
             "announcement": announcement_lines[-1] if announcement_lines else None,
         },
         lines,

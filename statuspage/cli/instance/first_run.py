@@ -52,7 +52,7 @@ def welcoming(command: CommandContext, listener: socket.socket, address: str, st
         secure=settings.secrets.get("STATUSPAGE_SECURE") == "1",
     )
     app = TrustedProxies(create_app(run), settings.trusted_proxies)
-    with ServerThread(app, listener.dup(), Limits(MAX_FORM)):  # type: ignore[arg-type]
+    with ServerThread(app, listener.dup(), Limits(MAX_FORM)):
         link = f"{address}/welcome/{run.token}"
         command.print_result({"welcome": link}, [command.text("welcome_link"), f"  {link}"])
         sys.stdout.flush()

@@ -187,25 +187,25 @@ def _serve_drill(
 ) -> None:
     settings = command.settings
     logging_setup.configure_logging(settings)
-    address = settings.drill_address or sockets.addresses["site"]
-    drill_options = {
-        "database": settings.databases.drill,
-        "accounts": settings.databases.accounts,
-        "desk": settings.desk_addresses.get("drill", ""),
-    }
+    desk_address = settings.desk_addresses.get("drill", "")
 
     def open_env() -> Environment:
-        return drill_environment(settings.home, settings.content, now=command.now(), address=address, **drill_options)
+        return drill_environment(
+            settings.home,
+            settings.content,
+            now=command.now(),
+            address=settings.drill_address or sockets.addresses["site"],
+            database=settings.databases.drill,
+            accounts=settings.databases.accounts,
+            desk=desk_address,
+        )
 
     env = wait_for_databases(command, stop, open_env, options.database_wait)
     siblings = (
         {"drill": sockets.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | settings.desk_addresses
     )
     reach = run.read_desk_access(
-        settings,
-        settings.desk_addresses.get("drill", ""),
-        intake=Intake(settings.drill_intake_secrets),
-        environment=env.name,
+        settings, desk_address, intake=Intake(settings.drill_intake_secrets), environment=env.name
     )
     _print_warnings(command, env)
     with (
@@ -283,7 +283,7 @@ def _listen_for_signup(signup: SignupContext, command: CommandContext, listener:
     """Serves the subscriber pages on this port during the block."""
     settings = command.settings
     app = create_app(signup, clock=command.clock, secure=settings.secrets.get("STATUSPAGE_SECURE") == "1")
-    return ServerThread(TrustedProxies(app, settings.trusted_proxies), listener, Limits(MAX_FORM))  # type: ignore[arg-type]
+    return ServerThread(TrustedProxies(app, settings.trusted_proxies), listener, Limits(MAX_FORM))
 
 
 @cli_command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import click
 
@@ -76,7 +77,7 @@ def window_flags() -> list[click.Parameter]:
 
 def apply_flags(base: NoticeInput, options: Mapping[str, object]) -> NoticeInput:
     """The base, replaced by everything that was given by flag."""
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     for name, value in options.items():
         if value is None or value == ():
             continue
@@ -90,7 +91,7 @@ def apply_flags(base: NoticeInput, options: Mapping[str, object]) -> NoticeInput
             changes[name] = FIELD_PARSERS[name](str(value))
         else:
             changes[name] = tuple(_texts(value)) if name == "only" else value
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return replace(base, **changes)
 
 
 def _texts(value: object) -> Sequence[str]:

@@ -49,7 +49,7 @@ from statuspage.usecases import notices
 from statuspage.usecases.alerts import AlreadySettled, NoSuchAlert
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.incidents import NoSuchIncident
-from statuspage.usecases.notices import NoticeTarget, Preview
+from statuspage.usecases.notices import NoticeTarget, Preview, PublicationResult
 
 NO_ALERT = "none"
 """The value of ``--alert`` for an incident without an alert."""
@@ -248,12 +248,19 @@ def publish_notice(
     outcome = notices.publish_notice(
         env, notice_input, preview.token, actor=sending.actor, now=command.now(), chosen_channels=sending.channels
     )
+    return _finish_publication(command, env, preview, outcome, waits=sending.waits)
+
+
+def _finish_publication(
+    command: CommandContext, env: Environment, preview: Preview, outcome: PublicationResult, *, waits: bool
+) -> int:
+    """Delivers what was published and returns the exit code; says why it was not published."""
     match outcome:
         case notices.Published(incident_id=incident, sequence=sequence):
             shared_status.write_status(env, now=command.now())
             say_recurrences(command, env, incident)
             texts = bodies_by_language(preview.notice_texts)
-            return deliver(command, env, incident, sequence, texts=texts, waits=sending.waits)
+            return deliver(command, env, incident, sequence, texts=texts, waits=waits)
         case notices.AwaitingApproval(incident_id=incident, sequence=number):
             command.print_result(
                 {"incident": incident, "awaiting_approval": number},

@@ -53,10 +53,11 @@ def list_items(command: CommandContext, state: str, subject: str) -> None:
     """Lists action items of incidents and drills, those that are due first come first."""
     env = command.open_env()
     listed = list(_listed(command, env, state, subject))
-    back = {id: list(found.incident_ids) for id, found in action_items.recurrences(env, listed).items()}
+    incidents_by_item = {id: list(found.incident_ids) for id, found in action_items.recurrences(env, listed).items()}
     command.print_result(
-        [{**serialization.to_json_value(item), "returned": back.get(item.id, [])} for item in listed],
-        [_item_line(command, env, item, back.get(item.id, [])) for item in listed] or [command.text("no_action_items")],
+        [{**serialization.to_json_value(item), "returned": incidents_by_item.get(item.id, [])} for item in listed],
+        [_item_line(command, env, item, incidents_by_item.get(item.id, [])) for item in listed]
+        or [command.text("no_action_items")],
     )
 
 
@@ -178,7 +179,7 @@ def _save(command: CommandContext, change: Callable[[], ActionItem]) -> None:
     )
 
 
-def _item_line(command: CommandContext, env: Environment, item: ActionItem, back: list[str]) -> str:
+def _item_line(command: CommandContext, env: Environment, item: ActionItem, later_incidents: list[str]) -> str:
     clock, label = clock_of(command, env.site.catalog), command.messages.label
     parts = (
         label(f"desk.actions.priority.{item.priority}"),
@@ -188,7 +189,7 @@ def _item_line(command: CommandContext, env: Environment, item: ActionItem, back
         item.reason,
         item.link,
         f"{item.environment}/{item.subject}",
-        command.text("action_returned", ids=", ".join(back)) if back else "",
+        command.text("action_returned", ids=", ".join(later_incidents)) if later_incidents else "",
     )
     return "  ".join((f"{item.id:>4}", item.text, *filter(None, parts)))
 

@@ -7,14 +7,15 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Item
 
 from statuspage.content.loading import KeyPath, Statement, iter_statements
 
-Value: TypeAlias = str | bool | int | float | date | Sequence[str]
+Value: TypeAlias = str | bool | int | float | date | Sequence[str] | Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Unset:
 
 @dataclass(frozen=True, slots=True)
 class AppendTable:
-    """Adds a table to the end of a list of tables, ``[[name]]``."""
+    """Adds a table to the end of a list of tables, ``[[name]]``; a dotted name is that of a list inside a table."""
 
     name: str
     values: Mapping[str, Value]
@@ -91,9 +92,9 @@ def _apply_checked(text: str, edit: Edit) -> str:
 
 
 def _without_empty(table: dict[str, object]) -> dict[str, object]:
-    """The table without tables in which nothing is: a header alone says nothing."""
+    """The table without tables, and lists of tables, in which nothing is: a header alone says nothing."""
     inner = {key: _without_empty(value) if isinstance(value, dict) else value for key, value in table.items()}
-    return {key: value for key, value in inner.items() if value != {}}
+    return {key: value for key, value in inner.items() if value not in ({}, [])}
 
 
 def _apply(text: str, edit: Edit) -> str:
@@ -103,24 +104,24 @@ def _apply(text: str, edit: Edit) -> str:
         case Unset(path):
             return _unset(text, path)
         case AppendTable(name, values):
-            lines = [f"{_key(key)} = {_literal(value)}" for key, value in values.items()]
-            return _add_block(text, (name,), [f"[[{_key(name)}]]", *lines])
+            lines, parts = [f"{_key(key)} = {_literal(value)}" for key, value in values.items()], name.split(".")
+            return _add_block(text, tuple(parts), [f"[[{'.'.join(map(_key, parts))}]]", *lines])
         case ReorderTables(name, order):
             return _reorder(text, name, order)
         case ReorderSections(names):
             return _reorder_sections(text, names)
 
 
-def _expected(table: dict[str, object], edit: Edit) -> dict[str, object]:
+def _expected(table: dict[str, object], edit: Edit) -> Any:
     """What the file says after the edit."""
     match edit:
         case SetValue(path, value):
-            return _with_value(table, path, list(value) if isinstance(value, (list, tuple)) else value)
+            return _with_value(table, path, _as_read(value))
         case Unset(path):
             return _without_value(table, path)
         case AppendTable(name, values):
-            present = table.get(name, [])
-            return {**table, name: [*(present if isinstance(present, list) else []), dict(values)]}
+            added = {key: _as_read(value) for key, value in values.items()}
+            return _with_value(table, tuple(name.split(".")), [*_tables_at(table, name), added])
         case ReorderTables(name, order):
             tables = table[name]
             return {**table, name: [tables[number] for number in order] if isinstance(tables, list) else tables}
@@ -128,25 +129,37 @@ def _expected(table: dict[str, object], edit: Edit) -> dict[str, object]:
             return table
 
 
-def _with_value(table: object, path: KeyPath, value: object) -> dict[str, object]:
+def _tables_at(table: object, name: str) -> list[object]:
+    """The list of tables of this name; an empty one if there is none."""
+    for part in name.split("."):
+        table = table.get(part, []) if isinstance(table, dict) else []
+    return table if isinstance(table, list) else []
+
+
+def _as_read(value: Value) -> object:
+    """The value as it is read from a file."""
+    return list(value) if isinstance(value, (list, tuple)) else dict(value) if isinstance(value, Mapping) else value
+
+
+def _with_value(table: Any, path: KeyPath, value: object) -> Any:
     first, rest = path[0], path[1:]
     if isinstance(first, int):
         if not isinstance(table, list):
             raise LookupError("there is no such table")
-        return [_with_value(each, rest, value) if number == first else each for number, each in enumerate(table)]  # type: ignore[return-value]
+        return [_with_value(each, rest, value) if number == first else each for number, each in enumerate(table)]
     if not isinstance(table, dict):
         raise LookupError(f"{first} is inside a value")
     return {**table, str(first): _with_value(table.get(first, {}), rest, value) if rest else value}
 
 
-def _without_value(table: object, path: KeyPath) -> dict[str, object]:
+def _without_value(table: Any, path: KeyPath) -> Any:
     first, rest = path[0], path[1:]
     if isinstance(first, int) and isinstance(table, list):
         if not rest:
-            return [each for number, each in enumerate(table) if number != first]  # type: ignore[return-value]
-        return [_without_value(each, rest) if number == first else each for number, each in enumerate(table)]  # type: ignore[return-value]
+            return [each for number, each in enumerate(table) if number != first]
+        return [_without_value(each, rest) if number == first else each for number, each in enumerate(table)]
     if not isinstance(table, dict) or first not in table:
-        return table  # type: ignore[return-value]
+        return table
     kept = {key: value for key, value in table.items() if key != first}
     return {**table, str(first): _without_value(table[first], rest)} if rest else kept
 
@@ -170,10 +183,10 @@ def _replace_line(text: str, statement: Statement, inner: KeyPath, value: Value)
     """The statement with another value, or with another value inside its inline table; its comment stays."""
     document = tomlkit.parse(text[statement.start : statement.end])
     names = (*_names(statement.path[len(statement.table) :]), *_names(inner))
-    holder: object = document
+    holder: Any = document
     for name in names[:-1]:
-        holder = holder[name]  # type: ignore[index]
-    holder[names[-1]] = tomlkit.item(list(value) if isinstance(value, (list, tuple)) else value)  # type: ignore[index]
+        holder = holder[name]
+    holder[names[-1]] = _item(value)
     return text[: statement.start] + document.as_string() + text[statement.end :]
 
 
@@ -285,4 +298,13 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _literal(value: Value) -> str:
-    return tomlkit.item(list(value) if isinstance(value, (list, tuple)) else value).as_string()
+    return _item(value).as_string()
+
+
+def _item(value: Value) -> Item:
+    """The value as it is written; a table on one line."""
+    if isinstance(value, Mapping):
+        inline = tomlkit.inline_table()
+        inline.update(value)
+        return inline
+    return tomlkit.item(list(value) if isinstance(value, (list, tuple)) else value)

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 from functools import lru_cache
 
 from statuspage import bundled
-from statuspage.content.loading.folder import ContentFolder
+from statuspage.content.loading.folder import ContentFolder, shipped_languages
 from statuspage.content.loading.table_reader import Table
 from statuspage.domain import Brand, Link, Logo
 from statuspage.rendering.site import contrast
@@ -71,11 +71,14 @@ def _read_colour(table: Table, key: str, *, day: bool) -> str:
 
 
 def _read_link(table: Table, languages: tuple[str, ...]) -> Link:
+    """A link; a language without a name for it has that of the site's first language."""
     address = table.get_text("address")
     if address and not _LINK_URL.fullmatch(address):
         table.add_error(f"“{address}” is not a web address; write it like “https://example.com/privacy”.", "address")
     names = table.get_table("name")
-    texts = {language: names.get_text(language) for language in languages}
+    leading = names.get_text(languages[0]) if languages else ""
+    texts = {language: names.get_text(language, leading) for language in languages}
+    names.requested_keys.update(shipped_languages())  # one that is switched off keeps its name
     names.reject_unknown_keys()
     table.reject_unknown_keys()
     return Link(address, texts)

@@ -36,6 +36,7 @@ class OrganisationNames:
 
     site_name: str
     tagline: str
+    footer: str
     desk_name: str
     groups: Mapping[str, GroupWords]
     services: Mapping[str, ServiceWords]
@@ -85,6 +86,7 @@ def read_organisation(
     names = OrganisationNames(
         site_name=table.get_text("site_name", inherited.site_name or None),
         tagline=table.get_text("tagline"),
+        footer=table.get_text("footer", ""),
         desk_name=table.get_text("desk_name"),
         groups=_read_groups(table.get_table("groups", required=False), groups, grammar, inherited.groups),
         services=read_service_words(service_table, services, *grammar, inherited.services, inherited.renamed),

@@ -22,14 +22,13 @@ from statuspage.content.loading.contact_needs import read_contact_needs
 from statuspage.content.loading.contradictions import read_contradictions
 from statuspage.content.loading.folder import STAFF_FILE, ContentFolder, starters
 from statuspage.content.loading.incident_types import read_incident_types
-from statuspage.content.loading.language_texts import NOT_COMPARED, language_texts
 from statuspage.content.loading.media import read_media
 from statuspage.content.loading.own_values import find_stray_keys
 from statuspage.content.loading.scenario_slots import fill_slots, find_lacking, playable_table, with_any_service
 from statuspage.content.loading.service_words import read_service_templates
 from statuspage.content.loading.site import Channels, ids_by_name, read_channels, read_groups, read_services, read_site
 from statuspage.content.loading.table_reader import ANY_SERVICE, ANY_VALUE, ServiceIds, Table
-from statuspage.content.loading.translation_parity import LanguageFile
+from statuspage.content.loading.translation_parity import NOT_COMPARED, LanguageFile, language_texts
 from statuspage.domain import (
     MAINTENANCE,
     OWN_MEDIA,
@@ -241,6 +240,7 @@ class ContentReader:
             lists=language_pack.read_lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
             site=organisation.site_name,
             tagline=organisation.tagline,
+            footer=organisation.footer,
             desk=organisation.desk_name,
             groups=organisation.groups,
             services=organisation.services,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Any
 
 from statuspage.content.loading.language_pack import find_path
 from statuspage.content.loading.table_reader import suggest
@@ -21,6 +22,25 @@ SLOTS = frozenset(
     "or_phone phone posted services services_capitalized services_negated start still text title url zone".split()
 )
 """All slots that phrases may have. The validation tries out which of them a sentence gets."""
+
+NOT_COMPARED = ("locale_rules", "service_clauses")
+"""Tables of the phrases that are as each language needs them."""
+
+
+def language_texts(table: Mapping[str, Any]) -> dict[str, str]:
+    """The texts of a language by dotted key, without the tables that are not comparable."""
+    return _flatten_texts({key: value for key, value in table.items() if key not in NOT_COMPARED})
+
+
+def _flatten_texts(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Every text of nested tables under its dotted key; other values are checked elsewhere."""
+    texts: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            texts.update(_flatten_texts(value, f"{prefix}{key}."))
+        elif isinstance(value, str):
+            texts[f"{prefix}{key}"] = value
+    return texts
 
 
 @dataclass(frozen=True, slots=True)

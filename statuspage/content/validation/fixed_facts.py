@@ -41,6 +41,7 @@ def _customer_texts(pack: LanguagePack) -> dict[tuple[str, str], str]:
         for name, choices in pack.lists.items()
         for id, choice in choices.items()
     }
+    texts["organisation", "footer"] = pack.footer
     for id, words in pack.services.items():
         for state, clauses in words.impact_clauses.items():
             for form in ("now", "still", "again"):

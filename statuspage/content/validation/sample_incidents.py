@@ -80,17 +80,17 @@ class SampleIncidents:
         first = self._build_first(incident_type, number)
         update = self._build_update(incident_type, number, first)
         yield Trial(NoticeKind.FIRST, first, context, at("12:03"))
-        told = replace(
+        after_first = replace(
             context, previous_facts=first, report_count=1, corrected_notice_at=at("12:03"), first_notice_at=at("12:03")
         )
-        yield Trial(NoticeKind.UPDATE, update, told, at("13:31"))
-        recovery = self._build_recovery(incident_type, number, first, update, told)
+        yield Trial(NoticeKind.UPDATE, update, after_first, at("13:31"))
+        recovery = self._build_recovery(incident_type, number, first, update, after_first)
         yield from recovery
         mistaken = replace(
             first, start=StartTime(Precision.EXACT, at("11:40")), audience=Audience(AffectedAudience.ALL)
         )
-        yield Trial(NoticeKind.CORRECTION, mistaken, told, at("12:20"))
-        yield Trial(NoticeKind.WITHDRAWAL, first, told, at("12:20"))
+        yield Trial(NoticeKind.CORRECTION, mistaken, after_first, at("12:20"))
+        yield Trial(NoticeKind.WITHDRAWAL, first, after_first, at("12:20"))
         resolved = recovery[-1]
         claims = (*resolved.context.claims, Claim(resolved.notice, resolved.now, resolved.facts))
         ended = replace(resolved.context, previous_facts=resolved.facts, report_count=5, claims=claims)
@@ -107,9 +107,9 @@ class SampleIncidents:
             yield Trial(NoticeKind.FOLLOW_UP, replace(resolved.facts, answers=answers), still_open, at("9:00", 1))
 
     def _build_recovery(
-        self, incident_type: IncidentType, number: int, first: Facts, update: Facts, told: IncidentContext
+        self, incident_type: IncidentType, number: int, first: Facts, update: Facts, after_first: IncidentContext
     ) -> tuple[Trial, ...]:
-        """Partly restored, monitoring, resolved. ``told`` is the context right after the first report."""
+        """Partly restored, monitoring, resolved. ``after_first`` is the context right after the first report."""
         at = self.time_on_day
         still_affected = _still_affected(first.affected)
         partly = replace(facts_for_remaining(update, incident_type), affected=still_affected, next_update=at("14:30"))
@@ -121,9 +121,9 @@ class SampleIncidents:
             Claim(NoticeKind.UPDATE, at("13:31"), update),
             Claim(NoticeKind.PARTLY_RESTORED, at("14:02"), partly),
         )
-        updated = replace(told, previous_facts=update, report_count=2)
-        partly_restored = replace(told, previous_facts=partly, report_count=3)
-        monitoring = replace(told, previous_facts=partly, report_count=4, claims=claims)
+        updated = replace(after_first, previous_facts=update, report_count=2)
+        partly_restored = replace(after_first, previous_facts=partly, report_count=3)
+        monitoring = replace(after_first, previous_facts=partly, report_count=4, claims=claims)
         return (
             Trial(NoticeKind.PARTLY_RESTORED, partly, updated, at("14:02")),
             Trial(NoticeKind.MONITORING, monitored, partly_restored, at("14:20")),

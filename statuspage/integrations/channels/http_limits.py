@@ -52,7 +52,7 @@ class BoundedAdapter(HTTPAdapter):
         kwargs.update(stream=True, timeout=(self._timeouts.connect, self._timeouts.read))
         response = super().send(request, *args, **kwargs)
         response._content = b"".join(_read_bounded(response, time.monotonic() + self._timeouts.total))
-        response._content_consumed = True  # type: ignore[attr-defined]
+        response._content_consumed = True  # type: ignore[attr-defined] # private in requests, which would read it again
         return response
 
 

@@ -42,7 +42,7 @@ class PipelinedSender:
         """
         announced, self._announced = self._announced, ""
         if announced and announced != recipient:
-            raise Unreachable("no_connection", "a letter to somebody else was begun")
+            raise Unreachable("no_connection", "an email to somebody else was begun")
         try:
             for reply, to_error, expected in zip(
                 self._begin_transaction(recipient, already_sent=bool(announced)),

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -37,8 +37,15 @@ OLDEST = 600
 PARALLEL_REQUESTS = 3
 """How many sign-ins may wait for the provider at once: the desk needs its threads for other requests."""
 
+MAX_AGE = 7 * 24 * 3600
+"""How many seconds ago the provider may have asked somebody who they are: as long as a session of ours lasts. Naming it
+also makes the provider say when that was (OpenID Connect Core 1.0, section 2, *auth_time*)."""
+
 AWAY_FOR = 10.0
 """For how many seconds a provider that did not answer is not asked again."""
+
+LATEST = 2**33
+"""Seconds since 1970 that can be a time (the year 2242)."""
 
 DISCOVERY = "/.well-known/openid-configuration"
 
@@ -80,7 +87,8 @@ class AuthorizationRequest:
 @dataclass(frozen=True, slots=True)
 class Claims:
     """Who signed in, as the provider says. ``verified_email`` is "" unless the provider has verified it;
-    ``groups`` is None if the provider did not say them."""
+    ``groups`` is None if the provider did not say them, ``authenticated_at`` if it did not say when it asked them who
+    they are."""
 
     issuer: str
     subject: str
@@ -88,6 +96,7 @@ class Claims:
     login: str
     verified_email: str
     groups: tuple[str, ...] | None
+    authenticated_at: datetime | None = None
 
 
 class IdentityProvider:
@@ -116,7 +125,7 @@ class IdentityProvider:
                 state=state,
                 nonce=nonce,
                 code_verifier=code_verifier,
-                **({"prompt": "login", "max_age": "0"} if asks_again else {}),
+                **({"prompt": "login", "max_age": "0"} if asks_again else {"max_age": str(MAX_AGE)}),
             )
         return AuthorizationRequest(str(url), state, nonce, code_verifier)
 
@@ -171,7 +180,7 @@ class IdentityProvider:
 
         keys = self._fetch_json(_endpoint(configuration, "jwks_uri"))
         try:
-            return KeySet.import_key_set(keys)  # type: ignore[arg-type]
+            return KeySet.import_key_set(keys)  # type: ignore[arg-type] # what is no key set is refused
         except (JoseError, KeyError, TypeError, ValueError) as error:
             raise ProviderAway("its keys cannot be read") from error
 
@@ -285,8 +294,16 @@ def _rejection(error: str) -> str:
 
 def _has_asked_since(claims: Mapping[str, Any], seconds: int) -> bool:
     """Whether the provider asked who it is after this time."""
-    at = claims.get("auth_time")
-    return isinstance(at, int | float) and at >= seconds - LEEWAY
+    at = _authenticated_at(claims)
+    return at is not None and at.timestamp() >= seconds - LEEWAY
+
+
+def _authenticated_at(claims: Mapping[str, Any]) -> datetime | None:
+    """When the provider asked who it is, if it says so."""
+    seconds = claims.get("auth_time")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < LATEST:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _read_person(claims: Mapping[str, Any], groups_claim: str) -> Claims:
@@ -300,6 +317,7 @@ def _read_person(claims: Mapping[str, Any], groups_claim: str) -> Claims:
         login=_text(claims.get("preferred_username")) or _text(claims.get("email")),
         verified_email=email,
         groups=None if names is None else tuple(name for name in names if isinstance(name, str)),
+        authenticated_at=_authenticated_at(claims),
     )
 
 

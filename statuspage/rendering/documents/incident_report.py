@@ -107,7 +107,7 @@ def render_incident_report(
         incident = replace(incident, entries=entries)
     pack = catalog.packs[language]
     composer = _Composer(report, incident, catalog, pack, Clock(pack.locale_rules, catalog.site.zone))
-    return _template(templates).render(**_letterhead(composer, now), **_account(composer))
+    return _template(templates).render(**_letterhead(composer, now), **_content(composer))
 
 
 def _template(templates: Mapping[str, str]) -> Template:
@@ -139,7 +139,7 @@ def _letterhead(composer: _Composer, now: datetime) -> Mapping[str, object]:
     }
 
 
-def _account(composer: _Composer) -> Mapping[str, object]:
+def _content(composer: _Composer) -> Mapping[str, object]:
     """What happened, when, to which services, and why."""
     clock, (start, end) = composer.clock, _span(composer.periods)
     return {
@@ -168,25 +168,25 @@ def _service_rows(composer: _Composer) -> Iterator[ServiceRow]:
         start, end = _span(periods)
         if start is None:
             continue
-        length = composer.clock.format_duration(_affected(periods)) if end else ""
+        length = composer.clock.format_duration(_affected_length(periods)) if end else ""
         span = composer.clock.format_span(start, end) if end else composer.clock.format_day_time(start)
         state = worst(tuple(period.state for period in periods))
         yield ServiceRow(composer.service_name(service), state, composer.effect(state), span, length)
 
 
-def _affected(periods: Collection[StatePeriod]) -> timedelta:
+def _affected_length(periods: Collection[StatePeriod]) -> timedelta:
     return sum((period.end - period.start for period in periods if period.end), timedelta())
 
 
 def _part_row(composer: _Composer, part: ReportPart) -> PartRow:
     typed = composer.report.text(part, composer.pack.language).splitlines()
-    lines = [*_prepared(composer, part), *(line.strip() for line in typed if line.strip())]
+    lines = [*_prepared_sentences(composer, part), *(line.strip() for line in typed if line.strip())]
     if not lines and part in _NEVER_LEFT_OUT:
         lines = [composer.document_text("investigating")]
     return PartRow(composer.document_text(part), lines)
 
 
-def _prepared(composer: _Composer, part: ReportPart) -> Iterator[str]:
+def _prepared_sentences(composer: _Composer, part: ReportPart) -> Iterator[str]:
     """What customers were told in prepared sentences, each once."""
     own = set(composer.report.services)
     notices = [

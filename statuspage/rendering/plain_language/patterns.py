@@ -59,7 +59,7 @@ class Pattern:
     def compile(self) -> None:
         """Raises BadPattern if the rest cannot be parsed; without this call, that shows only when a text begins with
         its first letters."""
-        self._steps  # noqa: B018
+        self._steps  # noqa: B018 - computed and kept here
 
     def find_end(self, folded: NormalizedText, start: int) -> int | None:
         """The farthest end of this word if it begins at ``start``; None if it does not match."""

@@ -26,6 +26,7 @@ from statuspage.rendering.site.pages.current_status import (
 )
 from statuspage.rendering.site.pages.incident_view import incident_mark, sentence_mark
 from statuspage.rendering.site.pages.month_paging import NEWEST_PAGE, ArchivePage
+from statuspage.rendering.site.pages.news import NoticeNews, notice_news
 from statuspage.rendering.site.pages.qr_poster import draw_qr_code
 from statuspage.rendering.site.pages.service import ServiceHistory
 from statuspage.rendering.site.pages.status import FrontPageContent
@@ -42,6 +43,7 @@ __all__ = [
     "ArchivePage",
     "EmailFooter",
     "FrontPageContent",
+    "NoticeNews",
     "RecentIncidents",
     "ServiceHistory",
     "SubscriberPage",
@@ -64,6 +66,7 @@ __all__ = [
     "language_choice",
     "locate_error",
     "month_paging",
+    "notice_news",
     "notice_text_of",
     "notices",
     "ongoing_incidents",

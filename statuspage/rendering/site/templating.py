@@ -125,6 +125,8 @@ class _Frame:
 
 @lru_cache(maxsize=256)
 def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
+    rules = site.language_pack(layout.language).locale_rules
+    rtl_sections = ("rtl",) if text_direction(rules) == "rtl" else ()
     drill_sections = ("drill",) if site.language_pack(layout.language).marks.word else ()
     logo = ("logo",) if site.catalog.site.brand.logo else ()
     demo_sections = ("demo",) if site.catalog.site.is_demo else ()
@@ -132,11 +134,13 @@ def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
         "tokens",
         "core",
         "public",
+        "narrow" if rules.uses_spaces else "wide",
         f"tint{layout.state}",
         *logo,
         *layout.sections,
         *demo_sections,
         *drill_sections,
+        *rtl_sections,
     )
     slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - contains no user input
     values = {**_template_globals(site, layout.language, layout.root), **slots}

@@ -287,8 +287,8 @@ class WordingContext:
         day, and with the zone only if the clocks have changed since the time that named it, or since ``after``.
         ``short``: the day as posts write it."""
         is_day_told = after is not None and self.clock.local_date(after) == self.clock.local_date(at)
-        told = [time for time in (after, None if is_day_told else self.opening_time) if time]
-        if any(self.clock.zone_name_at(time) != self.clock.zone_name_at(at) for time in told):
+        earlier_times = [time for time in (after, None if is_day_told else self.opening_time) if time]
+        if any(self.clock.zone_name_at(time) != self.clock.zone_name_at(at) for time in earlier_times):
             return self.clock.add_in_brackets(self.format_with_day(at, short=short), self.clock.short_zone_name_at(at))
         if self.clock.local_date(at) in (self.text_day, self.clock.local_date(after) if after else self.text_day):
             return self.clock.format_time(at)

@@ -53,11 +53,11 @@ def contract(plain: str, content: str, language: str) -> str:
     if preposition not in prepositions:
         return plain + content
     lead = plain[: -len(preposition) - 1]
-    said = plain[len(lead) : -1]
+    preposition_as_written = plain[len(lead) : -1]
     first, *rest = _items(content, language)
     return (
         lead
-        + _with_preposition(said, first, language)
+        + _with_preposition(preposition_as_written, first, language)
         + "".join(joint + _with_preposition(preposition, item, language) for joint, item in rest)
     )
 

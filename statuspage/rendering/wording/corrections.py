@@ -108,10 +108,10 @@ def correction_in_brief(context: WordingContext, *, is_alone: bool) -> str:
 
 def _old_estimate(context: WordingContext, previous: Facts, names: Sequence[str]) -> tuple[str, ...]:
     """What a corrected estimate was before, if it was more than one time."""
-    told = current_part(previous.estimate)
-    if "estimate" not in names or len(names) > NAMED_CHANGES or isinstance(told, Unknown):
+    estimate = current_part(previous.estimate)
+    if "estimate" not in names or len(names) > NAMED_CHANGES or isinstance(estimate, Unknown):
         return ()
-    return (context.phrases.format(f"said.{told.shape}", **estimate_slots(context, told)),)
+    return (context.phrases.format(f"said.{estimate.shape}", **estimate_slots(context, estimate)),)
 
 
 def new_start_sentence(context: WordingContext) -> str:
@@ -161,10 +161,10 @@ def _moved_times(
     return sentences
 
 
-def _in_words(context: WordingContext, name: str, facts: Facts, told: datetime | None = None, *, short: bool) -> str:
-    """One of the times of these facts; with its day, if that is neither the day of the text nor of the time told just
+def _in_words(context: WordingContext, name: str, facts: Facts, after: datetime | None = None, *, short: bool) -> str:
+    """One of the times of these facts; with its day, if that is neither the day of the text nor of the time said just
     before."""
-    text = context.format_later(_moments(facts)[name], told, short=short)
+    text = context.format_later(_moments(facts)[name], after, short=short)
     if name != "start" or facts.start is None:
         return text
     return context.phrases.format(f"moved_start.{facts.start.precision}", start=text)

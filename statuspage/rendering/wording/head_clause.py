@@ -43,7 +43,7 @@ def _head_of(context: WordingContext, services: Sequence[Affected]) -> Head:
     if not services or services[0].state not in IMPACT_STATES:
         return Head(_clauses_without_service(context))
     head = _head_of_worst(context, services)
-    if _was_told(context, head.named or services[:1]):
+    if _was_said_before(context, head.named or services[:1]):
         return head
     return replace(head, clauses=replace(head.clauses, still=head.clauses.now))
 
@@ -54,7 +54,7 @@ def find_quoted_head(context: WordingContext, services: Sequence[Affected]) -> H
     return find_head(context, services[:1]) if x_length(head.clauses.now) > ROOM_FOR_QUOTE else head
 
 
-def _was_told(context: WordingContext, services: Sequence[Affected]) -> bool:
+def _was_said_before(context: WordingContext, services: Sequence[Affected]) -> bool:
     """Whether the previous notice said the same of these services, so that they are *still* affected."""
     previous = context.incident.previous_facts
     return previous is None or set(services) <= set(previous.affected)

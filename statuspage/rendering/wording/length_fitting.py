@@ -82,7 +82,9 @@ def fit_sentences(
     separator = joiner if medium.separator == "auto" else medium.separator
     giving_up = list(medium.drop_order.get(notice, ()))
     while True:
-        text = _joined_text((start, *(sentence.text for sentence in _said(sentences)), end), separator, medium)
+        text = _joined_text(
+            (start, *(sentence.text for sentence in _without_stand_ins(sentences)), end), separator, medium
+        )
         if _fits(medium, text):
             return text
         if not giving_up:
@@ -91,7 +93,7 @@ def fit_sentences(
         sentences = [sentence for sentence in sentences if sentence.name != dropped]
 
 
-def _said(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
+def _without_stand_ins(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
     """The sentences without those that would stand in for one that is still there."""
     names = {sentence.name for sentence in sentences}
     return [sentence for sentence in sentences if not STAND_INS.get(sentence.name, frozenset()) & names]

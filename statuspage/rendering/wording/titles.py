@@ -63,15 +63,17 @@ def _says_anew(context: WordingContext, frozen: str) -> bool:
     before = context.incident.previous_facts
     if context.notice is NoticeKind.CORRECTION or before is None:
         return context.notice is NoticeKind.CORRECTION
-    told = impacts(context.incident.claims) or tuple(Impact(item.service, item.state) for item in before.affected)
+    known_impacts = impacts(context.incident.claims) or tuple(
+        Impact(item.service, item.state) for item in before.affected
+    )
     is_wider = (
         context.facts.audience.extent is not AffectedAudience.CHECKING
         and bool(before.audience.groups)
         and not _is_limited(context, frozen)
         and _begins_with_group(context, frozen)
     ) or (context.facts.audience.extent is AffectedAudience.ALL and begins_with_some(context, frozen))
-    has_more = not {impact.service for impact in context.all_impacts} <= {impact.service for impact in told}
-    return is_wider or has_more or _rank(context.all_impacts) < _rank(told) or is_answered_anew(context)
+    has_more = not {impact.service for impact in context.all_impacts} <= {impact.service for impact in known_impacts}
+    return is_wider or has_more or _rank(context.all_impacts) < _rank(known_impacts) or is_answered_anew(context)
 
 
 def _rank(known: tuple[Impact, ...]) -> int:

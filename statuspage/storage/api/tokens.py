@@ -76,6 +76,11 @@ def end_tokens(tx: Connection, account_id: str, at: datetime) -> int:
     return tx.execute(update(api_token).where(*open_tokens).values(ended=at)).rowcount
 
 
+def end_all_tokens(tx: Connection, at: datetime) -> int:
+    """Ends the tokens of all accounts; returns how many there were."""
+    return tx.execute(update(api_token).where(api_token.c.ended.is_(None)).values(ended=at)).rowcount
+
+
 def _token(row: Row[Any]) -> ApiToken:
     owner = Account(row.owner_id, row.owner_login, row.owner_name, row.owner_role, row.owner_language)
     times = (row.created, row.expires, row.last_used, row.ended)

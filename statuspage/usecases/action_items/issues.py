@@ -127,24 +127,30 @@ def _advance(env: Environment, tracker: GitHubIssues, issue: ActionIssue, now: d
 
 def _make_once(env: Environment, tracker: GitHubIssues, item: ActionItem, issue: ActionIssue) -> TrackerIssue:
     """Looks for the issue that an earlier attempt may have made before it makes one."""
-    made = tracker.find(issue.repository, issue.marker, since=issue.requested_at)
-    if made is not None:
-        return made
+    existing = tracker.find(issue.repository, issue.marker, since=issue.requested_at)
+    if existing is not None:
+        return existing
     labels = env.site.catalog.site.issues.labels if env.site.catalog.site.issues else ()
     return tracker.create(issue.repository, _title(item), _body(env, item, issue), labels)
 
 
-def _settle_made(env: Environment, item: ActionItem, made: TrackerIssue, now: datetime) -> None:
+def _settle_made(env: Environment, item: ActionItem, tracker_issue: TrackerIssue, now: datetime) -> None:
     """Records the issue and its link in one transaction."""
     with env.databases.accounts.begin() as tx:
-        state = seen_state(IssueState.OPEN, is_open=made.is_open)
+        state = seen_state(IssueState.OPEN, is_open=tracker_issue.is_open)
         action_issues.update_issue(
-            tx, item.id, state=state, number=made.number, url=made.url, attempts=0, next_at=next_look(item, now)
+            tx,
+            item.id,
+            state=state,
+            number=tracker_issue.number,
+            url=tracker_issue.url,
+            attempts=0,
+            next_at=next_look(item, now),
         )
         current = action_items.find_item(tx, item.id)
         if current is not None and not current.link:
-            action_items.update_item(tx, item.id, current.version, link=made.url)
-        _record_issue(tx, "issue_created", item, Actor(), now, link=made.url)
+            action_items.update_item(tx, item.id, current.version, link=tracker_issue.url)
+        _record_issue(tx, "issue_created", item, Actor(), now, link=tracker_issue.url)
 
 
 def _settle_seen(

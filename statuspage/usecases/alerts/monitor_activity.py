@@ -80,20 +80,20 @@ class IntakeCounter:
             return
         with suppress(DatabaseBusy, DatabaseBroken):
             with self._database.begin() as tx:
-                for one in pending.values():
+                for count in pending.values():
                     monitor_activity.add_messages(
-                        tx, one.source, one.outcome, one.count, at=one.last_at, network=one.network
+                        tx, count.source, count.outcome, count.count, at=count.last_at, network=count.network
                     )
             return
         self._keep(pending)
 
     def _keep(self, unsaved: dict[tuple[str, str], IntakeCount]) -> None:
         with self._lock:
-            for key, one in unsaved.items():
+            for key, count in unsaved.items():
                 newer = self._pending.get(key)
-                total = one.count + (newer.count if newer else 0)
-                last = newer or one
-                self._pending[key] = IntakeCount(one.source, one.outcome, total, last.last_at, last.network)
+                total = count.count + (newer.count if newer else 0)
+                last = newer or count
+                self._pending[key] = IntakeCount(count.source, count.outcome, total, last.last_at, last.network)
 
 
 def record_heartbeat(database: Database, source: str, name: str, *, now: datetime) -> bool:
@@ -130,7 +130,7 @@ def _activity_of(
 
 def has_heard_any(tx: Connection) -> bool:
     """Whether any monitor's message was ever taken, or any heartbeat came."""
-    is_taken = any(one.outcome == TAKEN for one in monitor_activity.list_counts(tx))
+    is_taken = any(count.outcome == TAKEN for count in monitor_activity.list_counts(tx))
     return is_taken or bool(monitor_activity.list_heartbeats(tx))
 
 
@@ -144,9 +144,11 @@ def find_problems(tx: Connection, *, now: datetime) -> MonitorProblems:
 def _find_refused(counts: tuple[IntakeCount, ...], now: datetime) -> list[IntakeCount]:
     """The newest refusal of each source that has not been heard since."""
     newest: dict[str, IntakeCount] = {}
-    for one in counts:
-        if one.source not in newest or one.last_at > newest[one.source].last_at:
-            newest[one.source] = one
+    for count in counts:
+        if count.source not in newest or count.last_at > newest[count.source].last_at:
+            newest[count.source] = count
     return [
-        one for one in newest.values() if one.outcome != TAKEN and now - one.last_at <= REFUSAL_SHOWN_FOR and one.source
+        count
+        for count in newest.values()
+        if count.outcome != TAKEN and now - count.last_at <= REFUSAL_SHOWN_FOR and count.source
     ]

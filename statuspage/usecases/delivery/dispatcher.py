@@ -32,7 +32,7 @@ class NamedThreads:
     """Named threads for parallel work; only one runs for each name at a time."""
 
     def __init__(self, workers: int) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="lane")
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="delivery")
         self._futures: dict[str, Future[None]] = {}
 
     @classmethod
@@ -161,7 +161,7 @@ class WorkerRun:
         """Starts a thread for subscription emails, if one could be sent now."""
         self._run_safely(self._inherit_emails, now)
         if emails.is_email_due(self._env.databases.subscribers, now):
-            self.start("letters", self.send_emails)
+            self.start("emails", self.send_emails)
 
     def send_emails(self) -> None:
         """Sends subscription emails."""

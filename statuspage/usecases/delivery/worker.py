@@ -224,7 +224,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         worker_run.start_background("forget", partial(cleanup.finish_redactions, env, now=now))
         worker_run.start_background("sweep", partial(emails.write_list_copy, env, now))
         worker_run.start_background("retention", partial(retention.delete_outdated, env, now=now))
-    if timer.is_due("letters", EMAILS_EVERY, now):
+    if timer.is_due("emails", EMAILS_EVERY, now):
         _succeeds(partial(worker_run.start_emails, now))
     if timer.is_due("plans", PLANS_EVERY, now):
         _succeeds(partial(scheduled.publish_due, env, now=now))
@@ -239,7 +239,7 @@ def _run_periodic(env: Environment, worker_run: WorkerRun, timer: PeriodicTimer,
         _succeeds(partial(drills.advance_drill, env, now=now))
     if timer.is_due("summary", SUMMARY_EVERY, now, at_rest=SUMMARY_AT_REST):
         _refresh_summary(env, timer, now)
-    if timer.is_due("climb", ESCALATION_EVERY, now):
+    if timer.is_due("escalation", ESCALATION_EVERY, now):
         _succeeds(partial(escalation.run_escalation, env, now=now))
     if env.content.roster_urls and timer.is_due("rosters", ROSTERS_EVERY, now):
         worker_run.start_background("rosters", partial(current.refresh_rosters, env, now=now))

@@ -122,8 +122,8 @@ def _certificate_issuer(host: NetworkHost, names: DnsClient) -> str:
     return tls_probe.fetch_certificate(host.name, host.port, address=names.find_addresses(host.name)[0]).issuer
 
 
-def _providers(hosts: object) -> set[str]:
-    return {registered_domain(str(host)) for host in hosts}  # type: ignore[attr-defined]
+def _providers(hosts: Iterable[object]) -> set[str]:
+    return {registered_domain(str(host)) for host in hosts}
 
 
 def registered_domain(host: str) -> str:

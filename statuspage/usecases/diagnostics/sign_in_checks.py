@@ -34,10 +34,10 @@ def check_sign_in(env: Environment, settings: Settings, names: DnsClient, now: d
         yield ok_finding("provider", name=provider.name)
     usable = sum(link.is_usable(now) for link in emergency_links.list_links(env.databases.accounts))
     yield ok_finding("emergency_links", count=usable) if usable else problem_finding("emergency_links")
-    yield from _check_fate(env, settings, provider, names, has_links=usable > 0)
+    yield from _check_shared_fate(env, settings, provider, names, has_links=usable > 0)
 
 
-def _check_fate(
+def _check_shared_fate(
     env: Environment, settings: Settings, provider: SignInProvider, names: DnsClient, *, has_links: bool
 ) -> Iterator[Finding]:
     """What the provider shares with the page, the desk and the product; a problem while no link helps."""

@@ -89,6 +89,7 @@ class Report:
             "pauses": bool(self.pause_time) and self.incidents[0].pause_count > 1,
             "withdrawn": self.was_withdrawn,
             "clock": self.is_clock_changed,
+            "surprise": self.drill.is_secret,
         }
         return tuple(name for name, is_true in applies.items() if is_true)
 

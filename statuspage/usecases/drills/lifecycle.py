@@ -127,11 +127,10 @@ def start_drill(
     drill_id = id or env.new_id()
     fired = [] if setup.tabletop else [fired_now(signal, drill_id, now) for signal in signals]
     received = receive_alerts(env, fired, now=now)
-    drill = _drill(drill_id, title, leader, goal, setup, received[0].id if received else "", now)
-    if absent_names:
-        drill = replace(drill, note={**drill.note, "also_known_as": list(absent_names)})
+    note: dict[str, object] = {"also_known_as": list(absent_names)} if absent_names else {}
     if live.handled:
-        drill = replace(drill, note={**drill.note, "live_known": [record_known(live, leader, now)]})
+        note["live_known"] = [record_known(live, leader, now)]
+    drill = _drill(drill_id, title, leader, goal, setup, received[0].id if received else "", note, now)
     with env.databases.environment.begin() as tx:
         _insert_drill(tx, drill, setup)
     _write_status(env, now)
@@ -155,7 +154,16 @@ def _insert_drill(tx: Connection, drill: Drill, setup: Setup) -> None:
         drill_injects.insert_script(tx, drill.id, drill.started, setup.scenario.injects, is_tabletop=setup.tabletop)
 
 
-def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, alert_id: str, now: datetime) -> Drill:
+def _drill(
+    id: str,
+    title: str,
+    leader: str,
+    goal: timedelta,
+    setup: Setup,
+    alert_id: str,
+    note: Mapping[str, object],
+    now: datetime,
+) -> Drill:
     scenario = setup.scenario
     return Drill(
         id,
@@ -164,7 +172,7 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
         goal,
         now,
         alert=alert_id,
-        note=_note(setup),
+        note={**_note(setup), **note},
         scenario=scenario.id if scenario else "",
         language=setup.language,
         is_announced=setup.announced,
@@ -176,9 +184,9 @@ def _drill(id: str, title: str, leader: str, goal: timedelta, setup: Setup, aler
 
 
 def _note(setup: Setup) -> dict[str, object]:
-    tabletop = {"tabletop": True} if setup.tabletop else {}
+    tabletop: dict[str, object] = {"tabletop": True} if setup.tabletop else {}
     if setup.scenario is None:
-        return {**tabletop}
+        return tabletop
     return {
         "objectives": serialization.to_json_value(setup.scenario.objectives),
         "tutorial": setup.scenario.is_solo,

@@ -138,6 +138,7 @@ def time_to_notice_json(report: Report) -> dict[str, object]:
         "tutorial": report.drill.is_solo,
         "suspended": report.drill.is_suspended,
         "tabletop": report.drill.is_tabletop,
+        "secret": report.drill.is_secret,
         "clock_changed": report.is_clock_changed,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from statuspage.domain import Interval, format_duration
@@ -42,14 +43,18 @@ def scorecard_verdict(score: Score, formatter: ScorecardFormatter) -> str:
 
 def caveat_labels(report: Report, label: LabelLookup) -> tuple[str, ...]:
     """Short notes that accompany the figure everywhere: how it differs from the usual one."""
-    return tuple(
-        label(f"desk.scorecard.caveat.{caveat}", paused=format_duration(report.pause_time)) for caveat in report.caveats
-    )
+    return _caveat_texts(report.caveats, report, label)
+
+
+def _caveat_texts(names: Iterable[str], report: Report, label: LabelLookup) -> tuple[str, ...]:
+    return tuple(label(f"desk.scorecard.caveat.{name}", paused=format_duration(report.pause_time)) for name in names)
 
 
 def headline_caveats(report: Report, label: LabelLookup) -> tuple[str, ...]:
-    """The same notes, without the one that the headline already gives: that the drill was suspended, or a tabletop."""
-    return caveat_labels(report, label)[1 if report.drill.is_suspended or report.drill.is_tabletop else 0 :]
+    """The same notes, without those that the page already gives above the figure: that the drill was suspended, a
+    tabletop, or a surprise."""
+    names = [name for name in report.caveats if name not in ("suspended", "tabletop", "surprise")]
+    return _caveat_texts(names, report, label)
 
 
 def explain_slowest(score: Score, formatter: ScorecardFormatter) -> tuple[str, str]:

@@ -88,9 +88,9 @@ def _result_of(id: str, lines: Sequence[ScoreLine], formatter: ScorecardFormatte
         )
     if id in ("marks", "people", "notes", "actions"):
         return formatter.label("desk.scorecard.result.count", count=len(lines))
-    if id == "objectives" and len(judged) < len(lines):
+    if id in ("objectives", "injects") and len(judged) < len(lines):
         slots = {"good": good, "all": len(judged), "open": len(lines) - len(judged)}
-        return formatter.label("desk.scorecard.result.objectives_open", **slots)
+        return formatter.label(f"desk.scorecard.result.{id}_open", **slots)
     return formatter.label(
         f"desk.scorecard.result.{id}", good=good, all=len(judged) if id in ("facts", "objectives") else len(lines)
     )

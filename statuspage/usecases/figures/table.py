@@ -82,7 +82,9 @@ def build_figures(env: Environment, *, year: int | None = None, now: datetime) -
         own = {id: periods[id][number] for id in services}
         figures = _month_cells(opened[number], own, edges[number], edges[number + 1])
         cells |= {(id, month): counted for id, counted in figures.items()}
-    shown = tuple(id for id in services if _is_in_use(env, id) or any(not cells[id, one].is_empty for one in months))
+    shown = tuple(
+        id for id in services if _is_in_use(env, id) or any(not cells[id, month].is_empty for month in months)
+    )
     return FigureTable(months, shown, cells, _drills_by_month(env, months))
 
 
@@ -135,7 +137,9 @@ def _month_cells(
     together = [period for own in periods.values() for period in own]
     cells = {EVERY_SERVICE: count_figures(opened, together, start, end)}
     for service, own in periods.items():
-        cells[service] = count_figures([one for one in opened if service in one.services], own, start, end)
+        cells[service] = count_figures(
+            [incident for incident in opened if service in incident.services], own, start, end
+        )
     return cells
 
 
@@ -157,7 +161,7 @@ def _drills_by_month(env: Environment, months: Iterable[date]) -> Mapping[date, 
     comparable = _comparable(status.figures)
     return {
         month: ReportTimes(
-            tuple(one.took for one in comparable if one.at.astimezone(zone).date().replace(day=1) == month)
+            tuple(drill.took for drill in comparable if drill.at.astimezone(zone).date().replace(day=1) == month)
         )
         for month in months
     }

@@ -26,17 +26,21 @@ def tell_leads(env: Environment, *, now: datetime) -> int:
     if not env.follows_up_actions or not channels:
         return 0
     with env.databases.accounts.read() as tx:
-        found = emergencies.list_emergency_sign_ins(tx, now - TOLD_FOR)
-        people = accounts.list_accounts(tx) if found else ()
-    if not found:
+        sign_ins = emergencies.list_emergency_sign_ins(tx, now - TOLD_FOR)
+        people = accounts.list_accounts(tx) if sign_ins else ()
+    if not sign_ins:
         return 0
     leads = [account.name for account in people if account.role in (Role.LEAD, Role.ADMINISTRATOR)]
     with env.databases.environment.read() as tx:
-        new = [one for one in found if not staff_notifications.has_notification(tx, f"{_notification_key(one)}.")]
+        new = [
+            sign_in
+            for sign_in in sign_ins
+            if not staff_notifications.has_notification(tx, f"{_notification_key(sign_in)}.")
+        ]
         if not new or notify.is_paused(tx):
             return 0
     with env.databases.environment.begin() as tx:
-        return sum(_enqueue(tx, env, one, leads, now) for one in new)
+        return sum(_enqueue(tx, env, sign_in, leads, now) for sign_in in new)
 
 
 def _notification_key(sign_in: EmergencySignIn) -> str:

@@ -1,4 +1,4 @@
-"""Whether the identity provider can be used now, and whether it would fail together with us."""
+"""Whether the identity provider can be used now. Apart from its settings: what speaks HTTP takes long to import."""
 
 from __future__ import annotations
 

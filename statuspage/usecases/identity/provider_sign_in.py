@@ -132,7 +132,10 @@ def finish_provider_sign_in(
     if attempt.is_confirmation:
         signed_in = SignedIn(second_factor.renew(database, answer.session, now=now), account)
     else:
-        signed_in = accounts.start_session(database, account, address=address, method="provider", now=now)
+        verified_at = min(claims.authenticated_at or now, now)
+        signed_in = accounts.start_session(
+            database, account, address=address, method="provider", verified_at=verified_at, now=now
+        )
     is_connected = bool(attempt.account_id) and not attempt.is_confirmation
     return ProviderSignIn(signed_in, attempt.return_path, attempt.saved_form, is_connected)
 

@@ -56,7 +56,7 @@ def begin_report(
         if not chosen or set(services) - set(incident.ever_affected):
             raise ActionRefused("incident_report.services")
         number = incident_reports.insert_report(tx, incident_id, tidy, chosen, actor=actor.name, at=now)
-        report = _found(tx, number)
+        report = _require_report(tx, number)
     _record_report(env, "begun", report, actor, now)
     return report
 
@@ -71,12 +71,12 @@ def change_report(
     """
     checked = _checked_texts(env, texts)
     with env.databases.environment.begin() as tx:
-        report = _locked(tx, number, seen)
+        report = _lock_report(tx, number, seen)
         if report.state is ReportState.APPROVED:
             incident_reports.insert_draft(tx, number, report.version + 1, checked, actor=actor.name, at=now)
         else:
             incident_reports.change_draft(tx, report, checked, actor=actor.name, at=now)
-        report = _found(tx, number)
+        report = _require_report(tx, number)
     _record_report(env, "changed", report, actor, now)
     return report
 
@@ -90,7 +90,7 @@ def approve_report(
     of the languages.
     """
     with env.databases.environment.begin() as tx:
-        report = _locked(tx, number, seen)
+        report = _lock_report(tx, number, seen)
         if report.state is ReportState.APPROVED:
             raise ReportChanged
         incident = _published(tx, report.incident)
@@ -99,7 +99,7 @@ def approve_report(
         if not incident.is_over:
             raise ActionRefused("incident_report.not_over")
         incident_reports.approve(tx, report, sequence=incident.latest_sequence, actor=actor.name, at=now)
-        report = _found(tx, number)
+        report = _require_report(tx, number)
     _record_report(env, "approved", report, actor, now)
     return report
 
@@ -107,7 +107,7 @@ def approve_report(
 def find_report(env: Environment, number: int, version: int | None = None) -> IncidentReport:
     """A version of a report, by default the newest. Raises NoSuchReport."""
     with env.databases.environment.read() as tx:
-        return _found(tx, number, version)
+        return _require_report(tx, number, version)
 
 
 def newest_reports(env: Environment, incident_id: str) -> tuple[IncidentReport, ...]:
@@ -117,16 +117,16 @@ def newest_reports(env: Environment, incident_id: str) -> tuple[IncidentReport, 
     return tuple({report.number: report for report in reversed(versions)}.values())
 
 
-def _found(tx: Connection, number: int, version: int | None = None) -> IncidentReport:
+def _require_report(tx: Connection, number: int, version: int | None = None) -> IncidentReport:
     report = incident_reports.find_report(tx, number, version)
     if report is None:
         raise NoSuchReport
     return report
 
 
-def _locked(tx: Connection, number: int, seen: tuple[int, int]) -> IncidentReport:
+def _lock_report(tx: Connection, number: int, seen: tuple[int, int]) -> IncidentReport:
     incident_reports.lock_report(tx, number)
-    report = _found(tx, number)
+    report = _require_report(tx, number)
     if (report.version, report.changes) != seen:
         raise ReportChanged
     return report

@@ -16,10 +16,12 @@ from statuspage.usecases.notices.results import (
     Doubt,
     NoticeTarget,
     Preview,
+    PublicationResult,
     Published,
     Refused,
     Stale,
     Superseded,
+    TooManyProposals,
 )
 from statuspage.usecases.notices.unsaid_facts import UnsaidFact, unsaid_facts
 from statuspage.usecases.notices.update_deadlines import promised_update
@@ -29,10 +31,12 @@ __all__ = [
     "Doubt",
     "NoticeTarget",
     "Preview",
+    "PublicationResult",
     "Published",
     "Refused",
     "Stale",
     "Superseded",
+    "TooManyProposals",
     "UnsaidFact",
     "all_open_questions",
     "approvals",

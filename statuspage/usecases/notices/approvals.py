@@ -12,7 +12,6 @@ from statuspage.domain import (
     TimelineEvent,
     approval_requests,
     find_forbidden_phrase,
-    open_approval_requests,
     strip_invisible,
     text_problems,
 )
@@ -20,6 +19,7 @@ from statuspage.storage import drafts, incidents
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import ActionRefused, require_incident
+from statuspage.usecases.notices import proposals
 from statuspage.usecases.notices.publication import append_notice
 from statuspage.usecases.notices.results import Published
 
@@ -65,26 +65,21 @@ def publish_without_approval(
 def refuse_approval(
     env: Environment, incident_id: str, sequence: int, *, actor: str, reason: str, now: datetime
 ) -> None:
-    """Returns it to its author, with the reason; the form keeps what was typed. Raises the errors of
-    ``approve_notice``."""
+    """Returns it to its author, with the reason; the form keeps what was typed. An incident of which only a program
+    spoke is closed. Raises the errors of ``approve_notice``."""
     checked_reason = _validate_reason(env.site.catalog, reason)
     with env.databases.environment.begin() as tx:
         incident = require_incident(tx, incident_id)
         _find_undecided(incident, sequence)
         event = TimelineEvent(EventKind.APPROVAL_REFUSED, actor=actor, text=checked_reason, answers_to=sequence)
         incidents.append_entry(tx, incident_id, event, happened=now, recorded=now)
-
-
-def count_waiting(env: Environment, actor: str) -> int:
-    """How many notices that this actor proposed wait for a decision, in all incidents that are not over."""
-    with env.databases.environment.read() as tx:
-        unfinished = incidents.open_incidents(tx)
-    return sum(request.actor == actor for each in unfinished for request in open_approval_requests(each))
+        proposals.close_if_only_proposed(tx, incident_id, actor=actor, now=now)
 
 
 def _publish_approved(
     env: Environment, tx: Connection, incident: Incident, request: ApprovalRequest, event: TimelineEvent, now: datetime
 ) -> Published:
+    proposals.confirm_proposed(tx, incident, request.pending_approval.notice, actor=event.actor, now=now)
     incidents.append_entry(tx, incident.id, event, happened=now, recorded=now)
     sequence = append_notice(
         env,

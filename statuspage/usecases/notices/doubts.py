@@ -35,16 +35,16 @@ def doubts_in(
     now: datetime,
 ) -> tuple[Doubt, ...]:
     """The same for known facts. ``incident`` is as it is before this notice, None if it is new."""
-    told = incident.public_facts if incident else None
-    return (*_same_services(database, facts, notice_kind, target.incident_id), *_old_times(facts, told, now))
+    previous = incident.public_facts if incident else None
+    return (*_same_services(database, facts, notice_kind, target.incident_id), *_old_times(facts, previous, now))
 
 
 def _old_times(facts: Facts, previous: Facts | None, now: datetime) -> Iterator[Doubt]:
     """The times of long ago that customers have not been told yet."""
-    started, told_start = (known.start.at if known and known.start else None for known in (facts, previous))
-    ended, told_end = facts.ended_at, previous.ended_at if previous else None
-    for field, at, told in (("start", started, told_start), ("ended", ended, told_end)):
-        if at is not None and at != told and now - at > OLD_AFTER:
+    started, start_before = (known.start.at if known and known.start else None for known in (facts, previous))
+    ended, end_before = facts.ended_at, previous.ended_at if previous else None
+    for field, at, before in (("start", started, start_before), ("ended", ended, end_before)):
+        if at is not None and at != before and now - at > OLD_AFTER:
             yield Doubt(field, f"{field} {at.isoformat()}", at=at)
 
 

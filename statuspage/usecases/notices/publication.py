@@ -27,6 +27,7 @@ from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine import Connection, Database
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.incidents import open_by_form
+from statuspage.usecases.notices import proposals
 from statuspage.usecases.notices.approval_token import Approval, parse_token, sign_approval
 from statuspage.usecases.notices.doubts import doubts_in
 from statuspage.usecases.notices.enqueue import delivery_costs, enqueue_deliveries, log_published
@@ -41,6 +42,7 @@ from statuspage.usecases.notices.results import (
     AwaitingApproval,
     NoticeTarget,
     Preview,
+    PublicationResult,
     Published,
     Refused,
     Stale,
@@ -96,21 +98,19 @@ def preview_notice(
         deadlines=tuple(_deadlines(facts, notice_kind)),
         warning_classes=warning_classes_in(plain_remarks),
     )
-    token = "" if problems else sign_approval(env, replace(approval, key=key or approval.key))
     scheduled_notices = (
         schedule_notices(env, notice_kind, facts, target, incident, notice_texts, now) if notice_texts else ()
     )
-    earlier_texts = latest_published_texts(incident) if incident else {}
     return Preview(
         facts,
         problems,
         notice_texts,
-        token,
+        "" if problems else sign_approval(env, replace(approval, key=key or approval.key)),
         delivery_costs(env.senders.channels, notice_kind),
         now,
         scheduled_notices,
         plain_remarks,
-        earlier_texts,
+        latest_published_texts(incident) if incident else {},
         doubts_in(env.databases.environment, facts, notice_kind, target, incident, now),
     )
 
@@ -129,15 +129,16 @@ def publish_notice(
     chosen_channels: tuple[str, ...] | None = None,
     account_id: str = "",
     warning_classes: tuple[str, ...] = (),
-    is_proposal: bool = False,
-) -> Published | AwaitingApproval | Refused | Stale | Superseded:
+    proposal_limit: int | None = None,
+) -> PublicationResult:
     """Stores the previewed notice and its deliveries in one transaction.
 
     ``token`` comes from the preview that the person saw; ``notice_input`` must be what it was made from.
     ``chosen_channels`` names channels besides the site; None means all that carry this kind of notice. Publishing again
     returns the same notice. If approval is required, it waits for a second person; ``account_id`` is the author's.
-    ``warning_classes`` are the classes of warnings in earlier previews, if one had more than this. ``is_proposal``: a
-    program wrote it, so that it waits for a person in any case.
+    ``warning_classes`` are the classes of warnings in earlier previews, if one had more than this. With a
+    ``proposal_limit``, a program wrote it: it waits for a person in any case, and TooManyProposals is raised if that
+    many of this actor wait already.
     """
     approval = parse_token(env, token)
     if approval is None or approval.notice_input != notice_input:
@@ -151,7 +152,7 @@ def publish_notice(
         now,
         chosen_channels,
         account_id,
-        is_proposal=is_proposal,
+        proposal_limit=proposal_limit,
     )
 
 
@@ -182,8 +183,8 @@ def _record_notice(
     chosen_channels: tuple[str, ...] | None,
     account_id: str,
     *,
-    is_proposal: bool,
-) -> Published | AwaitingApproval | Refused | Superseded:
+    proposal_limit: int | None,
+) -> PublicationResult:
     target = approval.target
     try:
         with env.databases.environment.begin() as tx:
@@ -194,9 +195,12 @@ def _record_notice(
             if problems:
                 return Refused(problems)
             notice = _build_notice(env, approval, facts, incident, actor, chosen_channels)
-            if incident is None:
-                _open_incident(tx, target, notice, now)
             is_four_eyes = env.site.catalog.incident_types[facts.incident_type].needs_approval
+            is_proposal = proposal_limit is not None
+            if proposal_limit is not None:
+                proposals.refuse_too_many(tx, notice, proposal_limit)
+            if incident is None:
+                _open_incident(tx, target, notice, now, is_proposal=is_proposal)
             if is_four_eyes or is_proposal:
                 # Where one person publishes, the one for whom a program proposes may be that person.
                 author = account_id if is_four_eyes else ""
@@ -207,6 +211,8 @@ def _record_notice(
                 incidents.append_entry(
                     tx, target.incident_id, TimelineEvent(EventKind.APPROVED, actor=actor), happened=now, recorded=now
                 )
+            if incident is not None:
+                proposals.confirm_proposed(tx, incident, notice, actor=actor, now=now)
             sequence = append_notice(env, tx, target.incident_id, notice, target.latest_sequence, now, chosen_channels)
     except incidents.DuplicateNotice as repeated:
         return Published(target.incident_id, repeated.sequence)
@@ -318,7 +324,10 @@ def _channels_used(tx: Connection, incident_id: str) -> frozenset[str]:
     )
 
 
-def _open_incident(tx: Connection, target: NoticeTarget, notice: Notice, now: datetime) -> None:
+def _open_incident(tx: Connection, target: NoticeTarget, notice: Notice, now: datetime, *, is_proposal: bool) -> None:
+    if is_proposal:
+        proposals.keep_for_decision(tx, target, now)
+        return
     open_by_form(tx, target.incident_id, form_opened_at=target.form_opened_at or now, actor=notice.actor, now=now)
     if notice.notice is not NoticeKind.ANNOUNCED:
         incidents.append_entry(

@@ -10,6 +10,10 @@ from statuspage.domain import Facts, Incident, NoticeText, RecordedNotice, Sched
 from statuspage.usecases.notices.plain_language import Remark
 
 
+class TooManyProposals(Exception):
+    """As many notices of one program wait for a person as may; nothing was stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeTarget:
     """The target of a notice: its incident, the newest notice its writer has seen and, for an incident that is not
@@ -86,3 +90,7 @@ class Superseded:
     """Somebody else has published in the meantime. Their notice is shown; nothing typed is lost."""
 
     newer: RecordedNotice
+
+
+PublicationResult = Published | AwaitingApproval | Refused | Stale | Superseded
+"""What came of publishing a preview."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from statuspage.domain import (
     FOR_PROGRAMS,
     ActionItem,
+    EngineerAnswer,
     EventKind,
     Incident,
     InjectKind,
@@ -67,6 +68,7 @@ class TimelineItem:
 
     ``event`` is the kind of a recorded event, ``notice`` what customers read, ``text`` the words of a person, ``texts``
     what an inject said, by language. ``source`` says where an added event is known from, or the channel of a call.
+    ``answer`` are the facts that an engineer sent.
     """
 
     at: datetime
@@ -77,6 +79,7 @@ class TimelineItem:
     event: EventKind | None = None
     notice: Notice | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    answer: EngineerAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +153,9 @@ def _recorded(tx: Connection, incident: Incident | None) -> Iterator[TimelineIte
 
 def _entry_item(item: TimelineEntry) -> TimelineItem:
     match item.entry:
-        case TimelineEvent(event=event, actor=actor, text=text):
+        case TimelineEvent(event=event, actor=actor, text=text, engineer_answer=answer):
             words = "" if event is EventKind.READABLE else text
-            return TimelineItem(item.happened, TimelineKind.EVENT, words, actor, event=event)
+            return TimelineItem(item.happened, TimelineKind.EVENT, words, actor, event=event, answer=answer)
         case InternalNote(text=text, actor=actor):
             return TimelineItem(item.happened, TimelineKind.NOTE, text, actor)
         case Notice() as notice:

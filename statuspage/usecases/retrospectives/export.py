@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from statuspage.domain import ActionItem, LanguagePack, format_duration, past_impacts
+from statuspage.domain import ActionItem, EngineerAnswer, LanguagePack, format_duration, past_impacts
 from statuspage.rendering.site import past_title
 from statuspage.rendering.wording import Clock
+from statuspage.usecases.on_call import FactFormatter, fact_name, fact_text
 from statuspage.usecases.retrospectives.document import PART_ORDER, Retrospective, TimelineItem, TimelineKind
 
 
@@ -24,22 +25,27 @@ class RetrospectiveFormatter:
         """The reader's language."""
         return self.pack.language
 
-    def title_of(self, found: Retrospective) -> str:
+    def title_of(self, retrospective: Retrospective) -> str:
         """What was affected and how, else what customers read last; the drill's title; else that nothing was
         published."""
-        if not found.drill and found.incident and (title := past_title(self.pack, past_impacts(found.incident))):
+        if (
+            not retrospective.drill
+            and retrospective.incident
+            and (title := past_title(self.pack, past_impacts(retrospective.incident)))
+        ):
             return title
-        texts = found.title_texts()
+        texts = retrospective.title_texts()
         text = texts.get(self.language) or next(iter(texts.values()), None)
-        if found.drill:
-            return found.drill.title
+        if retrospective.drill:
+            return retrospective.drill.title
         return text.headline.rstrip("。.") if text else self.label("desk.home.unnamed")
 
     def text_of(self, item: TimelineItem) -> str:
         """One item of the timeline in words."""
         match item.kind:
             case TimelineKind.EVENT:
-                return " ".join(filter(None, (self.label(f"cli.step_{item.event}"), item.text)))
+                facts = self._answer_text(item.answer) if item.answer else ""
+                return " ".join(filter(None, (self.label(f"cli.step_{item.event}"), facts, item.text)))
             case TimelineKind.NOTICE if item.notice:
                 texts = item.notice.texts
                 text = texts.get(self.language) or next(iter(texts.values()))
@@ -48,34 +54,47 @@ class RetrospectiveFormatter:
                 words = item.text or item.texts.get(self.language) or next(iter(item.texts.values()), "")
                 return f"{self.label(f'desk.retro.kind.{item.kind}')}{self.label('desk.retro.colon')}{words}"
 
+    def _answer_text(self, answer: EngineerAnswer) -> str:
+        """The facts that an engineer sent, each with its name."""
+        formatter = FactFormatter(self.label, self.pack, self.clock.format_day_time)
+        lines = [
+            self.label(
+                "desk.fact_requests.answer_line",
+                label=fact_name(name, answer.facts.incident_type, formatter),
+                text=fact_text(name, answer.facts, formatter),
+            )
+            for name in answer.fields
+        ]
+        return self.label("desk.list_comma").join(lines)
 
-def retrospective_markdown(found: Retrospective, formatter: RetrospectiveFormatter) -> str:
+
+def retrospective_markdown(retrospective: Retrospective, formatter: RetrospectiveFormatter) -> str:
     """The whole retrospective as Markdown. What people typed is escaped, so that it stays text."""
-    return "\n".join(_lines(found, formatter)) + "\n"
+    return "\n".join(_lines(retrospective, formatter)) + "\n"
 
 
-def _lines(found: Retrospective, formatter: RetrospectiveFormatter) -> Iterator[str]:
+def _lines(retrospective: Retrospective, formatter: RetrospectiveFormatter) -> Iterator[str]:
     label = formatter.label
-    yield f"# {label('desk.retro.title')}{label('desk.retro.colon')}{_escape(formatter.title_of(found))}"
-    yield f"\n{label('desk.retro.internal')} {label(f'desk.retro.state.{found.record.state}')}"
-    if found.intervals:
+    yield f"# {label('desk.retro.title')}{label('desk.retro.colon')}{_escape(formatter.title_of(retrospective))}"
+    yield f"\n{label('desk.retro.internal')} {label(f'desk.retro.state.{retrospective.record.state}')}"
+    if retrospective.intervals:
         yield f"\n## {label('desk.drills.where')}\n"
-        for interval in found.intervals:
+        for interval in retrospective.intervals:
             yield f"- {label(f'desk.stage.{interval.stage}')} {format_duration(interval.duration)}"
     for section in PART_ORDER:
-        notes = found.record.notes_in(section)
+        notes = retrospective.record.notes_in(section)
         if notes:
             yield f"\n## {label(f'desk.retro.section.{section}')}\n"
             for note in notes:
                 yield f"- {_escape(note.text)} ({_escape(note.author)})"
-    if found.record.causes:
+    if retrospective.record.causes:
         yield f"\n## {label('desk.retro.causes')}\n"
-        yield from (f"- {label(f'desk.retro.cause.{cause}')}" for cause in found.record.causes)
-    if found.actions:
+        yield from (f"- {label(f'desk.retro.cause.{cause}')}" for cause in retrospective.record.causes)
+    if retrospective.actions:
         yield f"\n## {label('desk.scorecard.actions')}\n"
-        yield from (_action_line(action, formatter) for action in found.actions)
+        yield from (_action_line(action, formatter) for action in retrospective.actions)
     yield f"\n## {label('desk.incident.timeline')}\n"
-    yield from (_timeline_line(item, formatter) for item in found.timeline)
+    yield from (_timeline_line(item, formatter) for item in retrospective.timeline)
 
 
 def _action_line(action: ActionItem, formatter: RetrospectiveFormatter) -> str:

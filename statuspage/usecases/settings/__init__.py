@@ -3,6 +3,7 @@
 from statuspage.usecases.settings import (
     channel_fields,
     channel_settings,
+    customer_groups,
     json_mappings,
     kept_secrets,
     language_settings,
@@ -37,6 +38,7 @@ __all__ = [
     "SecretOwner",
     "channel_fields",
     "channel_settings",
+    "customer_groups",
     "json_mappings",
     "keep",
     "kept_secrets",

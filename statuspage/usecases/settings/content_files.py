@@ -67,6 +67,14 @@ class ContentStore:
             return False
 
 
+def value_at(tables: Mapping[str, Any], key: str) -> Any:
+    """What nested tables say under a dotted key; None if they say nothing."""
+    value: Any = tables
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class FileChange:
     """A change that somebody makes: what is edited in which files.
@@ -205,7 +213,7 @@ def _check(folders: ContentFolders, files: Sequence[ChangedFile], now: datetime)
         copy = ContentFolders(current, passed, cache, (folders.passed,), folders.checks or folders.cache)
         _copy_files(folders.current, copy.current)
         for each in files:
-            _put(copy.current / each.file, each.after)
+            _write_file(copy.current / each.file, each.after)
         errors = active_content.check_active(copy, now=now)
         if errors:
             known = _errors_now(folders, now)
@@ -234,16 +242,16 @@ def _write(folder: Path, files: Sequence[ChangedFile]) -> None:
     written: list[ChangedFile] = []
     try:
         for each in files:
-            _put(folder / each.file, each.after)
+            _write_file(folder / each.file, each.after)
             written.append(each)
     except OSError:
         for each in written:
             with suppress(OSError):
-                _put(folder / each.file, each.before)
+                _write_file(folder / each.file, each.before)
         raise
 
 
-def _put(path: Path, content: bytes | None) -> None:
+def _write_file(path: Path, content: bytes | None) -> None:
     """Replaces a file as a whole, with its rights; the file itself where the path is a link to it."""
     target = path.resolve()
     if content is None:

@@ -1,19 +1,18 @@
-"""The page as the desk sets it up: names, taglines, addresses, contact, colours and logos; seen before it is kept."""
+"""The page as the desk sets it up: names, addresses, contact, colours, logos and links; seen before it is kept."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from statuspage.content import loading
-from statuspage.content.editing import Edit, SetValue, Unset, apply_edits
+from statuspage.content.editing import AppendTable, Edit, SetValue, Unset, apply_edits
 from statuspage.domain import Catalog, ContentError
 from statuspage.integrations.net import page_probe
 from statuspage.usecases.environment import Environment
-from statuspage.usecases.settings.content_files import ContentStore, FileChange, copy_content
+from statuspage.usecases.settings.content_files import ContentStore, FileChange, copy_content, value_at
 
 SITE_FILE = "site.toml"
 
@@ -24,7 +23,7 @@ KEYS = (
 )
 """The texts of ``site.toml`` that the form has, as keys."""
 
-NAMES = ("site_name", "tagline")
+NAMES = ("site_name", "tagline", "footer")
 """The texts of ``LANG/organisation.toml`` that the form has."""
 
 LOGOS = ("logo", "logo_dark")
@@ -34,30 +33,45 @@ MAX_UPLOAD = 100_000
 """The maximum number of bytes of an uploaded logo that is looked at at all; the check names its own limit."""
 
 
+MOST_LINKS = 8
+"""Links of the company's own in the footer."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedLink:
+    """A link in the footer, with its text by language; without an address there is none."""
+
+    address: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class TypedPage:
-    """The form as typed: texts by key, names by language and key, new logos by key (None: the present one goes)."""
+    """The form as typed: texts by key, names by language and key, new logos by key (None: the present one goes), and
+    the links, first the present ones in their order (None: they stay as they are)."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     logos: Mapping[str, bytes | None] = field(default_factory=dict)
+    links: tuple[TypedLink, ...] | None = None
 
 
 def present(store: ContentStore, languages: tuple[str, ...]) -> TypedPage:
     """What the instance's own files say."""
     site = store.read_values(SITE_FILE)
     return TypedPage(
-        {key: str(_value(site, key) or "") for key in KEYS},
+        {key: str(value_at(site, key) or "") for key in KEYS},
         {
             language: {key: str(store.read_values(_names_file(language)).get(key, "")) for key in NAMES}
             for language in languages
         },
+        links=_present_links(store),
     )
 
 
 def is_editable(store: ContentStore, key: str) -> bool:
     """Whether this value is one text; opening hours by language are edited by hand."""
-    return not isinstance(_value(store.read_values(SITE_FILE), key), dict)
+    return not isinstance(value_at(store.read_values(SITE_FILE), key), dict)
 
 
 def watched_files(languages: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,7 +81,7 @@ def watched_files(languages: tuple[str, ...]) -> tuple[str, ...]:
 
 def logo_file(store: ContentStore, key: str) -> str:
     """The file of the present logo; "" if there is none."""
-    return str(_value(store.read_values(SITE_FILE), f"brand.{key}") or "")
+    return str(value_at(store.read_values(SITE_FILE), f"brand.{key}") or "")
 
 
 def change_page(store: ContentStore, typed: TypedPage, languages: tuple[str, ...], *, seen: str) -> FileChange:
@@ -93,6 +107,9 @@ def change_page(store: ContentStore, typed: TypedPage, languages: tuple[str, ...
         before[key], after[key] = old_file, new_file
         edits.setdefault(SITE_FILE, []).append(_edit(f"brand.{key}", new_file))
         contents |= {new_file: content} if new_file else {}
+    if typed.links is not None and (link_edits := list(_link_edits(store, typed.links))):
+        before["links"], after["links"] = _said_links(_present_links(store)), _said_links(typed.links)
+        edits.setdefault(SITE_FILE, []).extend(link_edits)
     return FileChange(
         *(edits, watched_files(languages), seen, "page.changed", ""), before=before, after=after, contents=contents
     )
@@ -130,6 +147,42 @@ def probe(env: Environment) -> str:
         return OTHER
 
 
+def _present_links(store: ContentStore) -> tuple[TypedLink, ...]:
+    tables = value_at(store.read_values(SITE_FILE), "brand.link")
+    found = [each for each in tables if isinstance(each, dict)] if isinstance(tables, list) else []
+    return tuple(TypedLink(str(each.get("address", "")), _texts(each.get("name"))) for each in found)
+
+
+def _texts(table: object) -> dict[str, str]:
+    return {str(key): str(text) for key, text in table.items()} if isinstance(table, dict) else {}
+
+
+def _link_edits(store: ContentStore, typed: Sequence[TypedLink]) -> Iterator[Edit]:
+    """What makes the present links those that were typed. Names in other languages than the form's stay."""
+    old_links = _present_links(store)
+    for number, (old, new) in enumerate(zip(old_links, typed, strict=False)):
+        path, names = ("brand", "link", number), _named({**old.names, **new.names})
+        if new.address not in ("", old.address):
+            yield SetValue((*path, "address"), new.address)
+        if new.address and names != old.names:
+            yield SetValue((*path, "name"), names)
+    for number in reversed(range(len(old_links))):
+        if number < len(typed) and not typed[number].address:
+            yield Unset(("brand", "link", number))
+    for new in typed[len(old_links) :]:
+        if new.address or _named(new.names):
+            yield AppendTable("brand.link", {"address": new.address, "name": _named(new.names)})
+
+
+def _named(names: Mapping[str, str]) -> dict[str, str]:
+    return {language: text for language, text in names.items() if text}
+
+
+def _said_links(links: Sequence[TypedLink]) -> str:
+    """The links as the audit log has them."""
+    return ", ".join(f"{next(iter(_named(each.names).values()), '')} {each.address}" for each in links if each.address)
+
+
 def _new_logo_file(key: str, content: bytes | None) -> str:
     if content is None:
         return ""
@@ -144,10 +197,3 @@ def _edit(key: str, text: str) -> Edit:
 
 def _names_file(language: str) -> str:
     return f"{language}/organisation.toml"
-
-
-def _value(table: Mapping[str, Any], key: str) -> object:
-    found: Any = table
-    for part in key.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return found

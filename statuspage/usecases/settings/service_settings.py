@@ -20,7 +20,7 @@ from statuspage.domain import (
 )
 from statuspage.rendering.wording import name_service
 from statuspage.usecases import new_company
-from statuspage.usecases.settings.content_files import ContentStore, FileChange
+from statuspage.usecases.settings.content_files import ContentStore, FileChange, value_at
 
 FILE = "services.toml"
 
@@ -72,7 +72,7 @@ def list_groups(store: ContentStore) -> tuple[GroupOfServices, ...]:
 def own_words(store: ContentStore, service: str, language: str) -> TypedWords:
     """What the instance itself says of a service in this language."""
     table = _words_table(store, language).get("services", {}).get(service, {})
-    own = {key: str(_value(table, key)) for key in WORDS if _value(table, key)}
+    own = {key: str(value_at(table, key)) for key in WORDS if value_at(table, key)}
     entry = _entry(store, service)
     if "name" not in own and entry.get("name") and language == _leading_language(store):
         own["name"] = str(entry["name"])
@@ -82,7 +82,7 @@ def own_words(store: ContentStore, service: str, language: str) -> TypedWords:
 def words_from(store: ContentStore, catalog: Catalog, service: str, language: str, typed: TypedWords) -> ServiceWords:
     """What customers would read with these words."""
     pack, below = catalog.packs[language], _words_below(store, service, language)
-    texts = {key: typed.get(key) or str(_value(below, key) or "") for key in WORDS}
+    texts = {key: typed.get(key) or str(value_at(below, key) or "") for key in WORDS}
     name = texts["name"] or _inherited_name(catalog, service, language)
     clauses = {
         State(state): ImpactClauses(*(texts[f"{state}.{form}"] for form in CLAUSES))
@@ -163,6 +163,16 @@ def move_group(store: ContentStore, group: str, *, by: int, seen: str) -> FileCh
     return _swap(store, "group", group, list(range(len(store.read_values(FILE).get("group", [])))), by, seen)
 
 
+def rename_group(store: ContentStore, group: str, name: str, *, seen: str) -> FileChange:
+    """Gives a group another name in the site's first language, kept where its name is now."""
+    number, file = _number_of(store, "group", group), _words_file(_leading_language(store))
+    before = str(store.read_values(FILE)["group"][number].get("name", ""))
+    own = str(store.read_values(file).get("groups", {}).get(group, {}).get("name", ""))
+    place, path = (file, ("groups", group, "name")) if own else (FILE, ("group", number, "name"))
+    edits: dict[str, list[Edit]] = {place: [SetValue(path, name)]}
+    return FileChange(edits, (FILE,), seen, "group.renamed", group, {"name": own or before}, {"name": name})
+
+
 def put_in_group(store: ContentStore, service: str, group: str, *, seen: str) -> FileChange:
     """Puts a service in another group; "" in none."""
     number = _number_of(store, "service", service)
@@ -180,7 +190,11 @@ def retire(store: ContentStore, service: str, day: date | None, *, seen: str) ->
     path = ("service", number, "retired")
     edit = SetValue(path, day) if day else Unset(path)
     return FileChange(
-        *({FILE: [edit]}, (FILE,), seen, "service.retired" if day else "service.offered", service),
+        {FILE: [edit]},
+        (FILE,),
+        seen,
+        "service.retired" if day else "service.offered",
+        service,
         before={"retired": str(before)} if before else None,
         after={"retired": str(day)} if day else None,
     )
@@ -251,10 +265,3 @@ def _word_edit(store: ContentStore, service: str, language: str, key: str, text:
         name_path = ("service", number, "name")
         return FILE, SetValue(name_path, text) if text else Unset(name_path)
     return _words_file(language), SetValue(path, text) if text else Unset(path)
-
-
-def _value(table: Mapping[str, Any], key: str) -> object:
-    found: Any = table
-    for part in key.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return found

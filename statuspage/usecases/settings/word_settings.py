@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from statuspage.content.editing import AppendTable, Edit, SetValue, Unset
 from statuspage.content.validation import Trial
 from statuspage.domain import Catalog, LanguagePack, NoticeKind
 from statuspage.rendering.wording import BadPhrase, DoesNotFit, compose
-from statuspage.usecases.settings.content_files import ContentStore, FileChange
+from statuspage.usecases.settings.content_files import ContentStore, FileChange, value_at
 
 LISTS = ("cause", "current_action", "workaround", "prevention")
 """The closed lists, whose sentences are chosen on the form."""
@@ -73,12 +72,12 @@ def search(catalog: Catalog, language: str, query: str, notice: NoticeKind | Non
     the files."""
     folded = query.strip().casefold()
     texts = [texts_of(catalog.packs[each]) for each in dict.fromkeys((language, *catalog.packs))]
-    said = None if notice is None else keys_said(catalog)[notice]
+    used = None if notice is None else keys_used(catalog)[notice]
     keys = (key for key, text in texts[0].items() if text or any(each.get(key) for each in texts))
     return tuple(
         key
         for key in keys
-        if (said is None or key in said)
+        if (used is None or key in used)
         and (not folded or folded in key or any(folded in _unbroken(each.get(key, "")).casefold() for each in texts))
     )
 
@@ -110,12 +109,12 @@ def _trials(catalog: Catalog) -> tuple[tuple[Trial, frozenset[str]], ...]:
     return _samples(_ByVersion(catalog))
 
 
-def keys_said(catalog: Catalog) -> Mapping[NoticeKind, frozenset[str]]:
+def keys_used(catalog: Catalog) -> Mapping[NoticeKind, frozenset[str]]:
     """The sentences that each kind of notice uses in the samples of all incident types."""
-    said: dict[NoticeKind, frozenset[str]] = dict.fromkeys(NoticeKind, frozenset())
+    used: dict[NoticeKind, frozenset[str]] = dict.fromkeys(NoticeKind, frozenset())
     for trial, keys in _trials(catalog):
-        said[trial.notice] |= keys
-    return said
+        used[trial.notice] |= keys
+    return used
 
 
 def _record_samples(catalog: Catalog) -> Iterator[tuple[Trial, frozenset[str]]]:
@@ -217,21 +216,16 @@ def _with_text(pack: LanguagePack, key: str, text: str) -> LanguagePack:
 
 def own_text(store: ContentStore, language: str, key: str) -> str:
     """What the instance itself says here; "" where it takes the supplied sentence."""
-    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        found: Any = tomllib.loads((store.read(file_of(language, key)) or b"").decode("utf-8-sig"))
-        for part in key.split("."):
-            found = found.get(part) if isinstance(found, dict) else None
-        return found if isinstance(found, str) else ""
-    return ""
+    text = value_at(store.read_values(file_of(language, key)), key)
+    return text if isinstance(text, str) else ""
 
 
 def supplied_text(store: ContentStore, language: str, key: str) -> str:
     """What the program says here; "" if this sentence is the instance's own."""
     file = file_of(language, key)
-    found: Any = loading.ContentFolder(store.folders.current, [(file, key)]).read_table(file, required=False).values
-    for part in key.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return found if isinstance(found, str) else ""
+    tables = loading.ContentFolder(store.folders.current, [(file, key)]).read_table(file, required=False).values
+    text = value_at(tables, key)
+    return text if isinstance(text, str) else ""
 
 
 def file_of(language: str, key: str) -> str:
@@ -274,10 +268,8 @@ def reviews(store: ContentStore, catalog: Catalog) -> tuple[LanguageReview, ...]
 
 
 def _readings(store: ContentStore, pack: LanguagePack) -> Iterator[Reading]:
-    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        table = tomllib.loads((store.read(_review_file(pack.language)) or b"").decode("utf-8-sig"))
-        for each in table.get("read", []):
-            yield Reading(str(each["by"]), each["on"], each.get("sentences") == fingerprint_of(pack))
+    for each in store.read_values(_review_file(pack.language)).get("read", []):
+        yield Reading(str(each["by"]), each["on"], each.get("sentences") == fingerprint_of(pack))
 
 
 def fingerprint_of(pack: LanguagePack) -> str:
@@ -300,7 +292,7 @@ def _review_file(language: str) -> str:
     return f"{language}/review.toml"
 
 
-def sheet(catalog: Catalog, language: str) -> str:
+def sentences_csv(catalog: Catalog, language: str) -> str:
     """All sentences of a language as CSV, for somebody who reads them elsewhere and writes remarks beside them."""
     rows = io.StringIO()
     writer = csv.writer(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
@@ -65,9 +66,7 @@ def add_item(call: Call) -> Answer:
 def change_item(call: Call) -> Answer:
     """Replaces what is to be done, by whom and until when."""
     typed, how = _item_input(call.body_as(ActionItemFieldsIn)), _how(call)
-    return _answer(
-        _changed(call, lambda: action_items.change_item(call.env, int(call.path["item"]), typed, **how))  # type: ignore[arg-type]
-    )
+    return _answer(_changed(call, lambda: action_items.change_item(call.env, int(call.path["item"]), typed, **how)))
 
 
 def set_item_state(call: Call) -> Answer:
@@ -77,16 +76,16 @@ def set_item_state(call: Call) -> Answer:
     def change() -> ActionItem:
         match body.state:
             case ActionState.DONE:
-                return action_items.finish_item(call.env, id, **how)  # type: ignore[arg-type]
+                return action_items.finish_item(call.env, id, **how)
             case ActionState.DROPPED:
-                return action_items.drop_item(call.env, id, body.reason, **how)  # type: ignore[arg-type]
+                return action_items.drop_item(call.env, id, body.reason, **how)
             case ActionState.OPEN:
-                return action_items.reopen_item(call.env, id, **how)  # type: ignore[arg-type]
+                return action_items.reopen_item(call.env, id, **how)
 
     return _answer(_changed(call, change))
 
 
-def _how(call: Call) -> dict[str, object]:
+def _how(call: Call) -> dict[str, Any]:
     """Which version is changed, by whom and when. Raises Problem."""
     if not call.if_match.isdecimal():
         raise Problem("superseded", "Get the action item again, and send its ETag.")

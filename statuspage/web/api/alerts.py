@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from statuspage.domain import Alert
 from statuspage.storage import alerts as rows
@@ -41,17 +42,17 @@ def show_alert(call: Call) -> Answer:
 def act_on_alert(call: Call) -> Answer:
     """Acknowledges, confirms, watches or dismisses an alert for the token's owner."""
     id, action = call.path["alert"], call.body_as(AlertActionIn).action
-    how = {"actor": call.actor, "now": call.now}
+    how: dict[str, Any] = {"actor": call.actor, "now": call.now}
     try:
         match action:
             case AlertAction.CONFIRM:
-                alerts.confirm(call.env, id, **how)  # type: ignore[arg-type]
+                alerts.confirm(call.env, id, **how)
             case AlertAction.ACKNOWLEDGE:
-                alerts.acknowledge(call.env, id, **how)  # type: ignore[arg-type]
+                alerts.acknowledge(call.env, id, **how)
             case AlertAction.WATCH:
-                alerts.watch(call.env, id, **how)  # type: ignore[arg-type]
+                alerts.watch(call.env, id, **how)
             case AlertAction.DISMISS:
-                alerts.false_alarm(call.env, id, **how)  # type: ignore[arg-type]
+                alerts.false_alarm(call.env, id, **how)
     except NoSuchAlert:
         raise _no_alert() from None
     except AlreadySettled:

@@ -22,7 +22,7 @@ from statuspage.domain import (
 from statuspage.usecases import notices
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.api import Scope, tokens
-from statuspage.usecases.notices import AwaitingApproval, NoticeTarget, Preview, Published, approvals
+from statuspage.usecases.notices import AwaitingApproval, NoticeTarget, Preview, Published
 from statuspage.web.api.conversion import desk_address, incident_out, notice_input, service_inputs, texts_out
 from statuspage.web.api.incident_outputs import DoubtOut, NoticeResult
 from statuspage.web.api.incidents import require_incident
@@ -158,27 +158,30 @@ def _write(call: Call, writing: Writing) -> Answer:
         return Answer(_preview_result(call, writing, preview), is_kept=False)
     _refuse_doubts(call, writing, preview)
     _refuse_unheard(call, writing, preview)
-    if writing.sending.mode is SendingMode.PROPOSE:
-        _refuse_too_many(call)
     return _store(call, writing, preview)
 
 
 def _store(call: Call, writing: Writing, preview: Preview) -> Answer:
     incident = writing.incident
-    if incident is not None and incident.latest is None:
+    is_proposal = writing.sending.mode is SendingMode.PROPOSE
+    if incident is not None and incident.latest is None and not is_proposal:
         database = call.env.databases.environment
         notices.open_notice_form(database, incident.id, actor=call.actor, now=call.now)
     channels = writing.sending.channels
-    outcome = notices.publish_notice(
-        call.env,
-        writing.notice_input,
-        preview.token,
-        actor=call.actor,
-        now=call.now,
-        chosen_channels=None if channels is None else tuple(channels),
-        account_id=call.token.owner.id,
-        is_proposal=writing.sending.mode is SendingMode.PROPOSE,
-    )
+    try:
+        outcome = notices.publish_notice(
+            call.env,
+            writing.notice_input,
+            preview.token,
+            actor=call.actor,
+            now=call.now,
+            chosen_channels=None if channels is None else tuple(channels),
+            account_id=call.token.owner.id,
+            proposal_limit=MAX_PROPOSALS if is_proposal else None,
+        )
+    except notices.TooManyProposals as error:
+        text = f"{MAX_PROPOSALS} proposals of this token wait on the desk. Have them published or refused there first."
+        raise Problem("too-many-proposals", text) from error
     match outcome:
         case Published() | AwaitingApproval():
             return _recorded(call, outcome)
@@ -253,13 +256,6 @@ def _refuse_unheard(call: Call, writing: Writing, preview: Preview) -> None:
             for name, answer in unheard.items()
         )
         raise Problem("unheard-answers", errors=errors)
-
-
-def _refuse_too_many(call: Call) -> None:
-    """Raises Problem while as many proposals of this token wait as may."""
-    if approvals.count_waiting(call.env, call.actor) >= MAX_PROPOSALS:
-        text = f"{MAX_PROPOSALS} proposals of this token wait on the desk. Have them published or refused there first."
-        raise Problem("too-many-proposals", text)
 
 
 def _superseded(incident: Incident) -> Problem:

@@ -106,9 +106,9 @@ def typed_input() -> ActionInput:
 def action_rows(items: Iterable[ActionItem], translator: Translator) -> list[ActionRow]:
     """Items as rows of a list."""
     listed = [*items]
-    today, back = today_here(translator), action_items.recurrences(request_context.env(), listed)
+    today, recurrences = today_here(translator), action_items.recurrences(request_context.env(), listed)
     issues = action_items.issues.issues_of(request_context.env(), listed)
-    rows = [_row(item, today, back.get(item.id), translator) for item in listed]
+    rows = [_row(item, today, recurrences.get(item.id), translator) for item in listed]
     return [_with_issue(row, issues.get(row.item.id), translator) for row in rows]
 
 
@@ -163,7 +163,7 @@ def _listed(chosen: str, subject: str) -> Iterable[ActionItem]:
     return action_items.all_items(env, state)
 
 
-def _row(item: ActionItem, today: date, back: Recurrence | None, translator: Translator) -> ActionRow:
+def _row(item: ActionItem, today: date, recurrence: Recurrence | None, translator: Translator) -> ActionRow:
     closed = [translator.times.format_date(item.closed_at)] if item.closed_at else []
     return ActionRow(
         item=item,
@@ -173,8 +173,8 @@ def _row(item: ActionItem, today: date, back: Recurrence | None, translator: Tra
         state=translator.t(f"actions.state.{item.state}"),
         origin=_origin(item),
         is_from_drill=item.environment == "drill",
-        returned=url_for("incidents.show_incident", incident_id=back.incident_ids[0]) if back else "",
-        returned_count=len(back.incident_ids) if back else 0,
+        returned=url_for("incidents.show_incident", incident_id=recurrence.incident_ids[0]) if recurrence else "",
+        returned_count=len(recurrence.incident_ids) if recurrence else 0,
         closing=translator.t("join").join([*closed, *filter(None, (item.closed_by, item.reason))]),
     )
 

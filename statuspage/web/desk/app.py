@@ -59,8 +59,8 @@ from statuspage.web.desk.retrospectives import pages as retrospective_pages
 from statuspage.web.desk.settings import accounts as account_settings
 from statuspage.web.desk.settings import changes as setting_changes
 from statuspage.web.desk.settings import channels as channel_settings
+from statuspage.web.desk.settings import customer_groups, json_mappings
 from statuspage.web.desk.settings import emergency_links as emergency_link_settings
-from statuspage.web.desk.settings import json_mappings
 from statuspage.web.desk.settings import languages as language_settings
 from statuspage.web.desk.settings import monitors as monitor_settings
 from statuspage.web.desk.settings import on_call as on_call_settings
@@ -115,6 +115,7 @@ ENVIRONMENT_BLUEPRINTS: Mapping[str, tuple[Blueprint, ...]] = {
     "live": (
         subscribers.pages,
         service_settings.pages,
+        customer_groups.pages,
         word_settings.pages,
         language_settings.pages,
         channel_settings.pages,
@@ -206,7 +207,6 @@ def _template_context() -> dict[str, Any]:
     desk, translator = request_context.desk(), request_context.translator()
     packs = desk.env.site.catalog.packs
     blueprints = ENVIRONMENT_BLUEPRINTS.get(desk.env.name, ())
-    faults = (desk.env.content.errors or desk.env.content_source.check()) if g.get("account") else ()
     return {
         "translator": translator,
         "pack": translator.pack,
@@ -221,26 +221,34 @@ def _template_context() -> dict[str, Any]:
             "channels": channel_settings.pages in blueprints,
             "figures": figure_pages.pages in blueprints,
         },
+        **_account_context(desk.env),
+        **_live_context(desk.env),
+        "section": "",
+        "site_address": desk.env.site.address,
+        "return_path": _return_path(),
+        "is_demo": desk.env.site.catalog.site.is_demo,
+        "unreviewed": {language for language, pack in packs.items() if not pack.is_reviewed},
+        "flashes": get_flashed_messages(),
+        "csrf": _csrf_field,
+        "settings_links": setting_pages.settings_links,
+    }
+
+
+def _account_context(env: Environment) -> Mapping[str, object]:
+    """Who has signed in, what they may do, and the state of the instance, which nobody else sees."""
+    is_signed_in = bool(g.get("account"))
+    return {
         "account": g.get("account"),
         "is_left_out": g.get("is_left_out", False),
         "may_release_hold": _has_role(Role.LEAD),
         "may_write": _has_role(Role.REPORTER),
         "may_lead": _has_role(Role.LEAD),
         "may_administer": _has_role(Role.ADMINISTRATOR),
-        **_live_context(desk.env),
-        "other_drill_since": drill_pages.drill_running_since() if g.get("account") else "",
-        "section": "",
-        "open_count": _open_count(desk.env.databases.environment) if g.get("account") else 0,
-        "site_address": desk.env.site.address,
-        "return_path": _return_path(),
-        "is_demo": desk.env.site.catalog.site.is_demo,
-        "unreviewed": {language for language, pack in packs.items() if not pack.is_reviewed},
-        "content_errors": faults,
-        "template_errors": _template_errors(desk.env) if g.get("account") else (),
-        "send_hold_start": _send_hold_start(desk.env.databases.environment) if g.get("account") else None,
-        "flashes": get_flashed_messages(),
-        "csrf": _csrf_field,
-        "settings_links": setting_pages.settings_links,
+        "other_drill_since": drill_pages.drill_running_since() if is_signed_in else "",
+        "open_count": _open_count(env.databases.environment) if is_signed_in else 0,
+        "content_errors": (env.content.errors or env.content_source.check()) if is_signed_in else (),
+        "template_errors": _template_errors(env) if is_signed_in else (),
+        "send_hold_start": _send_hold_start(env.databases.environment) if is_signed_in else None,
     }
 
 

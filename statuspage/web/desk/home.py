@@ -97,8 +97,8 @@ def show_home() -> str:
         ended = incidents.ended_incidents(tx, now + timedelta(seconds=1), LAST_SHOWN)
     rows = _home_rows(alert_rows, open_incidents, titles, translator, now)
     held, due_work = approvals.held_notices(open_incidents), [row for row in rows.maintenance if row.late]
-    is_busy = rows.alerts or rows.told or rows.untold or held or due_work or request_context.live_status().open_items
-    is_calm = not is_busy
+    waiting = (rows.alerts, rows.told, rows.untold, held, due_work, request_context.live_status().open_items)
+    is_calm = not any(waiting)
     return render_template(
         "home.html",
         section="home",
@@ -119,7 +119,7 @@ def show_home() -> str:
         due_work=due_work,
         **_afterwards(translator),
         maintenance=[row for row in rows.maintenance if not row.late],
-        **_who_is_told(env, translator, now),
+        **_recipients(env, translator, now),
         **from_monitors,
         **_calm_panels(env, ended if is_calm else None, translator, now),
     )
@@ -133,7 +133,7 @@ def _from_monitors(tx: Connection, translator: Translator) -> dict[str, object]:
     }
 
 
-def _who_is_told(env: Environment, translator: Translator, now: datetime) -> dict[str, object]:
+def _recipients(env: Environment, translator: Translator, now: datetime) -> dict[str, object]:
     """The channels of customers, and colleagues with theirs."""
     return {
         "channels": channel_picker.connected_channels(env, translator),

@@ -112,6 +112,7 @@ incident_reports.approve
 home.release_send_hold subscribers.show_subscribers subscribers.act_on_list
 service_settings.show_services service_settings.change_services
 service_settings.show_service service_settings.change_service
+customer_group_settings.show_group customer_group_settings.change_group
 word_settings.show_words
 language_settings.show_languages language_settings.change_languages
 language_settings.record_reading language_settings.download_sheet

@@ -29,4 +29,5 @@ def send_stylesheet() -> Response:
     response = Response(joined_css(), mimetype="text/css")
     response.cache_control.no_cache = True
     response.set_etag(fingerprint())
-    return response.make_conditional(request)  # type: ignore[return-value]
+    response.make_conditional(request)
+    return response

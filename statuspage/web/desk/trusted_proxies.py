@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -26,7 +26,7 @@ class TrustedProxies:
         self._application = application
         self._proxies = proxies
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> object:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         forwarded = {name: environ.pop(name) for name in _proxy_names(environ)}
         environ[_WAS_PROXIED] = bool(forwarded)
         if self._is_ours(environ.get("REMOTE_ADDR", "")):

@@ -67,7 +67,7 @@ def is_loopback(host: str) -> bool:
 def address_of(listener: socket.socket) -> str:
     """The URL to open in a browser on this machine."""
     host = str(listener.getsockname()[0])
-    shown_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    shown_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - what is shown instead
     return f"http://{shown_host}:{port_of(listener)}"
 
 

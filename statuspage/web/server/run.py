@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -154,27 +154,27 @@ def desk_application(
     api = create_api(env, clock=clock, secure=desk_access.secure, http_metrics=metrics)
     desk = TrustedProxies(_with_api(app, api), desk_access.proxies)
 
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> object:
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         response = desk(environ, start_response)
         # Receiving an alert from a monitor has already updated the summary.
         if environ["REQUEST_METHOD"] in ("POST", "PUT") and not environ["PATH_INFO"].startswith("/intake/"):
             write_summary(env, clock())
         return response
 
-    return serve  # type: ignore[return-value]
+    return serve
 
 
 def _with_api(desk: WSGIApplication, api: WSGIApplication) -> WSGIApplication:
     """The desk, with the API under /api. Nothing of a browser's session is seen there."""
 
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> object:
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path != "/api" and not path.startswith("/api/"):
             return desk(environ, start_response)
         environ.pop("HTTP_COOKIE", None)
         return api(environ, start_response)
 
-    return serve  # type: ignore[return-value]
+    return serve
 
 
 def _compile_templates(app: Flask) -> None:

@@ -97,8 +97,8 @@ class FirstRun:
 
 def create_app(run: FirstRun) -> Flask:
     """Welcome for this run."""
-    folders = {"static_folder": bundled.folder("static"), "template_folder": bundled.folder("templates") / "welcome"}
-    app = Flask("statuspage.web.welcome.app", **folders)  # type: ignore[arg-type]
+    templates = bundled.folder("templates") / "welcome"
+    app = Flask("statuspage.web.welcome.app", static_folder=bundled.folder("static"), template_folder=templates)
     app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_MEMORY_SIZE=MAX_FORM)
     app.extensions["welcome"] = run
     app.jinja_env.undefined = StrictUndefined

@@ -18,7 +18,15 @@ from statuspage.usecases.api import tokens
 from statuspage.usecases.environment.model import Environment
 from tests.support.api import new_token
 from tests.support.desk import PASSWORD, Browser, Clock, as_role, desk_of, drill_environment_in, env, person_in
-from tests.support.identity_provider import DESK, DRILL_DESK, PEOPLE, RunningProvider, come_back, running_provider
+from tests.support.identity_provider import (
+    ANSWER,
+    DESK,
+    DRILL_DESK,
+    PEOPLE,
+    RunningProvider,
+    come_back,
+    running_provider,
+)
 
 __all__ = ["env"]
 
@@ -445,6 +453,44 @@ def test_an_old_sign_in_or_somebody_else_at_the_provider_confirms_nothing(
     assert (browser.page.status_code, words in browser.words) == (403, True)
     browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
     assert browser.page.status_code == 401
+
+
+@pytest.mark.parametrize(("minutes", "is_asked"), [(5, False), (20, True)])
+def test_a_session_that_was_opened_at_the_provider_long_ago_is_no_fresh_proof(
+    env: Environment, clock: Clock, provider: RunningProvider, minutes: int, is_asked: bool
+):
+    provider.set(claims={"auth_time": int((clock() - timedelta(minutes=minutes)).timestamp())})
+    browser = sign_in(browser_of(env, clock, provider, **BOSS))
+    assert browser.path == "/", "whoever comes through it is signed in all the same"
+    browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
+    assert (browser.page.status_code == 401) == is_asked
+
+
+@pytest.mark.parametrize("told", [None, "now", -5, 1e300, True])
+def test_a_provider_that_does_not_say_when_it_asked_is_taken_to_have_asked_now(
+    env: Environment, clock: Clock, provider: RunningProvider, told: object
+):
+    provider.set(claims={"auth_time": told})
+    browser = sign_in(browser_of(env, clock, provider, **BOSS))
+    assert browser.path == "/"
+    browser.open("/settings/emergency-links").send(action="/settings/emergency-links")
+    assert browser.page.status_code == 200
+
+
+def test_an_ordinary_sign_in_makes_the_provider_say_when_it_asked(
+    env: Environment, clock: Clock, provider: RunningProvider
+):
+    browser = browser_of(env, clock, provider).open("/sign-in")
+    url = browser.post("/sign-in/provider", browser.fields()).headers["Refresh"].partition("url=")[2]
+    asked = parse_qs(urlsplit(url).query)
+    assert (asked["max_age"], "prompt" in asked) == ([str(7 * 24 * 3600)], False)
+    opened = provider.opened().connection
+    assert opened is not None
+    begun = opened.start(f"{DESK}{ANSWER}")
+    code = parse_qs(urlsplit(come_back(begun.url)).query)["code"][0]
+    proof = {"nonce": begun.nonce, "code_verifier": begun.code_verifier}
+    told = opened.finish(f"{DESK}{ANSWER}", code, **proof, now=clock()).authenticated_at
+    assert told is not None and abs(told - clock()) < timedelta(minutes=1)
 
 
 def test_whoever_is_not_connected_is_not_sent_to_the_provider_for_proof(

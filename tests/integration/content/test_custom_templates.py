@@ -155,6 +155,7 @@ def test_customers_are_told_with_a_broken_template_and_check_command_and_desk_sa
     assert (checked.code, "templates/site/incident.html:2: " in checked.err) == (1, True)
 
 
+@pytest.mark.slow
 def test_the_desk_says_which_template_and_why(tmp_path: Path, catalog: Catalog, clock: Clock) -> None:
     env = environment_in(tmp_path, catalog)
     folder = tmp_path / custom_templates.FOLDER

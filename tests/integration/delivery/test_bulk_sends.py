@@ -150,6 +150,25 @@ def test_each_is_told_once_and_only_those_who_asked_for_this(
     assert len(ids) == 49 + 48
 
 
+def test_the_report_after_an_incident_reaches_whoever_asked_for_its_service_and_nobody_else(
+    tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
+) -> None:
+    with closing(to_server(tmp_path, catalog, server)) as env:
+        assert env.databases.subscribers is not None
+        subscribe(env.databases.subscribers, ["booking@mail.example"], services=["booking"])
+        subscribe(env.databases.subscribers, ["important@mail.example"], level=SubscriptionLevel.IMPORTANT)
+        subscribe(env.databases.subscribers, ["entry@mail.example"], services=["entry"])
+        subscribe(env.databases.subscribers, ["planned@mail.example"], topic=SubscriptionTopic.MAINTENANCE)
+        told = composed(catalog, *FIRST, ("13:20", "resolved"), ("13:40", "postmortem"))
+        enqueue_for_all(env, told, clock.later(hours=2))
+        work(env, clock)
+    (email,) = server.emails
+    assert email["To"] == "booking@mail.example"
+    assert email["Subject"].startswith("ご報告：")
+    prepared = catalog.packs["ja"].lists["prevention"]["watch"].text
+    assert all(prepared in str(part.get_content()) for part in email.iter_parts())  # type: ignore[attr-defined]
+
+
 def test_an_email_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_incident(
     tmp_path: Path, catalog: Catalog, server: MailServer, clock: Clock
 ) -> None:

@@ -90,7 +90,7 @@ def test_on_a_file_a_worker_that_is_not_to_wait_ends_at_once(env: Environment, c
 def workers(env: Environment, count: int) -> Iterator[None]:
     """Runs this many workers."""
     stop = Event()
-    clock = lambda: datetime.now(UTC)  # noqa: E731
+    clock = lambda: datetime.now(UTC)  # noqa: E731 - one line
     how = {"clock": clock, "stop": stop}
     threads = [threading.Thread(target=delivery_queue.run, args=(env,), kwargs=how) for _ in range(count)]
     for thread in threads:

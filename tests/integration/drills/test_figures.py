@@ -407,6 +407,22 @@ def test_a_drill_that_was_broken_off_is_marked_as_such_everywhere(drill: Environ
 
 
 @pytest.mark.slow
+def test_a_surprise_says_so_wherever_its_figure_stands(drill: Environment, clock: Clock):
+    script = drill.site.catalog.scenarios["booking-phone"]
+    report = play(drill, at("10:00"), QUICK, setup=Setup(script, "ja", window=(at("09:30"), at("10:30"))))
+    known = play(drill, at("14:00"), QUICK, setup=Setup(script, "ja"))
+    browser = card(drill, clock, f"/drills/{report.drill.id}")
+    assert "抜き打ち訓練" in browser.words and "計測方法" not in browser.words, "it is counted like any other"
+    (row,) = [row for row in browser.open("/drills/trend").tree.xpath("//tbody/tr") if "抜き打ち" in row.text_content()]
+    assert report.drill.id in row.xpath(".//a/@href")[0] and known.earlier_durations == (report.duration,)
+    assert browser.open("/drills").words.count("抜き打ち訓練") == 1
+    rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{report.drill.id}.csv").text)))
+    assert [row[4] for row in rows if row[0] == "figure"] == ["抜き打ち訓練"]
+    assert json.loads(browser.open(f"/drills/{report.drill.id}.json").text)["time_to_notice"]["secret"] is True
+    assert "抜き打ち訓練" not in card(drill, clock, f"/drills/{known.drill.id}").words
+
+
+@pytest.mark.slow
 def test_a_form_clock_and_a_tutorial_are_in_no_line_with_others_and_it_says_why(drill: Environment, clock: Clock):
     for day, setup in (("2026-01-10", None), ("2026-02-10", None)):
         play(drill, at("10:00", day), QUICK, title="予約できない", setup=setup)

@@ -104,6 +104,7 @@ def languages_of_readers(env: Environment) -> list[str]:
     return sorted(count.language for count in admin.subscriber_counts(env) for _ in range(count.count))
 
 
+@pytest.mark.slow
 def test_subscribers_of_a_language_that_goes_are_counted_and_get_the_next_one(env: Environment, clock: Clock):
     mail_channel(env, "en")
     database = admin.subscribers_database(env.databases.subscribers)
@@ -121,6 +122,7 @@ def test_subscribers_of_a_language_that_goes_are_counted_and_get_the_next_one(en
     assert languages_of_readers(env) == ["en", "en", "en"]
 
 
+@pytest.mark.slow
 def test_without_another_channel_for_email_they_are_kept_and_it_is_said(env: Environment, clock: Clock):
     subscribe(admin.subscribers_database(env.databases.subscribers), ["a@mail.example"], language="ja")
     lead = as_role(env, clock, Role.LEAD, desk_of(env, clock))

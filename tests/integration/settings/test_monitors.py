@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,30 +16,17 @@ from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.desk.request_context import Intake
 from tests.support.desk import Browser, Clock, alertmanager, as_role, clock, desk_of
-from tests.support.settings import company_environment
+from tests.support.settings import content_file, env
 
-__all__ = ["clock"]
+__all__ = ["clock", "env"]
 
 CANARY = "canary-of-monitors"
 DESK = "https://desk.ours.example"
 BEARER = {"Authorization": f"Bearer {CANARY}"}
 
 
-@pytest.fixture
-def env(tmp_path: Path) -> Iterator[Environment]:
-    env = company_environment(tmp_path)
-    yield env
-    env.databases.environment.close()
-    env.databases.accounts.close()
-
-
 def browser_of(env: Environment, clock: Clock, role: Role = Role.LEAD) -> Browser:
     return as_role(env, clock, role, desk_of(env, clock, believes=Intake({"": CANARY}), siblings={"live": DESK}))
-
-
-def file_of(env: Environment) -> Path:
-    assert env.content_source.folder is not None
-    return env.content_source.folder / "alerts.toml"
 
 
 def send(browser: Browser, path: str, body: bytes, **headers: str) -> int:
@@ -186,16 +171,16 @@ def test_a_mapping_is_tried_on_a_pasted_message_and_nothing_is_written(env: Envi
     assert "This message is 1 alert" in lead.words
     assert "Bookings fail firing" in lead.words
     assert "service=api" in lead.words
-    assert not file_of(env).exists()
+    assert not content_file(env, "alerts.toml").exists()
 
 
 @pytest.mark.slow
 def test_a_mapping_is_kept_and_undone_byte_for_byte(env: Environment, clock: Clock):
-    file_of(env).write_text(RULES, "utf-8")
+    content_file(env, "alerts.toml").write_text(RULES, "utf-8")
     lead = browser_of(env, clock).open("/settings/monitor-mapping").send({**MAPPING, "do": "keep"})
     assert lead.page.status_code == 200  # before the new content is loaded, too
-    assert file_of(env).read_text("utf-8").startswith(RULES)
-    tables = tomllib.loads(file_of(env).read_text("utf-8"))
+    assert content_file(env, "alerts.toml").read_text("utf-8").startswith(RULES)
+    tables = tomllib.loads(content_file(env, "alerts.toml").read_text("utf-8"))
     assert tables["source"] == {
         "backup": {
             "id": "check.id",
@@ -205,25 +190,25 @@ def test_a_mapping_is_kept_and_undone_byte_for_byte(env: Environment, clock: Clo
             "labels": {"service": "check.service"},
         }
     }
-    assert "message" not in file_of(env).read_text("utf-8")
+    assert "message" not in content_file(env, "alerts.toml").read_text("utf-8")
     lead.open("/settings/changes").send(action="/settings/changes/1")
-    assert file_of(env).read_text("utf-8") == RULES
+    assert content_file(env, "alerts.toml").read_text("utf-8") == RULES
 
 
 @pytest.mark.slow
 def test_a_kept_mapping_is_changed_and_removed(env: Environment, clock: Clock):
-    file_of(env).write_text(
+    content_file(env, "alerts.toml").write_text(
         '[source.backup]\nid = "check.id"   # theirs\ntitle = "check.name"\nlabels = { service = "x", host = "y" }\n',
         "utf-8",
     )
     lead = browser_of(env, clock).open("/settings/monitor-mapping/backup")
     assert lead.fields()["labels"] == ["service = x\nhost = y"]
     lead.send({"message": MESSAGE, "labels": "service = check.service", "do": "keep"})
-    text = file_of(env).read_text("utf-8")
+    text = content_file(env, "alerts.toml").read_text("utf-8")
     assert "# theirs" in text
     assert tomllib.loads(text)["source"]["backup"]["labels"] == {"service": "check.service"}
     lead.open("/settings/monitor-mapping/backup").send({"do": "remove"})
-    assert "source" not in tomllib.loads(file_of(env).read_text("utf-8"))
+    assert "source" not in tomllib.loads(content_file(env, "alerts.toml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -248,15 +233,15 @@ def test_what_does_not_fit_is_named_beside_its_field_and_what_was_typed_stays(
     assert lead.tree.xpath(f"//*[@name='{field}'][@aria-invalid='true']")
     typed = {**MAPPING, **change}
     assert {key: lead.fields()[key] for key in typed} == {key: [value] for key, value in typed.items()}
-    assert not file_of(env).exists()
+    assert not content_file(env, "alerts.toml").exists()
 
 
 def test_a_hand_edit_meanwhile_is_a_conflict(env: Environment, clock: Clock):
     lead = browser_of(env, clock).open("/settings/monitor-mapping")
-    file_of(env).write_text(RULES, "utf-8")
+    content_file(env, "alerts.toml").write_text(RULES, "utf-8")
     lead.send({**MAPPING, "do": "keep"})
     assert lead.page.status_code == 409
-    assert file_of(env).read_text("utf-8") == RULES
+    assert content_file(env, "alerts.toml").read_text("utf-8") == RULES
 
 
 def test_who_is_no_lead_does_not_get_in(env: Environment, clock: Clock):

@@ -23,6 +23,7 @@ from tests.support.content import DEMO
 from tests.support.desk import Browser, Clock, as_role, clock, desk_of, environment_in
 from tests.support.fakes.calendar_server import calendar_of
 from tests.support.on_call import OnCallSetup, on_call_setup
+from tests.support.settings import content_file
 
 __all__ = ["clock", "on_call_setup"]
 
@@ -45,11 +46,6 @@ def lead(env: Environment, clock: Clock) -> Browser:
     return as_role(env, clock, Role.LEAD, desk_of(env, clock))
 
 
-def file_of(env: Environment, name: str = "on_call.toml") -> Path:
-    assert env.content_source.folder is not None
-    return env.content_source.folder / name
-
-
 def test_who_is_on_call_and_every_step_are_shown(lead: Browser):
     words = lead.open("/settings/on-call").words
     assert "desk.on" not in words
@@ -60,32 +56,32 @@ def test_who_is_on_call_and_every_step_are_shown(lead: Browser):
 
 @pytest.mark.slow
 def test_steps_are_changed_added_and_left_out_and_comments_stay(env: Environment, lead: Browser):
-    before = file_of(env).read_text("utf-8")
+    before = content_file(env, "on_call.toml").read_text("utf-8")
     change = {"step.0.minutes": "2", "step.2.minutes": "", "step.3.minutes": "20", "step.3.channel": "mail"}
     lead.open("/settings/on-call").send({**change, "step.3.recipients": "all"}, action="/settings/on-call")
     assert lead.page.status_code == 200, lead.words
-    text = file_of(env).read_text("utf-8")
+    text = content_file(env, "on_call.toml").read_text("utf-8")
     steps = [(each["after_minutes"], each["channel"], each["recipients"]) for each in tomllib.loads(text)["steps"]]
     assert steps == [(2, "chat", ["now"]), (5, "mail", ["now", "next"]), (20, "mail", ["all"])]
     assert [line for line in before.splitlines() if line.startswith("#")] == [
         line for line in text.splitlines() if line.startswith("#")
     ]
     lead.open("/settings/changes").send(action="/settings/changes/1")
-    assert file_of(env).read_text("utf-8") == before
+    assert content_file(env, "on_call.toml").read_text("utf-8") == before
 
 
 def test_every_wrong_step_is_named_beside_its_field_and_what_was_typed_stays(env: Environment, lead: Browser):
-    before = file_of(env).read_bytes()
+    before = content_file(env, "on_call.toml").read_bytes()
     lead.open("/settings/on-call").send({"step.0.minutes": "soon", "step.3.minutes": "9"}, action="/settings/on-call")
     assert lead.page.status_code == 422
     assert lead.tree.xpath("//input[@name='step.0.minutes'][@aria-invalid='true']")
     assert lead.tree.xpath("//*[@id='wrong-step-3-recipients']")
     assert lead.fields("/settings/on-call")["step.0.minutes"] == ["soon"]
-    assert file_of(env).read_bytes() == before
+    assert content_file(env, "on_call.toml").read_bytes() == before
 
 
 def test_a_calendar_is_tried_and_nothing_is_written(env: Environment, lead: Browser):
-    before = file_of(env).read_bytes()
+    before = content_file(env, "on_call.toml").read_bytes()
     lead.open("/settings/on-call/rosters")
     sent = {key: values[0] for key, values in lead.fields().items() if values}
     page = lead.client.post(
@@ -95,20 +91,20 @@ def test_a_calendar_is_tried_and_nothing_is_written(env: Environment, lead: Brow
     lead.page = page
     assert "このカレンダーによると中村 恵" in lead.words
     assert lead.fields()["calendar"][0].strip() == CALENDAR.strip()
-    assert file_of(env).read_bytes() == before
+    assert content_file(env, "on_call.toml").read_bytes() == before
 
 
 @pytest.mark.slow
 def test_a_roster_is_kept_with_its_calendar_and_undone(env: Environment, lead: Browser):
-    before = file_of(env).read_bytes()
+    before = content_file(env, "on_call.toml").read_bytes()
     lead.open("/settings/on-call/rosters").send({"name.en": "Night", "calendar": CALENDAR, "do": "keep"})
     assert lead.page.status_code == 200, lead.words
-    tables = tomllib.loads(file_of(env).read_text("utf-8"))
+    tables = tomllib.loads(content_file(env, "on_call.toml").read_text("utf-8"))
     assert tables["rosters"]["night"] == {"calendars": ["on-call-night.ics"], "name": {"en": "Night"}}
-    assert file_of(env, "on-call-night.ics").read_text("utf-8").strip() == CALENDAR.strip()
+    assert content_file(env, "on-call-night.ics").read_text("utf-8").strip() == CALENDAR.strip()
     lead.open("/settings/changes").send(action="/settings/changes/1")
-    assert not file_of(env, "on-call-night.ics").exists()
-    assert file_of(env).read_bytes() == before
+    assert not content_file(env, "on-call-night.ics").exists()
+    assert content_file(env, "on_call.toml").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,17 +14,9 @@ from statuspage.usecases import audit_log, retention
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, as_role, clock, desk_of
-from tests.support.settings import company_environment
+from tests.support.settings import content_file, env
 
-__all__ = ["clock"]
-
-
-@pytest.fixture
-def env(tmp_path: Path) -> Iterator[Environment]:
-    env = company_environment(tmp_path)
-    yield env
-    env.databases.environment.close()
-    env.databases.accounts.close()
+__all__ = ["clock", "env"]
 
 
 @pytest.fixture
@@ -34,15 +24,13 @@ def administrator(env: Environment, clock: Clock) -> Browser:
     return as_role(env, clock, Role.ADMINISTRATOR, desk_of(env, clock))
 
 
-def file_of(env: Environment) -> Path:
-    assert env.content_source.folder is not None
-    return env.content_source.folder / "site.toml"
-
-
 def test_a_period_is_kept_in_the_file_and_in_the_audit_log(env: Environment, administrator: Browser):
     administrator.open("/settings/retention").send(audit_log="730", alerts="90")
     assert administrator.page.status_code == 200
-    assert tomllib.loads(file_of(env).read_text("utf-8"))["retention"] == {"audit_log": 730, "alerts": 90}
+    assert tomllib.loads(content_file(env, "site.toml").read_text("utf-8"))["retention"] == {
+        "audit_log": 730,
+        "alerts": 90,
+    }
     (row, *_) = audit_log.list_actions(env.databases.accounts, 1).rows
     assert (row["action"], row["before"], row["after"]) == (
         "retention.changed",
@@ -53,11 +41,11 @@ def test_a_period_is_kept_in_the_file_and_in_the_audit_log(env: Environment, adm
 
 @pytest.mark.parametrize("typed", ["0", "-1", "1.5", "36501", "", "x", "٣"])
 def test_what_is_no_period_is_refused_beside_its_field(env: Environment, administrator: Browser, typed: str):
-    before = file_of(env).read_bytes()
+    before = content_file(env, "site.toml").read_bytes()
     administrator.open("/settings/retention").send(drafts=typed)
     assert administrator.page.status_code == 422
     assert administrator.tree.xpath("//input[@name='drafts'][@aria-invalid='true']")
-    assert file_of(env).read_bytes() == before
+    assert content_file(env, "site.toml").read_bytes() == before
 
 
 @pytest.mark.parametrize(("kind", "fewest"), [("staff_notifications", 30), ("unconfirmed_subscribers", 4)])

@@ -19,6 +19,7 @@ __all__ = ["checked", "clock", "home"]
 
 FILLING = {
     "service": "api",
+    "group": "eu",
     "key": "no_change.text",
     "language": "en",
     "channel": "toots",
@@ -56,7 +57,7 @@ LEAST: dict[str, Role] = {
             *("/settings/staff-channels/<channel>", "/settings/monitors", "/settings/monitors/<source>"),
             *("/settings/monitor-mapping", "/settings/monitor-mapping/<source>", "/settings/on-call"),
             *("/settings/on-call/test", "/settings/on-call/rosters", "/settings/on-call/rosters/<roster>"),
-            "/settings/subscribers",
+            *("/settings/subscribers", "/settings/customers/<group>"),
         ],
         Role.LEAD,
     ),

@@ -8,8 +8,11 @@ import pytest
 
 from statuspage.storage import audit_log
 from statuspage.usecases.accounts import Role
+from statuspage.usecases.api import tokens
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.secret_store import new_key
+from statuspage.web.api import create_api
+from tests.support.api import Program, new_token
 from tests.support.desk import NOW, Browser, Clock, as_role, clock, desk_of, person_in
 from tests.support.live_company import checked, env, environment_at, home
 
@@ -26,16 +29,31 @@ def administrator_of(env: Environment, clock: Clock) -> Browser:
 def test_all_sessions_but_ones_own_are_ended_and_that_is_recorded(env: Environment, clock: Clock):
     administrator = administrator_of(env, clock)
     lead, reporter = (as_role(env, clock, role, administrator.app) for role in (Role.LEAD, Role.REPORTER))
+    new_token(env, clock)
     people = administrator.open(SECURITY).tree.xpath("//ul[contains(@class, 'people')]/li")
     assert len(people) == 3
-    administrator.send()
+    administrator.send(tokens=[])
     assert administrator.page.status_code == 200
+    assert tokens.list_tokens(env.databases.accounts)
     assert len(administrator.open(SECURITY).tree.xpath("//ul[contains(@class, 'people')]/li")) == 1
     for browser in (lead, reporter):
         assert browser.client.get("/settings").headers["Location"].startswith("/sign-in")
     with env.databases.accounts.read() as tx:
         (row,) = [row for row in audit_log.list_actions(tx, 9) if row["action"] == "signed.out.everybody"]
-    assert row["detail"] == {"sessions": "2"}
+    assert row["detail"] == {"sessions": "2", "tokens": "0"}
+
+
+def test_the_tokens_of_all_accounts_end_with_the_sessions_unless_they_are_to_stay(env: Environment, clock: Clock):
+    administrator = administrator_of(env, clock).open(SECURITY)
+    secrets = [
+        new_token(env, clock, name=name, environment=which).secret for name, which in (("a", "live"), ("b", "drill"))
+    ]
+    bot = Program(create_api(env, clock=clock), secrets[0])
+    assert bot.get("/token")["name"] == "a"
+    administrator.send()
+    assert "2件のAPIトークンを無効にしました。" in administrator.text
+    assert tokens.list_tokens(env.databases.accounts) == ()
+    assert bot.get("/token")["status"] == 401
 
 
 @pytest.mark.parametrize(

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
-from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from statuspage.content.loading.loader import read_content
+from statuspage.domain.catalog import Catalog
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import ContentSource, Environment
+from tests.support.content import DEMO
 from tests.support.desk import Browser, Clock, as_role, clock, desk_of, environment_in
-from tests.support.settings import SERVICES, company_environment, store_in
+from tests.support.settings import SERVICES, content_file, env, lead
 
-__all__ = ["clock"]
-
-
-@pytest.fixture
-def env(tmp_path: Path) -> Iterator[Environment]:
-    env = company_environment(tmp_path)
-    yield env
-    env.databases.environment.close()
-    env.databases.accounts.close()
-
-
-@pytest.fixture
-def lead(env: Environment, clock: Clock) -> Browser:
-    return as_role(env, clock, Role.LEAD, desk_of(env, clock))
-
-
-def file_of(env: Environment, name: str = "services.toml") -> Path:
-    assert env.content_source.folder is not None
-    return env.content_source.folder / name
+__all__ = ["clock", "env", "lead"]
 
 
 def test_the_sentences_of_every_state_follow_what_is_typed_and_nothing_is_written(env: Environment, lead: Browser):
@@ -46,41 +29,29 @@ def test_the_sentences_of_every_state_follow_what_is_typed_and_nothing_is_writte
     assert "Invoices are not working." in lead.words  # not before all three are there
     lead.send({"en.major.still": "You still cannot pay", "en.major.again": "You can pay again", "do": "preview"})
     assert "You still cannot pay." in lead.words
-    assert file_of(env).read_text("utf-8") == SERVICES
+    assert content_file(env, "services.toml").read_text("utf-8") == SERVICES
 
 
 @pytest.mark.slow
 def test_a_service_is_renamed_moved_retired_and_all_of_it_undone(env: Environment, lead: Browser):
     lead.open("/settings/services/api").send({"en.name": "Card API", "en.noun": "the card API"})
     assert "Saved" in lead.text, lead.words
-    assert 'name = "Card API"   # as on the price list' in file_of(env).read_text("utf-8")
-    assert tomllib.loads(file_of(env, "en/organisation.toml").read_text("utf-8"))["services"] == {
+    assert 'name = "Card API"   # as on the price list' in content_file(env, "services.toml").read_text("utf-8")
+    assert tomllib.loads(content_file(env, "en/organisation.toml").read_text("utf-8"))["services"] == {
         "api": {"noun": "the card API"}
     }
     press(lead, "api", do="down")
     press(lead, "api", do="retire", day="2026-01-31")
-    assert [each["id"] for each in tomllib.loads(file_of(env).read_text("utf-8"))["service"]] == ["web", "api"]
-    assert "retired = 2026-01-31" in file_of(env).read_text("utf-8")
-    assert "# For partners only." in file_of(env).read_text("utf-8")
+    assert [each["id"] for each in tomllib.loads(content_file(env, "services.toml").read_text("utf-8"))["service"]] == [
+        "web",
+        "api",
+    ]
+    assert "retired = 2026-01-31" in content_file(env, "services.toml").read_text("utf-8")
+    assert "# For partners only." in content_file(env, "services.toml").read_text("utf-8")
     lead.open("/settings/changes")
     for change in reversed(range(1, 4)):
         lead.open("/settings/changes").send(action=f"/settings/changes/{change}")
-    assert file_of(env).read_text("utf-8") == SERVICES
-
-
-def test_groups_of_customers_are_listed_and_it_is_said_in_which_file_they_are_set(tmp_path: Path, clock: Clock):
-    store = store_in(tmp_path)
-    words = store.folders.current / "en" / "organisation.toml"
-    words.write_text(words.read_text("utf-8") + '\n[audience_groups.eu]\nlabel = "European customers"\n', "utf-8")
-    catalog, errors = read_content(store.folders.current)
-    assert catalog is not None, errors
-    with ExitStack() as closing:
-        env = replace(environment_in(tmp_path, catalog), content_source=ContentSource(store.folders.current))
-        closing.callback(env.databases.environment.close)
-        closing.callback(env.databases.accounts.close)
-        words_of_page = as_role(env, clock, Role.LEAD, desk_of(env, clock)).open("/settings/services").words
-    assert "European customers" in words_of_page
-    assert "[audience_groups.ID] in en/organisation.toml" in words_of_page
+    assert content_file(env, "services.toml").read_text("utf-8") == SERVICES
 
 
 def press(lead: Browser, service: str, **fields: str) -> None:
@@ -92,13 +63,39 @@ def press(lead: Browser, service: str, **fields: str) -> None:
 
 
 @pytest.mark.slow
+def test_saving_writes_the_language_that_changed_and_no_other(tmp_path: Path, clock: Clock, catalog: Catalog):
+    folder = Path(shutil.copytree(DEMO, tmp_path / "content"))
+    env = replace(environment_in(tmp_path, catalog), content_source=ContentSource(folder))
+    with closing(env.databases.environment), closing(env.databases.accounts):
+        lead, before = as_role(env, clock, Role.LEAD, desk_of(env, clock)), bytes_in(folder)
+        for service in catalog.services:
+            lead.open(f"/settings/services/{service}").send()
+            assert lead.page.status_code == 200, service
+        assert bytes_in(folder) == before
+        lead.open("/settings/services/booking").send({"en.noun": "the class booking"})
+        assert lead.page.status_code == 200, lead.words
+        changed = {name for name, content in bytes_in(folder).items() if before.get(name) != content}
+        assert changed == {"en/organisation.toml"}
+
+
+def bytes_in(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.slow
 def test_services_are_added_in_groups_once_each(env: Environment, lead: Browser):
     lead.open("/settings/services").send(do="add", lines="Website\nShop:\nBasket\nCheckout\n")
-    tables = tomllib.loads(file_of(env).read_text("utf-8"))
+    tables = tomllib.loads(content_file(env, "services.toml").read_text("utf-8"))
     assert tables["group"] == [{"id": "shop", "name": "Shop"}]
     assert [(each["id"], each.get("group")) for each in tables["service"]] == [
         *(("api", None), ("web", None), ("basket", "shop"), ("checkout", "shop"))
     ]
+    lead.open("/settings/services")
+    (form,) = lead.tree.xpath("//form[.//button[@value='rename_group']]")
+    sent = {each.get("name"): each.get("value") for each in form.xpath(".//input")}
+    lead.client.post("/settings/services", data={**sent, "name": "Web shop", "do": "rename_group"})
+    written = tomllib.loads(content_file(env, "services.toml").read_text("utf-8"))
+    assert written["group"] == [{"id": "shop", "name": "Web shop"}]
 
 
 @pytest.mark.slow
@@ -108,18 +105,18 @@ def test_an_error_stands_beside_its_field_and_what_was_typed_stays(env: Environm
     (field,) = lead.tree.xpath("//input[@name='en.major.still'][@aria-invalid='true']")
     assert lead.tree.xpath(f"//*[@id='{field.get('aria-describedby')}']")
     assert lead.fields()["en.major.now"] == ["You cannot pay"]
-    assert file_of(env).read_text("utf-8") == SERVICES
+    assert content_file(env, "services.toml").read_text("utf-8") == SERVICES
 
 
 def test_a_hand_edit_meanwhile_is_shown_and_not_overwritten(env: Environment, lead: Browser):
     lead.open("/settings/services/api")
     by_hand = SERVICES.replace("Payments API", "Payments")
-    file_of(env).write_text(by_hand, "utf-8")
+    content_file(env, "services.toml").write_text(by_hand, "utf-8")
     lead.send({"en.name": "Card API"})
     assert lead.page.status_code == 409
     assert "Now in the file: Payments" in lead.words
     assert lead.fields()["en.name"] == ["Card API"]
-    assert file_of(env).read_text("utf-8") == by_hand
+    assert content_file(env, "services.toml").read_text("utf-8") == by_hand
 
 
 def test_a_service_does_not_end_in_the_future(env: Environment, lead: Browser):
@@ -127,7 +124,7 @@ def test_a_service_does_not_end_in_the_future(env: Environment, lead: Browser):
     sent = {"seen": lead.fields()["seen"][0], "csrf_token": lead.fields()["csrf_token"][0]}
     answer = lead.post("/settings/services", {**sent, "service": "api", "do": "retire", "day": "2999-01-01"})
     assert answer.status_code == 422
-    assert file_of(env).read_text("utf-8") == SERVICES
+    assert content_file(env, "services.toml").read_text("utf-8") == SERVICES
 
 
 def test_who_is_no_lead_does_not_get_in(env: Environment, clock: Clock):

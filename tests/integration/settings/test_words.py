@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from statuspage.content.loading.loader import read_content
 from statuspage.domain import NoticeKind
-from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.settings import word_settings
-from tests.support.desk import Browser, Clock, as_role, clock, desk_of
-from tests.support.settings import company_environment
+from tests.support.desk import Browser, clock
+from tests.support.settings import content_file, env, lead
 
-__all__ = ["clock"]
+__all__ = ["clock", "env", "lead"]
 
 KEY = "no_change.text"
 SENTENCE = "/settings/words/sentence/no_change.text"
-
-
-@pytest.fixture
-def env(tmp_path: Path) -> Iterator[Environment]:
-    env = company_environment(tmp_path)
-    yield env
-    env.databases.environment.close()
-    env.databases.accounts.close()
-
-
-@pytest.fixture
-def lead(env: Environment, clock: Clock) -> Browser:
-    return as_role(env, clock, Role.LEAD, desk_of(env, clock))
-
-
-def phrases(env: Environment) -> Path:
-    assert env.content_source.folder is not None
-    return env.content_source.folder / "en" / "phrases.toml"
 
 
 @pytest.mark.slow
@@ -59,19 +38,21 @@ def test_it_is_seen_in_every_notice_and_medium_also_as_typed(env: Environment, l
     assert set(marked) == {word_settings.texts_of(env.site.catalog.packs["en"])[KEY]}
     lead.send({"text.en": "It is <b>still</b> as it was.", "do": "preview"})
     assert "<mark>It is &lt;b&gt;still&lt;/b&gt; as it was.</mark>" in lead.text
-    assert not phrases(env).exists()
+    assert not content_file(env, "en/phrases.toml").exists()
 
 
 @pytest.mark.slow
 def test_an_own_sentence_is_kept_and_the_supplied_one_comes_back(env: Environment, lead: Browser):
     lead.open(SENTENCE).send({"text.en": "It is still as it was."})
-    assert tomllib.loads(phrases(env).read_text("utf-8")) == {"no_change": {"text": "It is still as it was."}}
+    assert tomllib.loads(content_file(env, "en/phrases.toml").read_text("utf-8")) == {
+        "no_change": {"text": "It is still as it was."}
+    }
     assert env.content_source.folder is not None
     catalog, errors = read_content(env.content_source.folder)
     assert catalog is not None, errors
     assert catalog.packs["en"].phrases[KEY] == "It is still as it was."
     lead.open(SENTENCE).send({"do": "supplied"})
-    assert tomllib.loads(phrases(env).read_text("utf-8")) == {"no_change": {}}
+    assert tomllib.loads(content_file(env, "en/phrases.toml").read_text("utf-8")) == {"no_change": {}}
 
 
 @pytest.mark.slow
@@ -79,4 +60,4 @@ def test_an_unknown_slot_is_an_error_beside_the_sentence(env: Environment, lead:
     lead.open(SENTENCE).send({"text.en": "It is {nonsense}."})
     assert lead.page.status_code == 422
     assert lead.tree.xpath("//textarea[@name='text.en'][@aria-invalid='true']")
-    assert not phrases(env).exists()
+    assert not content_file(env, "en/phrases.toml").exists()

@@ -200,7 +200,7 @@ def test_pressing_twice_at_the_same_moment_is_one_notice(env: Environment) -> No
     target = notices.new_incident_target(env, now=NOW)
     preview = notices.preview_notice(env, BOOKING, notice_kind=NoticeKind.FIRST, target=target, now=NOW)
     results: list[object] = []
-    press = lambda: results.append(notices.publish_notice(env, BOOKING, preview.token, actor="Sato", now=NOW))  # noqa: E731
+    press = lambda: results.append(notices.publish_notice(env, BOOKING, preview.token, actor="Sato", now=NOW))  # noqa: E731 - one line, for a thread
     threads = [threading.Thread(target=press) for _ in range(4)]
     for thread in threads:
         thread.start()

@@ -12,22 +12,25 @@ import pytest
 from statuspage.domain import ContributingCause, RetrospectiveState, Section
 from statuspage.domain.incident import EventKind, TimelineEvent
 from statuspage.domain.staff_notification import NotificationReason
+from statuspage.rendering.wording import Clock
 from statuspage.storage import incident_records, incidents
 from statuspage.storage.incident_records import IncidentFilter, IncidentGroup
-from statuspage.usecases import action_items, drills, retrospectives
+from statuspage.usecases import action_items, alerts, drills, incident_reports, retrospectives
 from statuspage.usecases.action_items import ActionInput, NoSuchSubject
 from statuspage.usecases.audit_log import Actor
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import ActionRefused
+from statuspage.usecases.on_call import fact_requests
 from statuspage.usecases.publishing import site_updates
 from statuspage.usecases.redaction import redact
-from statuspage.usecases.retrospectives import EventInput, NotOverYet, TimelineKind
+from statuspage.usecases.retrospectives import EventInput, NotOverYet, RetrospectiveFormatter, TimelineKind
 from tests.integration.usecases.test_action_items import FIRST, OVER, SECOND, keep
 from tests.support.desk import drill_environment_in, env
 from tests.support.drill_series import QUICK, play
 from tests.support.on_call import OnCallSetup, on_call_setup
 from tests.support.site import booking
 from tests.support.times import at
+from tests.support.typed import typed_input
 
 __all__ = ["env", "on_call_setup"]
 
@@ -146,6 +149,10 @@ def test_nothing_of_it_is_on_the_site(env: Environment, incident: str):
     retrospectives.add_event(env, incident, EventInput(at("12:10"), CANARY, CANARY), **AYA)
     action_items.add_item(env, incident, ActionInput(CANARY, CANARY, link=f"https://x.example/{CANARY}"), **AYA)
     retrospectives.set_state(env, incident, RetrospectiveState.DONE, **AYA)
+    report = incident_reports.begin_report(env, incident, CANARY, (), **AYA)
+    texts = {"root_cause": {"ja": CANARY, "en": CANARY}}
+    report = incident_reports.change_report(env, report.number, texts, seen=(report.version, report.changes), **AYA)
+    incident_reports.approve_report(env, report.number, seen=(report.version, report.changes), **AYA)
     site_updates.build_site(env, now=at("16:00"))
     files = [path for path in env.site_folder.current.rglob("*") if path.is_file()]
     assert len(files) > 20
@@ -187,6 +194,37 @@ def test_nobody_is_reminded_of_what_was_reviewed_or_broke_again(on_call_setup: O
     day = OVER.notices[-1].recorded.astimezone(UTC).day
     assert remind(on_call_setup, tokyo(day + 1, 10)) == 0
     assert retrospectives.remind_of_retrospectives(replace(env, follows_up_actions=False), now=tokyo(day + 1, 10)) == 0
+
+
+def test_the_timeline_has_everything_that_was_recorded_from_the_alert_to_the_recovery(on_call_setup: OnCallSetup):
+    env, clock = on_call_setup.env, on_call_setup.clock
+    alert = on_call_setup.alert()
+    on_call_setup.work(minutes=6)
+    alerts.acknowledge(env, alert.id, actor="彩", now=clock.later(minutes=1))
+    incident = alerts.confirm(env, alert.id, actor="彩", now=clock.later(minutes=1)).id
+    request = fact_requests.ask_engineers(env, incident, actor="彩", now=clock.later(minutes=1))
+    estimate = typed_input(estimate="30m")
+    answer = {"actor": "健", "text": "予備に切替中", "request_sequence": request}
+    assert fact_requests.record_answer(env, incident, estimate, **answer, now=clock.later(minutes=3)) == ()
+    on_call_setup.over()
+    with env.databases.environment.begin() as tx:
+        for item in OVER.entries:
+            incidents.append_entry(tx, incident, item.entry, happened=item.happened, recorded=item.recorded)
+        readable = TimelineEvent(EventKind.READABLE, text="1")
+        incidents.append_entry(tx, incident, readable, happened=at("12:32"), recorded=at("12:32"))
+    found = retrospectives.find_retrospective(env, incident, now=at("16:00"))
+    pack = env.site.catalog.packs["ja"]
+    formatter = RetrospectiveFormatter(
+        lambda key, **slots: pack.labels[key].format(**slots), Clock(pack.locale_rules, "Asia/Tokyo"), pack
+    )
+    written = retrospectives.retrospective_markdown(found, formatter)
+    events = {item.event for item in found.timeline if item.event}
+    assert {
+        EventKind.ALERTED, EventKind.ACKNOWLEDGED, EventKind.CONFIRMED, EventKind.FACTS_REQUESTED,
+        EventKind.FACT_RECEIVED, EventKind.READABLE, EventKind.RECOVERED,
+    } <= events  # fmt: skip
+    assert {TimelineKind.CALL, TimelineKind.NOTICE} <= {item.kind for item in found.timeline}
+    assert "12:44" in written and "予備に切替中" in written, "what was answered, not only that"
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from statuspage.usecases import account_administration, accounts, drills, retent
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.api import Scope, idempotency, tokens
 from statuspage.usecases.environment.model import Environment
-from statuspage.usecases.notices import approvals
+from statuspage.usecases.incidents import add_note
+from statuspage.usecases.notices import approvals, open_notice_form
 from statuspage.usecases.redaction import redact
 from statuspage.web.api import create_api
 from tests.support.api import FIRST, Program, new_token, program
@@ -55,7 +56,41 @@ def test_a_proposal_waits_on_the_desk_with_its_preview_and_a_person_publishes_it
     page = reporter.open(f"/incidents/{incident.id}/approvals/{result['sequence']}")
     assert result["texts"]["ja"]["headline"] in page.words
     page.send(do="approve")
-    assert incident_of(env, incident.id).latest.notice.texts["ja"].headline == result["texts"]["ja"]["headline"]
+    published = incident_of(env, incident.id)
+    assert published.latest.notice.texts["ja"].headline == result["texts"]["ja"]["headline"]
+    confirmed = [each.entry.actor for each in published.entries if getattr(each.entry, "event", "") == "confirmed"]
+    assert confirmed == ["reporterさん"], "whoever publishes it confirms the incident, not the program"
+
+
+@pytest.mark.parametrize("path", ["/incidents", "/maintenance"])
+def test_a_refused_proposal_leaves_no_incident_behind(env: Environment, clock: Clock, path: str):
+    plan = {"services": [{"service": "booking"}], "begins": "2026-07-10T15:00:00Z", "ends": "2026-07-10T17:00:00Z"}
+    result = program(env, clock).post(path, {"facts": FIRST} if path == "/incidents" else plan)
+    assert result["status"] == "waiting"
+    by = {"actor": "佐藤", "now": clock()}
+    approvals.refuse_approval(env, result["incident"], result["sequence"], reason="計測の誤り", **by)
+    assert count_incidents(env) == 0
+    assert incident_of(env, result["incident"]).is_closed_silently
+
+
+@pytest.mark.parametrize("step", ["form", "note"])
+def test_what_somebody_has_taken_up_stays_open_although_the_proposal_is_refused(
+    env: Environment, clock: Clock, step: str
+):
+    result = program(env, clock).post("/incidents", {"facts": FIRST})
+    id, by = result["incident"], {"actor": "佐藤", "now": clock()}
+    if step == "form":
+        open_notice_form(env.databases.environment, id, **by)
+    else:
+        add_note(env, id, "調べています", **by)
+    approvals.refuse_approval(env, id, result["sequence"], reason="書き直します", **by)
+    assert not incident_of(env, id).is_over
+    page = signed_in(env, clock).open(f"/incidents/{id}/notices/new/first")
+    page.send({"incident_type": "booking", "start": "15m", "estimate": "unknown", "do": "publish"})
+    published = incident_of(env, id)
+    assert published.latest is not None, page.words
+    confirmed = [each.entry.actor for each in published.entries if getattr(each.entry, "event", "") == "confirmed"]
+    assert confirmed == ["佐藤"]
 
 
 def test_a_sixth_proposal_of_a_token_waits_until_somebody_has_decided(env: Environment, clock: Clock):

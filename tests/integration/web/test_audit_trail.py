@@ -100,6 +100,7 @@ def test_what_fails_or_is_only_being_typed_leaves_no_line(env: Environment, cloc
     assert len(rows_of(env)) == before
 
 
+@pytest.mark.slow
 def test_an_alert_handled_says_by_whom_and_what_was_before_and_after(env: Environment, clock: Clock):
     browser = signed_in(env, clock)
     alert_arrives(browser)

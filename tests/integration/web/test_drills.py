@@ -72,8 +72,9 @@ def test_every_screen_of_a_drill_is_marked(drill: Environment, clock: Clock):
         assert tree.xpath("//body[@class='drill']")
         assert tree.xpath("//title")[0].text.startswith("【訓練】")
         assert tree.xpath("//*[@class='dframe']")
-        assert tree.xpath("//*[@class='dmark']//pattern")
+        assert all(e.getparent().get("class").startswith(("mini", "post")) for e in tree.xpath("//*[@class='dmark']"))
         assert "訓練" in tree.xpath("//aside[@class='dbar']")[0].text_content()
+    assert browser.open(f"/incidents/{incident.id}").tree.xpath("//*[@class='mini bare down']/*[@class='dmark']")
     update = browser.open(f"/incidents/{incident.id}/notices/new/update")
     assert "訓練として公開" in update.tree.xpath("//button[@id='publish']")[0].text_content()
 
@@ -137,7 +138,7 @@ def test_a_drill_waits_while_something_real_is_open(drill: Environment, clock: C
 
 @pytest.mark.parametrize("title", ["", "x" * 121, "a\u202eb"])
 def test_what_a_drill_imagines_is_checked(drill: Environment, clock: Clock, title: str):
-    browser = signed_in(drill, clock).open("/drills").send({"title": title, "incident_type": "booking"})
+    browser = signed_in(drill, clock).open("/drills").send({"scenario": "", "title": title, "incident_type": "booking"})
     assert browser.page.status_code == 422
     assert browser.tree.xpath("//input[@aria-invalid='true']")
 

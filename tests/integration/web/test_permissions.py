@@ -61,8 +61,11 @@ def test_every_address_stands_in_the_table_and_the_table_names_no_other(env: Env
 
 
 @pytest.mark.slow
-def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(drill_app, clock: Clock):
-    env, app = drill_app
+@pytest.mark.parametrize("environment", ["live", "drill"])
+def test_nobody_gets_by_their_role_and_each_gets_as_far_as_it(
+    env: Environment, drill_app, clock: Clock, environment: str
+):
+    env, app = drill_app if environment == "drill" else (env, desk_of(env, clock))
     for role in RANKS:
         browser = as_role(env, clock, role, app)
         for endpoint, method, path in addresses(app):

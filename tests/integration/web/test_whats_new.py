@@ -82,7 +82,7 @@ def test_a_change_shows_what_it_was_and_can_be_undone(env: Environment, update: 
     facts = only_incident(env).notices[-1].notice.facts
     assert facts.audience.extent is AffectedAudience.ALL
     assert facts.estimate.shape == "known"
-    assert getattr(facts.estimate, "at") == at("13:30")  # noqa: B009
+    assert getattr(facts.estimate, "at") == at("13:30")  # noqa: B009 - only some estimates have it
 
 
 def test_the_time_that_passes_while_writing_is_no_change(update: Browser, clock: Clock):
@@ -112,7 +112,7 @@ def test_another_kind_of_notice_takes_the_changes_along(env: Environment, update
     newest = only_incident(env).notices[-1].notice
     assert newest.notice is NoticeKind.PARTLY_RESTORED
     assert newest.facts.affected[0].state is State.PARTIAL
-    assert getattr(newest.facts.estimate, "at") == pressed_at + timedelta(minutes=30)  # noqa: B009
+    assert getattr(newest.facts.estimate, "at") == pressed_at + timedelta(minutes=30)  # noqa: B009 - only some estimates have it
 
 
 def test_an_unfinished_notice_of_the_other_kind_is_not_written_over(env: Environment, update: Browser):

@@ -53,6 +53,12 @@ def test_the_look_stands_on_every_page_and_the_policy_still_allows_nothing_from_
     assert page_css(context.assets, ("tokens",)) in files["ja/index.html"].decode()
 
 
+def test_a_link_is_named_as_in_the_first_language_where_a_language_has_no_name_for_it(load_brand: BrandLoader):
+    catalog, faults = load_brand(f'{LINK}name = {{ ja = "規約", en = "Terms", vi = "Điều khoản" }}\n')
+    assert catalog is not None, faults
+    assert catalog.site.brand.links[0].names == {"ja": "規約", "en": "Terms", "ja-simple": "規約"}
+
+
 def test_a_company_without_a_brand_has_pages_as_before(catalog: Catalog):
     page = status.front_pages(site_context(catalog), present(site_context(catalog), now=NOON), now=NOON)[
         "ja/index.html"
@@ -86,7 +92,8 @@ def test_a_drill_wears_the_look_under_its_marks(load_brand: BrandLoader):
         ('logo = "l.png"\n', {"l_png": LOGO}, "is not a PNG image"),
         ('logo = "l.png"\n', {"l_png": png(1001, 4)}, "is larger than 1000 by 1000 pixels"),
         (f"colour = 1\n{LINK}{NAMES}", {}, "The key “colour” is not known here"),
-        (f'{LINK}name = {{ ja = "あ", en = "a" }}\n', {}, "“ja-simple” is missing"),
+        (f'{LINK}name = {{ en = "a" }}\n', {}, "“ja” is missing"),
+        (f'{LINK}name = {{ ja = "あ", jp = "あ" }}\n', {}, "“jp” is not known here; choose one of: de, en"),
         (f"{LINK.replace('https', 'javascript')}{NAMES}", {}, "is not a web address"),
     ],
 )

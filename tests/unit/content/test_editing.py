@@ -91,6 +91,18 @@ def test_a_table_is_added_to_the_end_of_its_list():
     assert tomllib.loads(after)["service"][2] == {"id": "new", "former_ids": ["a", "b"]}
 
 
+def test_a_list_inside_a_table_gets_tables_whose_names_are_changed_on_one_line():
+    link = {"address": "https://acme.example", "name": {"en": "Terms", "pt-BR": "Termos"}}
+    file = '[brand]\naccent = "#00695c"   # green\n\n[contact]\nphone = "1"\n'
+    added = edited(AppendTable("brand.link", link), text=file)
+    assert changed_lines(file, added) == [
+        *("+[[brand.link]]", '+address = "https://acme.example"', '+name = {en = "Terms", pt-BR = "Termos"}', "+")
+    ]
+    renamed = edited(SetValue(("brand", "link", 0, "name"), {"en": "Our terms"}), text=added)
+    assert tomllib.loads(renamed)["brand"]["link"] == [{"address": "https://acme.example", "name": {"en": "Our terms"}}]
+    assert tomllib.loads(edited(Unset(("brand", "link", 0)), text=renamed)) == tomllib.loads(file)
+
+
 def test_tables_change_places_with_the_comment_above_them():
     after = edited(ReorderTables("service", (1, 0)))
     assert [each["id"] for each in tomllib.loads(after)["service"]] == ["web", "api"]

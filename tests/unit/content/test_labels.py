@@ -20,6 +20,8 @@ TEMPLATES = bundled.folder("templates")
 LOOKUPS = {"t": "desk.", "tn": "desk.", "label": "", "site_label": "site.", "staff_label": "staff_notification."}
 """Functions that look up a label by a literal key, and the prefix they add."""
 
+LOOKUP = re.compile(rf"\b(?:{'|'.join(LOOKUPS)})\(")
+
 FOLDERS = {"site/": "site.", "email/": "site.", "documents/": "desk.incident_report.document.", "": "desk."}
 """The prefix that ``t`` adds in the templates of a folder."""
 
@@ -47,10 +49,12 @@ FROM_PARTS = (
 """Keys that are composed of more than one part."""
 
 
-@cache
-def sources() -> Sequence[tuple[str, ast.Module]]:
-    paths = sorted(PACKAGE.rglob("*.py"))
-    return [(path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text("utf-8"))) for path in paths]
+def sources(having: re.Pattern[str] | None = None) -> Iterator[tuple[str, ast.Module]]:
+    """Every module, or those that have this; parsing all takes seconds."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        text = path.read_text("utf-8")
+        if having is None or having.search(text):
+            yield path.relative_to(PACKAGE).as_posix(), ast.parse(text)
 
 
 def templates() -> Iterator[tuple[str, str]]:
@@ -65,7 +69,7 @@ def literal_lookups() -> Sequence[tuple[str, str]]:
 
 
 def _lookups() -> Iterator[tuple[str, str]]:
-    for file, tree in sources():
+    for file, tree in sources(having=LOOKUP):
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.facts import NoticeKind
 from tools import phrasebook, stories, trade_stories
@@ -37,6 +39,7 @@ def test_a_sample_incident_uses_what_its_type_offers(catalog: Catalog):
             assert chosen <= {None, *incident_type.causes, *incident_type.current_actions}
 
 
+@pytest.mark.slow
 def test_twelve_incidents_of_three_trades_are_told_to_the_end_in_four_languages(tmp_path: Path):
     assert [len(incidents) for incidents in trade_stories.TRADES.values()] == [4, 4, 4]
     printed = trade_stories.text()

@@ -478,7 +478,7 @@ def test_a_pattern_that_cannot_be_read_is_refused(written: str) -> None:
 def test_an_entry_of_the_company_counts_at_once(catalog: Catalog) -> None:
     pack = catalog.packs["en"]
     assert pack.glossary is not None
-    term = Term("jargon.house.zorbing", "jargon", "house", ("zorb",), "rolling", "We zorb.", level="hint")
+    term = Term("jargon.company.zorbing", "jargon", "company", ("zorb",), "rolling", "We zorb.", level="hint")
     own = replace(pack, glossary=Glossary((term,), pack.glossary.everyday_words, {}))
     findings = find_unplain("We are zorbing.", language="en", catalog=replace(catalog, packs={"en": own}))
     assert [(one.replacement, one.level) for one in findings] == [("rolling", Level.HINT)]

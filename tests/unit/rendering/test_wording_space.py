@@ -111,7 +111,7 @@ and in a zone with summer time and numbered reports."""
 
 INCIDENT_TYPES, LISTS = list(LIVE.incident_types.values()), LIVE.leading_pack.lists
 
-moments = st.datetimes(datetime(2026, 3, 20), datetime(2027, 4, 2), timezones=st.just(UTC)) | st.sampled_from(  # noqa: DTZ001
+moments = st.datetimes(datetime(2026, 3, 20), datetime(2027, 4, 2), timezones=st.just(UTC)) | st.sampled_from(  # noqa: DTZ001 - hypothesis adds the zone
     [
         datetime(2026, 7, 4, 14, 59, tzinfo=UTC),  # just before midnight in Tokyo
         datetime(2026, 12, 31, 14, 59, tzinfo=UTC),  # and before the year ends

@@ -18,13 +18,13 @@ GLYPHS = {"ok": "○", "part": "△", "down": "×", "maint": "□", "chk": "―"
 """A state's mark as a character, for emails, which contain no images."""
 
 COLOURS = {
-    "ok": ("#14744a", "#eaf5ee", "#62cb95", "#13231b"),
-    "part": ("#a34700", "#fff3e3", "#ffad5c", "#281b0d"),
-    "down": ("#b8261c", "#fdeeeb", "#ff9384", "#2d1613"),
-    "maint": ("#1a5c96", "#eaf3fb", "#85bdf2", "#12212f"),
-    "chk": ("#474e56", "#f3f4f6", "#bcc3c9", "#1f2429"),
+    "ok": ("#14744a", "#eaf5ee", "#62cb95"),
+    "part": ("#a34700", "#fff3e3", "#ffad5c"),
+    "down": ("#b8261c", "#fdeeeb", "#ff9384"),
+    "maint": ("#1a5c96", "#eaf3fb", "#85bdf2"),
+    "chk": ("#474e56", "#f3f4f6", "#bcc3c9"),
 }
-"""The border and background colours of a state, in light and dark mode."""
+"""The colours of a state: line and ground, and the line in the dark, where the ground has no colour."""
 
 _STATES = {"ok": "operational", "part": "partial", "down": "major", "maint": "maintenance", "chk": "checking"}
 

@@ -61,7 +61,8 @@ class FactView:
     ``day`` is the day of a large time, shown above it; ``before`` and ``after`` are the words around it. ``was`` is
     the time that customers were told before, if another. ``is_half_width`` puts it beside its neighbour, ``is_third``
     beside two of them where there is room; ``pair`` is the class that puts a short row beside another one on a wide
-    card; ``is_compact`` makes it smaller on a phone, for a long time.
+    card; ``is_compact`` makes it smaller on a phone, for a long time. ``marks`` are those of the services that its
+    lines name, "" for other lines.
     """
 
     row: FactRow
@@ -74,6 +75,7 @@ class FactView:
     is_third: bool = False
     pair: str = ""
     is_compact: bool = False
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def view_incident(
         state=incident_mark(incident),
         facts=facts if compact else _on_own_page(pack, incident, facts),
         brief=tuple(fact for fact in facts if fact.row.key in _BRIEF),
-        times=tuple(_label_and_time(pack, fact) for fact in facts if fact.row.key in _TIMES),
+        times=tuple(_label_and_time(pack, fact, next_update) for fact in facts if fact.row.key in _TIMES),
         updated=items[0].time,
         next_update=next_update,
         timeline=items,
@@ -178,9 +180,20 @@ def _fact_rows(
             is_half_width=is_half_width and row in time_pair,
             pair=pairs.get(row.key, ""),
             is_compact=is_half_width and is_compact and row in time_pair,
+            marks=_service_marks(site.language_pack(language), incident, row, facts),
         )
         for row in rows
     )
+
+
+def _service_marks(pack: LanguagePack, incident: Incident, row: FactRow, facts: Facts) -> tuple[str, ...]:
+    """The mark of the service that each line of what is affected begins with, "" if it begins with none."""
+    if row.key != "scope" or incident.is_maintenance or incident.status == "monitoring":
+        return ()
+    known = [affected for affected in facts.affected if affected.service in pack.services]
+    marks = {pack.services[affected.service].name: MARKS[affected.state] for affected in known}
+    names = sorted(marks, key=len, reverse=True)
+    return tuple(next((marks[name] for name in names if line.startswith(name)), "") for line in row.lines)
 
 
 def _pairs(pack: LanguagePack, keys: set[str]) -> dict[str, str]:
@@ -200,9 +213,11 @@ def _on_own_page(pack: LanguagePack, incident: Incident, facts: Sequence[FactVie
     return (*before, *times[:-1], replace(times[-1], is_third=True), *after)
 
 
-def _label_and_time(pack: LanguagePack, fact: FactView) -> tuple[str, str]:
-    """The label of a row with its time in one line, or the word in place of it."""
+def _label_and_time(pack: LanguagePack, fact: FactView, next_update: NextUpdateView | None) -> tuple[str, str]:
+    """The label of a row with its time in one line, or the word in place of it; of a late promise with that word."""
     row = fact.row
+    if row.key == "next_update" and next_update and next_update.is_overdue:
+        return row.label, site_label(pack, "timeline.late_time", time=next_update.time)
     if row.time is None:
         return row.label, row.placeholder or joined_text(pack, row.lines)
     layout = lay_out_time(row.time)

@@ -11,9 +11,9 @@ from statuspage.domain import (
     FactRow,
     Facts,
     LanguagePack,
+    Notice,
     NoticeKind,
     NoticeText,
-    RecordedNotice,
     TimeText,
 )
 from statuspage.rendering.site.displayed_words import (
@@ -88,12 +88,10 @@ class NoticeNews:
     end: str
 
 
-def notice_news(
-    pack: LanguagePack, recorded: RecordedNotice, text: NoticeText, previous: RecordedNotice | None
-) -> NoticeNews:
+def notice_news(pack: LanguagePack, notice: Notice, text: NoticeText, previous: Notice | None) -> NoticeNews:
     """The news of one notice in one language. ``text`` is what it says now, ``previous`` the notice before it."""
     end, whole = pack.marks.end.strip(), paragraphs(pack, text)
-    found = list(_news(pack, recorded, text, previous))[:MOST]
+    found = list(_news(pack, notice, text, previous))[:MOST]
     if not found:  # typed by hand, imported, or in another language: nothing is left out
         leading, *sentences = split_sentences(whole[0])
         return NoticeNews((News(leading),), (*_joined(pack, sentences), *whole[1:]), (), end)
@@ -108,13 +106,10 @@ def notice_news(
     return NoticeNews(changes, rest, () if says_all else whole, end)
 
 
-def _news(
-    pack: LanguagePack, recorded: RecordedNotice, text: NoticeText, previous: RecordedNotice | None
-) -> Iterator[News]:
+def _news(pack: LanguagePack, notice: Notice, text: NoticeText, previous: Notice | None) -> Iterator[News]:
     """Every change, the most important one first."""
-    kind, facts = recorded.notice.notice, recorded.notice.facts
-    old_text = previous.notice.texts.get(pack.language) if previous else None
-    for name in dict.fromkeys(_names(kind, previous, facts)):
+    old_text = previous.texts.get(pack.language) if previous else None
+    for name in dict.fromkeys(_names(notice.notice, previous, notice.facts)):
         change = _row_change(pack, name, old_text, text) if old_text and name in _TIMES else None
         if change:
             yield change
@@ -124,10 +119,10 @@ def _news(
                 yield News(strip_marks(pack, _named(text, sentence)))
 
 
-def _names(kind: NoticeKind, previous: RecordedNotice | None, facts: Facts) -> Iterator[str]:
+def _names(kind: NoticeKind, previous: Notice | None, facts: Facts) -> Iterator[str]:
     """The changed facts and the sentences to say, in order."""
     yield from _LEADING.get(kind, ())
-    before = previous.notice.facts if previous else None
+    before = previous.facts if previous else None
     if before is None or (kind is NoticeKind.UPDATE and before.ended_at):
         yield from ("opening", "estimate")
     elif kind is NoticeKind.CORRECTION:

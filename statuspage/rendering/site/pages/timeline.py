@@ -71,7 +71,7 @@ def _item(
         time=(clock.format_day_time if with_day else clock.format_time)(recorded.recorded),
         iso=clock.format_iso(recorded.recorded),
         label=text.label,
-        news=notice_news(pack, recorded, text, previous),
+        news=notice_news(pack, recorded.notice, text, previous.notice if previous else None),
         as_of=site_label(pack, "timeline.as_of", time=clock.format_time(recorded.happened)) if differs else "",
     )
 

@@ -50,9 +50,9 @@ def replaced_estimate(context: WordingContext) -> Present | None:
     before = context.incident.previous_facts
     if before is None or context.notice not in CHANGING or context.incident.is_reopened:
         return None
-    told = current_part(before.estimate)
-    is_changed = context.incident_type.gives_estimate and not isinstance(told, Unknown)
-    return told if is_changed and told != current_estimate(context) and not is_missed(context) else None
+    estimate = current_part(before.estimate)
+    is_changed = context.incident_type.gives_estimate and not isinstance(estimate, Unknown)
+    return estimate if is_changed and estimate != current_estimate(context) and not is_missed(context) else None
 
 
 def is_missed(context: WordingContext) -> bool:
@@ -72,8 +72,8 @@ def is_news(context: WordingContext) -> bool:
 
 def old_estimate_sentence(context: WordingContext) -> str:
     """What the estimate was before this update changed it."""
-    told = replaced_estimate(context)
-    return context.phrases.format(f"said.{told.shape}", **estimate_slots(context, told)) if told else ""
+    estimate = replaced_estimate(context)
+    return context.phrases.format(f"said.{estimate.shape}", **estimate_slots(context, estimate)) if estimate else ""
 
 
 def new_estimate_sentence(context: WordingContext, length: str = "") -> str:

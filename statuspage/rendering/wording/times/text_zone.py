@@ -12,11 +12,11 @@ from statuspage.rendering.wording.context import WordingContext
 def zone_name_of_text(context: WordingContext) -> str:
     """The zone's name at all times of the text (Central European Summer Time); if the clocks change between them, the
     name that is correct at any time (Vienna Time)."""
-    names = {context.clock.zone_name_at(at) for at in _told_times(context)}
+    names = {context.clock.zone_name_at(at) for at in _mentioned_times(context)}
     return names.pop() if len(names) == 1 else context.clock.zone_name()
 
 
-def _told_times(context: WordingContext) -> Iterator[datetime]:
+def _mentioned_times(context: WordingContext) -> Iterator[datetime]:
     """Every time that the text may mention."""
     yield context.opening_time
     for facts in filter(None, (context.facts, context.incident.previous_facts)):

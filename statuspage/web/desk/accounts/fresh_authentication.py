@@ -26,11 +26,14 @@ from statuspage.web.desk.security import session_token, set_sign_in_cookie
 GUARDED_BLUEPRINTS = frozenset(
     """account_settings security_settings service_settings word_settings language_settings channel_settings
     monitor_settings json_mappings on_call_settings roster_settings page_settings setting_changes subscribers
-    retention_settings api_tokens emergency_link_settings""".split()
+    retention_settings api_tokens emergency_link_settings customer_group_settings""".split()
 )
 """All of their POSTs need fresh authentication."""
 
-PREVIEWS = frozenset("service_settings.change_service word_settings.change_sentence redaction.submit_redaction".split())
+PREVIEWS = frozenset(
+    """service_settings.change_service customer_group_settings.change_group word_settings.change_sentence
+    redaction.submit_redaction""".split()
+)
 """Views that write nothing if ``do`` is *preview*."""
 
 FIELD_PREFIX = "fresh_"

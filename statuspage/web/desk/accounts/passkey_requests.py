@@ -47,14 +47,14 @@ def site() -> passkeys.Site:
 
 def asked_of(account: Account, factors: Factors) -> Asked:
     """What this account can be asked for here."""
-    here = site()
-    known = [one.credential_id for one in factors.passkeys if one.host == here.host]
+    own_site = site()
+    known = [passkey.credential_id for passkey in factors.passkeys if passkey.host == own_site.host]
     challenge = new_challenge(account)
     can_check_app = second_factor.has_app_keys(request_context.env().secret_store)
     return Asked(
         app=factors.app is not None and can_check_app,
         codes=factors.codes > 0,
-        options=passkeys.request_options(here, challenge=challenge.encode(), known=known) if known else "",
+        options=passkeys.request_options(own_site, challenge=challenge.encode(), known=known) if known else "",
         challenge=challenge,
         is_app_elsewhere=factors.app is not None and not can_check_app,
         is_passkey_elsewhere=bool(factors.passkeys) and not known,

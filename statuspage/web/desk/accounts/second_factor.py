@@ -191,14 +191,14 @@ def _creation_options(account: Account, factors: Factors, challenge: str) -> str
 
 
 def _rows(factors: Factors) -> list[PasskeyRow]:
-    times, here = request_context.translator().times, passkey_requests.site().host
+    times, own_host = request_context.translator().times, passkey_requests.site().host
     return [
         PasskeyRow(
-            one.id,
-            one.name,
-            times.format_day_time(one.created),
-            times.format_day_time(one.last_used) if one.last_used else "",
-            "" if one.host == here else one.host,
+            passkey.id,
+            passkey.name,
+            times.format_day_time(passkey.created),
+            times.format_day_time(passkey.last_used) if passkey.last_used else "",
+            "" if passkey.host == own_host else passkey.host,
         )
-        for one in factors.passkeys
+        for passkey in factors.passkeys
     ]

@@ -23,7 +23,7 @@ from statuspage.usecases.drills import (
     Report,
     caveat_labels,
 )
-from statuspage.usecases.environment import shared_status
+from statuspage.usecases.environment import Environment, shared_status
 from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import inbox, leader_console, notes, setup
 from statuspage.web.desk.drills.setup import SetupForm
@@ -283,6 +283,7 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
         kinds=incident_types,
         picked=setup_form.form.get("incident_type", incident_types[0][0] if incident_types else ""),
         typed=defaultdict(str, setup_form.form),
+        chosen=setup_form.form.get("scenario", "") if setup_form.form else _proposed_scenario(env),
         fresh=not setup_form.form,
         scenarios=setup.scenario_choices(translator),
         scheduled=setup.planned_drills(translator),
@@ -292,6 +293,11 @@ def _drills_page(setup_form: SetupForm, status: int = 200) -> Response:
         problems=[{"field": field, "text": text} for field, text in setup_form.problems],
     )
     return make_response(page, status)
+
+
+def _proposed_scenario(env: Environment) -> str:
+    """The scenario that is chosen when the form opens; "" if the company has taken it away."""
+    return setup.PROPOSED if setup.PROPOSED in env.site.catalog.scenarios else ""
 
 
 def uncounted_label(drill: Drill, translator: Translator) -> str:

@@ -213,6 +213,7 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         after=f"drills.after_{score.report.source if score.report.source in ('form', 'announced') else 'alert'}",
         counted=translator.format_list(headline_caveats(score.report, translator.label)),
         is_tabletop=score.drill.is_tabletop,
+        is_secret=score.drill.is_secret,
         bars=[bar for bar in rows if not (bar.is_total and score.drill.is_suspended)],
         scale=scale(incident_report, goal) if incident_report else [],
         slowest=slowest,

@@ -37,6 +37,9 @@ pages = Blueprint("drill_setup", __name__)
 TITLE_LIMIT = 120
 """Maximum characters of a drill's title."""
 
+PROPOSED = "tutorial"
+"""The scenario that is chosen when the form opens. A title of one's own that is typed beside it counts instead."""
+
 NAME_SEPARATORS = re.compile(r"[、,，;；\n]+")
 """The separators between names."""
 
@@ -148,6 +151,8 @@ def alert_rules() -> dict[str, AlertRule]:
 def read_setup_form() -> SetupForm:
     """The submitted form, with all its problems."""
     translator, form = request_context.translator(), {name: value.strip() for name, value in request.form.items()}
+    if form.get("title") and form.get("scenario") == PROPOSED:
+        form["scenario"] = ""
     problems = []
     if form.get("scenario", "") not in ("", *request_context.env().site.catalog.scenarios):
         problems.append(("scenario", translator.t("drills.scenario_missing")))

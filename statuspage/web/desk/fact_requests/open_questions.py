@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from statuspage.domain import Incident, Question, newest_answers
+from statuspage.rendering.site import strip_marks
 from statuspage.usecases import notices
 from statuspage.usecases.environment import Environment
 from statuspage.web.desk.translations import Translator, text_for_reader
@@ -28,12 +29,12 @@ def open_question_rows(env: Environment, translator: Translator) -> list[OpenQue
 def _row(incident: Incident, question: Question, translator: Translator) -> OpenQuestion:
     phrases, prefix = translator.pack.phrases, f"incident_type.{incident.incident_type}.question.{question.id}"
     answer = newest_answers(incident).get(f"answer.{question.id}")
-    given = answer.engineer_answer.facts.answers.get(question.id, "") if answer else ""
-    label = phrases.get(f"{prefix}.answer.{given}.label", given) if given else ""
+    answer_id = answer.engineer_answer.facts.answers.get(question.id, "") if answer else ""
+    label = phrases.get(f"{prefix}.answer.{answer_id}.label", answer_id) if answer_id else ""
     title = text_for_reader(incident.latest.notice.texts, translator).title if incident.latest else incident.id
     return OpenQuestion(
         incident.id,
-        title,
+        strip_marks(translator.pack, title),
         phrases.get(f"{prefix}.prompt", question.id),
         translator.t("open_questions.known", text=label) if label else "",
     )

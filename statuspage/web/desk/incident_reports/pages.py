@@ -46,7 +46,7 @@ def begin(incident_id: str) -> Response:
 @pages.get("/incident-reports/<int:number>")
 def show_report(number: int) -> Response:
     """Shows the newest version with its texts."""
-    return _report_page(_found(number))
+    return _report_page(_require_report(number))
 
 
 @pages.post("/incident-reports/<int:number>")
@@ -74,13 +74,13 @@ def approve(number: int) -> Response:
 @pages.get("/incident-reports/<int:number>/<int:version>/<language>.pdf")
 def download(number: int, version: int, language: str) -> Response:
     """One version as PDF."""
-    report, translator = _found(number, version), request_context.translator()
+    report, translator = _require_report(number, version), request_context.translator()
     if language not in _languages(report):
         abort(404)
     try:
         data = incident_reports.report_pdf(request_context.env(), report, language, now=request_context.now())
     except PdfUnavailable:
-        return _report_page(_found(number), message=translator.t("incident_report.unavailable"), status=501)
+        return _report_page(_require_report(number), message=translator.t("incident_report.unavailable"), status=501)
     response = make_response(data)
     response.headers["Content-Type"] = "application/pdf"
     name = f"{report.printed_number}-v{report.version}-{language}.pdf"
@@ -89,19 +89,19 @@ def download(number: int, version: int, language: str) -> Response:
 
 
 def _apply(number: int, change_it: Callable[[], object], done: str) -> Response:
-    _found(number)
+    _require_report(number)
     translator = request_context.translator()
     try:
         change_it()
     except ReportChanged:
-        return _report_page(_found(number), message=translator.t("incident_report.changed"), status=409)
+        return _report_page(_require_report(number), message=translator.t("incident_report.changed"), status=409)
     except ActionRefused as error:
-        return _report_page(_found(number), message=translator.label(f"problem.{error.code}"), status=422)
+        return _report_page(_require_report(number), message=translator.label(f"problem.{error.code}"), status=422)
     flash(translator.t(done))
     return redirect(url_for("incident_reports.show_report", number=number), 303)
 
 
-def _found(number: int, version: int | None = None) -> IncidentReport:
+def _require_report(number: int, version: int | None = None) -> IncidentReport:
     try:
         return incident_reports.find_report(request_context.env(), number, version)
     except NoSuchReport:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -22,6 +21,7 @@ from statuspage.domain import (
     first_standing,
     time_to_notice,
 )
+from statuspage.rendering.site import NoticeNews, notice_news
 from statuspage.storage import alerts, staff_notifications
 from statuspage.usecases import drills
 from statuspage.web.desk import request_context
@@ -38,8 +38,8 @@ UNFOLDED_EVENTS = (EventKind.ALERTED, EventKind.RECEIVED, EventKind.REOPENED, Ev
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """An entry of the timeline as shown on the page. ``lead`` and ``lines`` are what a notice says that the one before
-    it did not; ``whole`` is all of it."""
+    """An entry of the timeline as shown on the page. ``news`` is what a notice changed, as customers read it; ``whole``
+    is all of it."""
 
     time: str
     day: str
@@ -51,7 +51,7 @@ class TimelineLine:
     language: str = ""
     link: str = ""
     other_languages: list[dict[str, str]] = field(default_factory=list)
-    lead: str = ""
+    news: NoticeNews | None = None
     whole: str = ""
     took: str = ""
     folds: bool = False
@@ -149,8 +149,8 @@ def _timeline_line(incident: Incident, entry: TimelineEntry, translator: Transla
             return TimelineLine(
                 *time_and_day, translator.t("incident.for_colleagues"), actor, recorded, "note", text.split("\n")
             )
-        case Notice(actor=actor, texts=notice_texts):
-            return _notice_line(incident, entry.sequence, time_and_day, actor, notice_texts, recorded, translator)
+        case Notice():
+            return _notice_line(incident, entry.sequence, entry.entry, time_and_day, recorded, translator)
 
 
 def _event_lines(event: TimelineEvent, translator: Translator, now: datetime) -> list[str]:
@@ -176,42 +176,41 @@ def _event_lines(event: TimelineEvent, translator: Translator, now: datetime) ->
 def _notice_line(
     incident: Incident,
     sequence: int,
+    notice: Notice,
     time_and_day: tuple[str, str],
-    actor: str,
-    notice_texts: Mapping[str, NoticeText],
     recorded: str,
     translator: Translator,
 ) -> TimelineLine:
-    own_text = text_for_reader(notice_texts, translator)
+    own_text = text_for_reader(notice.texts, translator)
     other_languages = [
         {"language": notice_text.language, "text": _joined_sentences(notice_text)}
-        for notice_text in notice_texts.values()
+        for notice_text in notice.texts.values()
         if notice_text is not own_text
     ]
     link = url_for("receipts.show_receipts", incident_id=incident.id, sequence=sequence)
-    lead, *more = _new_sentences(incident, sequence, own_text, translator) or [""]
     return TimelineLine(
         *time_and_day,
         own_text.label,
-        actor,
+        notice.actor,
         recorded,
         "cur" if sequence == incident.latest_sequence else "notice",
-        more,
+        [],
         own_text.language,
         link,
         other_languages,
-        lead=lead,
+        news=_news(incident, sequence, notice, own_text, translator),
         whole=_joined_sentences(own_text),
         took=_time_to_report(incident, sequence, translator),
     )
 
 
-def _new_sentences(incident: Incident, sequence: int, own_text: NoticeText, translator: Translator) -> list[str]:
-    """What this notice says that the one before it did not."""
-    earlier = [notice for notice in incident.notices if notice.sequence < sequence]
-    known = text_for_reader(earlier[-1].notice.texts, translator).sentences if earlier else ()
-    said = {sentence.text for sentence in known}
-    return [sentence.text for sentence in own_text.sentences if sentence.text not in said]
+def _news(
+    incident: Incident, sequence: int, notice: Notice, own_text: NoticeText, translator: Translator
+) -> NoticeNews:
+    """What this notice changed, in the words of the public timeline."""
+    earlier = [recorded.notice for recorded in incident.notices if recorded.sequence < sequence]
+    pack = request_context.env().site.catalog.packs.get(own_text.language, translator.pack)
+    return notice_news(pack, notice, own_text, earlier[-1] if earlier else None)
 
 
 def _time_to_report(incident: Incident, sequence: int, translator: Translator) -> str:

@@ -99,7 +99,7 @@ def propose_entry(fields: Fields, action: str) -> str:
     _, box, start, end = action.split(" ")
     text, language = _field_text(fields, box), box.partition("-")[2]
     entry = _glossary_line(text, int(start), int(end))
-    return f"# content/{language}/glossary.toml\n\n[jargon.house]\n{entry}\n"
+    return f"# content/{language}/glossary.toml\n\n[jargon.company]\n{entry}\n"
 
 
 def _field_text(fields: Fields, box: str) -> str:

@@ -13,13 +13,14 @@ from statuspage.domain import (
     ChannelSpec,
     Facts,
     Incident,
+    Notice,
     NoticeKind,
     NoticeText,
     RecordedNotice,
     State,
     worst,
 )
-from statuspage.rendering.site import sentence_mark
+from statuspage.rendering.site import NoticeNews, notice_news, sentence_mark
 from statuspage.usecases.notices import Preview
 from statuspage.web.desk.notice_form.confirmations import UNCONFIRMED
 from statuspage.web.desk.panels import fact_lines
@@ -96,9 +97,9 @@ class MediumPreview:
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """The preview. ``token`` approves exactly this text, "" if it cannot be published or nobody asked. ``news`` are the
-    sentences of each language that the last notice did not say; ``assumed`` are the facts known so far, each with its
-    label, "" for one that is missing, where there are no words yet."""
+    """The preview. ``token`` approves exactly this text, "" if it cannot be published or nobody asked. ``news`` is in
+    each language what the notice changes; ``assumed`` are the facts known so far, each with its label, "" for one that
+    is missing, where there are no words yet."""
 
     languages: list[tuple[str, str]]
     language: int
@@ -112,7 +113,7 @@ class Pane:
     problems: list[str]
     token: str
     as_of: str
-    news: list[str]
+    news: list[NoticeNews | None]
     news_label: str
     assumed: list[tuple[str, str]]
 
@@ -153,19 +154,18 @@ def build_pane(
         ],
         token=token,
         as_of=translator.t("report.as_of", time=translator.clock_seconds(preview.previewed_at)),
-        news=[_new_sentences(notice_text, earlier, catalog) for notice_text in notice_texts],
+        news=[_news(notice_text, preview, notice, earlier, catalog) for notice_text in notice_texts],
         news_label=translator.t("report.news", time=translator.times.format_time(preview.previewed_at)),
         assumed=[] if notice_texts else _assumed_facts(preview, translator, notice),
     )
 
 
-def _new_sentences(notice_text: NoticeText, earlier: RecordedNotice | None, catalog: Catalog) -> str:
-    """What this notice says that the last one did not, as in the public timeline."""
-    known = earlier.notice.texts.get(notice_text.language) if earlier else None
-    if known is None:
-        return ""
-    said, gap = {sentence.text for sentence in known.sentences}, catalog.packs[notice_text.language].locale_rules.gap
-    return gap.join(sentence.text for sentence in notice_text.sentences if sentence.text not in said)
+def _news(
+    notice_text: NoticeText, preview: Preview, notice: NoticeKind, earlier: RecordedNotice | None, catalog: Catalog
+) -> NoticeNews | None:
+    """What this notice changes, as in the public timeline; None if it is the first."""
+    written = Notice(notice, preview.facts, preview.notice_texts)
+    return notice_news(catalog.packs[notice_text.language], written, notice_text, earlier.notice) if earlier else None
 
 
 def _assumed_facts(preview: Preview, translator: Translator, notice: NoticeKind) -> list[tuple[str, str]]:

@@ -114,7 +114,7 @@ def changed_fields(form_session: FormSession) -> Fields:
         for name in {**opening, **form_session.fields}
         if any(fnmatchcase(name, pattern) for pattern in patterns)
         and not name.startswith("state-")
-        and _said(form_session.fields, name) != _said(opening, name)
+        and _field_texts(form_session.fields, name) != _field_texts(opening, name)
     ]
     states = _changed_states(form_session.fields, opening)
     pins = {name: values for name, values in form_session.fields.items() if name.removeprefix("pin-") in names}
@@ -127,9 +127,10 @@ def _changed_states(fields: Fields, opening: Fields) -> Fields:
     return {
         f"state-{service}": fields[f"state-{service}"]
         for service in fields.get("service", ())
-        if f"state-{service}" in fields and _said(fields, f"state-{service}") != _said(opening, f"state-{service}")
+        if f"state-{service}" in fields
+        and _field_texts(fields, f"state-{service}") != _field_texts(opening, f"state-{service}")
     }
 
 
-def _said(fields: Fields, name: str) -> list[str]:
+def _field_texts(fields: Fields, name: str) -> list[str]:
     return [value.strip() for value in fields.get(name, ()) if value.strip()]

@@ -37,7 +37,7 @@ def show_retrospective(subject: str) -> Response:
 def download(subject: str) -> Response:
     """Downloads the retrospective as Markdown."""
     formatter = view.formatter_of(request_context.translator())
-    response = make_response(retrospectives.retrospective_markdown(_found(subject), formatter))
+    response = make_response(retrospectives.retrospective_markdown(_require_retrospective(subject), formatter))
     response.headers["Content-Type"] = "text/markdown; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="retrospective-{subject}.md"'
     return response
@@ -105,7 +105,7 @@ def set_state(subject: str) -> Response:
 
 def _apply(subject: str, change: Callable[[], object], anchor: str) -> Response:
     """Applies the change and shows the page; what was refused is shown again with what was typed."""
-    _found(subject)
+    _require_retrospective(subject)
     translator = request_context.translator()
     try:
         was_applied = change()
@@ -119,38 +119,40 @@ def _apply(subject: str, change: Callable[[], object], anchor: str) -> Response:
     return redirect(url_for("retrospectives.show_retrospective", subject=subject, _anchor=anchor or None), 303)
 
 
-def _found(subject: str) -> Retrospective:
+def _require_retrospective(subject: str) -> Retrospective:
     """The retrospective; 404 if there is none. One of a running drill is only for its leader."""
     try:
-        found = retrospectives.find_retrospective(request_context.env(), subject, now=request_context.now())
+        retrospective = retrospectives.find_retrospective(request_context.env(), subject, now=request_context.now())
     except NoSuchSubject:
         abort(404)
-    if found.drill and not found.is_over and not leader_console.may_end(found.drill):
+    if retrospective.drill and not retrospective.is_over and not leader_console.may_end(retrospective.drill):
         raise RoleRequired
-    return found
+    return retrospective
 
 
 def _page(subject: str, problem: str = "") -> Response:
-    found, translator = _found(subject), request_context.translator()
+    retrospective, translator = _require_retrospective(subject), request_context.translator()
     page = render_template(
         "retrospective.html",
-        section="drills" if found.drill else "incidents",
+        section="drills" if retrospective.drill else "incidents",
         subject=subject,
-        title=view.formatter_of(translator).title_of(found),
-        origin=view.origin_of(found),
-        is_drill=found.drill is not None,
-        is_over=found.is_over,
-        state=found.record.state,
+        title=view.formatter_of(translator).title_of(retrospective),
+        origin=view.origin_of(retrospective),
+        is_drill=retrospective.drill is not None,
+        is_over=retrospective.is_over,
+        state=retrospective.record.state,
         states=[state.value for state in RetrospectiveState],
-        state_by=found.record.changed_by,
-        minutes=view.minutes_rows(found.intervals, translator),
-        parts=view.part_rows(found, translator),
-        timeline=view.timeline_rows(found, translator),
-        causes=view.cause_choices(found, translator),
-        actions=action_rows(found.actions, translator),
+        state_by=retrospective.record.changed_by,
+        minutes=view.minutes_rows(retrospective.intervals, translator),
+        parts=view.part_rows(retrospective, translator),
+        timeline=view.timeline_rows(retrospective, translator),
+        causes=view.cause_choices(retrospective, translator),
+        actions=action_rows(retrospective.actions, translator),
         priorities=priority_choices(translator),
         owners=owner_names(),
-        promised_report=promised_report_of(found.incident, translator) if found.incident and not found.drill else None,
+        promised_report=promised_report_of(retrospective.incident, translator)
+        if retrospective.incident and not retrospective.drill
+        else None,
         problem=translator.label(f"problem.{problem}") if problem else "",
         typed={name: request.form.get(name, "") for name in FIELDS},
     )

@@ -93,38 +93,38 @@ def minutes_rows(counted: Sequence[Interval], translator: Translator) -> list[Mi
     return rows
 
 
-def part_rows(found: Retrospective, translator: Translator) -> list[PartRow]:
+def part_rows(retrospective: Retrospective, translator: Translator) -> list[PartRow]:
     """The four questions and what went well."""
     return [
         PartRow(
             section.value,
             translator.t(f"retro.section.{section}"),
             translator.t(f"retro.prompt.{section}"),
-            [_note_row(note, translator) for note in found.record.notes_in(Section(section))],
+            [_note_row(note, translator) for note in retrospective.record.notes_in(Section(section))],
         )
         for section in PART_ORDER
     ]
 
 
-def timeline_rows(found: Retrospective, translator: Translator) -> list[TimelineRow]:
+def timeline_rows(retrospective: Retrospective, translator: Translator) -> list[TimelineRow]:
     """The timeline, oldest first."""
     formatter = formatter_of(translator)
-    return [_timeline_row(item, formatter, translator) for item in found.timeline]
+    return [_timeline_row(item, formatter, translator) for item in retrospective.timeline]
 
 
-def cause_choices(found: Retrospective, translator: Translator) -> list[CauseChoice]:
+def cause_choices(retrospective: Retrospective, translator: Translator) -> list[CauseChoice]:
     """All contributing causes, with those that were chosen."""
     return [
-        CauseChoice(cause.value, translator.t(f"retro.cause.{cause}"), cause in found.record.causes)
+        CauseChoice(cause.value, translator.t(f"retro.cause.{cause}"), cause in retrospective.record.causes)
         for cause in ContributingCause
     ]
 
 
-def origin_of(found: Retrospective) -> str:
+def origin_of(retrospective: Retrospective) -> str:
     """The page of the incident, or the scorecard of the drill."""
-    if found.drill:
-        return url_for("scorecard.show_scorecard", drill_id=found.subject)
-    return url_for("incidents.show_incident", incident_id=found.subject)
+    if retrospective.drill:
+        return url_for("scorecard.show_scorecard", drill_id=retrospective.subject)
+    return url_for("incidents.show_incident", incident_id=retrospective.subject)
 
 
 def _note_row(note: RetrospectiveNote, translator: Translator) -> NoteRow:

@@ -186,7 +186,7 @@ def _find_failure(id: str, type: str, typed: channel_settings.TypedChannel) -> F
 
 def _problems(id: str, type: str, typed: channel_settings.TypedChannel) -> dict[str, str]:
     states = _states()
-    secrets = channel_rows.secret_fields(states, id, type, _kept())
+    secrets = channel_rows.secret_fields(states, id, type, _kept_secrets())
     return channel_settings.find_problems(
         type,
         typed,
@@ -250,7 +250,7 @@ def _seen() -> str:
     return request.form.get("seen", "")
 
 
-def _kept() -> Mapping[str, KeptSecret]:
+def _kept_secrets() -> Mapping[str, KeptSecret]:
     store = request_context.env().secret_store
     return store.list_kept() if store else {}
 
@@ -288,7 +288,7 @@ def _form(entry: channel_settings.ChannelEntry, typed: channel_settings.TypedCha
         typed.language if typed else str(entry.values.get("language", "")),
         typed.values if typed else {each.key: entry.text_of(each) for each in fields},
         typed.notices if typed else notices,
-        channel_rows.secret_fields(states, entry.id, entry.type, _kept()),
+        channel_rows.secret_fields(states, entry.id, entry.type, _kept_secrets()),
         fields,
         drill_copy=channel_rows.drill_copy(states, entry.id, entry.type),
     )
@@ -296,7 +296,7 @@ def _form(entry: channel_settings.ChannelEntry, typed: channel_settings.TypedCha
 
 def _staff_form(spec: ChannelSpec) -> OpenForm:
     action, states = url_for("channel_settings.change_staff_channel", channel=spec.id), _states()
-    secrets = channel_rows.secret_fields(states, spec.id, spec.type, _kept())
+    secrets = channel_rows.secret_fields(states, spec.id, spec.type, _kept_secrets())
     copy = channel_rows.drill_copy(states, spec.id, spec.type)
     return OpenForm(spec.id, spec.type, action, "", {}, "", secrets, is_staff=True, drill_copy=copy)
 

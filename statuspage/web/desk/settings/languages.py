@@ -86,7 +86,7 @@ def download_sheet(language: str) -> Response:
     catalog = request_context.env().site.catalog
     if language not in catalog.packs:
         abort(404)
-    response = make_response("\ufeff" + word_settings.sheet(catalog, language))
+    response = make_response("\ufeff" + word_settings.sentences_csv(catalog, language))
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="sentences-{language}.csv"'
     return response

@@ -1,6 +1,9 @@
-"""The page in the settings: names, addresses, contact, colours and logos, shown as readers would see it first."""
+"""The page in the settings: names, addresses, contact, look and links, shown as readers would see it first."""
 
 from __future__ import annotations
+
+import re
+from functools import partial
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -40,11 +43,11 @@ def change_page() -> Response:
             catalog, errors = page_settings.preview(store, change)
             if catalog is not None and not errors:
                 return _preview(catalog, in_incident=do == "preview_incident")
-            failure = Failure(tuple(_problem(error) for error in errors))
+            failure = Failure(tuple(_problem(typed, error) for error in errors))
             return make_response(_render(typed, failure), failure.status)
     except EditFailed as error:
         return make_response(_render(typed, Failure((FieldProblem("", str(error)),))), 422)
-    if failed := keep_change(change, _field_of):
+    if failed := keep_change(change, partial(_field_of, typed)):
         return make_response(_render(typed, failed), failed.status)
     return redirect(url_for("page_settings.show_page"), 303)
 
@@ -72,7 +75,21 @@ def _typed() -> page_settings.TypedPage:
             logos[key] = upload.read(page_settings.MAX_UPLOAD)
         elif f"{key}.remove" in form:
             logos[key] = None
-    return page_settings.TypedPage(texts, names, logos)
+    return page_settings.TypedPage(texts, names, logos, _typed_links())
+
+
+def _typed_links() -> tuple[page_settings.TypedLink, ...] | None:
+    """The rows of links as typed; None where the form had none."""
+    form = request.form
+    links = [
+        page_settings.TypedLink(
+            form[f"link.{number}.address"].strip()[:MOST_TEXT],
+            {each: form.get(f"link.{number}.name.{each}", "").strip()[:MOST_TEXT] for each in _languages()},
+        )
+        for number in range(page_settings.MOST_LINKS + 1)
+        if f"link.{number}.address" in form
+    ]
+    return tuple(links) or None
 
 
 def _preview(catalog: Catalog, *, in_incident: bool) -> Response:
@@ -94,18 +111,33 @@ def _probe() -> str:
     return translator.t(f"page_settings.{key}", address=env.site.address, reason=problem)
 
 
-def _problem(error: ContentError) -> FieldProblem:
-    return FieldProblem(_field_of(error), error.message, f"{error.file}:{error.line} {error.key}")
+def _problem(typed: page_settings.TypedPage, error: ContentError) -> FieldProblem:
+    return FieldProblem(_field_of(typed, error), error.message, f"{error.file}:{error.line} {error.key}")
 
 
-def _field_of(error: ContentError) -> str:
+def _field_of(typed: page_settings.TypedPage, error: ContentError) -> str:
     """The field of an error: those of ``site.toml`` by their key, names with their language."""
+    if link := _LINK.fullmatch(error.key):
+        rows = [number for number, each in enumerate(typed.links or ()) if each.address or any(each.names.values())]
+        number = int(link[1]) - 1
+        part = link[2] if link[2] != "name" else f"name.{_languages()[0]}"
+        return f"link.{rows[number]}.{part or 'address'}" if number < len(rows) else ""
     if error.file == page_settings.SITE_FILE:
         key = error.key.removeprefix("brand.")
         known = (*page_settings.KEYS, *page_settings.LOGOS)
         return error.key if error.key in known else key if key in known else ""
     language, _, file = error.file.partition("/")
     return f"{language}.{error.key}" if file == "organisation.toml" and error.key in page_settings.NAMES else ""
+
+
+_LINK = re.compile(r"brand\.link\.(\d+)(?:\.(address|name|name\..+))?")
+"""The key of an error about a link."""
+
+
+def _rows_of_links(links: tuple[page_settings.TypedLink, ...]) -> list[page_settings.TypedLink]:
+    """The links, and an empty row for one more."""
+    empty = [] if len(links) >= page_settings.MOST_LINKS else [page_settings.TypedLink()]
+    return [*(each for each in links if each.address or any(each.names.values())), *empty]
 
 
 def _render(typed: page_settings.TypedPage, failure: Failure | None = None, *, probed: str = "") -> str:
@@ -125,6 +157,8 @@ def _render(typed: page_settings.TypedPage, failure: Failure | None = None, *, p
             for language in _languages()
         ],
         made={language: catalog.packs[language].site for language in _languages()},
+        links=_rows_of_links((present.links if typed.links is None else typed.links) or ()),
+        languages=[(language, catalog.packs[language].name) for language in _languages()],
         logos={key: page_settings.logo_file(store, key) for key in page_settings.LOGOS},
         is_address_outside=public not in ("", present.texts["address"].rstrip("/")),
         address=env.site.address,

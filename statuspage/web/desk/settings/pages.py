@@ -81,5 +81,6 @@ _PARTS = {
     "json_mappings": "monitor_settings",
     "roster_settings": "on_call_settings",
     "emergency_link_settings": "security_settings",
+    "customer_group_settings": "service_settings",
 }
 """Blueprints whose pages belong to the entry of another one."""

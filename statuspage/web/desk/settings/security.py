@@ -88,14 +88,18 @@ def show_security() -> str:
 
 @pages.post("/settings/security")
 def sign_out_everybody() -> Response:
-    """Ends all sessions but this one."""
-    count = account_administration.sign_out_everybody(
+    """Ends all sessions but this one and, unless unticked, all API tokens."""
+    translator, ends_tokens = request_context.translator(), "tokens" in request.form
+    sessions, tokens = account_administration.sign_out_everybody(
         request_context.env().databases.accounts,
         kept_session=session_token(),
+        ends_tokens=ends_tokens,
         by=request_context.audit_actor(),
         now=request_context.now(),
     )
-    flash(request_context.translator().tn("security.ended", count))
+    flash(translator.tn("security.ended", sessions))
+    if ends_tokens:
+        flash(translator.tn("security.tokens_ended", tokens))
     return redirect(url_for("security_settings.show_security"), 303)
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from statuspage.domain import IMPACT_STATES, Catalog, ContentError, Service, State
 from statuspage.rendering.wording import without_breaks
-from statuspage.usecases.settings import FileChange, service_settings
+from statuspage.usecases.settings import FileChange, customer_groups, service_settings
 from statuspage.web.desk import request_context
 from statuspage.web.desk.settings.outcomes import Failure, FieldProblem, content_store, keep_change
 
@@ -32,10 +32,11 @@ class ServiceRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A group with its services."""
+    """A group with its services. ``leading_name``: its name in the site's first language, which can be changed."""
 
     id: str
     name: str
+    leading_name: str
     services: list[ServiceRow]
 
 
@@ -109,9 +110,15 @@ def _requested_change() -> FileChange | Failure:
         case "add":
             today = request_context.now().astimezone(ZoneInfo(request_context.env().site.catalog.site.zone)).date()
             return service_settings.add_services(store, form.get("lines", ""), today=today, seen=seen)
+        case "add_customers":
+            return customer_groups.add_groups(store, _catalog(), form.get("customers", ""), seen=seen)
         case "up" | "down" as way:
             move = service_settings.move_group if "moved_group" in form else service_settings.move_service
             return move(store, form.get("moved_group", service), by=-1 if way == "up" else 1, seen=seen)
+        case "rename_group":
+            return service_settings.rename_group(
+                store, form.get("moved_group", ""), form.get("name", "").strip()[:300], seen=seen
+            )
         case "group":
             return service_settings.put_in_group(store, service, form.get("group", ""), seen=seen)
         case "offer":
@@ -177,6 +184,7 @@ def _render_list(failure: Failure | None = None) -> str:
         GroupRow(
             group.id,
             pack.groups[group.id].name if group.id in pack.groups else group.id,
+            catalog.leading_pack.groups[group.id].name if group.id in catalog.leading_pack.groups else group.id,
             [_service_row(id, number, len(group.services)) for number, id in enumerate(group.services)],
         )
         for group in service_settings.list_groups(store)
@@ -189,16 +197,19 @@ def _render_list(failure: Failure | None = None) -> str:
         seen=store.fingerprint((service_settings.FILE,)),
         writable=store.is_writable(),
         today=_today().isoformat(),
+        leading_language=catalog.leading_pack.language,
         customers=_customer_groups(),
-        file=f"{_catalog().languages[0]}/organisation.toml",
+        customers_seen=store.fingerprint((f"{catalog.leading_pack.language}/organisation.toml",)),
+        customer_lines=request.form.get("customers", ""),
         lines=request.form.get("lines", ""),
         failure=failure,
     )
 
 
-def _customer_groups() -> list[str]:
-    """The groups of customers that a notice can name, as the form offers them."""
-    return [choice.label for choice in _catalog().packs[request_context.language()].audience_groups.values()]
+def _customer_groups() -> list[tuple[str, str]]:
+    """The groups of customers that a notice can name: id, and the label that the form offers."""
+    groups = _catalog().packs[request_context.language()].audience_groups
+    return [(id, choice.label or choice.text) for id, choice in groups.items()]
 
 
 def _service_row(id: str, number: int, count: int) -> ServiceRow:

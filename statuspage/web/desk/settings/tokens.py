@@ -91,12 +91,12 @@ def _tokens_page(*, made: NewToken | None = None, problem: str = "") -> str:
     translator, env = request_context.translator(), request_context.env()
     own = request_context.signed_in_account().id
     listed = tokens.list_tokens(env.databases.accounts, "" if _sees_all() else own)
-    here = [_token_row(token) for token in listed if token.environment == env.name]
+    rows = [_token_row(token) for token in listed if token.environment == env.name]
     scopes = [(scope, translator.t(f"tokens.scope.{scope}")) for scope in _offered_scopes()]
     return render_template(
         "settings/tokens.html",
         section="settings",
-        rows=here,
+        rows=rows,
         scopes=scopes,
         lifetimes=[(days, translator.tn("tokens.days", days)) for days in LIFETIMES],
         environment=translator.t(f"tokens.environment.{env.name}"),

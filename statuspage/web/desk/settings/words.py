@@ -45,7 +45,7 @@ class LanguageText:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Example:
     """Where a sentence is said: the notice, and for each medium the text with the sentence marked. ``others``
     are the media that are read after those of ``FIRST_MEDIA``."""
 
@@ -140,7 +140,7 @@ def _render_sentence(key: str, typed: dict[str, str], failure: Failure | None = 
         text=word_settings.texts_of(catalog.packs[language]).get(key, "").replace("|", ""),
         forms=forms,
         missing=[each.name for each in forms if each.state != "own"] if own else [],
-        uses=[_said(use) for use in word_settings.find_uses(catalog, shown, key, typed.get(shown, "").strip())],
+        uses=[_example_of(use) for use in word_settings.find_uses(catalog, shown, key, typed.get(shown, "").strip())],
         shown=shown,
         seen=store.fingerprint(watched) if failure or not typed else request.form.get("seen", ""),
         writable=store.is_writable(),
@@ -158,9 +158,9 @@ def _language_text(key: str, language: str, typed: str | None, failure: Failure 
     return LanguageText(language, pack.name, text, supplied, present if is_conflict else "", state)
 
 
-def _said(use: word_settings.Use) -> Said:
+def _example_of(use: word_settings.Use) -> Example:
     translator = request_context.translator()
-    return Said(
+    return Example(
         translator.t(f"words.notice.{use.notice}"),
         [(_medium_name(medium), _marked(use.texts[medium])) for medium in FIRST_MEDIA if medium in use.texts],
         [(_medium_name(medium), _marked(text)) for medium, text in use.texts.items() if medium not in FIRST_MEDIA],
