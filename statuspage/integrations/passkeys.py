@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import webauthn
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
+# ``webauthn`` takes 8 MB, so each function imports it on use: most desks never see a passkey.
 
 LONGEST_ANSWER = 20_000
 """Maximum characters of a browser's answer."""
@@ -45,6 +41,13 @@ def creation_options(
     site: Site, *, challenge: bytes, account_id: str, login: str, name: str, known: Sequence[str]
 ) -> str:
     """The options of ``navigator.credentials.create`` as JSON. ``known`` are the ids that the account already has."""
+    import webauthn
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     options = webauthn.generate_registration_options(
         rp_id=site.host,
         rp_name=site.name,
@@ -62,6 +65,8 @@ def creation_options(
 
 def request_options(site: Site, *, challenge: bytes, known: Sequence[str]) -> str:
     """The options of ``navigator.credentials.get`` as JSON, for these credential ids."""
+    import webauthn
+
     options = webauthn.generate_authentication_options(
         rp_id=site.host, challenge=challenge, allow_credentials=_descriptors(known)
     )
@@ -70,6 +75,10 @@ def request_options(site: Site, *, challenge: bytes, known: Sequence[str]) -> st
 
 def read_new_passkey(site: Site, answer: str, *, challenge: bytes) -> NewPasskey:
     """What to keep of the passkey that a browser made. Raises InvalidPasskey."""
+    import webauthn
+    from webauthn.helpers import bytes_to_base64url
+    from webauthn.helpers.exceptions import WebAuthnException
+
     _refuse_long(answer)
     try:
         found = webauthn.verify_registration_response(
@@ -87,15 +96,22 @@ def read_new_passkey(site: Site, answer: str, *, challenge: bytes) -> NewPasskey
 
 def answering_id(answer: str) -> str:
     """The credential id that a browser's answer names. Raises InvalidPasskey."""
+    from webauthn.helpers import bytes_to_base64url, parse_authentication_credential_json
+    from webauthn.helpers.exceptions import WebAuthnException
+
     _refuse_long(answer)
     try:
-        return bytes_to_base64url(webauthn.helpers.parse_authentication_credential_json(answer).raw_id)
+        return bytes_to_base64url(parse_authentication_credential_json(answer).raw_id)
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
         raise InvalidPasskey from error
 
 
 def verify(site: Site, answer: str, *, challenge: bytes, public_key: str, sign_count: int) -> int:
     """The new signature count, if the answer proves this passkey. Raises InvalidPasskey."""
+    import webauthn
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.exceptions import WebAuthnException
+
     _refuse_long(answer)
     try:
         found = webauthn.verify_authentication_response(
@@ -112,6 +128,9 @@ def verify(site: Site, answer: str, *, challenge: bytes, public_key: str, sign_c
 
 
 def _descriptors(ids: Sequence[str]) -> list[PublicKeyCredentialDescriptor]:
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
     return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(id)) for id in ids]
 
 

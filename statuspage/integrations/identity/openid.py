@@ -9,17 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import BoundedSemaphore
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
-from joserfc import jwt
-from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError
-from joserfc.jwk import KeySet
 from requests import HTTPError, RequestException
 
 from statuspage.integrations.channels import Timeouts, Unsent, http_client, http_limits
+
+if TYPE_CHECKING:
+    from authlib.integrations.requests_client import OAuth2Session
+    from joserfc.jwk import KeySet
+
+# Authlib and joserfc take 7 MB, so each method imports them on use: many desks have no provider.
 
 PROVIDER_TIMEOUTS = Timeouts(connect=3.0, read=5.0, total=6.0)
 """Seconds for one request. People who cannot sign in need another way soon."""
@@ -174,6 +175,9 @@ class IdentityProvider:
         return configuration
 
     def _fetch_keys(self, configuration: Mapping[str, Any]) -> KeySet:
+        from joserfc.errors import JoseError
+        from joserfc.jwk import KeySet
+
         keys = self._fetch_json(_endpoint(configuration, "jwks_uri"))
         try:
             return KeySet.import_key_set(keys)  # type: ignore[arg-type] # what is no key set is refused
@@ -191,6 +195,8 @@ class IdentityProvider:
         return value
 
     def _exchange_code(self, configuration: Mapping[str, Any], redirect_uri: str, code: str, code_verifier: str) -> str:
+        from authlib.common.errors import AuthlibBaseError
+
         endpoint = _endpoint(configuration, "token_endpoint")
         methods = configuration.get("token_endpoint_auth_methods_supported")
         with self._open_session(redirect_uri, methods if isinstance(methods, list) else ()) as session:
@@ -215,6 +221,8 @@ class IdentityProvider:
         return token
 
     def _open_session(self, redirect_uri: str, methods: Any = ()) -> OAuth2Session:
+        from authlib.integrations.requests_client import OAuth2Session
+
         client, method = self.client, "client_secret_basic"
         if not client.client_secret:
             method = "none"
@@ -234,6 +242,9 @@ class IdentityProvider:
 
     def _read_claims(self, token: str, keys: KeySet, nonce: str, now: datetime) -> dict[str, Any]:
         """The claims of a valid ID token (OpenID Connect Core 1.0, section 3.1.3.7)."""
+        from joserfc import jwt
+        from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError
+
         client, seconds = self.client, int(now.timestamp())
         registry = jwt.JWTClaimsRegistry(
             now=seconds,

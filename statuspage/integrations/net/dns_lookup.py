@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-import dns.exception
-import dns.name
-import dns.resolver
+# ``dns`` takes 3 MB, so each method imports it on use: only diagnoses look names up.
 
 DNS_TIMEOUT = 4.0
 """Seconds for one query, including all attempts."""
@@ -21,6 +19,8 @@ class DnsClient:
     """Queries this machine's resolver, or the one at ``server`` (``HOST`` or ``HOST:PORT``)."""
 
     def __init__(self, server: str = "") -> None:
+        import dns.resolver
+
         self._resolver = dns.resolver.Resolver(configure=not server)
         self._resolver.lifetime = DNS_TIMEOUT
         if server:
@@ -43,6 +43,9 @@ class DnsClient:
 
     def find_zone(self, host: str) -> str:
         """The zone it is in. Raises LookupFailed."""
+        import dns.exception
+        import dns.resolver
+
         if _is_address(host):
             raise LookupFailed(f"{host}: no name")
         try:
@@ -60,6 +63,9 @@ class DnsClient:
         return _ascii_name(soa.split()[1])
 
     def _query(self, name: str, record_type: str, default: Sequence[str] | None = None) -> Sequence[str]:
+        import dns.exception
+        import dns.resolver
+
         try:
             answer = self._resolver.resolve(name, record_type)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer) as error:
