@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
     true,
 )
 
@@ -114,6 +115,9 @@ affected_service = Table(
     Index("ix_affected_service_service_last_notice_at", "service", "last_notice_at"),
 )
 
+# Otherwise SQLite would look for alerts without a lead in this index, which has nearly all of them.
+_IS_GROUPED = text("group_lead IS NOT NULL")
+
 alert = Table(
     "alert",
     environment,
@@ -134,7 +138,7 @@ alert = Table(
     Index("ix_alert_state_received_at", "state", "received_at"),
     Index("ix_alert_incident", "incident"),
     Index("ix_alert_received_at", "received_at"),
-    Index("ix_alert_group_lead", "group_lead"),
+    Index("ix_alert_group_lead", "group_lead", sqlite_where=_IS_GROUPED, postgresql_where=_IS_GROUPED),
 )
 
 alert_step = Table(

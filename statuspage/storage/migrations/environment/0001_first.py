@@ -295,7 +295,10 @@ def _alert() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
         sa.UniqueConstraint("source", "identity", "fired_at", name=op.f("uq_alert_source_identity_fired_at")),
     )
-    op.create_index("ix_alert_group_lead", "alert", ["group_lead"])
+    is_grouped = sa.text("group_lead IS NOT NULL")
+    op.create_index(
+        "ix_alert_group_lead", "alert", ["group_lead"], sqlite_where=is_grouped, postgresql_where=is_grouped
+    )
     op.create_index("ix_alert_incident", "alert", ["incident"])
     op.create_index("ix_alert_received_at", "alert", ["received_at"])
     op.create_index("ix_alert_state_received_at", "alert", ["state", "received_at"])
