@@ -1,4 +1,4 @@
-# `make help` lists what there is. Everything is made inside this folder: .venv, .clients, .fuzz, node_modules, instance.
+# `make help` lists what there is. Everything is made inside this folder: .venv, .clients, .fuzz, .peers, node_modules, instance.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 CLIENTS_STAMP := .clients/.made
 FUZZ_STAMP := .fuzz/.made
+PEERS_STAMP := .peers/.made
 NPM_STAMP := node_modules/.made
 PIP := $(BIN)/pip --disable-pip-version-check
 INSTANCE ?= instance
@@ -56,6 +57,7 @@ phrasebook: $(STAMP) ## print what the sample content says into build/phrasebook
 bench: $(STAMP) ## measure what publishing costs, beside its budgets; SIZE=full with a hundred thousand incidents, SHORT=1 in a minute
 	@.ci/machine bench
 	@[ -n "$(SHORT)" ] || npm ci --prefix bench --silent || true
+	@[ -n "$(SHORT)" ] || $(MAKE) --no-print-directory $(PEERS_STAMP) || true
 	@$(BIN)/python -m bench
 
 soak: $(STAMP) ## mixed use with a bad X, every command of both environments, the long kill matrix, killed mailings, ten minutes without a database; MINUTES=… EXAMPLES=… ROUNDS=… AWAY=…
@@ -87,6 +89,7 @@ lock: $(STAMP) ## resolve the newest versions that fit pyproject.toml and lock t
 	$(LOCKER)/bin/uv $(RESOLVE) --extra postgres --extra s3 --extra apprise --extra age --extra pdf --extra gunicorn --constraints constraints-dev.txt --output-file constraints.txt >/dev/null
 	$(LOCKER)/bin/uv $(LOCKED) tests/clients.in --output-file tests/clients.txt >/dev/null
 	$(LOCKER)/bin/uv $(LOCKED) tests/fuzz.in --output-file tests/fuzz.txt >/dev/null
+	$(LOCKER)/bin/uv $(LOCKED) bench/peers.in --output-file bench/peers.txt >/dev/null
 	rm -rf $(LOCKER)
 	npm install --package-lock-only --silent
 	npm install --package-lock-only --silent --prefix bench
@@ -114,6 +117,12 @@ $(FUZZ_STAMP): tests/fuzz.txt
 	@echo "Building .fuzz, which tries the API"
 	@test -x .fuzz/bin/pip || $(PYTHON) -m venv .fuzz
 	@.fuzz/bin/pip --disable-pip-version-check install --quiet --require-hashes --requirement tests/fuzz.txt
+	@touch $@
+
+$(PEERS_STAMP): bench/peers.txt
+	@echo "Building .peers, site generators that are measured beside ours"
+	@test -x .peers/bin/pip || $(PYTHON) -m venv .peers
+	@.peers/bin/pip --disable-pip-version-check install --quiet --require-hashes --requirement bench/peers.txt
 	@touch $@
 
 $(NPM_STAMP): package.json package-lock.json

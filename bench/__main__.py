@@ -21,6 +21,7 @@ from bench import (
     mailing,
     notice,
     painting,
+    peers,
     plain,
     serving,
     storm,
@@ -59,6 +60,7 @@ def main(size: str) -> None:
 
 def _slower(folder: Path, figures: Figures) -> None:
     """What takes minutes."""
+    peers.report(folder / "peers", figures)
     plain.speed(plain.prepared())
     writing.report(env(folder / "written", SHORT), figures)
     intake.report(env(folder / "alarmed", 1), figures)

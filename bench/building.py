@@ -9,14 +9,10 @@ from pathlib import Path
 from bench.costs import Cost, measured
 from bench.figures import Figures
 from bench.history import ADDRESS, LANGUAGES, NOW, env
-from bench.hugo import pages
+from bench.hugo import PAGE_BYTES, pages
 from statuspage.settings import read_settings
 from statuspage.usecases import bootstrap
 from statuspage.usecases.publishing import site_updates
-
-PAGE_BYTES = 22_300
-"""The size of each of Hugo's pages: that of our incidents' pages on 28 November 2026. It stays, so that smaller pages
-of ours are not compared with smaller ones of Hugo's."""
 
 
 def report(folder: Path, sizes: Sequence[int], figures: Figures) -> None:

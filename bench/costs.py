@@ -35,10 +35,15 @@ class Cost:
         )
 
 
-def measured(command: Sequence[str], environ: Mapping[str, str] | None = None, codes: Sequence[int] = (0,)) -> Cost:
-    """Runs the program to its end and measures it; it must end with one of these codes."""
+def measured(
+    command: Sequence[str],
+    environ: Mapping[str, str] | None = None,
+    codes: Sequence[int] = (0,),
+    folder: Path | None = None,
+) -> Cost:
+    """Runs the program to its end, in ``folder``, and measures it; it must end with one of these codes."""
     before, began = os.times(), time.monotonic()
-    program = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    program = subprocess.Popen(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     most = 0
     while program.poll() is None:
         most = max(most, memory_of(program.pid))

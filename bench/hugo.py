@@ -32,6 +32,10 @@ notices:
 Ask at the front desk: people there can book for you. The next update follows **by 12:30**.
 """
 
+PAGE_BYTES = 22_300
+"""The size of each page: that of our incidents' pages on 28 November 2026. It stays, so that smaller pages of ours are
+not compared with smaller ones of others."""
+
 _RULE = ".facts dd{margin:0;color:#1b1f23}\n"
 _WORDS = 1_500  # bytes of a page without its style
 _FACT = '  - {{name: "What is affected", said: "Booking classes and changing bookings, for some of you"}}'
@@ -49,16 +53,21 @@ def pages(folder: Path, many: int, size: int) -> Cost | None:
     if hugo is None:
         return None
     words = _PAGE.format(number="{number}", facts="\n".join([_FACT.format()] * 5), notices="\n".join([_NOTICE] * 3))
-    _write(folder, many, words, style=_RULE * (max(size - _WORDS, 0) // len(_RULE)))
+    _write(folder, many, words, style(size))
     cost = measured([hugo, "--source", str(folder), "--quiet"])
     pages = list((folder / "public").rglob("index.html"))
     return cost.of(pages) if len(pages) == many else None
 
 
-def _write(folder: Path, many: int, words: str, *, style: str) -> None:
+def style(size: int = PAGE_BYTES) -> str:
+    """Rules that make a page about this large."""
+    return _RULE * (max(size - _WORDS, 0) // len(_RULE))
+
+
+def _write(folder: Path, many: int, words: str, rules: str) -> None:
     (layouts := folder / "layouts" / "_default").mkdir(parents=True)
     (folder / "hugo.toml").write_text(_SETTINGS)
-    (layouts / "single.html").write_text(_THEME.replace("STYLE", style))
+    (layouts / "single.html").write_text(_THEME.replace("STYLE", rules))
     (content := folder / "content" / "incidents").mkdir(parents=True)
     for number in range(many):
         (content / f"past{number:08d}.md").write_text(words.replace("{number}", str(number)))
