@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from statuspage.domain import AffectedAudience, LocaleRules
+from statuspage.domain import AffectedAudience, Audience, LocaleRules
 from statuspage.rendering.wording.context import WordingContext
 from statuspage.rendering.wording.locale_format import join_alternatives, join_plainly
 from statuspage.rendering.wording.service_names import noun_as_object
@@ -26,6 +27,12 @@ def name_audience(context: WordingContext, text: str, *, most: int = 1, works_ag
     return context.phrases.format(
         "limited.text", groups=join_alternatives(names, rules), text=begin_after_colon(text, rules)
     )
+
+
+def with_earlier_audience(context: WordingContext) -> WordingContext:
+    """The same, about those whom the last notice named as affected."""
+    told = context.incident.previous_facts
+    return replace(context, facts=replace(context.facts, audience=told.audience if told else Audience()))
 
 
 def say_some(context: WordingContext, text: str) -> str:

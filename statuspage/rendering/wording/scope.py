@@ -14,8 +14,8 @@ from statuspage.domain import (
     NoticeKind,
     State,
 )
-from statuspage.rendering.wording.audience import name_audience, say_some
-from statuspage.rendering.wording.context import WordingContext
+from statuspage.rendering.wording.audience import name_audience, say_some, with_earlier_audience
+from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
 from statuspage.rendering.wording.head_clause import (
     find_head,
     find_quoted_head,
@@ -156,8 +156,21 @@ def also_affected_sentence(context: WordingContext) -> str:
     return context.phrases.format("also_affected.text", services=join_nouns(context, rest)) if rest else ""
 
 
+def works_again_for_others(context: WordingContext) -> bool:
+    """Whether, in a partly restored notice, something works again for other customers than those for whom the rest
+    still does not: then each sentence names its own."""
+    if context.notice is not NoticeKind.PARTLY_RESTORED or not find_recovered(context):
+        return False
+    return set(context.named_groups) != set(with_earlier_audience(context).named_groups)
+
+
 def remaining_sentence(context: WordingContext) -> str:
-    """What still does not work, in a notice about what works again."""
+    """What still does not work, in a notice about what works again; for whom, if the first sentence does not say it."""
+    text = _remaining(context)
+    return without_breaks(name_audience(context, text)) if works_again_for_others(context) else text
+
+
+def _remaining(context: WordingContext) -> str:
     services = context.affected
     if len(services) > 1:
         return context.phrases.format("remaining.many", **noun_slots(context, services))
@@ -166,11 +179,14 @@ def remaining_sentence(context: WordingContext) -> str:
 
 def remaining_short_sentence(context: WordingContext) -> str:
     """What still does not work, and whether for some people only, for a post; of many services the worst by name."""
-    services, text = context.affected, remaining_sentence(context)
+    services, text = context.affected, _remaining(context)
     if len(services) > 1 and x_length(join_nouns(context, services)) > BRIEF // 2:
         text = context.phrases.format("remaining.many", **noun_slots(context, services, limit=1))
-    is_limited = context.affects_some or context.has_many_groups
-    return without_breaks(say_some(context, text)) if is_limited else text
+    if context.affects_some or context.has_many_groups:
+        return without_breaks(say_some(context, text))
+    if works_again_for_others(context):
+        return without_breaks(name_audience(context, text, most=NAMED_IN_POSTS))
+    return text
 
 
 def working_sentence(context: WordingContext) -> str:

@@ -303,6 +303,29 @@ def test_a_partial_recovery_says_what_works_and_what_does_not(catalog: Catalog):
     ]
 
 
+STAFF = Audience(AffectedAudience.GROUPS, ("staff",))
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "begins"),
+    [
+        (Audience(AffectedAudience.ALL), STAFF, ("You can book", "Club staff: Booking lists")),
+        (STAFF, STAFF, ("Club staff: You can book", "Booking lists")),
+        (STAFF, Audience(AffectedAudience.ALL), ("Club staff: You can book", "Booking lists")),
+    ],
+)
+def test_what_works_again_is_said_of_those_who_could_not_use_it_and_the_rest_of_those_who_cannot(
+    catalog: Catalog, told: Audience, now: Audience, begins: tuple[str, str]
+):
+    left = replace(FACTS, affected=(Affected("desk-booking", State.DEGRADED),), audience=now)
+    context = replace(INCIDENT_CONTEXT, previous_facts=replace(FACTS, audience=told))
+    text = words(catalog, left, NoticeKind.PARTLY_RESTORED, now="12:50", incident_context=context)["en"]
+    again, still = begins
+    for said in (" ".join(page(text)), text.media["x"].body, text.media["short"].body):
+        assert said.startswith(again)
+        assert f". {still}" in said.replace("\n", " ")
+
+
 def test_only_what_somebody_made_sure_of_is_called_working(catalog: Catalog):
     assert not any(s.name == "working" for s in words(catalog)["en"].sentences)
     sure = replace(FACTS, confirmed_working=("login", "gate"))
