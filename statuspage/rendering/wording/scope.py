@@ -224,5 +224,8 @@ def headline(context: WordingContext) -> str:
 
 
 def state_name(context: WordingContext, state: State) -> str:
-    """The name of the state."""
+    """The name of the state; of planned maintenance, the state that is to come."""
+    planned = (NoticeKind.ANNOUNCED, NoticeKind.REMINDER, NoticeKind.EXTENDED)
+    if context.notice in planned and context.facts.start is None and state in IMPACT_STATES:
+        return context.phrases.format_label(f"planned_state.{state}")
     return context.phrases.format_label(f"state.{state}")
