@@ -184,7 +184,7 @@ def _with_alerts(tx: Connection, summary: StatusSummary) -> StatusSummary:
 
 
 def _alert_items(some: Sequence[Alert]) -> tuple[OpenItem, ...]:
-    return tuple(OpenItem(alert.id, alert.received_at, {UNTITLED: alert.monitor_alert.title}) for alert in some)
+    return tuple(OpenItem(alert.id, alert.t0, {UNTITLED: alert.monitor_alert.title}) for alert in some)
 
 
 def _open_incidents(tx: Connection) -> tuple[OpenItem, ...]:

@@ -202,6 +202,14 @@ def test_the_summary_says_how_each_figure_was_counted(env: Environment):
     assert status is not None and status.figures == (), "what was withdrawn is no figure"
 
 
+def test_beside_a_drill_a_real_alert_is_said_to_be_as_old_as_its_monitor_says(env: Environment):
+    arrives(env, "10:44", "10:47")
+    shared_status.write_status(env, now=at("10:48"))
+    status = shared_status.read_status(env.home / "summary.json")
+    assert status is not None
+    assert [one.opened for one in status.oldest_alerts] == [at("10:44")]
+
+
 @pytest.mark.slow
 def test_by_command_a_report_names_the_time_its_clock_will_start_at(cli: Cli, home: Path):
     live = live_environment(settings.read_settings({}, home=str(home)), now=at("09:00"))
