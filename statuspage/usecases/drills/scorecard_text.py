@@ -69,11 +69,18 @@ def scorecard_sections(score: Score, formatter: ScorecardFormatter) -> tuple[Sec
             formatter.label(f"desk.scorecard.{id}"),
             tuple(section_lines),
             _result_of(id, section_lines, formatter),
-            next((mark for mark in ("down", "part", "ok") if any(line.mark == mark for line in section_lines)), ""),
+            _mark_of(id, section_lines),
         )
         for id, section_lines in lines_by_section.items()
         if section_lines
     )
+
+
+def _mark_of(id: str, lines: Sequence[ScoreLine]) -> str:
+    """The worst mark of a section; its calls and checks are good only if each of them is."""
+    worst = next((mark for mark in ("down", "part", "ok") if any(line.mark == mark for line in lines)), "")
+    is_partial = id in ("calls", "evidence") and worst == "ok" and any(not line.mark for line in lines)
+    return "part" if is_partial else worst
 
 
 def _result_of(id: str, lines: Sequence[ScoreLine], formatter: ScorecardFormatter) -> str:
