@@ -6,7 +6,7 @@ from datetime import datetime
 
 from statuspage.domain import MAINTENANCE_NOTICES, NoticeKind
 from statuspage.rendering.wording import head_clause, maintenance, scope
-from statuspage.rendering.wording.audience import name_audience, say_some, with_earlier_audience
+from statuspage.rendering.wording.audience import name_audience, say_some
 from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
 from statuspage.rendering.wording.service_lists import without_breaks
 
@@ -15,7 +15,7 @@ def opening(context: WordingContext, form: str = "opening") -> str:
     """The first sentence of the notice, in this form; with the customers if they are one group, in a post a few."""
     text, works_again = _unlimited(context, form), says_it_works(context, form)
     if scope.works_again_for_others(context):
-        context = with_earlier_audience(context)
+        return without_breaks(text)
     most = (0 if context.has_many_groups else NAMED_IN_POSTS) if form == "opening_short" else 1
     return without_breaks(name_audience(context, text, most=most, works_again=works_again))
 

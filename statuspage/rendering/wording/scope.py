@@ -158,7 +158,7 @@ def also_affected_sentence(context: WordingContext) -> str:
 
 def works_again_for_others(context: WordingContext) -> bool:
     """Whether, in a partly restored notice, something works again for other customers than those for whom the rest
-    still does not: then each sentence names its own."""
+    still does not: then only what is said of the rest names customers."""
     if context.notice is not NoticeKind.PARTLY_RESTORED or not find_recovered(context):
         return False
     return set(context.named_groups) != set(with_earlier_audience(context).named_groups)

@@ -165,7 +165,7 @@ def lost(browser: Browser, home: Path, path: str, base: Mapping[str, str] | None
 def status_of(connection: str, fill: str) -> int:
     """How often this occurs; times, and minutes from now, are searched in UTC."""
     if re.fullmatch(r"\d\d:\d\d", fill):
-        return connection.count(f"{at(fill):%Y-%m-%dT%H:%M:}")
+        return len(re.findall(f"{at(fill):%Y-%m-%d[T ]%H:%M:}", connection))
     return connection.count(f"{NOW + timedelta(minutes=int(fill)):%Y-%m-%dT%H:%M:}" if fill.isdigit() else fill)
 
 

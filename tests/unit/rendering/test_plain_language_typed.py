@@ -91,7 +91,7 @@ def test_a_proposal_for_the_glossary_comes_as_a_file_that_content_can_read(
     form.send({**typed, "do": button.get("value")})
     assert form.page.headers["Content-Disposition"] == "attachment; filename=glossary.toml"
     text = form.page.get_data(as_text=True)
-    assert tomllib.loads(text)["jargon"]["house"]["フニャラリオン"]["example"] == "フニャラリオンを直しています。"
+    assert tomllib.loads(text)["jargon"]["company"]["フニャラリオン"]["example"] == "フニャラリオンを直しています。"
     glossary = home / "content" / "ja" / "glossary.toml"
     glossary.write_text(f"{glossary.read_text('utf-8')}\n{text}", "utf-8")
     catalog, faults = read_content(home / "content")

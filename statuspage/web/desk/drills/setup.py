@@ -180,7 +180,7 @@ UNUSED_FIELDS: Mapping[str, tuple[str, ...]] = {"now": ("from", "to", "every", "
 def _has_unused_fields(form: Mapping[str, str]) -> bool:
     """Whether a filled field would be ignored, so that the drill would start at another time than intended."""
     unused = any(form.get(name) for name in UNUSED_FIELDS.get(form.get("when", "now"), ()))
-    return unused or bool(form.get("times") and not form.get("every"))
+    return unused or bool(form.get("times")) != bool(form.get("every"))
 
 
 def _title_problem(title: str, translator: Translator) -> str:
