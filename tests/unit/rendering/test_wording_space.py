@@ -45,13 +45,20 @@ DAYS = {
 }
 """The format of a day, by the language whose rules apply."""
 LONG = {
-    "ja": ("とても長い名前のサービス（مرحبا）", "が使えません", "は、まだ使えません", "が使えるようになりました"),
-    "en": ("Very long service name (مرحبا)", " fails", " still fails", " works again"),
+    "ja": (
+        "とても長い名前のサービス（مرحبا）",
+        "が使えません",
+        "は、まだ使えません",
+        "が使えるようになりました",
+        "が使えませんでした",
+    ),
+    "en": ("Very long service name (مرحبا)", " fails", " still fails", " works again", " failed"),
     "ja-simple": (
         "とても長い名前のサービス（مرحبا）",
         "がつかえません",
         "が、まだつかえません",
         "がつかえるようになりました",
+        "がつかえませんでした",
     ),
 }
 DOUBLED = re.compile(
@@ -61,9 +68,15 @@ DOUBLED = re.compile(
 )
 """Repeated marks, particles, words and zones; the wrong article; a number and noun that do not agree."""
 ODD = {
-    "ja": ("予約😀🏋️‍♀️", "が使えません", "は、まだ使えません", "が使えるようになりました"),
-    "en": ("Bóoking 😀🏋️‍♀️", " fails", " still fails", " works again"),
-    "ja-simple": ("よやく😀🏋️‍♀️", "がつかえません", "が、まだつかえません", "がつかえるようになりました"),
+    "ja": ("予約😀🏋️‍♀️", "が使えません", "は、まだ使えません", "が使えるようになりました", "が使えませんでした"),
+    "en": ("Bóoking 😀🏋️‍♀️", " fails", " still fails", " works again", " failed"),
+    "ja-simple": (
+        "よやく😀🏋️‍♀️",
+        "がつかえません",
+        "が、まだつかえません",
+        "がつかえるようになりました",
+        "がつかえませんでした",
+    ),
 }
 """Names with emoji and letters of several code points."""
 
@@ -266,13 +279,19 @@ def _says_day_zone_and_sorry_once(words: NoticeText, pack: LanguagePack) -> None
         if name.startswith(("colleagues", "mail")):
             continue
         days = re.findall(DAYS[pack.locale_rules.locale[:2]], text.body)
-        again = name == "short" or _clocks_change_in(text.body, pack)
+        again = name == "short" or _clocks_change_in(text.body, pack) or _corrects(words)
         assert again or not _is_said_again(days), (name, text.body)
         assert text.body.count(Clock(pack.locale_rules, "Asia/Tokyo").zone_name()) <= 1, (name, text.body)
         assert text.body.count(pack.locale_rules.apology) <= 1, (name, text.body)
     for sentence in words.sentences:
-        days = re.findall(DAYS[pack.locale_rules.locale[:2]], sentence.text)
-        assert len(days) == len(set(days)), sentence
+        for part in sentence.text.split(pack.locale_rules.full_stop) if sentence.name == "changed" else [sentence.text]:
+            days = re.findall(DAYS[pack.locale_rules.locale[:2]], part)
+            assert len(days) == len(set(days)), sentence
+
+
+def _corrects(words: NoticeText) -> bool:
+    """Whether the notice corrects times: each old and each new one names its own day."""
+    return any(sentence.name == "changed" for sentence in words.sentences)
 
 
 def _is_said_again(days: Sequence[str]) -> bool:
