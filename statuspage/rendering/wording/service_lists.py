@@ -19,6 +19,9 @@ BRIEF = 80
 ROOM = 60
 """Room for the names of three services in a title or first sentence, in weighted characters of X."""
 
+ROOM_BESIDE_SOME = 44
+"""The same in a sentence that begins with *For some people:*."""
+
 ROOM_FOR_SOME = 32
 """The same for the first few of more than that, after which the others are counted."""
 
@@ -73,7 +76,7 @@ def join_in_room(context: WordingContext) -> Join:
     """Makes a list of as many names as have room: *A and B*, *A, B and C*, *A and 2 more services*."""
 
     def join(names: Sequence[str], rules: LocaleRules) -> str:
-        named = _count_in_room(names)
+        named = _count_in_room(names, ROOM_BESIDE_SOME if context.affects_some else ROOM)
         if named == len(names):
             return join_list(names, rules)
         if len(names) - named < 2:
@@ -84,10 +87,10 @@ def join_in_room(context: WordingContext) -> Join:
     return join
 
 
-def _count_in_room(names: Sequence[str]) -> int:
+def _count_in_room(names: Sequence[str], room: int) -> int:
     """How many of these names are said: all that have room, or fewer than all but one."""
     lengths = [x_length(name) for name in names]
-    if len(names) <= NAMED and sum(lengths) <= (ROOM_FOR_TWO if len(names) < 3 else ROOM):
+    if len(names) <= NAMED and sum(lengths) <= (ROOM_FOR_TWO if len(names) < 3 else room):
         return len(names)
     most = max(min(NAMED, len(names) - 2), 1)
     return max(1, *(count for count in range(most + 1) if sum(lengths[:count]) <= ROOM_FOR_SOME))
