@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from statuspage.domain import AffectedAudience, Facts, Known, NoticeKind, Unknown, estimate_expires_at
+from statuspage.domain import AffectedAudience, Facts, Known, MissedEstimate, NoticeKind, Unknown, estimate_expires_at
 from statuspage.rendering.wording import head_clause, service_lists
 from statuspage.rendering.wording.audience import begin_after_colon, name_audience
 from statuspage.rendering.wording.context import REPORTS, WordingContext
@@ -96,7 +96,9 @@ def changed_in_brief(context: WordingContext) -> str:
     time_sentences = _changed_times(context, previous, corrected, short=True)
     first_time = next(iter(time_sentences), "")
     names = [name for name in corrected if name != first_time]
-    texts = (time_sentences.get(first_time, ""), *_corrected_names(context, names))
+    # A post that must also own up to a missed estimate has no room for a list.
+    most = 1 if first_time and isinstance(context.facts.estimate, MissedEstimate) else NAMED_CHANGES
+    texts = (time_sentences.get(first_time, ""), *_corrected_names(context, names, most))
     return context.joiner.join(text for text in texts if text)
 
 
@@ -122,8 +124,8 @@ def new_start_sentence(context: WordingContext) -> str:
     return _moved_times(context, previous, "news").get("start", "")
 
 
-def _corrected_names(context: WordingContext, names: Sequence[str]) -> tuple[str, ...]:
-    if len(names) > NAMED_CHANGES:
+def _corrected_names(context: WordingContext, names: Sequence[str], most: int = NAMED_CHANGES) -> tuple[str, ...]:
+    if len(names) > most:
         return (context.phrases.format("changed.many"),)
     labels = [context.phrases.format(f"changed.{name}") for name in names]
     return (
