@@ -20,6 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from bench.costs import listening
 from bench.figures import Figures
 from tests.support.browser import launch
 from tests.support.readers import NGINX, until_listening
@@ -53,7 +54,7 @@ def report(site: Path, folder: Path, path: str, figures: Figures) -> None:
         print("  not measured: no browser or no nginx is installed")
         return
     folder.mkdir()
-    with _nginx(site, folder) as port, _relay(port) as far:
+    with _nginx(site, folder) as port, listening("bench.painting", str(port)) as far:
         took = [_painted(f"https://127.0.0.1:{far}/{path}") for _ in range(TURNS)]
     figures.add(f"first paint at {ROUND_TRIP * 1000:.0f} ms", statistics.median(took) / 1000, "s", BUDGET)
 
@@ -86,17 +87,6 @@ def _nginx(root: Path, folder: Path) -> Iterator[int]:
     finally:
         server.terminate()
         server.wait(10)
-
-
-@contextmanager
-def _relay(port: int) -> Iterator[int]:
-    command = [sys.executable, "-m", "bench.painting", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
 
 
 async def relay(port: int) -> None:

@@ -11,13 +11,12 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.costs import measured
+from bench.costs import listening, measured
 from bench.figures import Figures
 from bench.mailing import work
 from statuspage import bundled
@@ -47,7 +46,7 @@ def report(folder: Path, figures: Figures, count: int = COUNT) -> None:
     folder.mkdir()
     print(f"{count:,} webhooks over TLS on loopback, {DEFAULT_CONNECTIONS} at a time; 2 % take 2 s, 2 % are dead ends")
     _make_certificate(folder)
-    with _server(folder) as port:
+    with listening("bench.webhooks", "serve", str(folder)) as port:
         cost = measured([sys.executable, "-m", "bench.webhooks", "call", str(folder), str(count), str(port)])
     began, ended = map(float, (folder / "times").read_text().split())
     calls = dict(line.split() for line in (folder / "called").read_text().splitlines())
@@ -102,17 +101,6 @@ def call(folder: Path, count: int, port: int) -> None:
         clock.later(seconds=1)
         work(env, clock)
     (folder / "times").write_text(f"{began} {time.monotonic()}")
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[int]:
-    command = [sys.executable, "-m", "bench.webhooks", "serve", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
 
 
 async def serve(folder: Path) -> None:
