@@ -490,10 +490,10 @@ if (liveBanner) {
   });
 }
 
-// -- settings: what follows from a form as one types
+// -- settings: what follows from a form as one types, also what was typed before this script arrived
 for (const each of $$("form[data-follow]")) {
   let wait = 0, round = 0;
-  each.addEventListener("input", () => {
+  const follow = () => {
     clearTimeout(wait);
     wait = setTimeout(async () => {
       const mine = ++round, body = new FormData(each);
@@ -506,7 +506,9 @@ for (const each of $$("form[data-follow]")) {
         if (mine === round && next) place.replaceWith(next);
       }
     }, 300);
-  });
+  };
+  each.addEventListener("input", follow);
+  if ([...each.elements].some(isTouched)) follow();
 }
 
 const codeField = $("[data-code]"), code = new URLSearchParams(location.hash.slice(1)).get("code");

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from statuspage.storage import alerts, incidents
 from statuspage.usecases.accounts import Role
@@ -154,6 +154,16 @@ def test_a_group_of_customers_is_added_and_what_a_notice_says_of_it_is_seen(
     assert (axe(page), fits(page)) == ([], True)
     undo_last(page, desk)
     assert files_of(desk) == before
+
+
+def test_what_is_typed_before_the_script_arrives_is_previewed(browser: Browser, desk: ServedCompany):
+    page = signed_in(browser, desk, 390, Role.LEAD)
+    held: list[Route] = []
+    page.route("**/desk.js*", lambda route: held.append(route))
+    page.goto(f"{desk.address}/settings/services/api", wait_until="commit")
+    page.fill("[name='en.name']", "Card payments")
+    held.pop().continue_()
+    expect(page.locator("[data-follows=en]")).to_contain_text("Card payments are not working")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

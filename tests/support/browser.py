@@ -10,7 +10,7 @@ from shutil import which
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.support.paths import NODE_MODULES
 
@@ -24,6 +24,8 @@ QUIET_CHROMIUM = (
     "--disable-sync",
 )
 """Chromium flags: run as root, and send no requests of its own."""
+
+expect.set_options(timeout=30_000)  # a page on a busy machine is waited for, not measured
 
 
 @pytest.fixture(scope="session")
