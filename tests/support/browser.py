@@ -37,9 +37,9 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright, *flags: str) -> Browser:
     """The machine's own Chromium, headless."""
-    return playwright.chromium.launch(executable_path=_chromium(), args=list(QUIET_CHROMIUM))
+    return playwright.chromium.launch(executable_path=_chromium(), args=[*QUIET_CHROMIUM, *flags])
 
 
 def _chromium() -> str:
