@@ -1,5 +1,5 @@
 """Parses times as people type them, in the site's zone. How exactly a time is known (*about 10:05*) is a value of its
-own, ``StartInput``."""
+own, ``StartInput``: made by ``cli.notices.short_forms`` and ``web.desk.notice_form.fields``."""
 
 from __future__ import annotations
 

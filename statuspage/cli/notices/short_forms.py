@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from statuspage.domain import (
@@ -19,6 +20,7 @@ from statuspage.domain import (
 _NOT_BEFORE = "not-before:"
 _RANGE = ".."
 _ABOUT_SUFFIXES = ("ごろ", "頃")
+_PRECISION = re.compile(rf"({'|'.join(Precision)})(?:\s*:\s*|\s+)(.+)", re.IGNORECASE)
 
 
 def parse_service(text: str) -> ServiceInput:
@@ -46,13 +48,12 @@ def parse_time(text: str) -> TypedTime | None:
 
 
 def parse_start(text: str) -> StartInput | None:
-    """A time, ``about:10:05``, ``noticed:10:05`` or ``10:05ごろ``. A time relative to now counts as *about*."""
+    """A time, ``about:10:05``, ``about 10:05``, ``noticed:10:05`` or ``10:05ごろ``. One relative to now is *about*."""
     text = text.strip()
-    prefix, colon, rest = text.partition(":")
     if not text:
         return None
-    if colon and prefix in list(Precision):
-        return StartInput(Precision(prefix), TypedTime(rest))
+    if found := _PRECISION.fullmatch(text):
+        return StartInput(Precision(found[1].lower()), TypedTime(found[2]))
     for suffix in _ABOUT_SUFFIXES:
         if text.endswith(suffix):
             return StartInput(Precision.ABOUT, TypedTime(text.removesuffix(suffix)))

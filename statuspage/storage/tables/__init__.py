@@ -23,6 +23,8 @@ from statuspage.storage.tables.accounts import (
     throttle,
 )
 from statuspage.storage.tables.alerts import (
+    alert,
+    alert_step,
     alert_tick,
     intake_count,
     monitor_heartbeat,
@@ -31,15 +33,12 @@ from statuspage.storage.tables.alerts import (
     topic,
 )
 from statuspage.storage.tables.api_requests import api_request
+from statuspage.storage.tables.deliveries import channel_health, delivery
 from statuspage.storage.tables.environment import (
     BEING_REDACTED,
     IMMUTABLE_COLUMNS,
     IMMUTABLE_REDACTION_COLUMNS,
     affected_service,
-    alert,
-    alert_step,
-    channel_health,
-    delivery,
     draft,
     drill,
     entry,

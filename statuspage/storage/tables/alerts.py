@@ -1,10 +1,58 @@
-"""Tables related to alerts: checklist ticks, test alerts, known messages, and Amazon SNS topics."""
+"""Tables of alerts, with their steps and checklist ticks; test alerts, received messages, and Amazon SNS topics."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from statuspage.storage.tables.metadata import Instant, environment
+
+# Otherwise SQLite would look for alerts without a lead in this index, which has nearly all of them.
+_IS_GROUPED = text("group_lead IS NOT NULL")
+
+alert = Table(
+    "alert",
+    environment,
+    Column("id", String(32), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("identity", String(512), nullable=False),
+    Column("fired_at", Instant, nullable=False),  # the first start time the monitor reported
+    Column("ends_at", Instant),
+    Column("monitor_alert", JSON, nullable=False),
+    Column("proposal", JSON, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("incident", ForeignKey("incident.id")),
+    Column("redacted_at", Instant),  # after this time repetitions by its monitor no longer change its words
+    Column("group_lead", String(32)),  # the alert that leads its group; NULL if it leads a group or is alone
+    Column("last_grouped_at", Instant),  # when the newest alert of its group arrived
+    UniqueConstraint("source", "identity", "fired_at"),
+    Index("ix_alert_state_received_at", "state", "received_at"),
+    Index("ix_alert_incident", "incident"),
+    Index("ix_alert_received_at", "received_at"),
+    Index("ix_alert_group_lead", "group_lead", sqlite_where=_IS_GROUPED, postgresql_where=_IS_GROUPED),
+)
+
+alert_step = Table(
+    "alert_step",
+    environment,
+    Column("alert", ForeignKey("alert.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(128), nullable=False),
+)
 
 # Received messages of monitors, by a key that no other message has, so that a repetition changes nothing.
 received_message = Table(

@@ -14,12 +14,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
-    text,
     true,
 )
 
-from statuspage.storage.tables.metadata import Instant, environment, queue_columns
+from statuspage.storage.tables.metadata import Instant, environment
 
 incident = Table(
     "incident",
@@ -115,42 +113,6 @@ affected_service = Table(
     Index("ix_affected_service_service_last_notice_at", "service", "last_notice_at"),
 )
 
-# Otherwise SQLite would look for alerts without a lead in this index, which has nearly all of them.
-_IS_GROUPED = text("group_lead IS NOT NULL")
-
-alert = Table(
-    "alert",
-    environment,
-    Column("id", String(32), primary_key=True),
-    Column("source", String(64), nullable=False),
-    Column("identity", String(512), nullable=False),
-    Column("fired_at", Instant, nullable=False),  # the first start time the monitor reported
-    Column("ends_at", Instant),
-    Column("monitor_alert", JSON, nullable=False),
-    Column("proposal", JSON, nullable=False),
-    Column("received_at", Instant, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("incident", ForeignKey("incident.id")),
-    Column("redacted_at", Instant),  # after this time repetitions by its monitor no longer change its words
-    Column("group_lead", String(32)),  # the alert that leads its group; NULL if it leads a group or is alone
-    Column("last_grouped_at", Instant),  # when the newest alert of its group arrived
-    UniqueConstraint("source", "identity", "fired_at"),
-    Index("ix_alert_state_received_at", "state", "received_at"),
-    Index("ix_alert_incident", "incident"),
-    Index("ix_alert_received_at", "received_at"),
-    Index("ix_alert_group_lead", "group_lead", sqlite_where=_IS_GROUPED, postgresql_where=_IS_GROUPED),
-)
-
-alert_step = Table(
-    "alert_step",
-    environment,
-    Column("alert", ForeignKey("alert.id"), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("state", String(16), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("actor", String(128), nullable=False),
-)
-
 draft = Table(
     "draft",
     environment,
@@ -158,33 +120,6 @@ draft = Table(
     Column("account_id", String(128), primary_key=True),
     Column("form", JSON, nullable=False),
     Column("at", Instant, nullable=False),
-)
-
-delivery = Table(
-    "delivery",
-    environment,
-    Column("id", Integer, primary_key=True),
-    Column("incident", ForeignKey("incident.id"), nullable=False),
-    Column("sequence", Integer, nullable=False),
-    Column("channel", String(64), nullable=False),
-    Column("language", String(16), nullable=False),
-    Column("payload", JSON, nullable=False),
-    *queue_columns(),
-    UniqueConstraint("incident", "sequence", "channel", "language"),
-    Index("ix_delivery_status_retry_at", "status", "retry_at"),
-    Index("ix_delivery_incident_channel_language_sequence", "incident", "channel", "language", "sequence"),
-)
-
-channel_health = Table(
-    "channel_health",
-    environment,
-    Column("channel", String(64), primary_key=True),
-    Column("failures", Integer, nullable=False),
-    Column("last_failure_at", Instant),
-    Column("closed_until", Instant),
-    Column("failing_since", Instant),
-    Column("reason", String(32), nullable=False),
-    Column("detail", Text, nullable=False),
 )
 
 site = Table(

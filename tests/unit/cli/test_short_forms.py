@@ -47,6 +47,8 @@ def test_an_audience(text: str, audience: AudienceInput) -> None:
     [
         ("11:55", Precision.EXACT, "11:55"),
         ("about:11:55", Precision.ABOUT, "11:55"),
+        ("about 11:55", Precision.ABOUT, "11:55"),
+        ("About: 11:55", Precision.ABOUT, "11:55"),
         ("exact:5m", Precision.EXACT, "5m"),
         ("11:55ごろ", Precision.ABOUT, "11:55"),
         ("11:55頃", Precision.ABOUT, "11:55"),
@@ -55,7 +57,7 @@ def test_an_audience(text: str, audience: AudienceInput) -> None:
         ("5m", Precision.ABOUT, "5m"),
         (" now ", Precision.ABOUT, "now"),
         ("soon", Precision.EXACT, "soon"),
-        ("about:", Precision.ABOUT, ""),
+        ("about:", Precision.EXACT, "about:"),
     ],
 )
 def test_a_start_time_and_its_precision(text: str, precision: Precision, time: str) -> None:
