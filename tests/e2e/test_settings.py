@@ -49,6 +49,16 @@ def undo_last(page: Page, desk: ServedCompany) -> None:
         page.locator("main button").first.click()
 
 
+def until_shown(page: Page, address: str, text: str) -> None:
+    """Waits until the desk has followed a change of its files."""
+    for _ in range(150):
+        page.goto(address)
+        if text in page.inner_text("main"):
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError(f"{text} never stood on {address}")
+
+
 def files_of(desk: ServedCompany) -> dict[str, bytes]:
     found = (path for path in desk.content.rglob("*") if path.is_file() and not path.name.startswith("."))
     return {str(path.relative_to(desk.content)): path.read_bytes() for path in found}
@@ -224,9 +234,7 @@ def test_a_roster_is_tried_from_its_address_and_only_then_kept(browser: Browser,
         assert "rosters" not in (desk.content / "on_call.toml").read_text("utf-8")
         page.click("button[value=keep]")
         page.wait_for_url(f"{desk.address}/settings/on-call")
-        page.wait_for_timeout(3000)
-        page.reload()
-        expect(page.locator("main")).to_contain_text("Aya Mori")
+        until_shown(page, f"{desk.address}/settings/on-call", "Aya Mori")
     assert not [name for name, content in files_of(desk).items() if secret.encode() in content]
     assert fits(page)
 
