@@ -17,7 +17,7 @@ FILE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "cli.md"
 HEAD = """\
 # Command line
 
-<!-- Made by `python -m tools.cli_reference`. Do not edit: change the commands or content/en/desk.toml. -->
+<!-- Made by `python -m tools.cli_reference`. Do not edit: change the commands or content/languages/en/desk.toml. -->
 
 `statuspage COMMAND` for what is used most, `statuspage NOUN VERB` for everything else. `statuspage --help`,
 `statuspage NOUN --help` and `statuspage NOUN VERB --help` say the same in the terminal, in Japanese where the locale is
