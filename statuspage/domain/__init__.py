@@ -189,7 +189,6 @@ from statuspage.domain.post_incident import (
     search_text,
     seen_state,
     sum_figures,
-    time_by_state,
 )
 from statuspage.domain.queue_item import DeliveryStatus, Outcome, OutgoingMessage, QueueItem, Receipt
 from statuspage.domain.redaction import Hit, RedactionMatcher, is_too_short, search_pattern
@@ -562,7 +561,6 @@ __all__ = [
     "subscriber_links",
     "sum_figures",
     "text_problems",
-    "time_by_state",
     "time_to_notice",
     "told_audiences",
     "unanswered_questions",

@@ -9,23 +9,21 @@ from statuspage.content.loading.folder import (
     shipped_languages,
     starters,
 )
-from statuspage.content.loading.loader import ContentReader, read_content
+from statuspage.content.loading.loader import read_content
 from statuspage.content.loading.own_values import LayerValue, find_own_values, find_values, known_keys
 from statuspage.content.loading.queries import drill_marks, has_shipped_words, locate_errors, sample_alert
 from statuspage.content.loading.table_reader import suggest
-from statuspage.content.loading.toml_source import KeyPath, Statement, dotted_key, iter_statements
+from statuspage.content.loading.toml_source import KeyPath, Statement, iter_statements
 
 __all__ = [
     "STARTERS",
     "ContentFolder",
-    "ContentReader",
     "KeyPath",
     "LayerValue",
     "ShippedLanguage",
     "Statement",
     "describe_languages",
     "desk_languages",
-    "dotted_key",
     "drill_marks",
     "find_own_values",
     "find_values",

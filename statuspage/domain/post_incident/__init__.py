@@ -41,7 +41,6 @@ from statuspage.domain.post_incident.monthly_figures import (
     months_from,
     next_month,
     sum_figures,
-    time_by_state,
 )
 from statuspage.domain.post_incident.retrospective import (
     AddedEvent,
@@ -91,5 +90,4 @@ __all__ = [
     "search_text",
     "seen_state",
     "sum_figures",
-    "time_by_state",
 ]

@@ -1,7 +1,6 @@
 """Identity providers, by OpenID Connect."""
 
 from statuspage.integrations.identity.openid import (
-    AuthorizationRequest,
     Claims,
     ClientSettings,
     IdentityProvider,
@@ -11,7 +10,6 @@ from statuspage.integrations.identity.openid import (
 )
 
 __all__ = [
-    "AuthorizationRequest",
     "Claims",
     "ClientSettings",
     "IdentityProvider",

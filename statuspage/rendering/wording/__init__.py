@@ -20,7 +20,7 @@ from statuspage.rendering.wording.locale_format import (
 from statuspage.rendering.wording.manual_override import replace_words
 from statuspage.rendering.wording.phrases import BadPhrase, Phrases, fill_text
 from statuspage.rendering.wording.postmortem import render_html
-from statuspage.rendering.wording.sentences import SENTENCE_NAMES, sentences
+from statuspage.rendering.wording.sentences import SENTENCE_NAMES
 from statuspage.rendering.wording.service_lists import without_breaks
 from statuspage.rendering.wording.service_names import name_group, name_service
 from statuspage.rendering.wording.slot_grammar import word_before
@@ -55,7 +55,6 @@ __all__ = [
     "plural_form",
     "render_html",
     "replace_words",
-    "sentences",
     "text_direction",
     "without_breaks",
     "word_before",

@@ -1,5 +1,5 @@
 """The first run in the browser: four steps to a page of one's own, or a look at the demo company."""
 
-from statuspage.web.welcome.app import Begin, Begun, FirstRun, create_app
+from statuspage.web.welcome.app import Begun, FirstRun, create_app
 
-__all__ = ["Begin", "Begun", "FirstRun", "create_app"]
+__all__ = ["Begun", "FirstRun", "create_app"]
