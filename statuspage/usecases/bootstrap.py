@@ -167,16 +167,18 @@ def drill_environment(
         Folder(drill_home / "site"),
         drill_id,
         instance.load_secret(drill_home),
-        ContentSource(
-            prepared_content,
-            active_content.ContentCheck(ContentFolders.of_drill(home, prepared_content), marks=True),
-            _content_reload(active_content.ContentReload(prepared_content), load),
-        ),
+        _drill_source(home, prepared_content, load),
         live_status_path=home / "summary.json",
         rosters_folder=home / ROSTERS,
         desk_url=desk,
         follows_up_actions=False,
     )
+
+
+def _drill_source(home: Path, folder: Path, load: Callable[[datetime], LoadedContent]) -> ContentSource:
+    """Follows the content that both environments share."""
+    check = active_content.ContentCheck(ContentFolders.of_drill(home, folder), marks=True)
+    return ContentSource(folder, check, _content_reload(active_content.ContentReload(folder), load))
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,18 +188,7 @@ def _serve_drill(
     settings = command.settings
     logging_setup.configure_logging(settings)
     desk_address = settings.desk_addresses.get("drill", "")
-
-    def open_env() -> Environment:
-        return drill_environment(
-            settings.home,
-            settings.content,
-            now=command.now(),
-            address=settings.drill_address or sockets.addresses["site"],
-            database=settings.databases.drill,
-            accounts=settings.databases.accounts,
-            desk=desk_address,
-        )
-
+    open_env = partial(_open_drill, command, sockets.addresses["site"])
     env = wait_for_databases(command, stop, open_env, options.database_wait)
     siblings = (
         {"drill": sockets.addresses["desk"]} | ({"live": live_desk} if live_desk else {}) | settings.desk_addresses
@@ -217,6 +206,20 @@ def _serve_drill(
                 sockets.addresses, [f"{command.text('at_' + name)}  {url}" for name, url in sockets.addresses.items()]
             )
         run.wait_for_stop(env, stop, clock=command.clock, drill_process=None, on_lost=lambda: None)
+
+
+def _open_drill(command: CommandContext, site_address: str) -> Environment:
+    """Opens the drill environment; ``site_address`` is where this program serves its page."""
+    settings = command.settings
+    return drill_environment(
+        settings.home,
+        settings.content,
+        now=command.now(),
+        address=settings.drill_address or site_address,
+        database=settings.databases.drill,
+        accounts=settings.databases.accounts,
+        desk=settings.desk_addresses.get("drill", ""),
+    )
 
 
 def _print_warnings(command: CommandContext, env: Environment) -> None:

@@ -227,15 +227,14 @@ class ContentReader:
         organisation = language_pack.read_organisation(
             organisation_table, groups, services, grammar, inherited, for_staff=for_staff
         )
+        texts = phrases.without_keys("name", "status", *NOT_COMPARED)
         drill_marks, forbidden_phrases = language_pack.read_drill_marks(self._read_table(f"{language}/drill"))
         return LanguagePack(
             language=language,
             name=phrases.get_text("name"),
             status=language_pack.read_status(phrases, self._read_table(f"{language}/review", required=False)),
             locale_rules=locale_rules,
-            phrases=language_pack.flatten_texts(
-                phrases.without_keys("name", "status", *NOT_COMPARED), allow_empty=True
-            ),
+            phrases=language_pack.flatten_texts(texts, allow_empty=True),
             labels=self._read_labels(language, for_staff=for_staff, in_drill=with_marks),
             lists=language_pack.read_lists(self._read_table(f"{language}/lists"), for_staff=for_staff),
             site=organisation.site_name,

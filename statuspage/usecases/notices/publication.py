@@ -84,10 +84,8 @@ def preview_notice(
     one."""
     incident = _load_incident(env.databases.environment, target.incident_id)
     facts, problems = parse_and_check(env, notice_input, notice_kind, target, incident, now)
-    has_minimum = has_minimum_facts(facts, env.site.catalog) and not any(
-        _prevents_preview(problem) for problem in problems
-    )
-    notice_texts = compose_notice(env, notice_input, notice_kind, facts, target, incident, now) if has_minimum else {}
+    may_compose = _has_enough(facts, problems, env.site.catalog)
+    notice_texts = compose_notice(env, notice_input, notice_kind, facts, target, incident, now) if may_compose else {}
     plain_remarks = tuple(find_remarks(env.site.catalog, notice_input, notice_kind, incident))
     approval = Approval(
         notice_input,
@@ -113,6 +111,11 @@ def preview_notice(
         latest_published_texts(incident) if incident else {},
         doubts_in(env.databases.environment, facts, notice_kind, target, incident, now),
     )
+
+
+def _has_enough(facts: Facts, problems: tuple[ValidationError, ...], catalog: Catalog) -> bool:
+    """Whether a text can be composed."""
+    return has_minimum_facts(facts, catalog) and not any(_prevents_preview(problem) for problem in problems)
 
 
 def _prevents_preview(problem: ValidationError) -> bool:
@@ -206,13 +209,7 @@ def _record_notice(
                 author = account_id if is_four_eyes else ""
                 pending_approval = PendingApproval(notice, target.latest_sequence, chosen_channels, author)
                 return _request_approval(tx, incident, pending_approval, target, approval.previewed_at, now)
-            if incident is None or incident.first_time_of(EventKind.WORDS_READY) is None:
-                _record_words_ready(tx, target, actor, approval.previewed_at, now)
-                incidents.append_entry(
-                    tx, target.incident_id, TimelineEvent(EventKind.APPROVED, actor=actor), happened=now, recorded=now
-                )
-            if incident is not None:
-                proposals.confirm_proposed(tx, incident, notice, actor=actor, now=now)
+            _record_approved(tx, incident, notice, target, approval.previewed_at, now)
             sequence = append_notice(env, tx, target.incident_id, notice, target.latest_sequence, now, chosen_channels)
     except incidents.DuplicateNotice as repeated:
         return Published(target.incident_id, repeated.sequence)
@@ -220,6 +217,18 @@ def _record_notice(
         return Superseded(overtaken.newest)
     log_published(target.incident_id, sequence, approval.notice_kind)
     return Published(target.incident_id, sequence)
+
+
+def _record_approved(
+    tx: Connection, incident: Incident | None, notice: Notice, target: NoticeTarget, ready_at: datetime, now: datetime
+) -> None:
+    """Records that the author approved the text, and which text of a program this was."""
+    if incident is None or incident.first_time_of(EventKind.WORDS_READY) is None:
+        _record_words_ready(tx, target, notice.actor, ready_at, now)
+        event = TimelineEvent(EventKind.APPROVED, actor=notice.actor)
+        incidents.append_entry(tx, target.incident_id, event, happened=now, recorded=now)
+    if incident is not None:
+        proposals.confirm_proposed(tx, incident, notice, actor=notice.actor, now=now)
 
 
 def _build_notice(

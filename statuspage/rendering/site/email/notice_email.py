@@ -65,8 +65,7 @@ def render_notice_email(
     footer: EmailFooter,
     templates: Mapping[str, str],
 ) -> RenderedEmail:
-    """The text of a medium as an email. ``mark`` is the class of the state's mark, ``link`` the URL of the details (""
-    if none).
+    """The text of a medium as an email. ``mark`` is the class of the state's mark, ``link`` the details' URL, or "".
 
     Text and HTML part say the same: each line of the text is in the HTML, facts as rows, the link as a button.
     """

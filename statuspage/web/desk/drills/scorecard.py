@@ -227,13 +227,17 @@ def _scorecard_page(drill_id: str, wrong_form: str = "", status: int = 200) -> R
         may_note=score.drill.ended is not None and notes.may_note(score.drill),
         grades=[(choice, translator.t(f"scorecard.grade.{choice}")) for choice in Grade],
         trend=trend_view(build_trend(request_context.env(), similar_to=score.drill, now=request_context.now())),
-        may_grade=score.drill.ended is not None
-        and is_allowed(request_context.signed_in_account().role, "scorecard.grade_objective")
-        and leader_console.may_judge(score.drill),
+        may_grade=_may_grade(score.drill),
         wrong_form=wrong_form,
         typed={name: request.form.get(name, "") for name in FORM_FIELDS},
     )
     return make_response(page, status)
+
+
+def _may_grade(drill: Drill) -> bool:
+    """Whether the account judges a drill that is over."""
+    role = request_context.signed_in_account().role
+    return drill.ended is not None and is_allowed(role, "scorecard.grade_objective") and leader_console.may_judge(drill)
 
 
 def _own_evaluations(score: Score) -> dict[str, Evaluation]:
