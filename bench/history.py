@@ -17,8 +17,8 @@ from statuspage.rendering.wording.composition import compose
 from statuspage.rendering.wording.context import IncidentContext
 from statuspage.settings import INTAKE_SECRET_FILE, read_settings
 from statuspage.storage import incidents
+from statuspage.storage import tables as schema
 from statuspage.storage.engine.database import Connection
-from statuspage.storage.tables import environment as schema
 from statuspage.usecases import bootstrap, new_company
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.publishing import site_updates

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from statuspage.domain.delivery import SITE
 from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.storage import deliveries
-from statuspage.storage.tables.environment import delivery
+from statuspage.storage.tables import delivery
 from statuspage.usecases import delivery as delivery_queue
 from statuspage.usecases.delivery import worker as worker_module
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun

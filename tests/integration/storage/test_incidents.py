@@ -18,9 +18,9 @@ from statuspage.domain.facts import MediumText, NoticeKind
 from statuspage.domain.incident import EventKind, Incident, InternalNote, Notice, TimelineEvent
 from statuspage.serialization import to_json_value
 from statuspage.storage import incidents, public_history
+from statuspage.storage import tables as schema
 from statuspage.storage.engine.database import Connection, Database, DatabaseBusy
 from statuspage.storage.incidents import DuplicateNotice, NoticeConflict
-from statuspage.storage.tables import environment as schema
 from tests.support.database import made, url_of
 from tests.support.site import another, booking, over
 from tests.support.times import at

@@ -20,8 +20,8 @@ from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.integrations import channels
 from statuspage.integrations.monitors.registry import SOURCES
 from statuspage.storage import alerts, deliveries, drafts, incidents, redactions, send_hold
+from statuspage.storage import tables as schema
 from statuspage.storage.engine.database import Database
-from statuspage.storage.tables import environment as schema
 from statuspage.storage.tables import metadata
 from statuspage.storage.tables.subscribers import subscribers
 from statuspage.usecases import accounts, notices
