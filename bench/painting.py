@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
-from getpass import getuser
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,25 +23,14 @@ from playwright.sync_api import sync_playwright
 from bench.costs import listening
 from bench.figures import Figures
 from tests.support.browser import launch
-from tests.support.readers import NGINX, until_listening
+from tests.support.readers import NGINX, nginx
 
 TURNS = 7
 ROUND_TRIP = 0.4
 BUDGET = 1.35
-_SERVED = """
-user {user}; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
-events {{ worker_connections 64; }}
-http {{
-    include /etc/nginx/mime.types; access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port} ssl; http2 on;
-        ssl_certificate {folder}/site.pem; ssl_certificate_key {folder}/site.key; ssl_protocols TLSv1.3;
-        location / {{ root {root}; gzip on; gzip_static on; gzip_types text/css image/svg+xml; }}
-    }}
-}}
-"""
+_LISTEN = """ ssl; http2 on;
+        ssl_certificate {folder}/site.pem; ssl_certificate_key {folder}/site.key; ssl_protocols TLSv1.3;"""
+_LOCATION = "gzip on; gzip_types text/css image/svg+xml;"
 _CERTIFICATE = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
 _PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
@@ -58,7 +43,9 @@ def report(site: Path, folder: Path, path: str, figures: Figures) -> None:
         print("  not measured: no browser or no nginx is installed")
         return
     folder.mkdir()
-    with _nginx(site, folder) as port, listening("bench.painting", str(port)) as far:
+    _write_certificate(folder)
+    served = nginx(site, folder, _LISTEN.format(folder=folder), _LOCATION)
+    with served as port, listening("bench.painting", str(port)) as far:
         trusted = _key_hash(folder / "site.pem")
         took = [_painted(f"https://127.0.0.1:{far}/{path}", trusted) for _ in range(TURNS)]
     figures.add(f"first paint at {ROUND_TRIP * 1000:.0f} ms", statistics.median(took) / 1000, "s", BUDGET)
@@ -82,22 +69,9 @@ def _key_hash(certificate: Path) -> str:
     return b64encode(sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()).decode()
 
 
-@contextmanager
-def _nginx(root: Path, folder: Path) -> Iterator[int]:
+def _write_certificate(folder: Path) -> None:
     keys = ["-keyout", str(folder / "site.key"), "-out", str(folder / "site.pem")]
     subprocess.run([*_CERTIFICATE.split(), *keys], check=True, capture_output=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    settings = folder / "nginx.conf"
-    settings.write_text(_SERVED.format(folder=folder, port=port, root=root, user=getuser()))
-    server = subprocess.Popen([NGINX, "-c", settings, "-p", folder, "-e", folder / "error.log"])
-    try:
-        until_listening(port, server)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 async def relay(port: int) -> None:

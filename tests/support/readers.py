@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
-_SERVED = """
+_SETTINGS = """
 user {user}; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{
@@ -28,11 +28,12 @@ http {{
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     server {{
-        listen 127.0.0.1:{port};
-        location / {{ root {root}; gzip_static on; error_page 404 /404.html; add_header Cache-Control "no-cache"; }}
+        listen 127.0.0.1:{port}{listen}
+        location / {{ root {root}; gzip_static on; {location} }}
     }}
 }}
 """
+_LOCATION = 'error_page 404 /404.html; add_header Cache-Control "no-cache";'
 _ENDS = {"html": "</html>", "atom": "</feed>", "rss": "</rss>", "json": "}", "svg": "</svg>", "ics": "END:VCALENDAR"}
 _LINK = re.compile('<a [^>]*?href="([^"]*)"')
 _RENEWED = re.compile('<time id="at" datetime="([^"]+)"')
@@ -98,14 +99,17 @@ def _followed(path: str, text: str) -> Iterator[str]:
 
 
 @contextmanager
-def nginx(root: Path, folder: Path) -> Iterator[int]:
-    """The port of an nginx that serves ``root``; its own files are in ``folder``."""
+def nginx(root: Path, folder: Path, listen: str = ";", location: str = _LOCATION) -> Iterator[int]:
+    """The port of an nginx that serves ``root``; its own files are in ``folder``. ``listen`` and ``location`` are what
+    its settings say after the address and about the site."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    folder.mkdir()
-    (folder / "nginx.conf").write_text(_SERVED.format(folder=folder, port=port, root=root, user=getuser()))
-    server = subprocess.Popen([NGINX, "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "error.log"])
+    folder.mkdir(exist_ok=True)
+    settings = folder / "nginx.conf"
+    values = {"folder": folder, "port": port, "root": root, "user": getuser(), "listen": listen, "location": location}
+    settings.write_text(_SETTINGS.format(**values))
+    server = subprocess.Popen([NGINX, "-c", settings, "-p", folder, "-e", folder / "error.log"])
     try:
         until_listening(port, server)
         yield port
