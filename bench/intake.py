@@ -22,7 +22,7 @@ from bench.figures import Figures
 from bench.history import batched, env
 from statuspage.domain import MonitorAlert
 from statuspage.storage import alerts
-from statuspage.storage.tables import environment as schema
+from statuspage.storage.tables import alert, alert_step
 from statuspage.usecases.alerts import receive_alerts
 from statuspage.usecases.environment.model import Environment
 from statuspage.web.server.http_server import ServerThread, open_listener, port_of
@@ -81,13 +81,13 @@ def _store(changed_env: Environment, size: int) -> None:
     with changed_env.databases.environment.begin() as tx:
         head, step = (
             dict(tx.execute(select(table).where(column == pattern.id)).mappings().one())
-            for table, column in ((schema.alert, schema.alert.c.id), (schema.alert_step, schema.alert_step.c.alert))
+            for table, column in ((alert, alert.c.id), (alert_step, alert_step.c.alert))
         )
         for numbers in batched(range(1, size)):
             owns = [(f"stored{number:06d}", now - timedelta(minutes=number)) for number in numbers]
             times = [{"id": id, "identity": id, "fired_at": at, "ends_at": at, "received_at": at} for id, at in owns]
-            tx.execute(insert(schema.alert), [head | own for own in times])
-            tx.execute(insert(schema.alert_step), [step | {"alert": id, "at": at} for id, at in owns])
+            tx.execute(insert(alert), [head | own for own in times])
+            tx.execute(insert(alert_step), [step | {"alert": id, "at": at} for id, at in owns])
 
 
 @contextmanager
@@ -116,7 +116,8 @@ def _client(port: int, number: int, loop: str, seconds: float) -> list[float]:
     """The seconds that each message took. In the open loop they count from when it was due, whatever the previous
     responses."""
     start = time.monotonic()
-    line, took = http.client.HTTPConnection("127.0.0.1", port, timeout=60), []
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    took: list[float] = []
     for due in _dues(number, loop, start, seconds):
         time.sleep(max(0.0, due - time.monotonic()))
         began = due if loop == "open" else time.monotonic()
@@ -146,10 +147,10 @@ def _main(port: int, loop: str, seconds: float) -> None:
     began = time.monotonic()
     with ThreadPoolExecutor(CLIENTS) as pool:
         clients = [pool.submit(_client, port, number, loop, seconds) for number in range(CLIENTS)]
-        took = sorted(one for client in clients for one in client.result())
+        took = sorted(seconds for client in clients for seconds in client.result())
     rate = len(took) / (time.monotonic() - began)
     half, late = (took[int(len(took) * part)] * 1000 for part in (0.5, 0.99))
-    again = sum(one == AGAIN for one in took)
+    again = sum(seconds == AGAIN for seconds in took)
     times = f"half within {half:.0f} ms, p99 {late:.0f} ms"
     print(f"  {loop} loop: {rate:5.0f} a second; {times}; told to send again: {again}")
 

@@ -48,14 +48,14 @@ class _Packed(http.server.SimpleHTTPRequestHandler):
 
 def scores(folder: Path, addresses: Mapping[str, str]) -> Iterator[str]:
     """One line for each named address of this site, or one that says what is missing."""
-    browser = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+    browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if browser is None or not _TOOL.exists():
         yield f"  not measured: {'no browser is installed' if browser is None else 'npm could not install it'}"
         return
     with _served(folder) as address:
         for name, place in addresses.items():
-            found = _judged(f"{address}/{place}", browser)
-            yield f"  {name}: " + ", ".join(f"{category} {round(score * 100)}" for category, score in found.items())
+            by_category = _judged(f"{address}/{place}", browser)
+            yield f"  {name}: " + ", ".join(f"{key} {round(score * 100)}" for key, score in by_category.items())
 
 
 @contextmanager

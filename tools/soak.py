@@ -108,7 +108,7 @@ class Visitor:
 
     def send(self, change: Mapping[str, str], action: str = "") -> None:
         """Submits the page's form with this action (the first one without an action), with these fields changed."""
-        tree = html.fromstring(self.page.text)
+        tree: Any = html.fromstring(self.page.text)  # lxml's types leave open what a path selects
         form = next(f for f in tree.xpath("//main//form") if not action or f.get("action") == action)
         fields: dict[str, list[str]] = {}
         outside = tree.xpath(f"//*[@form='{form.get('id')}']") if form.get("id") else []
