@@ -43,11 +43,11 @@ def series(env: Environment, last: datetime) -> None:
     by_form_clock(env, last - timedelta(days=36), setup)
     led = {"title": "予約できない", "leader": "Nakamura", "goal": timedelta(minutes=10)}
     at = last - timedelta(days=22)
-    drills.start_drill(env, **led, setup=setup, now=at)  # type: ignore[arg-type]
+    drills.start_drill(env, **led, setup=setup, now=at)
     drills.suspend_drill(env, now=at + timedelta(minutes=5))
     at = last - timedelta(days=8)
     tabletop = Setup(setup.scenario, "ja", tabletop=True)
-    drills.start_drill(env, **led, setup=tabletop, now=at)  # type: ignore[arg-type]
+    drills.start_drill(env, **led, setup=tabletop, now=at)
     drills.end_drill(env, now=at + timedelta(minutes=40))
 
 
@@ -81,7 +81,7 @@ def withdraw(env: Environment, at: datetime) -> None:
 def by_form_clock(env: Environment, at: datetime, setup: Setup) -> None:
     """A report was begun before the alert of the script arrived."""
     led = {"title": "予約できない", "leader": "Nakamura", "goal": timedelta(minutes=10)}
-    begun = drills.start_drill(env, **led, setup=setup, now=at)  # type: ignore[arg-type]
+    begun = drills.start_drill(env, **led, setup=setup, now=at)
     opened, alerted, published = (at + timedelta(seconds=seconds) for seconds in (20, 40, 300))
     signal = MonitorAlert("alertmanager", "late", "予約", "予約", {"service": "booking-api"}, alerted)
     (alert,) = alerts.receive_alerts(env, [signal], now=alerted)

@@ -66,7 +66,7 @@ def _link(log: Path, process: subprocess.Popen[bytes]) -> str:
 @contextmanager
 def opened(browser: Browser, link: str, language: str, **how: object) -> Iterator[Page]:
     """The link in a browser of this language; its errors fail the test."""
-    context = browser.new_context(locale=language, viewport={"width": 1280, "height": 900}, **how)  # type: ignore[arg-type]
+    context = browser.new_context(locale=language, viewport={"width": 1280, "height": 900}, **how)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

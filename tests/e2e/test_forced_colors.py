@@ -26,7 +26,7 @@ SEEN = 3
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     """A desk with the page and no other channel."""
-    with served(environment_in(tmp_path, catalog), None) as env:  # type: ignore[arg-type]
+    with served(environment_in(tmp_path, catalog), None) as env:
         yield env
 
 
@@ -34,7 +34,7 @@ def colours(part: Locator) -> Counter[str]:
     """How many pixels of the part are of each colour."""
     image = Image.open(io.BytesIO(part.screenshot(animations="disabled"))).convert("RGB")
     found = image.getcolors(image.width * image.height) or []
-    return Counter({"#{:02x}{:02x}{:02x}".format(*colour): count for count, colour in found})  # type: ignore[misc]
+    return Counter({"#{:02x}{:02x}{:02x}".format(*colour): count for count, colour in found})
 
 
 def ground(part: Locator) -> str:
@@ -59,7 +59,7 @@ def around(part: Locator) -> bytes:
     box = part.bounding_box()
     assert box is not None
     clip = {"x": box["x"] - 6, "y": box["y"] - 6, "width": box["width"] + 12, "height": box["height"] + 12}
-    return part.page.screenshot(clip=clip, animations="disabled")  # type: ignore[arg-type]
+    return part.page.screenshot(clip=clip, animations="disabled")
 
 
 def focus_is_seen(page: Page, selector: str) -> None:
@@ -111,7 +111,7 @@ def test_home_and_the_form_can_be_used_with_forced_colours(browser: Browser, des
 def edge(chip: Locator) -> int:
     """How many pixels the left edge of a chip is thick, measured at half its height."""
     image = Image.open(io.BytesIO(chip.screenshot(animations="disabled"))).convert("RGB")
-    row = ["#{:02x}{:02x}{:02x}".format(*image.getpixel((x, image.height // 2))) for x in range(12)]  # type: ignore[misc]
+    row = ["#{:02x}{:02x}{:02x}".format(*image.getpixel((x, image.height // 2))) for x in range(12)]
     return sum(contrast(colour, row[-1]) >= SEEN for colour in row)
 
 
@@ -150,6 +150,6 @@ def height_of_today(page: Page, state: str) -> int:
         y
         for y in range(image.height)
         for x in range(image.width - 4, image.width)
-        if contrast("#{:02x}{:02x}{:02x}".format(*image.getpixel((x, y))), base) >= SEEN  # type: ignore[misc]
+        if contrast("#{:02x}{:02x}{:02x}".format(*image.getpixel((x, y))), base) >= SEEN
     ]
     return max(seen) - min(seen) if seen else 0

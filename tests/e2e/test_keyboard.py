@@ -21,7 +21,7 @@ from tests.support.storm import calm, storm
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     """A desk with the page and no other channel, in a storm."""
-    with served(environment_in(tmp_path, catalog), None) as env:  # type: ignore[arg-type]
+    with served(environment_in(tmp_path, catalog), None) as env:
         storm(env.env, now())
         yield env
 

@@ -51,7 +51,7 @@ SEEN = """() => {
 @pytest.fixture
 def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
     """A desk with the page and no other channel."""
-    with served(environment_in(tmp_path, catalog), None) as env:  # type: ignore[arg-type]
+    with served(environment_in(tmp_path, catalog), None) as env:
         yield env
 
 
@@ -85,7 +85,7 @@ def test_a_storm_fits_one_screen_and_two_on_a_phone(browser: Browser, desk: Serv
         assert rows == [56, 56, 56]
         alerts = page.evaluate("[...document.querySelectorAll('.alerts > .row:not(.low)')].map((e) => e.offsetHeight)")
         assert alerts == [48] * 6
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         suits_a_phone(page, height=1_686)
 
 
@@ -94,7 +94,7 @@ def test_a_calm_home_fits_one_screen(browser: Browser, desk: Served, language: s
     calm(desk.env, now())
     with on_the_desk(browser, desk, language=language) as page:
         holds(page, controls=15, height=900, blue=1)
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         suits_a_phone(page, height=1_685)
 
 
@@ -108,12 +108,12 @@ def test_an_incident_and_its_receipts_keep_within_their_limits(browser: Browser,
     with on_the_desk(browser, desk) as page:
         page.goto(f"{desk.desk}/incidents/{booking}")
         holds(page, controls=19, height=1_097, blue=1)
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         suits_a_phone(page, height=2_007)
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(f"{desk.desk}/incidents/{booking}/notices/{incident.latest_sequence}")
         holds(page, controls=14, height=900, blue=1)
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         suits_a_phone(page, height=1_329)
 
 
@@ -123,7 +123,7 @@ def test_below_three_problems_the_services_begin_on_the_second_screen(
 ):
     page = laid(browser, front(site_context(catalog), *three_at_once(catalog), now=NOW), tmp_path, language)
     for size, limit in ((DESKTOP, 1_100), (PHONE, 1_400)):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         assert page.evaluate("document.querySelector('#svc').getBoundingClientRect().top + scrollY") <= limit
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     rows = page.evaluate("[...document.querySelectorAll('.probs summary')].map(e => e.offsetHeight)")
@@ -153,7 +153,7 @@ def laid(browser: Browser, files: Mapping[str, bytes], folder: Path, language: s
     (name,) = (name for name in files if name.startswith(f"{language}/"))
     folder.mkdir(exist_ok=True)
     (folder / "page.html").write_bytes(files[name])
-    page = browser.new_page(viewport=DESKTOP, timezone_id="Asia/Tokyo")  # type: ignore[arg-type]
+    page = browser.new_page(viewport=DESKTOP, timezone_id="Asia/Tokyo")
     page.clock.set_fixed_time(NOW)
     page.goto((folder / "page.html").as_uri())
     return page
@@ -179,7 +179,7 @@ def test_a_first_report_asks_three_questions_on_one_screen(browser: Browser, des
         page.wait_for_url("**/notices/new/first")
         holds(page, controls=27, height=900, blue=1)
         assert max(questions_at(page)) < 836
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         suits_a_phone(page, height=2_300)
         page.goto(f"{desk.desk}/incidents/new")
         suits_a_phone(page, height=1_512)
@@ -206,5 +206,5 @@ def test_nothing_new_is_one_key_and_a_change_is_a_row(browser: Browser, desk: Se
         page.goto(f"{desk.desk}/incidents/{booking}/notices/new/resolved")
         page.click("[data-row=ended] summary")
         holds(page, controls=23, height=900, blue=1)
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
         suits_a_phone(page, height=2_049)

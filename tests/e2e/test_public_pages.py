@@ -79,7 +79,7 @@ def notice_in(server: MailServer, language: str, env: Environment, catalog: Cata
     (email,) = server.emails[before:]
     assert (email["To"], email["Content-Language"]) == (f"{language}@fitline.example", language)
     (html,) = (part for part in email.iter_parts() if part.get_content_type() == "text/html")
-    return str(html.get_content())  # type: ignore[attr-defined]
+    return str(html.get_content())
 
 
 def looks_wrong(field: Locator) -> None:
@@ -90,7 +90,7 @@ def looks_wrong(field: Locator) -> None:
     ]
     assert colours[0] == colours[1]
     assert field.evaluate("e => getComputedStyle(e).borderWidth") == "2px"
-    assert reason.bounding_box()["y"] >= field.bounding_box()["y"]  # type: ignore[index]
+    assert reason.bounding_box()["y"] >= field.bounding_box()["y"]
     assert field.input_value() == "somebody@@nowhere"
 
 

@@ -31,8 +31,8 @@ def two_desks(both: Both) -> Iterator[tuple[Served, Served]]:
         for name, env in (("live", live), ("drill", both.drill)):
             app = run.desk_application(env, clock=now, siblings=siblings)
             stack.enter_context(ServerThread(app, sockets[name]))
-            stack.enter_context(working(env, now))  # type: ignore[arg-type]
-        yield Served(live, siblings["live"], "", None), Served(both.drill, siblings["drill"], "", None)  # type: ignore[arg-type]
+            stack.enter_context(working(env, now))
+        yield Served(live, siblings["live"], "", None), Served(both.drill, siblings["drill"], "", None)
 
 
 def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(browser: Browser, both: Both):

@@ -109,7 +109,7 @@ def three_origins(both: Both, certificate: Path) -> Iterator[Origins]:
             stack.callback(server.server_close)
             stack.callback(server.shutdown)
         for env in (live, both.drill):
-            stack.enter_context(working(env, now))  # type: ignore[arg-type]
+            stack.enter_context(working(env, now))
         yield origins
 
 
@@ -120,10 +120,10 @@ def _desk(env: Environment, siblings: dict[str, str]) -> WSGIApplication:
 def _stranger(origins: Origins) -> WSGIApplication:
     def serve(environ: dict[str, object], start_response: object) -> list[bytes]:
         origins.reached_elsewhere.append(str(environ["PATH_INFO"]))
-        start_response("200 OK", [("Content-Type", "text/html")])  # type: ignore[operator]
+        start_response("200 OK", [("Content-Type", "text/html")])
         return [b"<title>elsewhere</title>"]
 
-    return serve  # type: ignore[return-value]
+    return serve
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def test_breaking_off_lands_on_the_live_desk_where_the_player_writes_the_real_fi
             leader="中村",
             goal=setup.scenario.duration,
             setup=setup,
-            now=now(),  # type: ignore[union-attr]
+            now=now(),
         )
         drills.advance_drill(both.drill, now=now())
         leads.goto(f"{origins.drill}/drills/console")
@@ -212,11 +212,11 @@ def test_a_form_of_a_drill_may_lead_to_the_live_desk_and_to_no_other_origin(
 ):
     shared_status.write_status(both.live, now=now())
     with three_origins(both, certificate) as origins, somebody(browser, both, origins, "kimura", "木村") as plays:
-        policy = plays.goto(f"{origins.drill}/drills").header_value("content-security-policy")  # type: ignore[union-attr]
+        policy = plays.goto(f"{origins.drill}/drills").header_value("content-security-policy")
         assert policy is not None and f"form-action 'self' {origins.live};" in policy
         told = plays.evaluate(BLOCKED, f"{origins.elsewhere}/steal")
         assert told.startswith("form-action") and origins.elsewhere in told
-        policy = plays.goto(f"{origins.live}/").header_value("content-security-policy")  # type: ignore[union-attr]
+        policy = plays.goto(f"{origins.live}/").header_value("content-security-policy")
         assert policy is not None and "form-action 'self';" in policy, "live leads to no other origin"
         assert plays.evaluate(BLOCKED, f"{origins.drill}/drills/suspend").startswith("form-action")
         assert origins.reached_elsewhere == []

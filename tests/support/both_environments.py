@@ -275,7 +275,7 @@ def _rows_of_server(url: str) -> Rows:
     with closing(psycopg.connect(url, row_factory=dict_row)) as connection:
         found = connection.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
         tables = sorted(row["table_name"] for row in found)
-        return {name: connection.execute(_all_of(name)).fetchall() for name in tables}  # type: ignore[call-overload]
+        return {name: connection.execute(_all_of(name)).fetchall() for name in tables}
 
 
 def _all_of(table: str) -> str:

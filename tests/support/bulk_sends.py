@@ -126,8 +126,8 @@ class Interrupted(SubscriberEmail):
         self.after, self.happens = after, happens
 
     @contextmanager
-    def connect(self, *given: object, page_readable: bool) -> Iterator[RecipientSender]:  # type: ignore[override]
-        with super().connect(*given, page_readable=page_readable) as hand:  # type: ignore[arg-type]
+    def connect(self, *given: object, page_readable: bool) -> Iterator[RecipientSender]:
+        with super().connect(*given, page_readable=page_readable) as hand:
 
             def counted(one: Recipient, then: Recipient | None = None) -> None:
                 hand(one, then)

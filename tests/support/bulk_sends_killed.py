@@ -102,7 +102,7 @@ def play(home: Path, sink: Sink, urls: Mapping[str, str], *, subscribers: int, k
     with _at_work(home, sink, urls, workers) as running:
         for number in range(kills):
             goal = subscribers * (number + 1) // (kills + 2) + rng.randint(0, 15)
-            assert until(lambda goal=goal: len(sink.taken()) >= goal, 120), len(sink.taken())  # type: ignore[misc]
+            assert until(lambda goal=goal: len(sink.taken()) >= goal, 120), len(sink.taken())
             victims = list(running) if workers == 1 else [rng.choice(running)]
             done += len(victims)
             for one in victims:

@@ -123,7 +123,7 @@ class Browser:
     """Follows links and submits forms like a browser without scripts."""
 
     app: Flask
-    page: TestResponse = None  # type: ignore[assignment]
+    page: TestResponse = None
     client: Any = field(init=False)
 
     def __post_init__(self) -> None:

@@ -89,7 +89,7 @@ OF_ISSUES = {
 def code_of(point: Point) -> CodeType:
     """The code of the watched function."""
     function = reduce(getattr, point.name.split("."), importlib.import_module(point.module))
-    code: CodeType = function.__code__  # type: ignore[attr-defined]
+    code: CodeType = function.__code__
     return code
 
 

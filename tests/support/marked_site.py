@@ -236,7 +236,7 @@ def verdict(home: Path) -> str:
 def put_in(mutant: Mutant) -> None:
     """Installs the mutant in this process."""
     if mutant.path != EMAIL_MODULE:
-        sys.meta_path.insert(0, Instead(mutant))  # type: ignore[arg-type]  # as much of a finder as the import asks for
+        sys.meta_path.insert(0, Instead(mutant))
         return
     from statuspage.integrations.channels import email
 

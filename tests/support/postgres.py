@@ -61,7 +61,7 @@ class Postgres:
     def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
         """One statement as the superuser; its rows, if it has any."""
         with psycopg.connect(self.url(database), autocommit=True) as master:
-            done = master.execute(statement)  # type: ignore[call-overload]
+            done = master.execute(statement)
             return done.fetchall() if done.description else []
 
     def stop(self, *, at_once: bool = False) -> None:

@@ -52,7 +52,7 @@ class Both:
         goal = timedelta(minutes=10)
         known = self.status().handled_ids if knows_live else ()
         led = {"title": "予約", "leader": "佐藤", "goal": goal, "setup": setup, "known": known}
-        return drills.start_drill(self.drill, **led, now=self.clock())  # type: ignore[arg-type]
+        return drills.start_drill(self.drill, **led, now=self.clock())
 
     def status(self) -> drills.LiveStatus:
         """What the drill knows about live."""

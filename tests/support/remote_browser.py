@@ -56,4 +56,4 @@ class RemoteClient:
 
 def remote_browser(address: str) -> Browser:
     """A browser at the desk with this address."""
-    return Browser(SimpleNamespace(test_client=lambda: RemoteClient(address)))  # type: ignore[arg-type]
+    return Browser(SimpleNamespace(test_client=lambda: RemoteClient(address)))

@@ -59,7 +59,7 @@ def served_company(home: Path, *languages: str) -> Iterator[ServedCompany]:
         served = stack.enter_context(ServerThread(create_app(env, clock=now), open_listener("127.0.0.1", 0)))
         stop = Event()
         stack.callback(stop.set)
-        stack.enter_context(working(env, now))  # type: ignore[arg-type]
+        stack.enter_context(working(env, now))
         follow_content(env, clock=now, stop=stop)
         folder[0] = env.site_folder.current
         yield ServedCompany(env, served.address, address)

@@ -83,7 +83,7 @@ def served(env: Environment, x: Server, clock: Callable[[], datetime] = now) -> 
         )
         changed_env = with_changes(env, address=site.address)
         desk = stack.enter_context(ServerThread(create_app(changed_env, clock=clock), open_listener("127.0.0.1", 0)))
-        stack.enter_context(working(changed_env, clock))  # type: ignore[arg-type]
+        stack.enter_context(working(changed_env, clock))
         yield Served(changed_env, desk.address, site.address, x, clock)
     env.databases.environment.close()
     env.databases.accounts.close()

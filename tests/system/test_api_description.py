@@ -87,7 +87,7 @@ def known_ids(env: Environment, address: str, secret: str) -> Mapping[str, str]:
 def test_schemathesis_finds_nothing_in_any_operation(
     served_env: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    secret = new_token(served_env, now, Scope.PUBLISH, Role.LEAD).secret  # type: ignore[arg-type]
+    secret = new_token(served_env, now, Scope.PUBLISH, Role.LEAD).secret
     with served_api(served_env, monkeypatch) as address:
         ids = known_ids(served_env, address, secret)
         config = tmp_path / "schemathesis.toml"

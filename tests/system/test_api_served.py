@@ -36,7 +36,7 @@ def now() -> datetime:
 def served(tmp_path: Path, catalog: Catalog) -> Iterator[tuple[Environment, str, str]]:
     """A served desk, its address, and a token that publishes."""
     env = environment_in(tmp_path, catalog)
-    secret = new_token(env, now, Scope.PUBLISH, Role.REPORTER).secret  # type: ignore[arg-type]
+    secret = new_token(env, now, Scope.PUBLISH, Role.REPORTER).secret
     with ServerThread(run.desk_application(env, clock=now), open_listener("127.0.0.1", 0)) as server:
         yield env, server.address, secret
     env.databases.environment.close()
@@ -84,7 +84,7 @@ def test_a_cookie_opens_nothing(served: tuple[Environment, str, str]):
 
 def test_proposals_at_once_are_no_more_than_one_by_one(served: tuple[Environment, str, str]):
     env, address, _ = served
-    secret = new_token(env, now, Scope.PROPOSE, Role.REPORTER, name="at once").secret  # type: ignore[arg-type]
+    secret = new_token(env, now, Scope.PROPOSE, Role.REPORTER, name="at once").secret
     body = {"facts": {**FIRST, "start": {"precision": "about", "time": (now() - timedelta(minutes=5)).isoformat()}}}
 
     def propose(number: int) -> int:

@@ -242,10 +242,10 @@ def test_a_new_build_that_comes_while_all_is_compared_is_still_owed(env: Environ
         site_updates.build_site(env, now=clock.later(minutes=1))
         return compare(files)
 
-    host.compare = built_meanwhile  # type: ignore[method-assign]
+    host.compare = built_meanwhile
     sync.sync_pending(env, "nas", now=clock(), jitter=0)
     assert ALL_FILES in env.site_folder.sync_state.pending_files("nas")[0]
-    host.compare = compare  # type: ignore[method-assign]
+    host.compare = compare
     sync.sync_pending(env, "nas", now=clock(), jitter=0)
     assert sync.compare_host(env, "nas") == Difference()
 

@@ -47,7 +47,7 @@ def test_pages_go_before_feeds_and_fronts_come_last() -> None:
 
 def refused(host: Host, *args: object) -> UploadFailed:
     with pytest.raises(UploadFailed) as caught:
-        host.upload(load(*args))  # type: ignore[arg-type]
+        host.upload(load(*args))
     return caught.value
 
 
@@ -119,7 +119,7 @@ def test_an_older_site_never_replaces_a_newer_one_in_a_bucket(bucket: Store, tmp
 def test_whoever_is_overtaken_in_the_middle_is_refused_by_the_bucket_itself(bucket: Store, tmp_path: Path) -> None:
     bucket.host.upload(load(site(tmp_path), 1))
     older, newer = site(tmp_path, **{"index.html": "older"}), site(tmp_path, **{"index.html": "newer"})
-    second = opened(HostSpec("second", "s3", bucket.host._options), tmp_path)  # type: ignore[attr-defined]
+    second = opened(HostSpec("second", "s3", bucket.host._options), tmp_path)
     overtaken: list[int] = []
 
     def spoil(method: str, path: str, number: int) -> None:
@@ -127,13 +127,13 @@ def test_whoever_is_overtaken_in_the_middle_is_refused_by_the_bucket_itself(buck
             overtaken.append(number)
             second.upload(load(newer, 3))
 
-    bucket.proxy.spoil = spoil  # type: ignore[assignment]
+    bucket.proxy.spoil = spoil
     assert refused(bucket.host, older, 2).code == "contended"
     assert bucket.held()["index.html"] == b"newer"
 
 
 def test_two_who_claim_at_once_are_told_apart_by_the_bucket(bucket: Store, tmp_path: Path) -> None:
-    second = opened(HostSpec("second", "s3", bucket.host._options), tmp_path)  # type: ignore[attr-defined]
+    second = opened(HostSpec("second", "s3", bucket.host._options), tmp_path)
     overtaken: list[int] = []
 
     def spoil(method: str, path: str, number: int) -> None:
@@ -141,7 +141,7 @@ def test_two_who_claim_at_once_are_told_apart_by_the_bucket(bucket: Store, tmp_p
             overtaken.append(number)
             second.upload(load(site(tmp_path, **{"index.html": "newer"}), 9))
 
-    bucket.proxy.spoil = spoil  # type: ignore[assignment]
+    bucket.proxy.spoil = spoil
     assert refused(bucket.host, site(tmp_path), 8).code == "newer"
     assert bucket.held()["index.html"] == b"newer"
 

@@ -69,7 +69,7 @@ def test_postfix_files_each_email_as_it_was_sent_and_says_which_address_is_none(
                 "<subscribers-ja.fitline.example>",
                 "auto-generated",
             )
-            texts = [str(part.get_content()) for part in email.iter_parts()]  # type: ignore[attr-defined]
+            texts = [str(part.get_content()) for part in email.iter_parts()]
             assert ["レッスン予約" in text and "11:55" in text for text in texts] == [True, True]
             assert texts[0].startswith("会員アプリでレッスンを予約できません。")
             assert [text.count(link) for text in texts] == [1, 1]

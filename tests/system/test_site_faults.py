@@ -172,7 +172,7 @@ def test_fault_06_a_build_on_a_full_disk_leaves_nothing_behind_and_the_old_build
 
 
 @contextmanager
-def full(env: Environment):  # type: ignore[no-untyped-def]
+def full(env: Environment):
     """The site on a full disk; yields a function that frees space."""
     kept = shutil.copytree(env.site_folder.root, env.home / "kept", symlinks=True)
     with disk(env.site_folder.root, "size=4m") as folder:

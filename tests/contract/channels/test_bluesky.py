@@ -98,7 +98,7 @@ def test_one_session_serves_many_posts_and_is_renewed_when_it_is_worn_out(server
 
 
 def test_what_goes_wrong_while_signing_in_has_sent_nothing(server: Server, channel: Channel) -> None:
-    server.is_message = lambda request: "createSession" in request.path  # type: ignore[method-assign]
+    server.is_message = lambda request: "createSession" in request.path
     for fault in ("drop", "html", "503"):
         server.next(fault)
         with pytest.raises(Unreachable):

@@ -40,7 +40,7 @@ def server() -> Iterator[MailServer]:
 
 def opened(server: MailServer, **change: object) -> Channel:
     environ = {f"STATUSPAGE_MAIL_TEAM_{name.upper()}": value for name, value in server.settings.items()}
-    return channels.open_live(replace(SPEC, **change), environ, HURRIED)  # type: ignore[arg-type]
+    return channels.open_live(replace(SPEC, **change), environ, HURRIED)
 
 
 def delivery_of(channel: Channel, notice_context: NoticeContext, **change: object) -> Delivery:
@@ -53,7 +53,7 @@ def delivery_of(channel: Channel, notice_context: NoticeContext, **change: objec
         channel.spec.language,
         channels.freeze_payload(notice_context, channel.spec),
     )
-    return replace(found, queued_at=at("12:03"), started_at=at("12:03"), **change)  # type: ignore[arg-type]
+    return replace(found, queued_at=at("12:03"), started_at=at("12:03"), **change)
 
 
 def notice_context(catalog: Catalog, count: int = 1) -> NoticeContext:

@@ -38,7 +38,7 @@ def says(status: int, body: Callable[[dict[str, str]], str] = lambda _: "") -> C
     """A server that responds like this to its last request."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
-        asked = json.loads(handler.server.asked_last)  # type: ignore[attr-defined]
+        asked = json.loads(handler.server.asked_last)
         handler.send_response(status)
         handler.end_headers()
         handler.wfile.write(body(asked).encode())
@@ -53,7 +53,7 @@ def kept(stranger: Stranger, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str,
 
     class Asked(list[tuple[str, str, bytes]]):
         def append(self, one: tuple[str, str, bytes]) -> None:
-            stranger.server.asked_last = one[2]  # type: ignore[attr-defined]
+            stranger.server.asked_last = one[2]
             super().append(one)
 
     monkeypatch.setattr(stranger, "asked", Asked())

@@ -117,8 +117,8 @@ def test_a_password_past_the_provider_is_recorded_on_a_drill_desk_without_a_clie
         assert [one.name for one in emergencies.list_emergency_sign_ins(tx, clock() - timedelta(days=1))]
 
 
-def findings(env: Environment, provider: RunningProvider, clock: Clock, zones: object, **settings: str) -> dict:  # type: ignore[type-arg]
-    with name_server(zones) as resolver:  # type: ignore[arg-type]
+def findings(env: Environment, provider: RunningProvider, clock: Clock, zones: object, **settings: str) -> dict:
+    with name_server(zones) as resolver:
         names = DnsClient(resolver)
         found = list(sign_in_checks.check_sign_in(env, provider.settings(**settings), names, clock()))
     return {(one.code, one.slots.get("host", "")): (str(one.level), one.slots.get("same", "")) for one in found}

@@ -101,7 +101,7 @@ def closing(env: Environment) -> Iterator[Environment]:
 
 def to_server(tmp_path: Path, catalog: Catalog, server: MailServer, **change: object) -> Environment:
     """An environment whose only channel is a mail server that can be made to fail."""
-    spec = replace(SPEC, **change)  # type: ignore[arg-type]
+    spec = replace(SPEC, **change)
     settings = {name: value for name, value in server.settings.items() if name != "server"}
     return environment_with(tmp_path, catalog, channel_to(server.address, spec, **settings))
 
@@ -166,7 +166,7 @@ def test_the_report_after_an_incident_reaches_whoever_asked_for_its_service_and_
     assert email["To"] == "booking@mail.example"
     assert email["Subject"].startswith("ご報告：")
     prepared = catalog.packs["ja"].lists["prevention"]["watch"].text
-    assert all(prepared in str(part.get_content()) for part in email.iter_parts())  # type: ignore[attr-defined]
+    assert all(prepared in str(part.get_content()) for part in email.iter_parts())
 
 
 def test_an_email_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_incident(
@@ -190,7 +190,7 @@ def test_an_email_has_links_of_its_readers_own_and_hangs_below_the_first_of_its_
         link = first["List-Unsubscribe"].strip("<>")
         assert link.startswith(f"{OWN_PAGES}/ja/unsubscribe/")
         assert [part.get_content_type() for part in first.iter_parts()] == ["text/plain", "text/html"]
-        texts = [str(part.get_content()) for part in first.iter_parts()]  # type: ignore[attr-defined]
+        texts = [str(part.get_content()) for part in first.iter_parts()]
         assert [text.count(link) for text in texts] == [1, 1]
         assert [text.count(f"{OWN_PAGES}/ja/preferences/") for text in texts] == [1, 1]
         assert [".invalid" in text for text in texts] == [False, False]

@@ -279,7 +279,7 @@ def test_a_call_that_came_while_nobody_listened_is_taken_for_one(env: Environmen
         enqueue_notice(env, FIRST, clock)
         assert line.wait_for_work(5, stop)
         assert not line.wait_for_work(0.01, stop)
-        line.release()  # type: ignore[attr-defined]
+        line.release()
         assert line.wait_for_work(0.01, stop), "without a line it looks by itself"
         line.renew()
         assert line.wait_for_work(0.01, stop)

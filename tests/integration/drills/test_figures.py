@@ -54,7 +54,7 @@ def begin(env: Environment, time: str, scenario: str = "", title: str = "予約�
     signals = [MonitorAlert("alertmanager", "f1", "Bookings fail", "", labels, at(time))] if alert else []
     setup = Setup(env.site.catalog.scenarios[scenario], "ja") if scenario else None
     led = {"title": title, "leader": "中村", "goal": GOAL}
-    return drills.start_drill(env, **led, signals=signals, setup=setup, now=at(time)).drill.id  # type: ignore[arg-type]
+    return drills.start_drill(env, **led, signals=signals, setup=setup, now=at(time)).drill.id
 
 
 def publish(env: Environment, incident: str, time: str, notice: NoticeKind, notice_input: NoticeInput) -> str:
@@ -111,7 +111,7 @@ def written_before_the_alert(env: Environment) -> str:
 def announced_drill(env: Environment, day: str, *, minutes: int = 1) -> str:
     """A drill without an alert, with a first report after so many minutes; returns its id."""
     led = {"title": "予約できない", "leader": "中村", "goal": GOAL}
-    id = drills.start_drill(env, **led, signals=[], now=at("10:00", day)).drill.id  # type: ignore[arg-type]
+    id = drills.start_drill(env, **led, signals=[], now=at("10:00", day)).drill.id
     now = at("10:00", day) + timedelta(minutes=minutes)
     preview = notices.preview_notice(
         env, BOOKING, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=now), now=now

@@ -45,7 +45,7 @@ def begin(env: Environment, *kept_out: str) -> str:
     """A drill led by 中村, whose alert arrives at ten."""
     setup = Setup(env.site.catalog.scenarios["booking-phone"], "ja", kept_out=kept_out)
     led = {"title": "予約できない", "leader": "中村", "goal": timedelta(minutes=10)}
-    id = drills.start_drill(env, **led, setup=setup, now=at("10:00")).drill.id  # type: ignore[arg-type]
+    id = drills.start_drill(env, **led, setup=setup, now=at("10:00")).drill.id
     drills.advance_drill(env, now=at("10:00"))
     return id
 
@@ -217,9 +217,9 @@ def test_they_cannot_answer_as_an_engineer_and_a_link_meant_for_them_is_an_attem
     attempts = absence.attempts_to(drill.databases.environment, (away.name,), since=at("10:00"))
     assert absence.FACTS_LINK in [attempt.channel for attempt in attempts]
     answer = {"text": "直しました", "language": "ja", "request_sequence": asked, "now": at("10:04")}
-    problems = fact_requests.record_answer(drill, incident, typed_input(), actor=away.name, **answer)  # type: ignore[arg-type]
+    problems = fact_requests.record_answer(drill, incident, typed_input(), actor=away.name, **answer)
     assert [problem.code for problem in problems] == ["answer.left_out"]
-    assert fact_requests.record_answer(drill, incident, typed_input(), actor="小林", **answer) == ()  # type: ignore[arg-type]
+    assert fact_requests.record_answer(drill, incident, typed_input(), actor="小林", **answer) == ()
 
 
 def test_a_leader_cannot_be_left_out(drill: Environment):

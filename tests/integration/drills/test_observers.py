@@ -43,7 +43,7 @@ def begin(env: Environment, time: str, *, tabletop: bool = False) -> str:
     """A scripted drill led by 中村 and observed by 鈴木."""
     setup = Setup(env.site.catalog.scenarios["support-alone"], "ja", roles={"observer": ("鈴木",)}, tabletop=tabletop)
     led = {"title": "遅い", "leader": "中村", "goal": timedelta(minutes=10)}
-    return drills.start_drill(env, **led, setup=setup, now=at(time)).drill.id  # type: ignore[arg-type]
+    return drills.start_drill(env, **led, setup=setup, now=at(time)).drill.id
 
 
 def observer(env: Environment, clock: Clock) -> Browser:
@@ -162,7 +162,7 @@ def test_a_team_that_wants_names_gets_names(drill: Environment):
         (named, ["中村", "鈴木", "佐藤"]),
     ):
         say = content.packs["ja"].labels.__getitem__
-        formatter = ScorecardFormatter(say, None, content, "ja")  # type: ignore[arg-type]
+        formatter = ScorecardFormatter(say, None, content, "ja")
         assert [person_label(name, running, formatter) for name in ("中村", "鈴木", "佐藤")] == expected
 
 

@@ -125,10 +125,10 @@ def expected_grade(objective: Objective, reached: dict[str, timedelta]) -> str:
 
 def assert_injects(played: Played, card: dict[str, object]) -> None:
     """Each inject came once, at its minute or by hand; only an alert that its monitor had sent was left out."""
-    shown = {one["id"]: one["state"] for one in card["injects"]}  # type: ignore[attr-defined]
+    shown = {one["id"]: one["state"] for one in card["injects"]}
     needless = {one.id for one in played.script.injects if one.kind is InjectKind.ALERT and played.has_monitor}
     assert shown == {one.id: "skipped" if one.id in needless else "fired" for one in played.script.injects}
-    for one in card["injects"]:  # type: ignore[attr-defined]
+    for one in card["injects"]:
         inject = next(each for each in played.script.injects if each.id == one["id"])
         if inject.at is not None:
             settled = (played.start + inject.at).isoformat().removesuffix("+00:00")

@@ -57,7 +57,7 @@ def scenario(env: Environment) -> Scenario:
 
 def begin(env: Environment, **how: object) -> drills.Begun:
     """The shipped scenario from ten o'clock on."""
-    setup = Setup(scenario(env), "ja", **how)  # type: ignore[arg-type]
+    setup = Setup(scenario(env), "ja", **how)
     return drills.start_drill(
         env, title="予約できない", leader="中村", goal=timedelta(minutes=10), setup=setup, now=at("10:00")
     )
@@ -175,7 +175,7 @@ def test_what_lives_on_in_live_or_could_send_is_told(env: Environment):
         at("10:01"), figures=(shared_status.ResponseFigure("drillabcdefg", at("10:01"), timedelta(1)),)
     )
     env.live_status_path.write_text(json.dumps(serialization.to_json_value(strayed)), "utf-8")
-    loud = with_changes(env, channels={**env.senders.channels, "x-loud": object()})  # type: ignore[dict-item]
+    loud = with_changes(env, channels={**env.senders.channels, "x-loud": object()})
     wrong = {one.subject: one.count for one in drills.end_drill(loud, now=at("10:02")).checks if one.is_ok is False}
     assert wrong == {"channels": 1, "live": 1}
 
@@ -205,7 +205,7 @@ def test_what_a_script_waits_for_comes_when_its_stage_is_reached(env: Environmen
 
 
 def wanted(**how: object) -> RehearsalRequest:
-    return replace(RehearsalRequest("booking-phone", "予約できない", "中村", "ja"), **how)  # type: ignore[arg-type]
+    return replace(RehearsalRequest("booking-phone", "予約できない", "中村", "ja"), **how)
 
 
 def test_a_secret_minute_lies_within_its_window_and_the_drill_begins_then(env: Environment):

@@ -101,7 +101,7 @@ def _a_withdrawn_notice_counts(patch: pytest.MonkeyPatch) -> None:
 
 def _publishing_counts_as_reading(patch: pytest.MonkeyPatch) -> None:
     def published_at(incident: object, sequence: int | None = None) -> datetime | None:
-        first = response_times.first_standing(incident)  # type: ignore[arg-type]
+        first = response_times.first_standing(incident)
         return first.recorded if first else None
 
     patch.setattr(response_times, "readable_at", published_at)

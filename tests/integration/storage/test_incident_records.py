@@ -46,12 +46,12 @@ def keep(store: Database, id: str, incident: Incident, *, later: float = 0.0) ->
 
 def found(store: Database, order: IncidentOrder = IncidentOrder.NEWEST, **wanted: object) -> list[str]:
     with store.read() as tx:
-        return [record.id for record in incident_records.list_records(tx, IncidentFilter(**wanted), order)]  # type: ignore[arg-type]
+        return [record.id for record in incident_records.list_records(tx, IncidentFilter(**wanted), order)]
 
 
 def append(store: Database, id: str, entry: object, clock: str) -> None:
     with store.begin() as tx:
-        incidents.append_entry(tx, id, entry, happened=at(clock), recorded=at(clock))  # type: ignore[arg-type]
+        incidents.append_entry(tx, id, entry, happened=at(clock), recorded=at(clock))
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_a_type_and_a_service_that_no_incident_has_find_nothing(two: Database):
 def test_the_time_to_the_first_report_is_known_once_it_could_be_read(two: Database):
     with two.read() as tx:
         (record, *_) = incident_records.list_records(tx, IncidentFilter(text="over"))
-        sequence = incidents.load_incident(tx, "over").notices[0].sequence  # type: ignore[union-attr]
+        sequence = incidents.load_incident(tx, "over").notices[0].sequence
     assert record.figures.time_to_notice is None
     append(two, "over", TimelineEvent(EventKind.READABLE, text=str(sequence)), "12:04")
     with two.read() as tx:

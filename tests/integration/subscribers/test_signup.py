@@ -153,8 +153,8 @@ def test_whether_an_address_is_known_can_be_seen_nowhere(
     assert [did.count("INSERT") + did.count("UPDATE") for did in writes] == [5, 5, 5]
     write(env, clock)
     assert [email["To"] for email in server.emails[1:]] == [SAKURA, "new@fitline.example"]
-    assert "/preferences/" in str(server.emails[1].get_body(("plain",)).get_content())  # type: ignore[union-attr]
-    assert known(env).status is SubscriberStatus.ACTIVE  # type: ignore[union-attr]
+    assert "/preferences/" in str(server.emails[1].get_body(("plain",)).get_content())
+    assert known(env).status is SubscriberStatus.ACTIVE
 
 
 def test_what_somebody_is_told_is_changed_by_nobody_who_knows_the_address(

@@ -149,7 +149,7 @@ def test_asking_again_during_an_attempt_starts_no_second_one(
     def slow(self: GitHubIssues, *args: object, **more: object) -> object:
         asked(tracked)
         assert action_items.issues.advance_issues(tracked, now=NOW) == 0
-        return create(self, *args, **more)  # type: ignore[arg-type]
+        return create(self, *args, **more)
 
     monkeypatch.setattr(GitHubIssues, "create", slow)
     after(tracked)

@@ -124,7 +124,7 @@ def test_an_instance_with_incidents_of_its_own_is_refused_unless_told_so(filled:
 
 def test_an_instance_that_can_send_is_refused_in_any_case(tmp_path: Path):
     live, drill = environments(tmp_path / "instance")
-    senders = Senders({}, hosts={"bucket": object()})  # type: ignore[dict-item]
+    senders = Senders({}, hosts={"bucket": object()})
     connected = replace(live, content=replace(live.content, senders=senders))
     with pytest.raises(DemoDataRefused) as refused:
         fill(connected, drill, add=True)

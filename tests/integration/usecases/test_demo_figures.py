@@ -55,7 +55,7 @@ def minutes_by_hand(env: Environment, service: str) -> Mapping[tuple[date, State
         begun = [item for item in incident.notices if item.notice.notice is NoticeKind.STARTED]
         if incident.is_maintenance and not begun:
             continue
-        start = begun[0].recorded if begun else first.start.at  # type: ignore[union-attr]
+        start = begun[0].recorded if begun else first.start.at
         for affected in first.affected:
             states = by_service.setdefault(affected.service, {})
             for minute in range(int(start.timestamp()) // 60, int((last.ended_at or NOW).timestamp()) // 60):

@@ -148,7 +148,7 @@ def behind(home: Path, patch: pytest.MonkeyPatch) -> None:
     old = home.with_name("old")
     shutil.copytree(home / "site" / "current", old, symlinks=False)
     (old / "ja" / "feed.rss").write_text("<rss/>")
-    patch.setenv("STATUSPAGE_ADDRESS", patch.served(old).replace("127.0.0.1", "localhost"))  # type: ignore[attr-defined]
+    patch.setenv("STATUSPAGE_ADDRESS", patch.served(old).replace("127.0.0.1", "localhost"))
 
 
 def idle(home: Path, patch: pytest.MonkeyPatch) -> None:
@@ -170,7 +170,7 @@ def host(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 
 def near(home: Path, patch: pytest.MonkeyPatch) -> None:
-    patch.setenv("STATUSPAGE_RESOLVER", patch.names)  # type: ignore[attr-defined]
+    patch.setenv("STATUSPAGE_RESOLVER", patch.names)
 
 
 BROKEN = {
@@ -193,7 +193,7 @@ def test_what_is_broken_is_found_and_nothing_else(
 ) -> None:
     breaks, wanted = BROKEN[fault]
     with served() as serve, name_server(TOGETHER) as names:
-        monkeypatch.served, monkeypatch.names = serve, names  # type: ignore[attr-defined]
+        monkeypatch.served, monkeypatch.names = serve, names
         breaks(home, monkeypatch)
         findings = doctor()
     assert (findings.code, set(found(findings, "problem"))) == (1, wanted), findings.err

@@ -47,7 +47,7 @@ def signal(identity: str = "f1", **change: object) -> MonitorAlert:
     """An alert of a monitor."""
     labels = {"alertname": "BookingErrors", "service": "booking-api", "severity": "critical"}
     given = MonitorAlert("alertmanager", identity, "Booking errors", "38 % of requests fail", labels, at("11:54"))
-    return replace(given, **change)  # type: ignore[arg-type]
+    return replace(given, **change)
 
 
 ARRIVED = at("11:58")
@@ -74,7 +74,7 @@ def publish(
 
 def published(env: Environment, target: NoticeTarget, *args: object, **named: object) -> Incident:
     """Publishes, which must succeed; returns the stored incident."""
-    result = publish(env, target, *args, **named)  # type: ignore[arg-type]
+    result = publish(env, target, *args, **named)
     assert isinstance(result, Published)
     return load(env, result.incident_id)
 
@@ -422,7 +422,7 @@ def test_a_service_that_another_incident_affects_is_never_called_working(env: En
 
 @pytest.mark.parametrize("field", ["extra", "text"])
 def test_a_drills_mark_cannot_be_typed_into_a_live_notice(env: Environment, field: str) -> None:
-    notice_input = retyped(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})  # type: ignore[arg-type]
+    notice_input = retyped(BOOKING, reason="Why not", **{field: {"ja": "これは【訓練】です。"}})
     assert isinstance(publish(env, notices.new_incident_target(env, now=NOW), notice_input), Stale)
     preview = notices.preview_notice(
         env, notice_input, notice_kind=NoticeKind.FIRST, target=notices.new_incident_target(env, now=NOW), now=NOW

@@ -242,5 +242,5 @@ def test_the_worker_itself_looks_whether_somebody_is_to_be_called(on_call_setup:
             stop.set()
         return on_call_setup.clock()
 
-    assert delivery.run(on_call_setup.env, clock=clock, stop=stop)  # type: ignore[arg-type]
+    assert delivery.run(on_call_setup.env, clock=clock, stop=stop)
     assert on_call_setup.heard() == (1, 0, 0)

@@ -136,7 +136,7 @@ def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(env: 
         "All classes booked before the problem are valid.",
     )
     page = (site / f"en/incidents/{incident.id}/index.html").read_text("utf-8")
-    assert re.search(r"<h1[^>]*>.*?</h1>", page, re.DOTALL)[0].count("You can book") == 1  # type: ignore[index]
+    assert re.search(r"<h1[^>]*>.*?</h1>", page, re.DOTALL)[0].count("You can book") == 1
     assert "What was affected" in page
     feed = (site / "en/feed.atom").read_text("utf-8")
     api: Any = json.loads((site / "api/v2/incidents.json").read_text("utf-8"))["incidents"][0]

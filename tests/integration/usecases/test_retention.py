@@ -52,7 +52,7 @@ def clock() -> Clock:
 
 def count(database: Database, table: object) -> int:
     with database.read() as tx:
-        return int(tx.execute(select(func.count()).select_from(table)).scalar_one())  # type: ignore[arg-type]
+        return int(tx.execute(select(func.count()).select_from(table)).scalar_one())
 
 
 def record(env: Environment, at: datetime, times: int = 1) -> None:

@@ -70,7 +70,7 @@ def publish_later(
     """Publishes a later notice about it by hand."""
     target = notices.open_notice_form(env.databases.environment, incident, actor="Mika", now=now)
     assert target is not None
-    return publish(env, notice, typed_input(incident_type=MAINTENANCE, services=("booking",), **typed), target, now)  # type: ignore[arg-type]
+    return publish(env, notice, typed_input(incident_type=MAINTENANCE, services=("booking",), **typed), target, now)
 
 
 def incident_of(env: Environment, incident: str) -> Incident:

@@ -23,7 +23,7 @@ __all__ = ["clock", "env", "on_call_setup"]
 LINKS = "/settings/emergency-links"
 CODE = re.compile(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}")
 
-PROVIDER = SignInProvider("Example SSO", "https://login.example", connection=object())  # type: ignore[arg-type]
+PROVIDER = SignInProvider("Example SSO", "https://login.example", connection=object())
 
 
 def code_for(env: Environment, account: Account, clock: Clock, **more: int) -> str:
@@ -86,7 +86,7 @@ def test_guesses_are_looked_at_twenty_times_from_one_network_and_the_right_code_
     env: Environment, clock: Clock
 ):
     code = code_for(env, person_in(env), clock)
-    reasons = [use(env, f"{number:024}", clock).reason for number in range(21)]  # type: ignore[union-attr]
+    reasons = [use(env, f"{number:024}", clock).reason for number in range(21)]
     assert reasons == [SignInFailure.INVALID_LINK] * 20 + [SignInFailure.TOO_MANY_TRIES]
     assert isinstance(use(env, code, clock), SignedIn)
 

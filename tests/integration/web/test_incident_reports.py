@@ -36,7 +36,7 @@ def test_a_report_is_begun_written_and_approved_by_a_lead(env: Environment, cloc
     lead.send(action=f"{PAGE}/approve")
     assert "承認済み" in lead.words
     report = incident_reports.find_report(env, 1)
-    assert report.text("root_cause", "en") == "Untested." and report.services == ("booking",)  # type: ignore[arg-type]
+    assert report.text("root_cause", "en") == "Untested." and report.services == ("booking",)
     assert "株式会社サンプル" in browser.open(LIST).words
 
 
@@ -53,7 +53,7 @@ def test_of_two_who_write_at_once_the_second_keeps_what_was_typed(env: Environme
     other.send({"summary-ja": "二人目の文"}, action=PAGE)
     assert other.page.status_code == 409 and "二人目の文" in other.text
     other.send({}, action=PAGE)
-    assert incident_reports.find_report(env, 1).text("summary", "ja") == "二人目の文"  # type: ignore[arg-type]
+    assert incident_reports.find_report(env, 1).text("summary", "ja") == "二人目の文"
 
 
 def test_no_service_is_refused_with_what_was_typed(browser: Browser):

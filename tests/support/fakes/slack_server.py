@@ -56,7 +56,7 @@ class SlackServer(Service):
             return no("invalid_auth")
         fields = {**request.query, **_given(request)}
         method = request.path.removeprefix("/").replace(".", "_")
-        return getattr(self, f"_{method}", lambda _: no("unknown_method"))(fields)  # type: ignore[no-any-return]
+        return getattr(self, f"_{method}", lambda _: no("unknown_method"))(fields)
 
     def _auth_test(self, _given: Mapping[str, Any]) -> Reply:
         return Reply(200, {"ok": True, "user": "statuspage", "team": "Fitline", "url": "https://fitline.slack.com/"})

@@ -49,7 +49,7 @@ def minutes(figures: Figures) -> dict[State, int]:
 
 
 def one(opened: str, **known: object) -> PublishedIncident:
-    return PublishedIncident("k3m9p2q7x4ab", utc(opened), **known)  # type: ignore[arg-type]
+    return PublishedIncident("k3m9p2q7x4ab", utc(opened), **known)
 
 
 def test_minutes_across_the_end_of_a_month_count_in_each_month_in_the_zone_of_the_site():

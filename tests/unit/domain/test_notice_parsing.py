@@ -212,7 +212,7 @@ def test_once_said_the_missed_estimate_is_not_said_again(catalog: Catalog) -> No
 def test_each_fault_stands_beside_its_field(
     catalog: Catalog, change: dict[str, object], fault: tuple[str, str]
 ) -> None:
-    assert faults(catalog, replace(ENOUGH, **change)) == [fault]  # type: ignore[arg-type]
+    assert faults(catalog, replace(ENOUGH, **change)) == [fault]
 
 
 def test_all_faults_are_shown_at_once(catalog: Catalog) -> None:

@@ -63,7 +63,7 @@ def test_both_write_the_same_fields_and_parts(text: str, above: tuple[str, ...])
     for mine, yours in zip(ours.iter_parts(), theirs.iter_parts(), strict=True):
         # Python repeats the version in the last part; it belongs only at the top (RFC 2045, 4).
         assert fields(mine) == fields(yours, "MIME-Version")
-        assert mine.get_content() == yours.get_content()  # type: ignore[attr-defined]
+        assert mine.get_content() == yours.get_content()
         payloads = [str(one.get_payload()) for one in (mine, yours)]
         assert payloads[0] == payloads[1] or mine["Content-Transfer-Encoding"] == "quoted-printable"
         assert max(map(len, payloads[0].split("\r\n"))) <= 76  # where a long line is folded is arbitrary

@@ -29,7 +29,7 @@ def followed_by(catalog: Catalog, kind: NoticeKind, **changes: object) -> Notice
     """The news of one more notice after the second of the story, with these facts changed."""
     before = booking_life(catalog, 2)
     steps = [(item.notice.notice, item.recorded, item.notice.facts) for item in before.notices]
-    facts = replace(steps[-1][2], next_update=at("13:15"), **changes)  # type: ignore[arg-type]
+    facts = replace(steps[-1][2], next_update=at("13:15"), **changes)
     return news_of(catalog, told(catalog, before.id, *steps, (kind, at("12:40"), facts)))[-1]
 
 

@@ -23,7 +23,7 @@ from tests.support.times import at
 
 def found(catalog: Catalog, text: str, language: str = "ja", **context: object) -> list[tuple[str, str]]:
     """The findings in a text with their class, without hints."""
-    findings = find_unplain(text, language=language, catalog=catalog, context=CheckContext(**context))  # type: ignore[arg-type]
+    findings = find_unplain(text, language=language, catalog=catalog, context=CheckContext(**context))
     return [(text[one.start : one.end], one.category) for one in findings if one.level is not Level.HINT]
 
 
@@ -368,7 +368,7 @@ NOW = at("10:10")
 
 def whole(catalog: Catalog, text: str, notice: NoticeKind, **more: object) -> set[str]:
     """The findings in a whole notice at ten past ten."""
-    context = CheckContext(notice=notice, is_whole_notice=True, now=NOW, zone="Asia/Tokyo", **more)  # type: ignore[arg-type]
+    context = CheckContext(notice=notice, is_whole_notice=True, now=NOW, zone="Asia/Tokyo", **more)
     return codes(find_unplain(text, language="ja", catalog=catalog, context=context))
 
 
