@@ -63,8 +63,8 @@ class Figures:
         """Prints every figure that has a budget, with those of earlier runs."""
         earlier = list(_kept())
         print(f"\n{machine()}\n")
-        for figure in (one for one in self.taken if one.budget):
-            before = [_number(one.value) for one in earlier if one.figure == figure.figure]
+        for figure in (figure for figure in self.taken if figure.budget):
+            before = [_number(past.value) for past in earlier if past.figure == figure.figure]
             print(figure, f"before: {', '.join(before)}" if before else "", sep="; " if before else "")
 
     def keep(self) -> None:
@@ -75,18 +75,18 @@ class Figures:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([field.name for field in fields(Figure)])
             writer.writerows(
-                [one.run, one.figure, one.value, one.unit, one.budget, int(one.floor)]
-                for one in figures
-                if one.run in runs
+                [figure.run, figure.figure, figure.value, figure.unit, figure.budget, int(figure.floor)]
+                for figure in figures
+                if figure.run in runs
             )
         PAGE.write_text(_TABLE.sub(lambda _: self._table(), PAGE.read_text("utf-8")), "utf-8")
 
     def _table(self) -> str:
         rows = ["| figure | measured | budget | ratio |", "|---|---|---|---|"]
-        for one in self.taken:
-            limit = f"{'at least ' if one.floor else ''}{_number(one.budget)}" if one.budget else ""
-            ratio = f"{one.ratio:.2f}{' **missed**' if one.ratio > 1 else ''}" if one.budget else ""
-            rows.append(f"| {one.figure} | {_number(one.value)} {one.unit} | {limit} | {ratio} |")
+        for figure in self.taken:
+            limit = f"{'at least ' if figure.floor else ''}{_number(figure.budget)}" if figure.budget else ""
+            ratio = f"{figure.ratio:.2f}{' **missed**' if figure.ratio > 1 else ''}" if figure.budget else ""
+            rows.append(f"| {figure.figure} | {_number(figure.value)} {figure.unit} | {limit} | {ratio} |")
         return f"\n`make bench`, {self.run[:10]}. {machine()}\n\n" + "\n".join(rows) + "\n\n"
 
 

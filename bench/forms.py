@@ -90,7 +90,7 @@ def _main(port: int, seconds: int, links: list[str]) -> None:
         workers = [pool.submit(_worker, f"http://127.0.0.1:{port}", link, n, seconds) for n, link in enumerate(links)]
         monitors = [pool.submit(in_the_open, port, number, seconds) for number in range(MONITORS)]
         for name, clients in (("form posts", workers), ("monitors", monitors)):
-            took = sorted(one for client in clients for one in client.result())
+            took = sorted(seconds for client in clients for seconds in client.result())
             half, late = (took[int(len(took) * part)] * 1000 for part in (0.5, 0.99))
             print(f"  open loop, {name}: half within {half:.0f} ms, p99 {late:.0f} ms")
 

@@ -51,7 +51,7 @@ def report(changed_env: Environment, figures: Figures) -> None:
             figures.add(f"alerts, {loop} loop, p99", late, "ms", 100 if loop == "open" else 0)
     with changed_env.databases.environment.read() as tx:
         lines = alerts.open_alerts(tx)
-        joined = sum(line.count for line in alerts.summarize_groups(tx, [one.id for one in lines]).values())
+        joined = sum(line.count for line in alerts.summarize_groups(tx, [group.id for group in lines]).values())
     print(f"  lines on the desk afterwards: {len(lines)}, with {joined:,} more alerts in them")
 
 

@@ -41,11 +41,11 @@ def report(histories: Mapping[int, Environment], figures: Figures) -> None:
     print(f"Publishing one first notice: fsync, compression and feeds included; median of {TURNS}, taken in turn")
     with ExitStack() as stack:
         running = {size: _Running(stack, made.home) for size, made in histories.items()}
-        rounds = [{size: one.publish() for size, one in running.items()} for _ in range(TURNS + 1)]
+        rounds = [{size: process.publish() for size, process in running.items()} for _ in range(TURNS + 1)]
     medians = {size: _median([each[size] for each in rounds[1:]]) for size in histories}
-    for size, one in medians.items():
-        used = f"{one.milliseconds:6.1f} ms, {one.processor:6.1f} ms of a processor"
-        print(f"  {size:>7} incidents of history: {used}   {one.files} files, {one.size:,} B")
+    for size, cost in medians.items():
+        used = f"{cost.milliseconds:6.1f} ms, {cost.processor:6.1f} ms of a processor"
+        print(f"  {size:>7} incidents of history: {used}   {cost.files} files, {cost.size:,} B")
     short, large = medians[min(medians)], medians[max(medians)]
     figures.add("one notice, processor", large.processor, "ms", 60)
     figures.add("one notice, files", large.files, "", 40)
@@ -79,7 +79,7 @@ def _there(stream: IO[str] | None) -> IO[str]:
 
 def _median(costs: list[Cost]) -> Cost:
     each = [asdict(cost) for cost in costs]
-    milliseconds, processor, files, size = (statistics.median(one[name] for one in each) for name in each[0])
+    milliseconds, processor, files, size = (statistics.median(cost[name] for cost in each) for name in each[0])
     return Cost(milliseconds, processor, int(files), int(size))
 
 

@@ -46,11 +46,11 @@ def measure(catalog: Catalog, half: str) -> None:
     """Detections and false positives per class, in each language."""
     for language in ("ja", "en"):
         seen, found, hints = Counter[str](), Counter[str](), Counter[str]()
-        for one in labelled(language):
-            if one.half != half:
+        for text in labelled(language):
+            if text.half != half:
                 continue
-            levels = {each.level for each in find_unplain(one.text, language=language, catalog=catalog)}
-            for key in (one.kind, f"{one.kind} {one.group}"):
+            levels = {each.level for each in find_unplain(text.text, language=language, catalog=catalog)}
+            for key in (text.kind, f"{text.kind} {text.group}"):
                 seen[key] += 1
                 found[key] += bool(levels - {Level.HINT})
                 hints[key] += levels == {Level.HINT}
@@ -65,8 +65,12 @@ def count_sentences(catalog: Catalog, name: str = "sentences") -> Counter[tuple[
     counts = Counter[tuple[str, str, str]]()
     for line in (TEXTS / f"{name}.tsv").read_text("utf-8").splitlines():
         language, kind, trade, text, words = line.split("\t")
-        findings = [one for one in find_unplain(text, language=language, catalog=catalog) if one.category != "length"]
-        serious = [one for one in findings if one.level is not Level.HINT]
+        findings = [
+            finding
+            for finding in find_unplain(text, language=language, catalog=catalog)
+            if finding.category != "length"
+        ]
+        serious = [finding for finding in findings if finding.level is not Level.HINT]
         for group in ("all", trade):
             if kind == "plain":
                 counts[language, group, "plain"] += 1
@@ -96,7 +100,7 @@ def measure_sentences(catalog: Catalog, name: str) -> None:
 def _is_found(word: str, text: str, findings: list[Finding]) -> bool:
     """Whether one of the findings touches this word, wherever it stands in the text."""
     places = [match.span() for match in re.finditer(re.escape(word.strip()), text, re.IGNORECASE)]
-    return any(one.start < end and start < one.end for start, end in places for one in findings)
+    return any(finding.start < end and start < finding.end for start, end in places for finding in findings)
 
 
 def speed(catalog: Catalog) -> None:
@@ -104,7 +108,7 @@ def speed(catalog: Catalog) -> None:
     that is checked."""
     print(f"The check for plain language (budget 20 ms for {LONG:,} characters, 200 ms for {LONGEST:,})")
     for language in ("ja", "en"):
-        source = " ".join(one.text for one in labelled(language) if one.half == "tune" and one.kind == "engineer")
+        source = " ".join(text.text for text in labelled(language) if text.half == "tune" and text.kind == "engineer")
         times = [_took(catalog, language, source[:LONG]) for _ in range(TURNS + 1)]
         longest = [
             _took(catalog, language, (f"{n} {source}" * (LONGEST // len(source) + 1))[:LONGEST]) for n in range(TURNS)

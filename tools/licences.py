@@ -40,7 +40,7 @@ def licence_of(name: str) -> str:
     classed = [
         line.rpartition(" :: ")[2] for line in fields.get_all("Classifier") or () if line.startswith("License ::")
     ]
-    classed = [one for one in classed if one != "OSI Approved"]
+    classed = [name for name in classed if name != "OSI Approved"]
     found = fields["License-Expression"] or short or ", ".join(classed) or ELSEWHERE.get(name)
     if not found:
         raise LookupError(name)

@@ -55,7 +55,7 @@ def fences(guide: str) -> Iterator[Fence]:
 
 def steps(guide: str) -> list[Fence]:
     """Those that are executed."""
-    return [one for one in fences(guide) if one.language == "sh" or one.more.startswith("/")]
+    return [fence for fence in fences(guide) if fence.language == "sh" or fence.more.startswith("/")]
 
 
 def main() -> int:

@@ -109,7 +109,7 @@ def _palette(image: Image.Image, count: int) -> Image.Image:
     exact: list[tuple[int, ...]] = [tuple(colour) for _, colour in found]  # type: ignore[arg-type]
     flat = image.quantize(count - GROUNDS, Image.Quantize.MAXCOVERAGE).getpalette() or []
     covering = [tuple(flat[at : at + 3]) for at in range(0, 3 * (count - GROUNDS), 3)]
-    near = [next((one for one in exact if _is_near(one, colour)), colour) for colour in covering]
+    near = [next((known for known in exact if _is_near(known, colour)), colour) for colour in covering]
     palette = Image.new("P", (1, 1))
     palette.putpalette([channel for colour in (*exact, *near) for channel in colour])
     return palette

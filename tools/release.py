@@ -100,8 +100,8 @@ def audit() -> None:
         answer = json.loads(output)["dependencies"]
     except (ValueError, KeyError):
         answer = []
-    known = {one["name"]: [each["id"] for each in one["vulns"]] for one in answer if one.get("vulns")}
-    asked = sum("vulns" in one for one in answer)
+    known = {package["name"]: [each["id"] for each in package["vulns"]] for package in answer if package.get("vulns")}
+    asked = sum("vulns" in package for package in answer)
     print(
         f"Asked about {asked} of {len(locked())} locked versions"
         + ("." if asked else ": no source can be reached from here.")

@@ -181,7 +181,9 @@ class Use:
         ) and time.monotonic() < until:
             self._mend()
             time.sleep(1)
-        self.found.lost += [f"{one.incident} {one.channel}: {one.status} {one.reason}" for one in waiting]
+        self.found.lost += [
+            f"{delivery.incident} {delivery.channel}: {delivery.status} {delivery.reason}" for delivery in waiting
+        ]
 
     def count(self, store: Database) -> None:
         """Compares what X has with what we say we have sent."""
@@ -190,25 +192,32 @@ class Use:
         with store.read() as tx:
             incident_ids = tx.exec_driver_sql("SELECT DISTINCT incident FROM delivery").scalars().all()
             posts = [
-                one for id in incident_ids for one in deliveries.deliveries_of_incident(tx, id) if one.channel != SITE
+                delivery
+                for id in incident_ids
+                for delivery in deliveries.deliveries_of_incident(tx, id)
+                if delivery.channel != SITE
             ]
         self.found.done["posts owed"] = len(posts)
         self.found.done["posts taken by X"] = len(self.x.posts)
-        for one in posts:
-            there = {one.payload["text"], one.payload["plain"]} & set(texts)
+        for delivery in posts:
+            there = {delivery.payload["text"], delivery.payload["plain"]} & set(texts)
             self.found.done["told by another incident's post of the same words"] += (
-                one.receipt.note_key == "posted_by_other_notice"
+                delivery.receipt.note_key == "posted_by_other_notice"
             )
-            if one.status is DeliveryStatus.DELIVERED and not there:
-                self.found.lost.append(f"{one.incident} {one.sequence} {one.channel}: said to be sent, is not there")
-            if one.status not in (DeliveryStatus.DELIVERED, DeliveryStatus.SUPERSEDED):
-                self.found.lost.append(f"{one.incident} {one.sequence} {one.channel}: {one.status} {one.reason}")
+            if delivery.status is DeliveryStatus.DELIVERED and not there:
+                self.found.lost.append(
+                    f"{delivery.incident} {delivery.sequence} {delivery.channel}: said to be sent, is not there"
+                )
+            if delivery.status not in (DeliveryStatus.DELIVERED, DeliveryStatus.SUPERSEDED):
+                self.found.lost.append(
+                    f"{delivery.incident} {delivery.sequence} {delivery.channel}: {delivery.status} {delivery.reason}"
+                )
 
 
 def deliveries_with(store: Database, *ends: DeliveryStatus) -> list[Delivery]:
     """The deliveries with one of these statuses."""
     with store.read() as tx:
-        return [one for one in deliveries.unsettled_deliveries(tx) if one.status in ends]
+        return [delivery for delivery in deliveries.unsettled_deliveries(tx) if delivery.status in ends]
 
 
 def look_at(pids: Sequence[int], store: Database) -> Look:

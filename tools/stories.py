@@ -66,7 +66,7 @@ class Incident:
 
 def hit(*services: str) -> tuple[Affected, ...]:
     """Affected services, written ``hit("booking:major")``."""
-    return tuple(Affected(service, State(state)) for service, state in (one.split(":") for one in services))
+    return tuple(Affected(service, State(state)) for service, state in (pair.split(":") for pair in services))
 
 
 def since(clock: str) -> StartTime:
@@ -345,7 +345,7 @@ def text() -> str:
         parts += [f"## {pack.name}", ""]
         for number, (notice_kind, notice) in enumerate(every):
             parts += [f"### {pack.phrases[f'incident_type.{notice_kind}.name'].replace('|', '')} {number % 3 + 1}", ""]
-            parts += [line for one in notice for line in print_notice(one[language])]
+            parts += [line for text in notice for line in print_notice(text[language])]
     return "\n".join(parts).rstrip("\n") + "\n"
 
 

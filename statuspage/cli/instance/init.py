@@ -123,7 +123,7 @@ def _create(command: CommandContext, new: NewCompany) -> Sequence[str]:
     try:
         return new_company.create_company(command.settings.home, new, now=command.now())
     except new_company.InvalidCompany as error:
-        raise Refusal(*(_sentence(command, one) for one in error.answers), code=WRONG_USE) from None
+        raise Refusal(*(_sentence(command, answer) for answer in error.answers), code=WRONG_USE) from None
 
 
 def _move_in(command: CommandContext, source: str, given: Mapping[str, Answer]) -> tuple[Sequence[str], RestoreResult]:

@@ -200,7 +200,7 @@ def _covered_length(spans: list[Span]) -> timedelta:
 
 
 def _known_times(incidents: Iterable[PublishedIncident]) -> ReportTimes:
-    return ReportTimes(tuple(one.time_to_notice for one in incidents if one.time_to_notice is not None))
+    return ReportTimes(tuple(incident.time_to_notice for incident in incidents if incident.time_to_notice is not None))
 
 
 def _sum_counts(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:

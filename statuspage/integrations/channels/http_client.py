@@ -88,7 +88,7 @@ class HttpClient:
         except RequestException as error:
             raise no_response_error(error, self.clean) from None
         except UnicodeError:
-            raise CredentialsInvalid("credentials", "a setting holds letters that no request can carry") from None
+            raise CredentialsInvalid("credentials", "a setting contains characters that no request can carry") from None
         return HttpResponse(response.status_code, response.content.decode("utf-8", "replace"), response.headers)
 
     def set_session_secrets(self, *secrets: str) -> None:

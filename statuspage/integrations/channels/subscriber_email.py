@@ -144,7 +144,7 @@ def _recipient_fields(recipient: Recipient, common: Message, subscriber_links: S
         address = email.check_address(subscriber.address)
     except CredentialsInvalid as error:
         raise Refused("refused", error.detail) from None
-    suffix = sha256(f"letter\n{subscriber.id}\n{subscriber.seed}".encode()).hexdigest()[:16]
+    suffix = sha256(f"email\n{subscriber.id}\n{subscriber.seed}".encode()).hexdigest()[:16]
     id, *references = (
         f"{message_id[:-1].replace('@', f'.{suffix}@')}>" for message_id in (common["id"], *common["references"])
     )
@@ -161,7 +161,7 @@ def check_options(spec: ChannelSpec) -> Mapping[str, str]:
     """Errors for invalid senders and numbers."""
     problems = dict(email.check_options(replace(spec, account="status@example.com")))
     if not re.fullmatch(r"\d{1,4}(\.\d)?", spec.options["rate"]):
-        problems["rate"] = "Write how many letters a second as a number, as in “10”; “0” for as many as it takes."
+        problems["rate"] = "Write how many emails a second as a number, as in “10”; “0” for as many as it takes."
     if (
         not re.fullmatch(r"\d{1,2}", spec.options["connections"])
         or not 1 <= int(spec.options["connections"]) <= MAX_CONNECTIONS

@@ -31,8 +31,8 @@ def name_audience(context: WordingContext, text: str, *, most: int = 1, works_ag
 
 def with_earlier_audience(context: WordingContext) -> WordingContext:
     """The same, about those whom the last notice named as affected."""
-    told = context.incident.previous_facts
-    return replace(context, facts=replace(context.facts, audience=told.audience if told else Audience()))
+    previous = context.incident.previous_facts
+    return replace(context, facts=replace(context.facts, audience=previous.audience if previous else Audience()))
 
 
 def say_some(context: WordingContext, text: str) -> str:

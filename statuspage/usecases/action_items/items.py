@@ -261,5 +261,7 @@ def _checked_day(text: str) -> date | None:
 def _with_account(tx: Connection, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields with the owner's account, if the owner is one by name or login."""
     owner = fields["owner"]
-    known = next((one.id for one in accounts.list_accounts(tx) if owner and owner in (one.name, one.login)), "")
+    known = next(
+        (account.id for account in accounts.list_accounts(tx) if owner and owner in (account.name, account.login)), ""
+    )
     return {**fields, "owner_account": known}

@@ -115,8 +115,8 @@ def check_monitors(env: Environment, now: datetime) -> Iterator[Finding]:
     """Whether every monitor that sends something is heard."""
     with env.databases.environment.read() as tx:
         problems = monitor_activity.find_problems(tx, now=now)
-    for one in problems.refused:
-        slots = {"monitor": one.source, "reason": one.outcome, "time": _time(one.last_at)}
+    for refused in problems.refused:
+        slots = {"monitor": refused.source, "reason": refused.outcome, "time": _time(refused.last_at)}
         yield problem_finding("monitors", **slots)
     for heartbeat in problems.silent:
         name = "/".join(filter(None, (heartbeat.source, heartbeat.name)))

@@ -58,7 +58,7 @@ def change_note(
     tidy = _checked(env, text, NOTE_LIMIT, "retro.note")
     with env.databases.environment.begin() as tx:
         _begin(tx, subject, actor, now)
-        note = next((one for one in retrospectives.load_retrospective(tx, subject).notes if one.id == id), None)
+        note = next((note for note in retrospectives.load_retrospective(tx, subject).notes if note.id == id), None)
         if note is None:
             raise NoSuchSubject
         if retrospectives.change_note(tx, subject, id, version, tidy, actor=actor.name) or note.text == tidy:

@@ -140,7 +140,7 @@ def remove_passkey(
 ) -> bool:
     """Removes a passkey; False if there is none. Other sessions end. Raises FactorRefused."""
     with database.begin() as tx:
-        name = next((one.name for one in rows.list_passkeys(tx, account.id) if one.id == id), "")
+        name = next((passkey.name for passkey in rows.list_passkeys(tx, account.id) if passkey.id == id), "")
         if not rows.remove_passkey(tx, account.id, id):
             return False
         _after_removal(tx, account, kept_session)

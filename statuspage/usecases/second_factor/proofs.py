@@ -113,7 +113,7 @@ def _is_passkey(database: Database, account: Account, given: PasskeyAnswer, now:
     try:
         used_id = passkeys.answering_id(given.answer)
         with database.read() as tx:
-            known = {one.credential_id: one for one in rows.list_passkeys(tx, account.id)}
+            known = {passkey.credential_id: passkey for passkey in rows.list_passkeys(tx, account.id)}
         if (key := known.get(used_id)) is None or key.host != given.site.host:
             return False
         count = passkeys.verify(

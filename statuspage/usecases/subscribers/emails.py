@@ -190,7 +190,7 @@ def _email_message(
         pack, email.kind, link=link, valid_until=expiry_text, templates=_templates(), label_prefix=label_prefix
     )
     return {
-        "id": f"<letter.{email.id}.{subscriber.seed[:12]}@{sender.rpartition('@')[2]}>",
+        "id": f"<email.{email.id}.{subscriber.seed[:12]}@{sender.rpartition('@')[2]}>",
         "references": [],
         "date": email.queued_at.isoformat(),
         "language": pack.language,

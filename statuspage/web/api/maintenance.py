@@ -19,7 +19,7 @@ def list_maintenance(call: Call) -> Answer:
         current = [incident for incident in incidents.open_incidents(tx) if incident.is_maintenance]
         ended = incidents.ended_maintenance(tx, call.now, ENDED)
     shown, following = paging.page_of([*current, *ended], lambda incident: incident.id, call.query_as(Page))
-    return Answer(MaintenanceList(items=[incident_out(call.env, one) for one in shown], next=following))
+    return Answer(MaintenanceList(items=[incident_out(call.env, incident) for incident in shown], next=following))
 
 
 MAINTENANCE_OPERATIONS = (

@@ -104,7 +104,8 @@ def status_response(status: int, headers: Mapping[str, str]) -> Response:
 def refused(problems: Iterable[ValidationError], translator: Translator) -> Problem:
     """The problem of input that a form would show beside its fields."""
     found = tuple(
-        FieldError(field=one.field, code=one.code, message=unescape(translator.problem_text(one))) for one in problems
+        FieldError(field=problem.field, code=problem.code, message=unescape(translator.problem_text(problem)))
+        for problem in problems
     )
     return Problem("refused", errors=found)
 

@@ -64,7 +64,9 @@ def form_view(draft: Draft, problems: Sequence[InvalidAnswer], translator: Trans
     spoken = [names[language] for language in draft.page_languages if language in names]
     return FormView(
         draft=draft,
-        problems=tuple(Problem(FIELDS.get(one.field, one.field), _sentence(one, translator)) for one in problems),
+        problems=tuple(
+            Problem(FIELDS.get(problem.field, problem.field), _sentence(problem, translator)) for problem in problems
+        ),
         company_line=translator.t("join").join(filter(None, (draft.company, find_zone(draft.zone)))),
         language_line=translator.format_list(spoken),
         starter_line=dict(starters).get(draft.starter, draft.starter),
@@ -118,7 +120,9 @@ def starter_name(name: str, translator: Translator) -> str:
 def shipped() -> tuple[ShippedLanguage, ...]:
     """The languages to choose from: English and Japanese, then the others by name."""
     desk = loading.desk_languages()
-    return tuple(sorted(loading.describe_languages(), key=lambda one: (one.id not in desk, one.name.casefold())))
+    return tuple(
+        sorted(loading.describe_languages(), key=lambda language: (language.id not in desk, language.name.casefold()))
+    )
 
 
 @cache

@@ -208,5 +208,5 @@ def test_an_incident_of_a_drill_in_the_live_databases_is_never_published(home: P
         incidents.open_incident(tx, strayed.id, at=strayed.opened, t0=strayed.t0, t0_source="form")
         for r in strayed.entries:
             incidents.append_entry(tx, strayed.id, r.entry, happened=r.happened, recorded=r.recorded)
-    with pytest.raises(DrillMarkError, match="of another world"):
+    with pytest.raises(DrillMarkError, match="of another environment"):
         site_updates.build_site(live, now=at("10:10"))

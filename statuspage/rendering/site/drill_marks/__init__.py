@@ -64,7 +64,9 @@ def find_mark_faults(site: SiteContext, files: Mapping[str, bytes]) -> tuple[str
     messages: list[str] = []
     for name, data in files.items():
         messages += [f"{name} lacks the mark {missing}" for missing in _missing_marks(site, name, data)]
-        messages += [f"{name} carries the mark {mark!r} of another world" for mark in _foreign_marks(site, name, data)]
+        messages += [
+            f"{name} carries the mark {mark!r} of another environment" for mark in _foreign_marks(site, name, data)
+        ]
     return tuple(messages)
 
 

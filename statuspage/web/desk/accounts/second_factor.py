@@ -186,7 +186,7 @@ def _creation_options(account: Account, factors: Factors, challenge: str) -> str
         account_id=account.id,
         login=account.login,
         name=account.name,
-        known=[one.credential_id for one in factors.passkeys if one.host == site.host],
+        known=[passkey.credential_id for passkey in factors.passkeys if passkey.host == site.host],
     )
 
 

@@ -38,7 +38,7 @@ def show_figures() -> str:
         service=service,
         services=[(id, formatter.service(id)) for id in ("", *table.services)],
         year=str(year or ""),
-        years=[str(one) for one in figures.years_on_record(env, now=request_context.now())],
+        years=[str(year) for year in figures.years_on_record(env, now=request_context.now())],
         charts=figure_charts(table, service, site.notice_goal, site.targets, translator),
         states=[translator.t(f"state.{state}") for state in (State.MAJOR, State.PARTIAL, State.DEGRADED)],
         months=view.month_rows(service),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
@@ -100,15 +101,7 @@ def tick_check(incident_id: str, number: int) -> Response:
 @pages.post("/incidents/<incident_id>/reopen")
 def reopen(incident_id: str) -> Response:
     """Reopens the incident."""
-    try:
-        incidents.reopen_incident(
-            request_context.env().databases.environment,
-            incident_id,
-            actor=request_context.actor(),
-            now=request_context.now(),
-        )
-    except ActionRefused as error:
-        flash(request_context.translator().label(f"problem.{error.code}"))
+    if not _is_applied(incidents.reopen_incident, incident_id):
         return redirect(url_for("incidents.show_incident", incident_id=incident_id), 303)
     return redirect(url_for("notice_form.show_notice", incident_id=incident_id, notice="update"), 303)
 
@@ -116,16 +109,19 @@ def reopen(incident_id: str) -> Response:
 @pages.post("/incidents/<incident_id>/close")
 def close(incident_id: str) -> Response:
     """Closes an incident that was never published."""
+    _is_applied(incidents.close_incident, incident_id)
+    return redirect(url_for("home.show_home"), 303)
+
+
+def _is_applied(change: Callable[..., object], incident_id: str) -> bool:
+    """Whether the change was applied; if not, the next page says why."""
+    env, actor, now = request_context.env(), request_context.actor(), request_context.now()
     try:
-        incidents.close_incident(
-            request_context.env().databases.environment,
-            incident_id,
-            actor=request_context.actor(),
-            now=request_context.now(),
-        )
+        change(env.databases.environment, incident_id, actor=actor, now=now)
     except ActionRefused as error:
         flash(request_context.translator().label(f"problem.{error.code}"))
-    return redirect(url_for("home.show_home"), 303)
+        return False
+    return True
 
 
 def _incident_page(

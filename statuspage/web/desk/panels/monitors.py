@@ -37,11 +37,16 @@ def problem_rows(tx: Connection, translator: Translator) -> list[MonitorProblem]
         since = translator.times.format_day_time(heartbeat.last_at)
         title = translator.t("monitors.silent", monitor=name, time=since)
         rows.append(MonitorProblem(heartbeat.source, title, translator.t("monitors.silent_text"), heartbeat.name))
-    for one in problems.refused:
-        title = translator.t("monitors.refused", monitor=groups.full_monitor_name(one.source, translator))
-        reason, last = translator.t(f"monitors.reason.{one.outcome}"), translator.times.format_day_time(one.last_at)
-        text = translator.t("monitors.refused_text", reason=reason, count=one.count, time=last, network=one.network)
-        rows.append(MonitorProblem(one.source, title, text))
+    for refused in problems.refused:
+        title = translator.t("monitors.refused", monitor=groups.full_monitor_name(refused.source, translator))
+        reason, last = (
+            translator.t(f"monitors.reason.{refused.outcome}"),
+            translator.times.format_day_time(refused.last_at),
+        )
+        text = translator.t(
+            "monitors.refused_text", reason=reason, count=refused.count, time=last, network=refused.network
+        )
+        rows.append(MonitorProblem(refused.source, title, text))
     return rows
 
 
