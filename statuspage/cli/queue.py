@@ -51,7 +51,7 @@ def _running_bulk_sends(subscribers_db: Database | None) -> tuple[BulkSend, ...]
 
 def _bulk_send_lines(command: CommandContext, running_sends: tuple[BulkSend, ...]) -> Iterator[str]:
     for bulk_send in running_sends:
-        sentence = command.text("queue_bulk_send", told=f"{bulk_send.delivered:,}", share=bulk_send.percent_done)
+        sentence = command.text("queue_bulk_send", delivered=f"{bulk_send.delivered:,}", share=bulk_send.percent_done)
         yield f"{'':>6}  {'':<6}{bulk_send.incident} {bulk_send.sequence:>3}  {bulk_send.channel:<8} {sentence}"
 
 

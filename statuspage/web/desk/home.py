@@ -31,11 +31,11 @@ from statuspage.web.desk.incidents import approvals
 from statuspage.web.desk.incidents.ended_rows import ended_row
 from statuspage.web.desk.incidents.incident_rows import (
     IncidentRow,
-    UntoldIncident,
+    UnpublishedIncident,
     first_alert_title,
     incident_row,
     mark_most_urgent,
-    untold_incident,
+    unpublished_incident,
 )
 from statuspage.web.desk.incidents.promised_reports import promised_reports
 from statuspage.web.desk.next_step import next_step
@@ -58,8 +58,8 @@ class HomeRows:
     """Everything that waits or is open: alerts, published and unpublished incidents, maintenance."""
 
     alerts: list[AlertRow]
-    told: list[IncidentRow]
-    untold: list[UntoldIncident]
+    published: list[IncidentRow]
+    unpublished: list[UnpublishedIncident]
     maintenance: list[MaintenanceRow]
 
 
@@ -92,12 +92,14 @@ def show_home() -> str:
         from_monitors = _from_monitors(tx, translator)
         open_incidents = incidents.open_incidents(tx)
         alert_rows = _alert_rows(tx, alerts.open_alerts(tx), open_incidents, translator, now)
-        untold = [incident for incident in open_incidents if incident.latest is None]
-        titles = {incident.id: first_alert_title(alerts.alerts_of_incident(tx, incident.id, 1)) for incident in untold}
+        unpublished = [incident for incident in open_incidents if incident.latest is None]
+        titles = {
+            incident.id: first_alert_title(alerts.alerts_of_incident(tx, incident.id, 1)) for incident in unpublished
+        }
         ended = incidents.ended_incidents(tx, now + timedelta(seconds=1), LAST_SHOWN)
     rows = _home_rows(alert_rows, open_incidents, titles, translator, now)
     held, due_work = approvals.held_notices(open_incidents), [row for row in rows.maintenance if row.late]
-    waiting = (rows.alerts, rows.told, rows.untold, held, due_work, request_context.live_status().open_items)
+    waiting = (rows.alerts, rows.published, rows.unpublished, held, due_work, request_context.live_status().open_items)
     is_calm = not any(waiting)
     return render_template(
         "home.html",
@@ -106,13 +108,13 @@ def show_home() -> str:
         is_from_drill=drills.is_from_drill(),
         drill_since=request_context.drill_start(),
         today=translator.times.format_day_time(now),
-        next=next_step(rows.told, held, rows.untold, rows.alerts, due_work),
+        next=next_step(rows.published, held, rows.unpublished, rows.alerts, due_work),
         is_calm=is_calm,
         alert_groups=_alert_groups(rows.alerts),
         unfolded=UNFOLDED,
         pending_topics=groups.pending_topics(translator),
-        incidents=rows.told,
-        unfinished=[incident for incident in rows.untold if not incident.awaits_approval],
+        incidents=rows.published,
+        unfinished=[incident for incident in rows.unpublished if not incident.awaits_approval],
         held_notices=held,
         fact_requests=panel.unanswered_requests(open_incidents, titles),
         open_questions=open_questions.open_question_rows(env, translator),
@@ -199,14 +201,14 @@ def _home_rows(
     translator: Translator,
     now: datetime,
 ) -> HomeRows:
-    told = [incident for incident in open_incidents if incident.latest and not incident.is_maintenance]
-    untold = [incident for incident in open_incidents if incident.latest is None]
+    published = [incident for incident in open_incidents if incident.latest and not incident.is_maintenance]
+    unpublished = [incident for incident in open_incidents if incident.latest is None]
     planned = [incident for incident in open_incidents if incident.is_maintenance]
     maintenance_rows = [maintenance.maintenance_row(incident, translator, now) for incident in planned]
     return HomeRows(
         alert_rows,
-        mark_most_urgent([incident_row(incident, translator, now) for incident in told]),
-        [untold_incident(incident, titles[incident.id], translator, now) for incident in untold],
+        mark_most_urgent([incident_row(incident, translator, now) for incident in published]),
+        [unpublished_incident(incident, titles[incident.id], translator, now) for incident in unpublished],
         sorted(maintenance_rows, key=lambda row: row.at),
     )
 
@@ -235,15 +237,17 @@ def _home_headline(rows: HomeRows, translator: Translator) -> str:
         return translator.t("home.head.live_first")
     is_drill = bool(translator.pack.marks.word)
     waiting = [row for row in rows.alerts if not row.watching]
-    if not waiting and not rows.told and not rows.untold:
+    if not waiting and not rows.published and not rows.unpublished:
         if any(row.late for row in rows.maintenance):
             return translator.tn("home.head.overrun", sum(row.late for row in rows.maintenance))
         calm = "calm_marked" if is_drill else "calm"
         return translator.t(f"home.head.{'watching' if rows.alerts else calm}")
     sentences = [translator.tn("home.head.alerts", len(waiting))] if waiting else []
-    sentences += [translator.tn("home.head.missing", len(rows.untold))] if rows.untold else []
+    sentences += [translator.tn("home.head.missing", len(rows.unpublished))] if rows.unpublished else []
     sentences.append(
-        translator.tn("home.head.known", len(rows.told)) if rows.told else translator.t("home.head.known_none")
+        translator.tn("home.head.known", len(rows.published))
+        if rows.published
+        else translator.t("home.head.known_none")
     )
     text = translator.t("join_sentences").join(sentences)
     return translator.t("home.counts_marked", counts=text) if is_drill else text

@@ -188,7 +188,7 @@ def _bulk_send_line(bulk_send: BulkSend, translator: Translator) -> SubscriberLi
     return SubscriberLine(
         bulk_send.incident,
         channel,
-        translator.t("receipts.bulk_send_share", told=f"{bulk_send.delivered:,}", share=bulk_send.percent_done),
+        translator.t("receipts.bulk_send_share", delivered=f"{bulk_send.delivered:,}", share=bulk_send.percent_done),
     )
 
 

@@ -31,7 +31,7 @@ class IncidentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UntoldIncident:
+class UnpublishedIncident:
     """A confirmed incident that is not published. ``since`` is when its clock started, ``age`` how long ago that is;
     ``awaits_approval``: its first report is pending; ``placeholder_link``: the form of a holding notice, if one is
     offered."""
@@ -84,11 +84,11 @@ def _notice_history(incident: Incident, translator: Translator) -> str:
     return translator.format_list(parts)
 
 
-def untold_incident(incident: Incident, title: str, translator: Translator, now: datetime) -> UntoldIncident:
+def unpublished_incident(incident: Incident, title: str, translator: Translator, now: datetime) -> UnpublishedIncident:
     """An unpublished incident. ``title`` is that of its first alert, "" if there is none."""
     offers_placeholder = holding_notice.is_due_for_incident(request_context.env().site.catalog, incident, now=now)
     t0, elapsed = response_clock.short_clock(incident, now)
-    return UntoldIncident(
+    return UnpublishedIncident(
         id=incident.id,
         title=title or translator.t("home.unnamed"),
         text=translator.t("home.not_published"),

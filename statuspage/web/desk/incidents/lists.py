@@ -20,7 +20,7 @@ from statuspage.web.desk.incidents.incident_rows import (
     first_alert_title,
     incident_row,
     mark_most_urgent,
-    untold_incident,
+    unpublished_incident,
 )
 from statuspage.web.desk.incidents.list_filters import address_elsewhere, asked_filters, filter_view, typed_query
 from statuspage.web.desk.panels.maintenance import maintenance_row
@@ -49,13 +49,15 @@ def show_incidents() -> str | Response:
         found = incident_records.list_records(tx, wanted, query.order, limit=SHOWN_AT_ONCE + 1, offset=offset)
         open_ids = {incident.id for incident in found[:SHOWN_AT_ONCE] if not incident.is_over}
         opened = [incident for incident in incidents.load_incidents(tx, open_ids) if not incident.is_over]
-        untold = [incident for incident in opened if incident.latest is None]
-        titles = {incident.id: first_alert_title(alerts.alerts_of_incident(tx, incident.id, 1)) for incident in untold}
+        unpublished = [incident for incident in opened if incident.latest is None]
+        titles = {
+            incident.id: first_alert_title(alerts.alerts_of_incident(tx, incident.id, 1)) for incident in unpublished
+        }
     ended = [record for record in found[:SHOWN_AT_ONCE] if record.is_over]
     return render_template(
         "incidents.html",
         section="incidents",
-        unfinished=[untold_incident(incident, titles[incident.id], translator, now) for incident in untold],
+        unfinished=[unpublished_incident(incident, titles[incident.id], translator, now) for incident in unpublished],
         incidents=mark_most_urgent([incident_row(incident, translator, now) for incident in opened if incident.latest]),
         months=_record_months(ended, query.order, translator),
         earlier=_next_page(offset) if len(found) > SHOWN_AT_ONCE else "",

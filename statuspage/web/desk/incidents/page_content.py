@@ -42,7 +42,7 @@ def _public_part(incident: Incident, translator: Translator, now: datetime) -> M
     return {
         "section": "maintenance" if incident.is_maintenance else "incidents",
         "incident_id": incident.id,
-        "title": short_title(notice_text) if notice_text else _untold_title(incident, translator),
+        "title": short_title(notice_text) if notice_text else _unpublished_title(incident, translator),
         "since": _since(incident, translator),
         "words": notice_text,
         "tone": _tone(incident),
@@ -189,7 +189,7 @@ def _alert_titles(incident: Incident) -> list[str]:
         return [alert.monitor_alert.title for alert in alerts.alerts_of_incident(tx, incident.id)]
 
 
-def _untold_title(incident: Incident, translator: Translator) -> str:
+def _unpublished_title(incident: Incident, translator: Translator) -> str:
     with request_context.env().databases.environment.read() as tx:
         incident_alerts = alerts.alerts_of_incident(tx, incident.id, 1)
     return incident_alerts[0].monitor_alert.title if incident_alerts else translator.t("home.unnamed")

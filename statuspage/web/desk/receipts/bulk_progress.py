@@ -31,7 +31,7 @@ def _progress_counts(bulk_send: BulkSend, delivery: Delivery, translator: Transl
     is_sending = delivery.status in (DeliveryStatus.WAITING, DeliveryStatus.SENDING)
     first_line = translator.t(
         "receipts.bulk_send_share" if is_sending else "receipts.bulk_send",
-        told=_grouped_number(bulk_send.delivered),
+        delivered=_grouped_number(bulk_send.delivered),
         share=bulk_send.percent_done,
     )
     odd = (("bounced", bulk_send.bounced), ("refused", bulk_send.refused + bulk_send.gave_up))
