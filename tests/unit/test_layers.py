@@ -270,6 +270,34 @@ def _plain_imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, alias.name) for alias in node.names)
 
 
+QUICK_TESTS = ("tests.conftest", "tests.unit", "tests.integration", "tests.contract")
+
+
+@pytest.mark.slow
+def test_no_quick_test_imports_a_browser_library() -> None:
+    imported = _imports_of_tests()
+    reached = {name for name in imported if name.startswith(QUICK_TESTS)}
+    while new := {target for name in reached for target in imported[name] & imported.keys()} - reached:
+        reached |= new
+    with_browser = {name for name, targets in imported.items() if "playwright" in targets}
+    assert with_browser
+    assert reached & with_browser == set()
+
+
+def _imports_of_tests() -> Mapping[str, set[str]]:
+    """Every module of the tests, with each prefix of what it imports."""
+    root = PACKAGE.parent
+    return {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): {
+            ".".join(parts[:count])
+            for _, imported in imports(ast.parse(path.read_text("utf-8")))
+            if (parts := imported.split("."))
+            for count in range(1, len(parts) + 1)
+        }
+        for path in (root / "tests").rglob("*.py")
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "source", "message"),
     [
