@@ -428,6 +428,7 @@ function count(each) {
 }
 
 for (const each of $$("form")) if ($("[name^=pin-]", each)) count(each);
+$(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // on phones the list of settings is a strip
 
 if (form) {
   form.addEventListener("input", (event) => {

@@ -210,6 +210,7 @@ from statuspage.domain.retry import (
     LONGEST_OF_CHANNEL,
     LONGEST_OF_SITE,
     LONGEST_PAUSE,
+    NEEDS_PERSON,
     ChannelHealth,
     half_open,
 )
@@ -300,6 +301,7 @@ __all__ = [
     "MAX_RETENTION_DAYS",
     "MEASURES",
     "NEEDS",
+    "NEEDS_PERSON",
     "NEXT",
     "NOTICES_AFTER_END",
     "NOW",

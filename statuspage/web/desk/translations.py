@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from statuspage.domain import Catalog, LanguagePack, NoticeText, ValidationError
 from statuspage.rendering.wording import Clock, plural_form
@@ -77,6 +77,11 @@ def translator_for(catalog: Catalog, language: str) -> Translator:
         catalog.packs[known_language],
         Clock(catalog.packs[known_language].locale_rules, catalog.site.zone),
     )
+
+
+def unbroken(text: str) -> Markup:
+    """The text as part of a sentence that may wrap, but not within it."""
+    return Markup('<span class="unit">{}</span>').format(text)
 
 
 def stopwatch(length: timedelta) -> str:

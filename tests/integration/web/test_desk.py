@@ -292,7 +292,7 @@ def test_a_page_that_cannot_be_read_back_stops_no_clock(tmp_path: Path, catalog:
     clock.later(seconds=61)
     browser.open(browser.path)
     assert "すべての配信先で読めます" not in browser.words
-    assert "入力開始から01:01（目標10:00）" in browser.words
+    assert "入力開始から1分1秒（目標10分）" in browser.words
 
 
 def test_colleagues_are_told_with_one_press(env: Environment, clock: Clock):

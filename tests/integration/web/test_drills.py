@@ -94,7 +94,7 @@ def test_the_sandbox_shows_page_feed_and_posts_as_their_readers_see_them(drill: 
 def test_the_report_says_how_long_it_took_and_where_the_time_went(drill: Environment, clock: Clock):
     browser = publish_report(drill, clock, begun(drill, clock)).open("/drills")
     browser.send(action="/drills/end")
-    assert "アラートから3分0秒で、第一報を公開しました" in browser.words
+    assert "アラートから3分で、第一報を公開しました" in browser.words
     assert "目標（10分）以内に公開できました" in browser.words
     assert "最も時間がかかったのは" in browser.words
     rows = [" ".join(row.text_content().split()) for row in browser.tree.xpath("//table//tbody/tr")]

@@ -91,6 +91,8 @@ def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: E
     report = play(drill, at("10:00"), QUICK)
     browser = card(drill, clock, report)
     assert "お客様が第一報を読める3:02（目標10:00）" in browser.words
+    assert "目盛りより長い" in browser.words, "the notice that it works again came after the end of the scale"
+    assert browser.tree.xpath("//td/svg/*[@class='cut-off']")
     wish = {"objective": "plain", "grade": "some_challenges", "reason": ""}
     browser.send(wish, action=f"/drills/{report.drill.id}/grades")
     assert (

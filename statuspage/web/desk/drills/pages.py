@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -28,7 +28,7 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.drills import inbox, leader_console, notes, setup
 from statuspage.web.desk.drills.setup import SetupForm
 from statuspage.web.desk.permissions import RoleRequired
-from statuspage.web.desk.translations import Translator, stopwatch
+from statuspage.web.desk.translations import Translator
 
 pages = Blueprint("drills", __name__)
 
@@ -54,11 +54,10 @@ class DrillRow:
 
 @dataclass(frozen=True, slots=True)
 class LiveEvent:
-    """A live alert or incident. ``href`` is its page, "" if unknown."""
+    """A live alert or incident. ``href`` is its page, "" if unknown; ``elapsed`` is "" in its first minute."""
 
     title: str
     href: str
-    started_at: datetime
     time: str
     elapsed: str
 
@@ -188,10 +187,9 @@ def live_events() -> LiveEvents:
 
 def _live_event(event: shared_status.OpenItem, href: str, translator: Translator) -> LiveEvent:
     title = event.title_in(translator.language) or translator.t("home.unnamed")
-    clock = translator.times.format_time(event.opened)
-    return LiveEvent(
-        title, href, event.opened, clock, stopwatch(max(request_context.now() - event.opened, timedelta()))
-    )
+    age = request_context.now() - event.opened
+    elapsed = translator.span(age) if age >= timedelta(minutes=1) else ""
+    return LiveEvent(title, href, translator.times.format_time(event.opened), elapsed)
 
 
 def drill_context() -> dict[str, object]:
@@ -316,7 +314,7 @@ def drill_row(report: Report, translator: Translator) -> DrillRow:
         title=drill.title,
         when=f"{times.format_day_time(drill.started)}{end_text}",
         leader=drill.leader,
-        took=stopwatch(report.duration) if report.duration is not None else "",
+        took=translator.stopwatch(report.duration) if report.duration is not None else "",
         reached=report.is_goal_met,
         running=drill.ended is None,
         from_form=report.started_from_form,

@@ -30,7 +30,7 @@ from statuspage.web.desk.drills.pages import drill_row
 from statuspage.web.desk.drills.trend_view import trend_view
 from statuspage.web.desk.drills.waterfall_chart import Comparison, bars, scale
 from statuspage.web.desk.permissions import RoleRequired, is_allowed
-from statuspage.web.desk.translations import Translator, text_for_reader
+from statuspage.web.desk.translations import Translator, text_for_reader, unbroken
 
 pages = Blueprint("scorecard", __name__)
 
@@ -304,10 +304,8 @@ def _score_headline(score: Score, translator: Translator) -> str:
         return translator.t("drills.head_tabletop")
     if took is None:
         return translator.t("drills.head_withdrawn" if score.report.was_withdrawn else "drills.head_none")
-    minutes, seconds = divmod(int(took.total_seconds()), 60)
     source = score.report.source if score.report.source in ("form", "announced") else ""
-    key = f"drills.head{f'_{source}' if source else ''}{'' if minutes else '_seconds'}"
-    return translator.t(key, minutes=minutes, seconds=seconds)
+    return translator.t(f"drills.head{f'_{source}' if source else ''}", took=unbroken(translator.stopwatch(took)))
 
 
 def _verdict(score: Score, translator: Translator) -> str:
@@ -323,9 +321,8 @@ def _verdict(score: Score, translator: Translator) -> str:
     if report.started_from_form:
         sentences.append(translator.t("drills.verdict_form"))
     if report.earlier_durations:
-        sentences.append(
-            translator.t("drills.verdict_before", before=translator.stopwatch(report.earlier_durations[0]))
-        )
+        before = unbroken(translator.stopwatch(report.earlier_durations[0]))
+        sentences.append(translator.t("drills.verdict_before", before=before))
     return translator.t("join_sentences").join(sentences)
 
 

@@ -24,7 +24,8 @@ FAR_BELOW_RATIO = 4
 class Bar:
     """One row: its duration and its position. ``goal`` is the target time, "" if there is none; ``goal_width`` is 0 if
     that is beyond the scale. ``overrun_width`` is the part of ``width`` past the target; ``previous`` is the same stage
-    in the previous drill. ``is_total``: all stages together, up to the notice."""
+    in the previous drill. ``is_total``: all stages together, up to the notice. ``is_cut``: it is longer than the scale,
+    and drawn with a break."""
 
     stage: str
     actor: str
@@ -38,6 +39,7 @@ class Bar:
     overrun_width: int = 0
     previous: str = ""
     is_total: bool = False
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,7 @@ def bars(report: IncidentReport, comparison: Comparison, translator: Translator)
     ]
     if report.duration is not None:
         rows.append(_total_bar(report.duration, whole, comparison, translator))
-    return rows + [
-        _bar(interval, timedelta(), max(whole, interval.duration), comparison, translator) for interval in after_notice
-    ]
+    return rows + [_bar(interval, timedelta(), whole, comparison, translator) for interval in after_notice]
 
 
 def scale(report: IncidentReport, goal: timedelta) -> list[str]:
@@ -116,6 +116,7 @@ def _bar(
         x,
         width,
         previous=_short_or_empty(previous, translator),
+        is_cut=interval.duration > whole,
     )
 
 

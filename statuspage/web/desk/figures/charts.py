@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from statuspage.domain import Figures, State, Targets
 from statuspage.usecases.figures import FigureTable
-from statuspage.web.desk.translations import Translator, short_stopwatch
+from statuspage.web.desk.translations import Translator
 
 WIDTH, TOP, BASE = 320, 22, 112
 """Units of the drawings: their width, the highest value, and zero."""
@@ -95,7 +95,7 @@ def _report_chart(months: Months, goal: timedelta, translator: Translator) -> Ch
         bars=tuple(bars),
         ticks=tuple(ticks),
         months=_month_ticks(months, place, translator),
-        top=short_stopwatch(highest),
+        top=translator.stopwatch(highest),
         target_y=scale(goal.total_seconds()),
         target=translator.t("figures.target", value=translator.stopwatch(goal)),
         legend=(("median", translator.t("figures.median")), ("tick", translator.t("figures.worst"))),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from statuspage.domain import Catalog, ChannelHealth, ChannelSpec, NoticeKind, channel_type_name
@@ -39,7 +40,10 @@ def ready_channels(
         ChannelRow(
             translator.t("channels.page"), translator.t("channels.page_text"), state=translator.t("channels.ready")
         ),
-        *(_channel_row(spec, translator, picked is None or spec.id in picked, recipient_counts) for spec in specs),
+        *(
+            _channel_row(env.site.catalog, spec, translator, picked is None or spec.id in picked, recipient_counts)
+            for spec in specs
+        ),
     ]
 
 
@@ -50,7 +54,13 @@ def unready_channels(env: Environment, translator: Translator, notice: NoticeKin
         for spec in env.site.catalog.channels.values()
         if spec.id in env.senders.unready_channels and notice in spec.notice_kinds
     ]
-    return [_unready_row(spec, env.senders.unready_channels[spec.id], translator) for spec in specs]
+    return [_unready_row(env.site.catalog, spec, env.senders.unready_channels[spec.id], translator) for spec in specs]
+
+
+def short_names(rows: Iterable[ChannelRow]) -> list[str]:
+    """The names in their order, each once, with how often it occurs."""
+    counts = Counter(row.name for row in rows)
+    return [f"{name} ×{count}" if count > 1 else name for name, count in counts.items()]
 
 
 def connected_channels(env: Environment, translator: Translator) -> list[ChannelRow]:
@@ -115,7 +125,22 @@ def _with_health(row: ChannelRow, health: ChannelHealth | None, translator: Tran
 def channel_name(catalog: Catalog, channel: str, translator: Translator) -> tuple[str, str]:
     """A channel's name and account for display."""
     spec = catalog.find_channel(channel)
-    return (channel_type_name(spec.type, translator.pack.labels), spec.account) if spec else (channel, "")
+    if spec is None:
+        return channel, ""
+    return channel_type_name(spec.type, translator.pack.labels), account_text(catalog, spec)
+
+
+def account_text(catalog: Catalog, spec: ChannelSpec) -> str:
+    """The account; of channels that have the same one or none, also the language, or the id, that tells them apart."""
+    alike = [
+        other
+        for other in catalog.channels.values()
+        if other.id != spec.id and (other.type, other.account) == (spec.type, spec.account)
+    ]
+    if not alike:
+        return spec.account
+    is_one_language = any(other.language == spec.language for other in alike)
+    return f"{spec.account} {spec.id if is_one_language else catalog.packs[spec.language].name}".strip()
 
 
 def _recipient_counts(env: Environment) -> Mapping[str, int]:
@@ -126,7 +151,7 @@ def _recipient_counts(env: Environment) -> Mapping[str, int]:
 
 
 def _channel_row(
-    spec: ChannelSpec, translator: Translator, checked: bool, recipient_counts: Mapping[str, int]
+    catalog: Catalog, spec: ChannelSpec, translator: Translator, checked: bool, recipient_counts: Mapping[str, int]
 ) -> ChannelRow:
     cost = spec.price_per_link if spec.includes_link else spec.price_per_post
     shows_price = cost and not translator.pack.marks.word
@@ -135,7 +160,8 @@ def _channel_row(
         if spec.id in recipient_counts
         else ""
     )
-    text = " ".join(filter(None, (spec.account, format_price(cost, spec.currency) if shows_price else "", count_text)))
+    price = format_price(cost, spec.currency) if shows_price else ""
+    text = " ".join(filter(None, (account_text(catalog, spec), price, count_text)))
     return ChannelRow(
         channel_type_name(spec.type, translator.pack.labels),
         text,
@@ -145,15 +171,15 @@ def _channel_row(
     )
 
 
-def _unready_row(spec: ChannelSpec, reason_code: str, translator: Translator) -> ChannelRow:
+def _unready_row(catalog: Catalog, spec: ChannelSpec, reason_code: str, translator: Translator) -> ChannelRow:
     key = f"channels.problem.{reason_code}"
     reason = translator.t(key if f"desk.{key}" in translator.pack.labels else "channels.not_connected")
     return ChannelRow(
         channel_type_name(spec.type, translator.pack.labels),
-        f"{spec.account} {reason}",
+        f"{account_text(catalog, spec)} {reason}",
         spec.id,
         False,
         "unk",
         reason,
-        account=spec.account,
+        account=account_text(catalog, spec),
     )

@@ -81,6 +81,7 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
         clock=form_state.form_clock(form_session, translator),
         channels=channel_picker.ready_channels(env, translator, form_session.notice, picked),
         is_page_only=bool(value_of(form_session.fields, "page_only")),
+        short_names=channel_picker.short_names,
         unready_channels=channel_picker.unready_channels(env, translator, form_session.notice),
     )
     return make_response(html, messages.status)

@@ -212,7 +212,7 @@ def nav_section(form_session: FormSession) -> str:
 def form_context(form_session: FormSession, translator: Translator) -> Sequence[tuple[str, str]]:
     """The origin: the alert, or the published incident."""
     if form_session.alert is not None and form_session.notice is NoticeKind.FIRST:
-        heading = translator.t("report.from_alert", time=translator.clock_seconds(form_session.alert.received_at))
+        heading = translator.t("report.from_alert", time=translator.times.format_time(form_session.alert.received_at))
         since_text = translator.t(
             "report.monitor_since",
             time=translator.times.format_recent(form_session.alert.monitor_alert.started_at, now=request_context.now()),

@@ -41,6 +41,7 @@ class ClockBar:
     name: str
     label: str
     shown: str
+    took: str
     goal: str
     goal_seconds: int
     t0: datetime
@@ -153,7 +154,8 @@ def _clock_bar(
         name=translator.t(f"clock.name_{'done' if is_stopped else 'running'}"),
         label=translator.t(f"clock.{label}"),
         shown=stopwatch(took),
-        goal=stopwatch(goal),
+        goal=translator.stopwatch(goal),
+        took=translator.stopwatch(took),
         goal_seconds=int(goal.total_seconds()),
         t0=t0,
         running=not is_stopped,

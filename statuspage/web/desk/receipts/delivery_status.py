@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from statuspage.domain import Delivery, DeliveryStatus
+from statuspage.domain import NEEDS_PERSON, Delivery, DeliveryStatus
 from statuspage.storage import deliveries
 from statuspage.web.desk.translations import Translator
 
@@ -25,12 +25,14 @@ class DeliveryAction:
 
     action: str
     label: str
+    is_retry: bool = False
     is_primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
-    """A destination, with its status as mark, words and times."""
+    """A destination, with its status as mark, words and times. ``settings`` is where its settings are corrected, "" if
+    they are not what is wrong."""
 
     id: int
     tone: str
@@ -45,7 +47,13 @@ class ReceiptRow:
     text: str = ""
     actions: list[DeliveryAction] = field(default_factory=list)
     links: list[dict[str, str]] = field(default_factory=list)
+    settings: str = ""
     time: str = ""
+
+    @property
+    def has_primary(self) -> bool:
+        """Whether there is something to do about it that can succeed now."""
+        return bool(self.settings) or any(action.is_primary for action in self.actions)
 
 
 GOING_OUT = "sending_in_turns"
@@ -118,13 +126,18 @@ def status_lines(delivery: Delivery, translator: Translator) -> list[str]:
     return [*sentences, delivery.detail[:300]] if delivery.detail else sentences
 
 
+def needs_correction(delivery: Delivery) -> bool:
+    """Whether sending it again fails until somebody has corrected something else."""
+    return delivery.status_reason in NEEDS_PERSON
+
+
 def delivery_actions(delivery: Delivery, translator: Translator) -> list[DeliveryAction]:
     """The actions offered to people."""
     match delivery.status:
         case DeliveryStatus.FAILED:
-            return [DeliveryAction("retry", translator.t("receipts.retry"), is_primary=True)]
+            return [DeliveryAction("retry", translator.t("receipts.retry"), True, not needs_correction(delivery))]
         case DeliveryStatus.WAITING if delivery_tone(delivery) == "down":
-            return [DeliveryAction("retry", translator.t("receipts.retry_now"), is_primary=True)]
+            return [DeliveryAction("retry", translator.t("receipts.retry_now"), True, not needs_correction(delivery))]
         case DeliveryStatus.NEEDS_REVIEW:
             return [
                 DeliveryAction("delivered", translator.t("receipts.delivered")),

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from flask import url_for
+
 from statuspage.domain import ChannelSpec, Delivery, DeliveryStatus, RecordedNotice
-from statuspage.web.desk import request_context
+from statuspage.web.desk import permissions, request_context
 from statuspage.web.desk.incidents import email_preview, leftover_messages
 from statuspage.web.desk.notice_form import channel_picker
 from statuspage.web.desk.notice_form.preview import format_price
@@ -36,6 +38,9 @@ ICONS: Mapping[str, str] = {
 }
 """The icon of each channel type; all others have a speech bubble."""
 
+SETTINGS_REASONS = ("credentials", "no_destination", "no_tls", "not_installed", "no_channel")
+"""Failures whose cause is in the channel's settings."""
+
 
 def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translator) -> ReceiptRow:
     """One message."""
@@ -61,6 +66,7 @@ def receipt_row(delivery: Delivery, notice: RecordedNotice, translator: Translat
         text=_outcome_text(delivery, spec, notice),
         actions=delivery_actions(delivery, translator),
         links=_links(delivery, translator),
+        settings=_settings_of(delivery),
         time=translator.clock_seconds(posted) if posted else "",
     )
 
@@ -140,6 +146,16 @@ def _approved_text(spec: ChannelSpec, notice: RecordedNotice) -> str:
     notice_text = notice.notice.texts.get(spec.language)
     medium_text = notice_text.media.get(spec.medium) if notice_text else None
     return medium_text.body if medium_text else ""
+
+
+def _settings_of(delivery: Delivery) -> str:
+    """The page where the reader corrects the channel's settings; "" if it is not theirs, or they are not the cause."""
+    is_theirs = permissions.is_allowed(request_context.signed_in_account().role, "channel_settings.change_channel")
+    has_files = bool(request_context.env().content_source.folder)
+    is_cause = delivery.status is not DeliveryStatus.DELIVERED and delivery.status_reason in SETTINGS_REASONS
+    if not (is_cause and has_files and is_theirs):
+        return ""
+    return url_for("channel_settings.show_channel", channel=delivery.channel)
 
 
 def _links(delivery: Delivery, translator: Translator) -> list[dict[str, str]]:

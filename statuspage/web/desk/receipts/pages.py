@@ -109,7 +109,7 @@ def _time_to_report(incident: Incident, notice: RecordedNotice, translator: Tran
         return ""
     clock = response_clock.incident_clock(incident, translator, request_context.now())
     key = "receipts.took_running" if clock.running else "receipts.took"
-    return translator.t(key, label=clock.label, took=clock.shown, goal=clock.goal)
+    return translator.t(key, label=clock.label, took=clock.took, goal=clock.goal)
 
 
 def _receipts_headline(rows: list[ReceiptRow], translator: Translator) -> str:
