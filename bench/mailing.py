@@ -33,7 +33,8 @@ from tests.support.bulk_sends import (
     environment_with,
     subscribe,
 )
-from tests.support.deliveries import Clock, due
+from tests.support.deliveries import due
+from tests.support.desk import Clock
 from tests.support.fakes.mail_sink import Sink, mail_sink
 from tests.support.site import composed
 from tests.support.times import at

@@ -25,7 +25,7 @@ from statuspage.domain.subscription import SubscriberType
 from statuspage.integrations.channels.public_egress import Egress
 from statuspage.integrations.channels.subscriber_webhook import DEFAULT_CONNECTIONS, SubscriberWebhooks, new_secret
 from tests.support.bulk_sends import bulk_send_of, enqueue_for_all, environment_with, subscribe
-from tests.support.deliveries import Clock
+from tests.support.desk import Clock
 from tests.support.site import composed
 from tests.support.times import at
 from tests.support.webhook_channel import SPEC

@@ -106,7 +106,7 @@ def _keep(name: str, picture: bytes) -> int:
 def _palette(image: Image.Image, count: int) -> Image.Image:
     """The grounds of the picture as they are, and colours that cover all others."""
     found = sorted(image.getcolors(image.width * image.height) or [], reverse=True)[:GROUNDS]
-    exact: list[tuple[int, ...]] = [tuple(colour) for _, colour in found]  # type: ignore[arg-type]
+    exact: list[tuple[int, ...]] = [tuple(colour) for _, colour in found]  # type: ignore[arg-type] # an RGB image has tuples
     flat = image.quantize(count - GROUNDS, Image.Quantize.MAXCOVERAGE).getpalette() or []
     covering = [tuple(flat[at : at + 3]) for at in range(0, 3 * (count - GROUNDS), 3)]
     near = [next((known for known in exact if _is_near(known, colour)), colour) for colour in covering]

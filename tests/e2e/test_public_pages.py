@@ -21,7 +21,6 @@ from statuspage.usecases.bootstrap import signup_context_of
 from statuspage.usecases.environment.model import Environment
 from tests.support.bulk_sends import SPEC as SUBSCRIBERS
 from tests.support.bulk_sends import channel_to, enqueue_for_all
-from tests.support.deliveries import Clock as DeliveryClock
 from tests.support.deliveries import work
 from tests.support.desk import Clock, clock
 from tests.support.fakes.mail_server import PASSWORD, USER, MailServer, mail_server
@@ -75,7 +74,7 @@ def notice_in(server: MailServer, language: str, env: Environment, catalog: Cata
     """The email of a notice, once it has been sent; it is about what was subscribed to."""
     before = len(server.emails)
     enqueue_for_all(env, composed(catalog, ("12:03", "first")))
-    work(env, DeliveryClock(at("12:03")))
+    work(env, Clock(at("12:03")))
     (email,) = server.emails[before:]
     assert (email["To"], email["Content-Language"]) == (f"{language}@fitline.example", language)
     (html,) = (part for part in email.iter_parts() if part.get_content_type() == "text/html")

@@ -9,7 +9,7 @@ from statuspage.domain.queue_item import DeliveryStatus, Outcome, Receipt
 from statuspage.storage import deliveries, incidents
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.notices.enqueue import build_deliveries
-from tests.support.deliveries import Clock
+from tests.support.desk import Clock
 from tests.support.site import composed
 
 NOTICES = (("12:03", "first"), ("12:18", "update"), ("13:15", "resolved"))

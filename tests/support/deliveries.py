@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 from threading import Event
@@ -26,6 +26,7 @@ from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import hold_lock
 from statuspage.usecases.environment.model import Databases, Environment, Senders
 from tests.support.database import made
+from tests.support.desk import Clock
 from tests.support.environments import environment_of
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.site import booking, sources
@@ -35,21 +36,6 @@ ID = "k3m9p2q7x4ab"
 SERVE = Callable[[Path], str]
 JA = ChannelSpec("x-ja", "x", "ja", "x", "@fitline_jp")
 EN = ChannelSpec("x-en", "x", "en", "x", "@fitline_en")
-
-
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, **by: float) -> datetime:
-        """Moves it, and returns its time."""
-        self.now += timedelta(**by)
-        return self.now
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from tests.support.channel_cases import CHANNEL_CASES, HURRIED
 from tests.support.channel_notices import enqueue_notice, incident_of, sent_of
 from tests.support.content import DEMO
 from tests.support.database import url_of
-from tests.support.deliveries import Clock, environment_in, wait_for, work
+from tests.support.deliveries import environment_in, wait_for, work
+from tests.support.desk import Clock
 from tests.support.fakes.service import Service
 from tests.support.killed import LAUNCHER, watch
 from tests.support.times import at

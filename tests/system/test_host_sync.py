@@ -35,7 +35,6 @@ from tests.support.content import whole_copy
 from tests.support.deliveries import (
     FIRST,
     SERVE,
-    Clock,
     accounts,
     clock,
     deliveries_by_channel,
@@ -44,6 +43,7 @@ from tests.support.deliveries import (
     wait_for,
     x,
 )
+from tests.support.desk import Clock
 from tests.support.environments import with_changes
 from tests.support.fakes.x_server import Server
 from tests.support.hosts import git

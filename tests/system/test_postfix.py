@@ -19,7 +19,8 @@ from tests.support.bulk_sends import (
     environment_with,
     subscribe,
 )
-from tests.support.deliveries import Clock, work
+from tests.support.deliveries import work
+from tests.support.desk import Clock
 from tests.support.postfix import DOMAIN, postfix
 from tests.support.site import composed
 from tests.support.times import at

@@ -32,7 +32,6 @@ from tests.support.deliveries import (
     FIRST,
     ID,
     SECOND_NOTICE,
-    Clock,
     clock,
     deliveries_by_channel,
     ends,
@@ -41,6 +40,7 @@ from tests.support.deliveries import (
     work,
     x,
 )
+from tests.support.desk import Clock
 from tests.support.environments import with_changes
 from tests.support.fakes.x_server import SECOND, Account, Server, x_server
 from tests.support.instance import home

@@ -26,7 +26,8 @@ from statuspage.usecases.environment.model import Environment
 from tests.support.channel_cases import CHANNEL_CASES, ChannelCase, written
 from tests.support.channel_notices import AWKWARD, NOTICES, enqueue_notice, incident_of, sent_of
 from tests.support.channel_table import TABLE, described, lines_of, rewritten
-from tests.support.deliveries import Clock, environment_in, work
+from tests.support.deliveries import environment_in, work
+from tests.support.desk import Clock
 from tests.support.environments import with_changes
 from tests.support.fakes.service import Service
 from tests.support.site import ADDRESS, composed

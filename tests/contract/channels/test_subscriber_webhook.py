@@ -22,7 +22,8 @@ from statuspage.storage import subscribers
 from statuspage.storage.tables.subscribers import recipient, subscription_email
 from statuspage.usecases.environment.model import Environment
 from tests.support.bulk_sends import bulk_send_of, delivery_of_notice, enqueue_for_all, environment_with, subscribe
-from tests.support.deliveries import Clock, work
+from tests.support.deliveries import work
+from tests.support.desk import Clock
 from tests.support.fakes.hooks import verified
 from tests.support.public_egress import Stranger, egress, stranger
 from tests.support.site import composed

@@ -13,8 +13,8 @@ from statuspage.domain.catalog import Catalog
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.pages import status
 from statuspage.usecases.content import custom_templates
-from tests.support.deliveries import Clock, clock
-from tests.support.desk import environment_in, signed_in
+from tests.support.deliveries import clock
+from tests.support.desk import Clock, environment_in, signed_in
 from tests.support.environments import with_changes
 from tests.support.instance import Cli, cli, home, publish_report
 from tests.support.site import booking, drilled, present, site_context

@@ -49,7 +49,8 @@ from tests.support.bulk_sends import (
     environment_with,
     subscribe,
 )
-from tests.support.deliveries import Clock, wait_for, work
+from tests.support.deliveries import wait_for, work
+from tests.support.desk import Clock
 from tests.support.environments import with_changes
 from tests.support.fakes.mail_line import Post, served
 from tests.support.fakes.mail_server import MailServer, mail_server

@@ -24,7 +24,6 @@ from tests.support.deliveries import (
     JA,
     SECOND_NOTICE,
     SERVE,
-    Clock,
     Waits,
     clock,
     deliveries_by_channel,
@@ -37,6 +36,7 @@ from tests.support.deliveries import (
     work,
     x,
 )
+from tests.support.desk import Clock
 from tests.support.environments import with_changes
 from tests.support.fakes.x_server import Server
 from tests.support.times import at

@@ -27,7 +27,6 @@ from tests.support.deliveries import (
     JA,
     SECOND_NOTICE,
     Breaks,
-    Clock,
     Scripted,
     Twice,
     clock,
@@ -38,6 +37,7 @@ from tests.support.deliveries import (
     work,
     x,
 )
+from tests.support.desk import Clock
 from tests.support.environments import with_changes
 from tests.support.fakes.x_server import Account, Server
 from tests.support.site import booking

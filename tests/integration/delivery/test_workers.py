@@ -28,7 +28,6 @@ from statuspage.usecases.environment.model import Environment
 from tests.support.deliveries import (
     FIRST,
     SECOND_NOTICE,
-    Clock,
     clock,
     deliveries_by_channel,
     ends,
@@ -38,6 +37,7 @@ from tests.support.deliveries import (
     wait_for,
     x,
 )
+from tests.support.desk import Clock
 from tests.support.fakes.x_server import Server
 from tests.support.site import booking, over
 

@@ -20,7 +20,6 @@ from tests.support.database import copy_of, url_of
 from tests.support.deliveries import (
     FIRST,
     SECOND_NOTICE,
-    Clock,
     clock,
     deliveries_by_channel,
     ends,
@@ -29,6 +28,7 @@ from tests.support.deliveries import (
     work,
     x,
 )
+from tests.support.desk import Clock
 from tests.support.environments import with_changes
 from tests.support.fakes.x_server import Server
 from tests.support.instance import Cli, cli, home, publish_report
