@@ -212,23 +212,22 @@ def nav_section(form_session: FormSession) -> str:
 def form_context(form_session: FormSession, translator: Translator) -> Sequence[tuple[str, str]]:
     """The origin: the alert, or the published incident."""
     if form_session.alert is not None and form_session.notice is NoticeKind.FIRST:
-        heading = translator.t("report.from_alert", time=translator.times.format_time(form_session.alert.received_at))
-        since_text = translator.t(
-            "report.monitor_since",
-            time=translator.times.format_recent(form_session.alert.monitor_alert.started_at, now=request_context.now()),
-        )
-        return [
-            (
-                heading,
-                translator.t("report.alert_summary", title=form_session.alert.monitor_alert.title, since=since_text),
-            )
-        ]
+        return [_alert_context(form_session.alert, translator)]
     latest = form_session.incident.latest if form_session.incident else None
     if latest is None or form_session.incident is None:
         return []
     planned, notice_text = form_session.incident.maintenance_window, text_for_reader(latest.notice.texts, translator)
     title = notice_text.title if planned else short_title(notice_text)
     return [(title, maintenance.window_text(planned, translator, request_context.now()) if planned else "")]
+
+
+def _alert_context(alert: Alert, translator: Translator) -> tuple[str, str]:
+    """When the alert came and what it says; also since when, if that is another minute."""
+    now, title = request_context.now(), alert.monitor_alert.title
+    came = translator.times.format_recent(alert.received_at, now=now)
+    since = translator.times.format_recent(alert.monitor_alert.started_at, now=now)
+    summary = title if since == came else translator.t("report.alert_summary", title=title, since=since)
+    return translator.t("report.from_alert", time=came), summary
 
 
 def earlier_choices(form_session: FormSession, translator: Translator) -> dict[str, str]:
