@@ -7,6 +7,7 @@ import sys
 import click
 
 from statuspage import serialization
+from statuspage.cli.columns import align
 from statuspage.cli.context import CommandContext, terminal_actor
 from statuspage.cli.errors import Refusal, known_values
 from statuspage.cli.framework import Choice, Flag, cli_command
@@ -38,7 +39,7 @@ def find_account(command: CommandContext, accounts_db: Database, login: str) -> 
 def list_accounts(command: CommandContext) -> None:
     """Lists all accounts."""
     all_accounts = accounts.all_accounts(command.open_env().databases.accounts)
-    lines = [f"{account.login:<20}{account.role:<15}{account.name}" for account in all_accounts]
+    lines = align([(account.login, account.role, account.name) for account in all_accounts])
     command.print_result([_account_json(account) for account in all_accounts], lines or [command.text("no_accounts")])
 
 
@@ -163,13 +164,13 @@ def list_sessions(command: CommandContext) -> None:
         }
         for session, account in open_sessions
     ]
-    lines = [_session_line(clock, session, account) for session, account in open_sessions]
+    lines = align([_session_cells(clock, session, account) for session, account in open_sessions])
     command.print_result(rows, lines or [command.text("no_sessions")])
 
 
-def _session_line(clock: Clock, session: Session, account: Account) -> str:
+def _session_cells(clock: Clock, session: Session, account: Account) -> tuple[str, ...]:
     since, last_seen = clock.format_day_time(session.created), clock.format_day_time(session.last_seen)
-    return f"{account.login:<20}{since} – {last_seen}   {account.name}"
+    return account.login, f"{since} – {last_seen}", account.name
 
 
 @cli_command("sign-out", LOGIN, group="account")

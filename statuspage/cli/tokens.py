@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from statuspage.cli.accounts import LOGIN, find_account
+from statuspage.cli.columns import align
 from statuspage.cli.context import CommandContext, terminal_actor
 from statuspage.cli.errors import WRONG_USE, Refusal
 from statuspage.cli.framework import Choice, Flag, cli_command
@@ -50,10 +51,12 @@ def list_tokens(command: CommandContext) -> None:
     env = command.open_env()
     listed = [token for token in tokens.list_tokens(env.databases.accounts) if token.environment == env.name]
     clock = clock_of(command, env.site.catalog)
-    lines = [
-        f"{token.id}  {token.owner.login:<20}{token.scope:<9}{clock.format_day_time(token.expires)}  {token.name}"
-        for token in listed
-    ]
+    lines = align(
+        [
+            (token.id, token.owner.login, token.scope, clock.format_day_time(token.expires), token.name)
+            for token in listed
+        ]
+    )
     command.print_result([_token_json(token) for token in listed], lines or [command.text("no_tokens")])
 
 

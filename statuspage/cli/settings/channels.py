@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import click
 
+from statuspage.cli.columns import align
 from statuspage.cli.context import CommandContext
 from statuspage.cli.errors import Refusal, with_nearest
 from statuspage.cli.framework import cli_command
@@ -20,7 +21,8 @@ def list_channels(command: CommandContext) -> None:
     """Lists every channel of the content, and what it lacks."""
     env = command.open_env()
     rows = [_channel_json(env, spec) for spec in env.site.catalog.channels.values()]
-    command.print_result(rows, [_channel_line(command, row) for row in rows] or [command.text("channels_none")])
+    lines = align([_channel_cells(command, row) for row in rows])
+    command.print_result(rows, lines or [command.text("channels_none")])
 
 
 def _channel_json(env: Environment, spec: ChannelSpec) -> dict[str, object]:
@@ -36,7 +38,7 @@ def _channel_json(env: Environment, spec: ChannelSpec) -> dict[str, object]:
     }
 
 
-def _channel_line(command: CommandContext, row: dict[str, object]) -> str:
+def _channel_cells(command: CommandContext, row: dict[str, object]) -> tuple[str, ...]:
     state = (
         command.text("channel_ready")
         if row["connected"]
@@ -45,7 +47,7 @@ def _channel_line(command: CommandContext, row: dict[str, object]) -> str:
     missing = ", ".join(row["missing"]) if isinstance(row["missing"], tuple) else ""
     state = f"{state}: {missing}" if missing else state
     name = channel_type_name(str(row["type"]), command.messages.labels)
-    return f"{row['id']:<16}{name:<10}{row['language']:<8}{row['account']} {state}".rstrip()
+    return str(row["id"]), name, str(row["language"]), str(row["account"]), state
 
 
 @cli_command("test", click.Argument(["channel"], metavar="NAME"), group="channel")
