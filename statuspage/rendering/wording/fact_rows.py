@@ -73,17 +73,24 @@ def _affected_lines(context: WordingContext) -> list[str]:
 
 def _maintenance_rows(context: WordingContext) -> Iterator[FactRow]:
     """The rows of a maintenance: the services, the window, the workaround, free text."""
-    names = [context.pack.services[affected.service].name for affected in context.affected]
-    lines = names if context.is_over else [_service(context, affected) for affected in context.affected]
-    if len(lines) > LISTED_SERVICES:
-        lines = [join_list(lines, context.pack.locale_rules)]
-    yield from _rows_of_lines(context, "scope_over" if context.notice is NoticeKind.FINISHED else "scope", lines)
+    yield from _maintenance_scope(context)
     yield from maintenance.window_row(context)
     if context.notice is NoticeKind.FINISHED:
         yield from _rows_of_lines(context, "period", [period_row(context)])
     if not context.is_over:
         yield from _rows_of_lines(context, "workaround", chosen_workarounds(context, for_afterwards=False))
     yield from _rows_of_lines(context, "extra", _extra_lines(context))
+
+
+def _maintenance_scope(context: WordingContext) -> Iterator[FactRow]:
+    """The services; none of a maintenance that was cancelled before it began, which affects nothing."""
+    if context.notice is NoticeKind.CANCELLED and context.facts.start is None:
+        return
+    names = [context.pack.services[affected.service].name for affected in context.affected]
+    lines = names if context.is_over else [_service(context, affected) for affected in context.affected]
+    if len(lines) > LISTED_SERVICES:
+        lines = [join_list(lines, context.pack.locale_rules)]
+    yield from _rows_of_lines(context, "scope_over" if context.is_over else "scope", lines)
 
 
 def _service(context: WordingContext, affected: Affected) -> str:

@@ -129,7 +129,7 @@ def test_somebody_locked_in_is_told_the_companys_numbers(language: str, tmp_path
 UNKNOWN = {
     "en": "call the emergency services at once",
     "ja": "お店にお電話ください。スタッフが開けに行きます。危険を感じたら、すぐに消防や警察へ電話してください",
-    "ja-simple": "すぐ 消防（しょうぼう）や警察（けいさつ）に 電話して ください",
+    "ja-simple": "すぐ 消防（しょうぼう）や 警察（けいさつ）に 電話して ください",
     "de": "wählen Sie sofort den Notruf.",
     "es": "llame enseguida a los servicios de emergencia",
     "fr": "appelez tout de suite les secours",

@@ -38,7 +38,7 @@ SAID = {
     "ko": "일부 고객님의 경우 ",
     "pt-BR": "Para algumas pessoas: ",
     "vi": "Một số người dùng: ",
-    "zh-Hans": "对部分用户而言，",
+    "zh-Hans": "部分用户：",
 }
 
 

@@ -104,9 +104,9 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("horário do Japão", "", "horário do Japão", "", "horário do Japão (UTC+9)"),
     ),
     "vi": (
-        ("Giờ miền Đông", "", "Giờ mùa hè miền Đông", "", "Giờ miền Đông (New York)"),
-        ("Giờ Trung Âu", "", "Giờ mùa hè Trung Âu", "", "Giờ Berlin"),
-        ("Giờ Nhật Bản", "", "Giờ Nhật Bản", "", "Giờ Nhật Bản (UTC+9)"),
+        ("giờ miền Đông", "", "giờ mùa hè miền Đông", "", "giờ miền Đông (New York)"),
+        ("giờ Trung Âu", "", "giờ mùa hè Trung Âu", "", "giờ Berlin"),
+        ("giờ Nhật Bản", "", "giờ Nhật Bản", "", "giờ Nhật Bản (UTC+9)"),
     ),
     "zh-Hans": (
         ("北美东部时间", "", "北美东部夏令时间", "", "北美东部时间（纽约）"),

@@ -28,11 +28,17 @@ def lay_out_time(time: TimeText) -> TimeLayout:
 def format_inline(time: TimeText, locale_rules: LocaleRules) -> str:
     """The time within a line of text: about 2:27, Wed 25 November."""
     if not locale_rules.uses_spaces:
-        return f"{time.before}{time.value}{time.after}"
+        return f"{time.before}{_gap_before_word(time, locale_rules)}{time.value}{time.after}"
     before, after = time.before.strip(), time.after.strip()
-    lead = f"{before}{', ' if _has_day(before) else ' '}" if before else ""
+    lead = f"{before}{locale_rules.day_gap if _has_day(before) else ' '}" if before else ""
     rest = f", {after}" if _has_day(after) else words_after(time, locale_rules)
     return f"{lead}{time.value}{rest}"
+
+
+def _gap_before_word(time: TimeText, locale_rules: LocaleRules) -> str:
+    """The gap between a day and a time that begins with a word, where words are set apart: 7月4日(土) 午前9時."""
+    begins_with_word = not time.value[:1].isdecimal()
+    return locale_rules.day_gap if begins_with_word and _has_day(time.before) else ""
 
 
 def words_after(time: TimeText, locale_rules: LocaleRules) -> str:

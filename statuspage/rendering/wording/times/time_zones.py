@@ -67,7 +67,7 @@ def name_always(zone: str, locale: Locale, *, offset: bool = False) -> str:
 _NAMED_LIKE_WINTER = {"Europe_Central", "Europe_Eastern", "Europe_Western"}
 """Where the generic name is what people call the winter's: Central European Time, Mitteleuropäische Zeit."""
 
-_LOCAL_TIME = {"de": "Ortszeit %s", "pt": "horário de %s"}
+_LOCAL_TIME = {"de": "Ortszeit %s", "pt": "horário de %s", "vi": "giờ %s"}
 """CLDR's forms for a city are those of a list: Wien (Ortszeit)."""
 
 
@@ -151,8 +151,8 @@ def _name_for(zone: str, variant: Variant, offset: timedelta, locale: Locale, wi
     return name or _format_gmt(offset, locale)
 
 
-_PORTUGUESE_CAPITALS = re.compile(r"\b(?:Horário|Padrão|Verão)\b")
-"""CLDR's capitals are those of a list: within a sentence it is *horário de verão da Europa Central*."""
+_CAPITALS_OF_A_LIST = {"pt": re.compile(r"\b(?:Horário|Padrão|Verão)\b"), "vi": re.compile(r"\bGiờ\b")}
+"""CLDR's capitals are those of a list: within a sentence it is *horário de verão da Europa Central*, *giờ Nhật Bản*."""
 
 
 def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str]:
@@ -163,9 +163,10 @@ def _names(zone: str, locale: Locale, width: Width = "long") -> Mapping[str, str
     ]
     by_variant = {variant: name for source in sources for variant, name in dict(source.get(width, {})).items()}
     names = {variant: name for variant, name in by_variant.items() if name and name != NO_INHERITANCE_MARKER}
-    if locale.language != "pt":
+    capitals = _CAPITALS_OF_A_LIST.get(locale.language)
+    if capitals is None:
         return names
-    return {variant: _PORTUGUESE_CAPITALS.sub(lambda word: word[0].lower(), name) for variant, name in names.items()}
+    return {variant: capitals.sub(lambda word: word[0].lower(), name) for variant, name in names.items()}
 
 
 def _regions(zone: str) -> set[str]:
