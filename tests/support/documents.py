@@ -21,7 +21,8 @@ PATH = re.compile(r"`((?:domain|rendering|content|storage|integrations|usecases|
 """A module or package below ``statuspage/``, with or without its suffix."""
 
 COMMAND = re.compile(
-    r"(?:`|^|statuspage  )statuspage(?: --(?:drill|json|home [^ `]+))* ([a-z][a-z-]*(?: [a-z][a-z-]*)?)", re.MULTILINE
+    r"(?:`|^|root  /usr/local/bin/)statuspage(?: --(?:drill|json|home [^ `]+))* ([a-z][a-z-]*(?: [a-z][a-z-]*)?)",
+    re.MULTILINE,
 )
 """A command in a code span, at the beginning of a line, or after the user name in a crontab."""
 
