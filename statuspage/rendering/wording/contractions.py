@@ -22,7 +22,7 @@ _MERGED: Mapping[str, Mapping[str, Mapping[str, str]]] = MappingProxyType(
 
 _DETERMINERS: Mapping[str, str] = MappingProxyType(
     {
-        "fr": r"le |la |les |l’|un |une |d’autres |\d+ autres |nos |notre |vos |votre |leurs? ",
+        "fr": r"le |la |les |l[’']|un |une |d’autres |\d+ autres |nos |notre |vos |votre |leurs? ",
         "es": r"el |la |los |las |su |sus |otros ",
         "pt": r"o |a |os |as |sua |seu |suas |seus |outros ",
     }

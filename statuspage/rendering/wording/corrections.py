@@ -7,7 +7,7 @@ from datetime import datetime
 
 from statuspage.domain import AffectedAudience, Facts, Known, MissedEstimate, NoticeKind, Unknown, estimate_expires_at
 from statuspage.rendering.wording import head_clause, service_lists
-from statuspage.rendering.wording.audience import begin_after_colon, name_audience
+from statuspage.rendering.wording.audience import name_audience
 from statuspage.rendering.wording.context import REPORTS, WordingContext
 from statuspage.rendering.wording.locale_format import join_list
 from statuspage.rendering.wording.times.estimates import current_part, estimate_slots
@@ -227,7 +227,6 @@ def _clause_for_past(context: WordingContext) -> str:
 
 
 def _say_what_was(context: WordingContext, name: str, clause: str) -> str:
-    """What customers could not do, in the past tense, and on which day; after a colon as the language asks."""
-    was = begin_after_colon(service_lists.without_breaks(clause), context.pack.locale_rules)
+    """What customers could not do, in the past tense, and on which day."""
     date = context.clock.format_full_day(context.opening_time, now=context.now)
-    return context.phrases.format(name, was=was, date=date)
+    return context.phrases.format(name, was=service_lists.without_breaks(clause), date=date)

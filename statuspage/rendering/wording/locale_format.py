@@ -37,7 +37,10 @@ _WEEKDAY_PART = re.compile(r"[(（]?E+[)）]?,? ?")
 """The weekday of a pattern, alone and with what sets it off."""
 
 
-_JOINS_UNITS = ("es", "fr", "pt")
+_UNIT_AFTER_CLOCK = re.compile(r"( ?)'([^']+)'$")
+"""The word at the end of a clock's pattern: H:mm 'Uhr'."""
+
+_JOINS_UNITS = ("de", "es", "fr", "pt")
 """Languages that say *and* before the last unit of a duration: 2 horas y 17 minutos."""
 
 
@@ -125,13 +128,16 @@ class Clock:
         return self.format_time(end) if is_same_day else self.format_day_time(end, now=now)
 
     def format_span(self, start: dt.datetime, end: dt.datetime, *, now: dt.datetime | None = None) -> str:
-        """From start to end; the days only if they differ: 9:10–9:48, 7月4日(土) 23:40–7月5日(日) 0:20. Each has a zone
-        if the clocks change in between: 1:00 (CET)–4:00 (CEST)."""
+        """From start to end; the days only if they differ: 9:10–9:48, 7月4日(土) 23:40–7月5日(日) 0:20. A word after
+        the clock is said once: 2:00–4:00 Uhr. Each has a zone if the clocks change in between: 1:00 (CET)–4:00 (CEST).
+        """
         is_same_day = self.local_date(start) == self.local_date(end)
         texts = [self.format_time(at) if is_same_day else self.format_day_time(at, now=now) for at in (start, end)]
         zones = [self.short_zone_name_at(at) for at in (start, end)]
         if zones[0] != zones[1]:
             texts = [self.add_in_brackets(text, zone) for text, zone in zip(texts, zones, strict=True)]
+        elif is_same_day and (unit := _UNIT_AFTER_CLOCK.search(self.locale_rules.clock)):
+            texts[0] = texts[0].removesuffix(unit[1] + unit[2])
         return "–".join(texts)
 
     def format_duration(self, duration: dt.timedelta) -> str:

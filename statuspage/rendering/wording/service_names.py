@@ -108,9 +108,9 @@ def grammatical_number(
 ) -> GrammaticalNumber:
     """What the company said; else what is safe to tell from the name in this language.
 
-    English names have an ending for it, and French, Spanish and Portuguese nouns an article. Elsewhere only a product's
-    name (*Payments API*, *GitHub*) is known to be singular, in languages whose noun comes first only one of a single
-    word (not *Alertes SMS*); and a noun with its article is, unless the company says
+    English names have an ending for it, as German nouns with *die* may, and French, Spanish and Portuguese nouns an
+    article. Elsewhere only a product's name (*Payments API*, *GitHub*) is known to be singular, in languages whose noun
+    comes first only one of a single word (not *Alertes SMS*); and a noun with its article is, unless the company says
     otherwise. So is a name that begins with the word which the templates would put before it: *Service client*, not
     *le service Service client*.
     """
@@ -118,6 +118,8 @@ def grammatical_number(
     if grammar.number is not GrammaticalNumber.UNKNOWN:
         return grammar.number
     if grammar.noun.startswith(_PLURAL_ARTICLES.get(language, ())):
+        return GrammaticalNumber.PLURAL
+    if language == "de" and _GERMAN_PLURAL.fullmatch(grammar.noun):
         return GrammaticalNumber.PLURAL
     if language == "en":
         return GrammaticalNumber.PLURAL if is_english_plural(grammar.noun or name) else GrammaticalNumber.SINGULAR
@@ -157,8 +159,14 @@ def _repeats_carrier(name: str, templates: ServiceTemplates) -> bool:
 
 
 _PLURAL_ARTICLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"fr": ("les ", "des ", "nos "), "es": ("los ", "las "), "pt": ("os ", "as ")}
+    {
+        "fr": ("les ", "des ", "nos ", "vos "),
+        "es": ("los ", "las ", "sus ", "nuestros ", "nuestras "),
+        "pt": ("os ", "as ", "seus ", "suas ", "nossos ", "nossas "),
+    }
 )
+_GERMAN_PLURAL = re.compile(r"(?:die|[Ii]hre|unsere) [\w-]*(?:en|[^\Wisu]s)")
+"""After *die* stands a plural (*die Zahlungen*, *die Webhooks*) or a feminine, of which none in use ends so."""
 
 _NOUN_FIRST = frozenset(("fr", "es", "pt"))
 """Languages in which the last word of a name says nothing about the whole."""
@@ -189,7 +197,7 @@ def _last_word(name: str) -> str:
 def _capitalized_noun(
     name: str, templates: ServiceTemplates, locale_rules: LocaleRules, grammar: ServiceGrammar
 ) -> str:
-    """A name keeps its own small letter (*iCloud*); an article or a common noun takes a capital."""
+    """A name keeps its own small letter (*iCloud*); an article (*l’API*) or a common noun takes a capital."""
     if grammar.noun_capitalized:
         return grammar.noun_capitalized
     if not grammar.noun:
@@ -197,7 +205,7 @@ def _capitalized_noun(
     noun = grammar.noun
     if locale_rules.locale == "de" and noun.startswith("den ") and grammar.number is not GrammaticalNumber.PLURAL:
         noun = f"der {noun.removeprefix('den ')}"
-    first_word = noun.split(maxsplit=1)[0]
+    first_word = re.split(r"[\s’']", noun, maxsplit=1)[0]
     return noun[0].upper() + noun[1:] if first_word.islower() else noun
 
 

@@ -119,7 +119,7 @@ def test_a_notice_that_was_a_mistake_is_withdrawn(cli: Cli) -> None:
     incident = publish_report(cli)["incident"]
     result = cli("withdraw", incident, "--yes", "--json")
     assert result.code == 0, result.err
-    assert "There is no such problem" in result.json["texts"]["en"]["page"]
+    assert "There was no problem" in result.json["texts"]["en"]["page"]
     assert cli("show", "--json").json == []
     assert cli("withdraw", incident, "--incident-type", "slow", "--yes").code == 2
 

@@ -132,7 +132,7 @@ def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(env: 
     published_and_closed = (
         "You can book classes in the member app again. Everything was fixed at 13:05",
         "Booking lists in club admin are opening as usual again.",
-        "Class booking worked as usual again by 12:42.",
+        "By 12:42, you could use class booking as usual again.",
         "All classes booked before the problem are valid.",
     )
     page = (site / f"en/incidents/{incident.id}/index.html").read_text("utf-8")
@@ -145,7 +145,7 @@ def test_the_resolved_notice_tells_everything_on_page_feed_history_and_api(env: 
         assert [one for one in published_and_closed if one not in text] == []
     assert api["impact"] == "major"
     assert "レッスン予約は、12:42の時点で、いつもどおり" in api["incident_updates"][0]["body"]
-    assert "Class booking worked as usual again by 12:42." in history
+    assert "By 12:42, you could use class booking as usual again." in history
 
 
 def test_a_correction_of_what_is_over_opens_with_everything_and_says_no_more_than_was_changed(
@@ -163,7 +163,7 @@ def test_a_correction_of_what_is_over_opens_with_everything_and_says_no_more_tha
     assert notice.notice is NoticeKind.CORRECTION
     body = notice.texts["en"].media["page"].body
     assert "We have corrected the cause." in body
-    assert "Class booking worked as usual again by 12:42." in body
+    assert "By 12:42, you could use class booking as usual again." in body
     assert notice.texts["en"].headline == "You can book classes in the member app again; also fixed: Managing bookings."
 
 

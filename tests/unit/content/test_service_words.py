@@ -110,8 +110,8 @@ IN_A_GROUP = {
     "ja": "Payments APIにつながりません。",
     "de": "Der Zugriff auf Payments API ist nicht möglich.",
     "fr": "L’accès au service Payments API est impossible.",
-    "es": "No es posible conectar con el servicio Payments API.",
-    "pt-BR": "Não é possível acessar o serviço Payments API.",
+    "es": "La conexión con el servicio Payments API no funciona.",
+    "pt-BR": "O acesso ao serviço Payments API não está funcionando.",
     "ko": "Payments API에 접속할 수 없습니다.",
 }
 

@@ -11,6 +11,7 @@ from statuspage.domain.catalog import LocaleRules
 from statuspage.rendering.wording.locale_format import Clock, join_list, plural_form
 from statuspage.rendering.wording.times.time_layout import words_after
 from tests.support.content import demo_catalog
+from tests.support.language_grammar import grammar_of
 from tests.support.times import at
 
 PACKS = demo_catalog().packs
@@ -45,6 +46,12 @@ def test_a_range_names_its_days_only_where_they_differ():
     assert JA.format_span(at("09:10"), at("09:48")) == "9:10–9:48"
     assert JA.format_span(at("23:40"), at("00:20", "2026-07-05")) == "7月4日(土) 23:40–7月5日(日) 0:20"
     assert EN.format_span(at("23:40"), at("00:20", "2026-07-05")) == "Sat 4 July, 23:40–Sun 5 July, 00:20"
+
+
+def test_a_word_after_the_clock_is_said_once_in_a_range():
+    german = Clock(grammar_of("de")[1], "Asia/Tokyo")
+    assert german.format_span(at("09:10"), at("09:48")) == "9:10–9:48 Uhr"
+    assert german.format_duration(timedelta(minutes=137)) == "2 Stunden und 17 Minuten"
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,36 @@ FRENCH = "23h40 le samedi 4 juillet (heure du Japon)"
         ("fr", [("Situation à ", FRENCH), (".", "")], "Situation au samedi 4 juillet à 23h40 (heure du Japon)."),
         ("fr", [("avant ", FRENCH), (".", "")], "avant le samedi 4 juillet à 23h40 (heure du Japon)."),
         ("fr", [("depuis environ ", FRENCH), (".", "")], "depuis le samedi 4 juillet vers 23h40 (heure du Japon)."),
-        ("fr", [("de ", "2h00"), (" à ", FRENCH), (".", "")], f"de 2h00 à {FRENCH}."),
+        ("de", [("(", "1:00 Uhr am Sonntag, 5. Juli"), (")", "")], "(Sonntag, 5. Juli, 1:00 Uhr)"),
+        ("de", [("Neu: ", "1:00 Uhr am Sonntag, 5. Juli"), (".", "")], "Neu: Sonntag, 5. Juli, 1:00 Uhr."),
+        ("de", [("", "2:00 Uhr"), (" – ", "4:00 Uhr"), (" (", "2 Stunden")], "2:00 – 4:00 Uhr (2 Stunden"),
+        ("de", [("", "2:00 Uhr"), (" – ", "4:00 Uhr am Mo., 6. Juli")], "2:00 Uhr – Mo., 6. Juli, 4:00 Uhr"),
+        (
+            "de",
+            [("zwischen ", "23:40 Uhr am Samstag, 4. Juli"), (" und ", "0:31 Uhr"), (" behoben.", "")],
+            "zwischen Samstag, 4. Juli, 23:40 Uhr und 0:31 Uhr behoben.",
+        ),
+        ("fr", [("de ", "2h00"), (" à ", FRENCH), (".", "")], "le samedi 4 juillet de 2h00 à 23h40 (heure du Japon)."),
+        ("fr", [("De ", "2h00"), (" à ", "3h00 le lundi 6 juillet"), (".", "")], "Le lundi 6 juillet de 2h00 à 3h00."),
+        ("fr", [("entre ", "2h00"), (" et ", "3h00 le lundi 6 juillet")], "le lundi 6 juillet entre 2h00 et 3h00"),
+        (
+            "fr",
+            [("entre ", "23h40 le samedi 4 juillet"), (" et ", "1h05 le dimanche 5 juillet"), (".", "")],
+            "entre le samedi 4 juillet à 23h40 et le dimanche 5 juillet à 1h05.",
+        ),
+        (
+            "fr",
+            [("entre ", "23h40 le samedi 4 juillet"), (" et ", "0h31"), (".", "")],
+            "entre le samedi 4 juillet à 23h40 et 0h31.",
+        ),
+        (
+            "fr",
+            [("a duré 2 heures, d’environ ", "23h40 le samedi 4 juillet"), (" à ", "1h40 le dimanche 5 juillet")],
+            "a duré 2 heures, du samedi 4 juillet vers 23h40 au dimanche 5 juillet à 1h40",
+        ),
+        ("fr", [("(", "1h00 le dimanche 5 juillet"), (")", "")], "(le dimanche 5 juillet à 1h00)"),
+        ("fr", [("", "22h33"), (" – ", "0h06 le dimanche 5 juillet")], "22h33 – dimanche 5 juillet à 0h06"),
+        ("fr", [("Dès ", "0h06 le dimanche 5 juillet"), (", ", "")], "Dès le dimanche 5 juillet à 0h06, "),
         (
             "fr",
             [("de ", "23h40 le samedi 4 juillet"), (" à ", "1h05 le dimanche 5 juillet"), (".", "")],
@@ -94,6 +123,12 @@ FRENCH = "23h40 le samedi 4 juillet (heure du Japon)"
         ("es", [("para las ", "dom 5 de julio, 1:05"), (".", "")], "para dom 5 de julio, 1:05."),
         ("pt-BR", [("até as ", "dom., 5 de julho, 1h05"), (".", "")], "até dom., 5 de julho, 1h05."),
         ("pt-BR", [("começou às ", "por volta da 1h05"), (".", "")], "começou por volta da 1h05."),
+        (
+            "pt-BR",
+            [("começou às ", "22h33 de sábado, 4 de julho"), (" e durou ", "1 hora"), (".", "")],
+            "começou às 22h33 de sábado, 4 de julho, e durou 1 hora.",
+        ),
+        ("pt-BR", [("às ", "22h33 de sábado, 4 de julho"), (", e", "")], "às 22h33 de sábado, 4 de julho, e"),
         ("en", [("at ", "01:05 on Sunday 5 July"), (".", "")], "at 01:05 on Sunday 5 July."),
     ],
 )
@@ -161,8 +196,8 @@ def test_a_day_is_never_moved_to_a_time_of_another_day(catalog: Catalog):
     assert "between 23:30 on Saturday 4 July and 00:40 on Sunday 5 July" in texts["en"]
     assert "zwischen Samstag, 4. Juli, 23:30 Uhr und Sonntag, 5. Juli, 0:40 Uhr" in texts["de"]
     assert "entre las 23:30 del sábado 4 de julio y las 0:40 del domingo 5 de julio" in texts["es"]
-    assert "entre 23h30 le samedi 4 juillet et 0h40 le dimanche 5 juillet" in texts["fr"]
-    assert "entre as 23h30 de sábado, 4 de julho e a 0h40 de domingo, 5 de julho" in texts["pt-BR"]
+    assert "entre le samedi 4 juillet à 23h30 et le dimanche 5 juillet à 0h40" in texts["fr"]
+    assert "entre as 23h30 de sábado, 4 de julho, e a 0h40 de domingo, 5 de julho" in texts["pt-BR"]
 
 
 def test_a_day_that_both_ends_share_is_named_once(catalog: Catalog):

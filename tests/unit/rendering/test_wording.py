@@ -540,7 +540,7 @@ def test_a_changed_plan_stands_beside_the_old_one(catalog: Catalog):
     after = replace(before, maintenance_window=MaintenanceWindow(at("02:00", "2026-07-12"), at("05:00", "2026-07-12")))
     told = replace(INCIDENT_CONTEXT, previous_facts=before)
     text = words(catalog, after, NoticeKind.ANNOUNCED, incident_context=told)["en"]
-    assert "It had been planned from 01:00 to 04:00." in text.media["page"].body.splitlines()
+    assert "It had been planned for 01:00 to 04:00." in text.media["page"].body.splitlines()
     for medium in ("x", "mail", "short"):
         assert "01:00 to 04:00" in text.media[medium].body
     assert text.media["mail"].subject == "Planned maintenance: Class booking (12 July)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 
 Part = tuple[str, str]
@@ -60,13 +61,24 @@ def _portuguese_article(plain: str, time: str) -> str:
 
 
 _AS = re.compile(r"(?<!\w)([ÀàAa]|[Dd]a)s(?=\s?$)")
+_PORTUGUESE_DAY = re.compile(r".*[^\W\d]\.?, \d{1,2} de \w+")
+
+
+def _fit_portuguese(parts: Sequence[Part]) -> list[Part]:
+    """With the articles of hours, and with a comma on both sides of a date: *de sábado, 4 de julho, e durou*."""
+    fitted = [(_portuguese_article(plain, content), content) for plain, content in parts]
+    for number, ((_, content), (after, _)) in enumerate(pairwise(fitted)):
+        if _PORTUGUESE_DAY.fullmatch(content) and re.match(r" \w", after):
+            fitted[number] = fitted[number][0], f"{content},"
+    return fitted
 
 
 # German: the day goes before the time. "um 23:40 Uhr am Samstag, 4. Juli" becomes "am Samstag, 4. Juli, um 23:40 Uhr".
 
 _GERMAN_TIME = re.compile(r"(?P<about>etwa )?(?P<clock>\d{1,2}:\d\d Uhr)(?: am (?P<day>[^()]+?))?(?P<rest> \(.*\))?")
 _GERMAN_POINT = re.compile(r"(?<!\w)(?P<word>um|gegen) (?P<about>etwa )?$", re.IGNORECASE)
-_GERMAN_EDGE = re.compile(r"(?<!\w)(?:seit|ab|vor|bis|von|Stand) (?P<about>etwa )?$", re.IGNORECASE)
+_GERMAN_EDGE = re.compile(r"(?:(?<!\w)(?:seit|ab|vor|bis|von|Stand) |\(|: )(?P<about>etwa )?$", re.IGNORECASE)
+_DASH = " – "
 _GERMAN_RANGES = MappingProxyType({"von ": " bis ", "von etwa ": " bis ", "zwischen ": " und "})
 
 
@@ -78,6 +90,8 @@ def _fit_german(parts: Sequence[Part]) -> list[Part]:
             if fitted and plain == " bis " and _GERMAN_TIME.match(content):
                 fitted[-1] = fitted[-1][0], fitted[-1][1].removesuffix(" Uhr")
             fitted.append((plain, content))
+        elif fitted and plain == _DASH:
+            fitted[-1:] = _join_german_span(fitted[-1], time)
         elif fitted and (joined := _join_german_range(fitted[-1], plain, time)):
             fitted[-1:] = joined
         else:
@@ -94,11 +108,18 @@ def _join_german_range(first: Part, plain: str, last: re.Match[str]) -> list[Par
     before, word = first[0][: -len(lead)], first[0][-len(lead) :]
     end, day = f"{last['clock']}{last['rest'] or ''}", last["day"]
     if start["day"]:
-        two_days = (first[0], f"{start['day']}, {start['clock']}"), (plain, f"{day}, {end}")
-        return list(two_days) if day and lead == "zwischen " else None
+        two_days = (first[0], f"{start['day']}, {start['clock']}"), (plain, f"{day}, {end}" if day else end)
+        return list(two_days) if lead == "zwischen " else None
     if day:
         before, word = _begin(before, word, f"am {day}, ")
     return [(f"{before}{word}", start["clock"].removesuffix(" Uhr")), (plain, end)]
+
+
+def _join_german_span(first: Part, last: re.Match[str]) -> list[Part]:
+    """*2:00 – 4:00 Uhr*, *22:33 Uhr – Sonntag, 5. Juli, 0:06 Uhr*."""
+    if last["day"]:
+        return [first, (_DASH, f"{last['day']}, {last['clock']}{last['rest'] or ''}")]
+    return [(first[0], first[1].removesuffix(" Uhr")), (_DASH, last[0])]
 
 
 def _begin(before: str, word: str, lead: str) -> tuple[str, str]:
@@ -125,12 +146,15 @@ def _put_german_day_first(plain: str, content: str, time: re.Match[str]) -> Part
     return plain[: edge.start("about")] if edge["about"] else plain, f"{day}, {about}{clock}{rest}"
 
 
-# French: "à 23h40 le samedi 4 juillet" becomes "le samedi 4 juillet à 23h40".
+# French: "à 23h40 le samedi 4 juillet" becomes "le samedi 4 juillet à 23h40", and a range has its day first.
 
 _FRENCH_TIME = re.compile(r"(?P<clock>\d{1,2}h\d\d) le (?P<day>[^()]+?)(?P<rest> \(.*\))?")
+_FRENCH_CLOCK = re.compile(r"\d{1,2}h\d\d")
 _FRENCH_STATE = re.compile(r"(?<!\w)situation (?P<word>à) $", re.IGNORECASE)
 _FRENCH_POINT = re.compile(r"(?<!\w)(?P<word>à|vers) $", re.IGNORECASE)
-_FRENCH_EDGE = re.compile(r"(?<!\w)(?:avant|depuis)(?P<about> environ)? $", re.IGNORECASE)
+_FRENCH_EDGE = re.compile(r"(?:(?<!\w)(?:avant|depuis|dès)(?P<about> environ)?|:) $|\($", re.IGNORECASE)
+_FRENCH_RANGE = re.compile(r"(?<!\w)(?P<word>de|d’environ|entre) $", re.IGNORECASE)
+_FRENCH_ENDS = MappingProxyType({"de": " à ", "d’environ": " à ", "entre": " et "})
 _FRENCH_ABOUT = re.compile(r"(?:le \w[^()]* )?vers \d{1,2}h\d\d")
 
 
@@ -138,22 +162,44 @@ def _fit_french(parts: Sequence[Part]) -> list[Part]:
     fitted: list[Part] = []
     for plain, content in parts:
         is_range_end = plain == " à "
-        if fitted and is_range_end and (joined := _join_french_days(fitted[-1], content)):
+        if fitted and (joined := _join_french_range(fitted[-1], plain, content)):
             fitted[-1:] = joined
+        elif plain == _DASH and (time := _FRENCH_TIME.fullmatch(content)):
+            fitted.append((plain, f"{time['day']} à {time['clock']}{time['rest'] or ''}"))
         else:
             fitted.append(_fit_french_part(plain, content, is_range_end=is_range_end))
     return fitted
 
 
-def _join_french_days(first: Part, content: str) -> list[Part] | None:
-    """*du samedi 4 juillet à 23h40 au dimanche 5 juillet à 1h05*; None if this is not a range of two days."""
-    start, end = _FRENCH_TIME.fullmatch(first[1]), _FRENCH_TIME.fullmatch(content)
-    if start is None or end is None or not first[0].endswith("de "):
+def _join_french_range(first: Part, plain: str, content: str) -> list[Part] | None:
+    """*le dimanche 5 juillet de 2h00 à 4h00*, *du samedi 4 juillet à 23h40 au dimanche 5 juillet à 1h05*; None if this
+    is no such range."""
+    lead = _FRENCH_RANGE.search(first[0])
+    if lead is None or plain != _FRENCH_ENDS[lead["word"].lower()]:
         return None
-    return [
-        (f"{first[0].removesuffix('de ')}du {start['day']} à ", f"{start['clock']}{start['rest'] or ''}"),
-        (f" au {end['day']} à ", f"{end['clock']}{end['rest'] or ''}"),
-    ]
+    before, word = first[0][: lead.start()], lead["word"]
+    start, end = _FRENCH_TIME.fullmatch(first[1]), _FRENCH_TIME.fullmatch(content)
+    if start:
+        return _span_french_days(before, word, start, end or content)
+    if end is None or not _FRENCH_CLOCK.fullmatch(first[1]):
+        return None
+    before, word = _begin(before, word, f"le {end['day']} ")
+    return [(f"{before}{word} ", first[1]), (plain, f"{end['clock']}{end['rest'] or ''}")]
+
+
+def _span_french_days(before: str, word: str, start: re.Match[str], end: re.Match[str] | str) -> list[Part] | None:
+    """From a time of one day to a time of another, or to one whose day needs no name."""
+    clock = f"{start['clock']}{start['rest'] or ''}"
+    if word.lower() == "entre":
+        first = f"{before}{word} le {start['day']} à ", clock
+        if isinstance(end, str):
+            return [first, (" et ", end)]
+        return [first, (f" et le {end['day']} à ", f"{end['clock']}{end['rest'] or ''}")]
+    if isinstance(end, str):
+        return None
+    du, at = ("Du" if word[0].isupper() else "du"), ("vers" if "environ" in word else "à")
+    last = f"{end['clock']}{end['rest'] or ''}"
+    return [(f"{before}{du} {start['day']} {at} ", clock), (f" au {end['day']} à ", last)]
 
 
 def _fit_french_part(plain: str, content: str, *, is_range_end: bool) -> Part:
@@ -180,7 +226,7 @@ _FITTINGS: Mapping[str, Callable[[Sequence[Part]], list[Part]]] = MappingProxyTy
         "de": _fit_german,
         "fr": _fit_french,
         "es": _fit_articles(_spanish_article),
-        "pt": _fit_articles(_portuguese_article),
+        "pt": _fit_portuguese,
     }
 )
 _ARTICLES: Mapping[str, Callable[[str, str], str]] = MappingProxyType(
