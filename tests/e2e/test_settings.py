@@ -82,6 +82,7 @@ def test_an_invited_colleague_signs_in_and_publishes(browser: Browser, desk: Ser
     publish(colleague, desk.address, WIDTHS[width][0])
     assert fits(administrator)
     administrator.goto(f"{desk.address}/settings/accounts")
+    expect(administrator.locator(".side [aria-current]")).to_be_in_viewport(ratio=1)
     expect(administrator.locator(".people")).to_contain_text(f"Ken Watanabe {width}")
 
 
