@@ -12,24 +12,24 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from statuspage.domain import AffectedAudience, Catalog, Facts, MissedEstimate, Precision, Unknown
-from tests.support.life_reading import Reading, clock, clocks, current, is_said, minute, times_of
-from tests.support.lives import (
+from tests.support.life_reading import SENTENCE_END, Reading, clock, clocks, current, is_said, longest, minute, times_of
+from tests.support.life_steps import (
     CORRECTION,
     FIRST,
     FOLLOW_UP,
     PARTLY,
-    PLAIN_TYPE,
     RESOLVED,
     UPDATE,
     WATCHING,
     WITHDRAWAL,
     Step,
 )
+from tests.support.lives import PLAIN_TYPE
+from tests.support.recovery_oracle import says_of_the_rest_only_what_is_so
 
 OPEN = (FIRST, UPDATE, PARTLY, CORRECTION)
 """Kinds of notice about what lasts; a correction may be about what is over."""
 
-SENTENCE_END = re.compile(r"(?<=[。！？])|(?<=[^\d][.!?])\s+|\n")
 SHORTEST = 15
 """Characters of the shortest piece of text that counts as a sentence said twice."""
 
@@ -75,14 +75,16 @@ def keeps_the_title_at_the_worst(reading: Reading) -> Iterator[str]:
 
 
 def drops_what_belongs_to_the_recovered(reading: Reading) -> Iterator[str]:
-    """4. After a partial recovery, workarounds and customers of before are gone."""
+    """4. After a partial recovery, workarounds and customers of before are gone, unless they are said anew."""
     step = reading.step
     if not step.has_partly or step.notice not in (PARTLY, UPDATE):
         return
+    said_anew = _groups(reading, step.facts) if "audience" in step.said_anew else []
+    gone = [name for name in _groups(reading, reading.steps[0].facts) if not any(name in word for word in said_anew)]
     for name, body in reading.bodies:
-        if reading.pack.lists["workaround"]["phone"].text in body:
+        if "workaround" not in step.said_anew and reading.pack.lists["workaround"]["phone"].text in body:
             yield f"{name} keeps the workaround"
-        yield from (f"{name} keeps {group}" for group in _groups(reading, reading.steps[0].facts) if group in body)
+        yield from (f"{name} keeps {group}" for group in gone if group in reading.without_advice(body))
         yield from (f"{name} keeps {text}" for text in _answers_of_before(reading) if text in body)
 
 
@@ -174,17 +176,13 @@ def _is_filled(phrase: str, body: str) -> bool:
     return any(all(part in sentence for part in parts) for sentence in SENTENCE_END.split(body))
 
 
-def _longest(phrase: str) -> str:
-    return max(re.split(r"\{\w+\}", phrase), key=len)
-
-
 def names_the_customers(reading: Reading) -> Iterator[str]:
     """9. If only some groups of customers are affected, they are in every text; if it is not known who, that not
     everybody is."""
     audience, phrases = reading.step.facts.audience, reading.pack.phrases
     if reading.step.notice not in OPEN or reading.is_over:
         return
-    lead = _longest(phrases["limited.some"]).replace("|", "")
+    lead = longest(phrases["limited.some"]).replace("|", "")
     if audience.extent is AffectedAudience.SOME:
         if lead not in reading.text.headline:
             yield f"headline {reading.text.headline!r} is about everybody"
@@ -328,6 +326,7 @@ RULES: Mapping[str, Rule] = {
         says_every_fact_or_names_its_loss,
         is_short_at_first,
         speaks_of_the_past_in_the_past,
+        says_of_the_rest_only_what_is_so,
     )
 }
 

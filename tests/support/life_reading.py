@@ -18,9 +18,10 @@ from statuspage.domain import (
     Range,
     Unknown,
 )
-from tests.support.lives import Step
+from tests.support.life_steps import Step
 
 SPOKEN = ("short",)
+SENTENCE_END = re.compile(r"(?<=[。！？])|(?<=[^\d][.!?])\s+|\n")
 CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:h](\d{2})(?!\d)")
 HALF_DAY_CLOCK = re.compile(r"(午前|午後)(\d{1,2})時(?:(\d{1,2})分)?")
 
@@ -60,6 +61,26 @@ class Reading:
         order = list(self.catalog.services)
         return sorted(self.step.worst, key=lambda service: (self.step.worst[service], order.index(service)))
 
+    def without_advice(self, text: str) -> str:
+        """The text without what customers are advised and answered, and without what we do and the cause, which may
+        name other customers and services."""
+        facts, lists = self.step.facts, self.pack.lists
+        said = [*self.answers(self.step), *(lists["workaround"][id].text for id in facts.workarounds)]
+        if facts.current_action:
+            said.append(lists["current_action"][facts.current_action].text)
+        if facts.cause:
+            end = lists["cause"][facts.cause].text[-12:]  # its first words have another tense, or are a label
+            said += [sentence for sentence in SENTENCE_END.split(text) if sentence.strip().endswith(end)]
+        for sentence in said:
+            text = text.replace(sentence, "")
+        return text
+
+    def answers(self, step: Step) -> list[str]:
+        """The answers of a notice to the questions of its type, in words."""
+        prefix, given = f"incident_type.{step.facts.incident_type}.question", step.facts.answers.items()
+        keys = (f"{prefix}.{question}.answer.{answer}.text" for question, answer in given)
+        return [text for key in keys if (text := self.pack.phrases[key])]
+
     def says_time(self, text: str, at: datetime) -> bool:
         return clock(at, self.catalog.site.zone) in clocks(text)
 
@@ -78,6 +99,11 @@ def clocks(text: str) -> set[tuple[int, int]]:
 def is_said(clause: str, text: str) -> bool:
     """Whether the text has this clause; after a colon it may begin with a small letter, as French and Spanish ask."""
     return clause in text or f": {clause[:1].lower()}{clause[1:]}" in text
+
+
+def longest(phrase: str) -> str:
+    """The longest part of a phrase between its slots."""
+    return max(re.split(r"\{\w+\}", phrase), key=len)
 
 
 def minute(at: datetime) -> datetime:

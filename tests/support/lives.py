@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -26,7 +25,6 @@ from statuspage.domain import (
     NotBefore,
     Notice,
     NoticeKind,
-    NoticeText,
     Precision,
     Range,
     StartTime,
@@ -39,12 +37,22 @@ from statuspage.domain.facts import next_estimate
 from statuspage.domain.validation import validate_facts
 from statuspage.rendering.wording import REPORTS, IncidentContext, compose
 from tests.support.content import LANGUAGES, whole_copy
+from tests.support.life_recovery import facts_of_the_rest
+from tests.support.life_steps import (
+    CORRECTION,
+    FIRST,
+    FOLLOW_UP,
+    PARTLY,
+    POSTMORTEM,
+    RESOLVED,
+    UPDATE,
+    WATCHING,
+    WITHDRAWAL,
+    Step,
+)
 
 SERVICES = ("login", "booking", "notices", "checkout", "gate")
 GROUPS = ("shibuya", "umeda", "iphone", "staff")
-FIRST, UPDATE, PARTLY = NoticeKind.FIRST, NoticeKind.UPDATE, NoticeKind.PARTLY_RESTORED
-WATCHING, RESOLVED, CORRECTION = NoticeKind.MONITORING, NoticeKind.RESOLVED, NoticeKind.CORRECTION
-FOLLOW_UP, WITHDRAWAL, POSTMORTEM = NoticeKind.FOLLOW_UP, NoticeKind.WITHDRAWAL, NoticeKind.POSTMORTEM
 PLAIN_TYPE = "other"
 TYPES = (PLAIN_TYPE, PLAIN_TYPE, "booking", "slow", "messages")
 """Types without an impact of their own: their services speak for themselves. The last have questions."""
@@ -71,35 +79,6 @@ def worldwide_catalog(folder: Path, *, with_marks: bool = False) -> Catalog:
     return catalog
 
 
-@dataclass(frozen=True)
-class Step:
-    """One notice of a life, and what was so when it was published, as a reader of all notices would list it.
-
-    ``worst`` is the worst state of each service since the beginning, ``told_at`` when a service was named that the
-    first report had not, ``ended`` when it was said to work again before the others. ``missed`` is an estimate that has
-    passed and that no notice has owned up to. ``corrected``: the facts that a person corrected.
-    """
-
-    notice: NoticeKind
-    now: datetime
-    facts: Facts
-    before: Facts | None
-    worst: Mapping[str, int]
-    told_at: Mapping[str, datetime]
-    ended: Mapping[str, datetime]
-    missed: datetime | None = None
-    corrected: frozenset[str] = frozenset()
-    is_reopened: bool = False
-    has_partly: bool = False
-    texts: Mapping[str, NoticeText] = field(default_factory=dict)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is about the past."""
-        is_final = self.notice in (RESOLVED, POSTMORTEM, FOLLOW_UP)
-        return is_final or (self.notice is CORRECTION and self.facts.ended_at is not None)
-
-
 @dataclass
 class Life:
     """A life in the making. ``catalog`` words it; what is planted in the program shows in ``steps``."""
@@ -113,6 +92,7 @@ class Life:
     told_at: dict[str, datetime] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
     has_partly: bool = False
+    said_anew: frozenset[str] = frozenset()
 
     @property
     def incident(self) -> Incident:
@@ -139,6 +119,7 @@ class Life:
                 corrected,
                 incident.is_reopened,
                 self.has_partly,
+                self.said_anew,
                 texts,
             )
         )
@@ -294,13 +275,12 @@ def _update(life: Life, services: list[str]) -> None:
 
 
 def _partly(life: Life, services: list[str]) -> None:
-    if len(life.steps[-1].facts.affected) < 2 or life.steps[-1].notice is WATCHING:
+    last = life.steps[-1]
+    rest = facts_of_the_rest(life.random, last.facts, _present(life, PARTLY), GROUPS)
+    if rest is None or last.notice is WATCHING:
         return _update(life, services)
-    facts = _present(life, PARTLY)
-    rest = tuple(facts.affected)
-    gone = life.random.randrange(len(rest))
-    life.publish(PARTLY, replace(facts, affected=(*rest[:gone], *rest[gone + 1 :])))
-    return None
+    facts, life.said_anew = rest
+    return life.publish(PARTLY, facts)
 
 
 def _correct(life: Life, services: list[str]) -> None:
@@ -313,6 +293,7 @@ def _correct(life: Life, services: list[str]) -> None:
         start = StartTime(Precision.EXACT, last.start.at - timedelta(minutes=life.random.randint(1, 30)))
         life.publish(CORRECTION, replace(facts, start=start), frozenset({"start"}))
     else:
+        life.said_anew |= {"audience"}
         others = Audience(AffectedAudience.SOME) if last.audience.extent is AffectedAudience.ALL else None
         life.publish(
             CORRECTION, replace(facts, audience=others or Audience(AffectedAudience.ALL)), frozenset({"audience"})

@@ -12,7 +12,8 @@ from statuspage.rendering.wording.opening import says_it_works
 def who_is_affected(context: WordingContext) -> str:
     """Who is affected, unless the first sentence has named them; if it has said that not everybody is, that we are
     finding out who."""
-    if context.is_over or len(context.named_groups) == 1:
+    is_named = len(context.named_groups) == 1 and not head_clause.is_only_for_fewer(context)
+    if context.is_over or is_named:
         return ""
     has_said_some = context.affects_some and not says_it_works(context)
     if has_said_some and not corrections.is_audience_corrected(context):

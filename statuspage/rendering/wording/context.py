@@ -166,6 +166,13 @@ class WordingContext:
         return tuple(Affected(impact.service, impact.state) for impact in self.impacts)
 
     @cached_property
+    def had_partial_recovery(self) -> bool:
+        """Whether a notice said that part works again, and no later one that everything does."""
+        ends = (NoticeKind.RESOLVED, NoticeKind.WITHDRAWAL)
+        kinds = (claim.notice for claim in reversed(self.claims))
+        return next((k for k in kinds if k in (*ends, NoticeKind.PARTLY_RESTORED)), None) is NoticeKind.PARTLY_RESTORED
+
+    @cached_property
     def is_partly_restored(self) -> bool:
         """Whether a notice said that some of several services work again, and no later one that all do."""
         previous = self.incident.previous_facts

@@ -182,6 +182,15 @@ def whole_clauses(context: WordingContext, services: Sequence[Affected]) -> Impa
     )
 
 
+def is_only_for_fewer(context: WordingContext) -> bool:
+    """Whether, in a partly restored notice, the same services fail as before, for fewer groups of customers: then it
+    got better for the others, and not for those whom the notice names."""
+    previous = context.incident.previous_facts
+    if context.notice is not NoticeKind.PARTLY_RESTORED or previous is None or not context.named_groups:
+        return False
+    return set(previous.affected) == set(context.facts.affected)
+
+
 def find_recovered(context: WordingContext) -> tuple[Affected, ...]:
     """Services that the previous notice called affected and this one does not, worst first."""
     previous = context.incident.previous_facts.affected if context.incident.previous_facts else ()

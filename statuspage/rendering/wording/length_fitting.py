@@ -38,6 +38,9 @@ FACT_ROWS: Mapping[str, str] = MappingProxyType(
     {
         "opening": "start",
         "start_new": "start",
+        "old_plan": "planned",
+        "planned_end": "planned",
+        "maintenance_impact": "scope",
         "also": "scope",
         "also_again": "scope",
         "remaining": "scope",

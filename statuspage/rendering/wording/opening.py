@@ -14,7 +14,7 @@ from statuspage.rendering.wording.service_lists import without_breaks
 def opening(context: WordingContext, form: str = "opening") -> str:
     """The first sentence of the notice, in this form; with the customers if they are one group, in a post a few."""
     text, works_again = _unlimited(context, form), says_it_works(context, form)
-    if scope.works_again_for_others(context):
+    if scope.works_again_for_others(context) or (form != "opening_short" and head_clause.is_only_for_fewer(context)):
         return without_breaks(text)
     most = (0 if context.has_many_groups else NAMED_IN_POSTS) if form == "opening_short" else 1
     return without_breaks(name_audience(context, text, most=most, works_again=works_again))

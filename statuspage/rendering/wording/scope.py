@@ -170,6 +170,12 @@ def remaining_sentence(context: WordingContext) -> str:
     return without_breaks(name_audience(context, text)) if works_again_for_others(context) else text
 
 
+def remaining_to_some(context: WordingContext) -> str:
+    """The same to be read aloud, where no other sentence says that it is so for some people only."""
+    text = remaining_sentence(context)
+    return without_breaks(say_some(context, text)) if context.affects_some else text
+
+
 def _remaining(context: WordingContext) -> str:
     services = context.affected
     if len(services) > 1:

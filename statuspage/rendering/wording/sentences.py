@@ -287,6 +287,9 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "recovery_times": scope.recovery_times_sentence,
         "later_starts": scope.later_starts_sentence,
         "remaining": _remaining,
+        "remaining_spoken": lambda context: (
+            scope.remaining_to_some(context) if head_clause.find_recovered(context) else ""
+        ),
         "remaining_short": lambda context: (
             scope.remaining_short_sentence(context) if head_clause.find_recovered(context) else ""
         ),

@@ -135,7 +135,7 @@ def _present_title(context: WordingContext) -> str:
         clause, works_again = whole_clauses(context, context.affected).again, True
     elif context.notice is NoticeKind.PARTLY_RESTORED and (recovered := find_recovered(context)):
         clause, works_again = whole_clauses(context, recovered).again, True
-    elif context.is_partly_restored:
+    elif context.had_partial_recovery and context.notice is not NoticeKind.CORRECTION:
         clause, works_again = whole_clauses(context, context.affected).now, False
     else:
         return incident_title(context)

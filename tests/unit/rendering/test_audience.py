@@ -13,6 +13,7 @@ from statuspage.domain.facts import (
     Audience,
     Facts,
     NoticeKind,
+    NoticeText,
     Precision,
     StartTime,
     State,
@@ -107,3 +108,47 @@ def test_a_title_for_some_people_says_something_worse_for_some_people():
 def test_a_correction_says_anew_who_is_affected():
     titles = titles_of(facts(ALL), facts(SOME), notice=NoticeKind.CORRECTION)
     assert [title.startswith("For some people: ") for title in titles] == [False, True]
+
+
+def _restored(
+    catalog: Catalog, before: Facts, rest: Facts, notice: NoticeKind = NoticeKind.PARTLY_RESTORED
+) -> NoticeText:
+    """An English notice after these facts, after a partial recovery."""
+    said = (Claim(NoticeKind.FIRST, at("11:58"), before), Claim(NoticeKind.PARTLY_RESTORED, at("12:00"), rest))
+    is_later = notice is not NoticeKind.PARTLY_RESTORED
+    context = IncidentContext(
+        "k7m2p9xa4tq8",
+        "https://status.fitline.example",
+        titles={"en": "Booking classes in the member app is slow (1 July)"},
+        previous_facts=rest if is_later else before,
+        claims=said if is_later else said[:1],
+    )
+    return compose(notice, rest, catalog=catalog, incident=context, now=at("12:03"))["en"]
+
+
+def test_it_got_better_for_those_who_are_not_named(worldwide: Catalog):
+    text = _restored(worldwide, facts(CHECKING), facts(SHIBUYA))
+    assert text.headline.startswith("Shibuya club: Booking")
+    for medium in ("page", "mail", "mastodon", "short"):
+        body = text.media[medium].body
+        assert not body.startswith("Shibuya club")
+        assert "the Shibuya club" in body or "# Who is affected" in body, body
+    assert text.media["x"].body.startswith("Shibuya club: Booking")
+
+
+def test_it_got_better_for_those_who_are_named_if_less_fails_for_them(worldwide: Catalog):
+    text = _restored(worldwide, facts(SHIBUYA, State.MAJOR), facts(SHIBUYA))
+    assert text.media["page"].body.startswith("Shibuya club: Things have improved.")
+
+
+@pytest.mark.parametrize("notice", [NoticeKind.PARTLY_RESTORED, NoticeKind.UPDATE])
+def test_the_subject_says_for_whom_the_rest_still_does_not_work(worldwide: Catalog, notice: NoticeKind):
+    text = _restored(worldwide, facts(CHECKING), facts(SHIBUYA), notice)
+    assert "Shibuya club: Booking a class" in text.media["mail"].subject
+    assert "For some people: " in _restored(worldwide, facts(ALL), facts(SOME), notice).media["mail"].subject
+
+
+def test_the_text_to_read_aloud_says_that_the_rest_fails_for_some_people_only(worldwide: Catalog):
+    before = replace(facts(ALL), affected=(Affected("login", State.MAJOR), Affected("booking", State.DEGRADED)))
+    text = _restored(worldwide, before, facts(SOME))
+    assert "For some people: Booking" in text.media["short"].body

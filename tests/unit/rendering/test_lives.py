@@ -141,6 +141,11 @@ def _keeps_the_title_in_the_present(patch: pytest.MonkeyPatch, catalog: Catalog)
     return catalog
 
 
+def _limits_what_works_again(patch: pytest.MonkeyPatch, catalog: Catalog) -> Catalog:
+    patch.setattr(scope, "works_again_for_others", lambda context: False)
+    return catalog
+
+
 PLANTS: dict[str, Plant] = {
     "names_everything_worst_first": _forgets_what_recovered,
     "gives_each_service_its_own_time": _gives_all_services_one_time,
@@ -157,6 +162,7 @@ PLANTS: dict[str, Plant] = {
     "speaks_of_the_past_in_the_past": _keeps_the_title_in_the_present,
     "says_every_fact_or_names_its_loss": _forgets_what_we_do,
     "says_only_times_that_are_so": _says_another_zones_times,
+    "says_of_the_rest_only_what_is_so": _limits_what_works_again,
 }
 """One bug for each rule."""
 
