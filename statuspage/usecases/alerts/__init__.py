@@ -3,6 +3,7 @@
 from statuspage.usecases.alerts import checklists, monitor_activity, sns_topics, test_alerts
 from statuspage.usecases.alerts.grouping import AlreadySettled, NoSuchAlert, find_group_start, group, ungroup
 from statuspage.usecases.alerts.handling import acknowledge, confirm, false_alarm, receive_alerts, tick_alert, watch
+from statuspage.usecases.alerts.late_alerts import find_earlier_start
 from statuspage.usecases.alerts.monitor_activity import IntakeCounter
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "checklists",
     "confirm",
     "false_alarm",
+    "find_earlier_start",
     "find_group_start",
     "group",
     "monitor_activity",

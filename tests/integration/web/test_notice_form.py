@@ -8,7 +8,8 @@ import pytest
 
 from statuspage.domain.facts import AffectedAudience, Known, MissedEstimate, NoticeKind, Range, State, Unknown
 from statuspage.domain.incident import Incident, RecordedNotice
-from statuspage.storage import incidents
+from statuspage.storage import alerts, incidents
+from statuspage.usecases.alerts import group
 from statuspage.usecases.environment.model import Environment
 from tests.support.desk import Browser, Clock, alert_arrives, clock, env, signed_in
 from tests.support.times import at
@@ -413,6 +414,55 @@ def test_of_two_people_typing_the_later_sees_what_the_earlier_said_and_loses_not
     kim.send({"do": "publish"})
     notices = only_incident(env).notices
     assert [n.notice.actor for n in notices] == ["佐藤", "佐藤", "Kim"]
+    assert newest(env).notice.facts.estimate == Known(at("13:30")), "nobody has taken it back"
+
+
+@pytest.mark.slow
+def test_of_two_people_who_change_lists_neither_takes_away_what_the_other_added(env: Environment, clock: Clock):
+    shown(env, clock).send({**FIRST, "workaround": ["phone"]})
+    path = f"/incidents/{only_incident(env).id}/notices/new/update"
+    sato, kim = shown(env, clock, path), signed_in(env, clock, "kim", "Kim", "en").open(path)
+    sato.send({"workaround": ["phone", "paper"], "service": ["booking", "gate"], "do": "publish"})
+    kim.send({"workaround": ["front-desk"], "service": ["booking", "desk-booking", "login"], "do": "publish"})
+    kim.send({"do": "publish"})
+    facts = newest(env).notice.facts
+    assert newest(env).notice.actor == "Kim"
+    assert set(facts.workarounds) == {"paper", "front-desk"}
+    assert {item.service for item in facts.affected} == {"booking", "gate", "login"}
+
+
+@pytest.mark.slow
+def test_pressing_twice_on_a_form_without_its_preview_publishes_once(env: Environment, clock: Clock):
+    shown(env, clock).send(FIRST)
+    browser = shown(env, clock, f"/incidents/{only_incident(env).id}/notices/new/update")
+    fields = {**browser.fields(), "audience": "all", "do": "publish"}
+    answers = [browser.post(browser.path, fields)]
+    clock.later(seconds=2)
+    answers.append(browser.post(browser.path, fields))
+    assert [answer.headers.get("Location") for answer in answers] == [answers[0].headers["Location"]] * 2
+    assert len(only_incident(env).notices) == 2
+
+
+@pytest.mark.slow
+def test_a_form_says_that_an_alert_which_joined_later_was_before_the_start(env: Environment, clock: Clock):
+    browser = shown(env, clock).send(FIRST)
+    incident = only_incident(env)
+    path = f"/incidents/{incident.id}/notices/new/update"
+    assert "late-alert" not in shown(env, clock, path).text
+    clock.later(minutes=1)
+    alert_arrives(browser, at("11:51"))
+    with env.databases.environment.read() as tx:
+        (alert,) = alerts.latest_alerts(tx, 1)
+    group(env, alert.id, incident.id, actor="佐藤", now=clock())
+    browser = shown(env, clock, path)
+    (said,) = browser.tree.xpath("//div[@data-hint='late-alert']")
+    assert "11:51" in said.text_content() and "11:57" in said.text_content()
+    assert newest(env).notice.facts.start is not None and newest(env).notice.facts.start.at == at("11:57")
+    browser.send({"start": "at", "start_at": "11:51", "do": "preview"})
+    assert browser.tree.xpath("//div[@data-hint='late-alert']")[0].text_content() == ""
+    browser.send({"do": "publish"})
+    page = newest(env).notice.texts["en"].media["page"].body
+    assert "11:51" in page and "11:57" in page, "the old start beside the new"
 
 
 @pytest.mark.slow

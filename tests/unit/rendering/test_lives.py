@@ -18,7 +18,7 @@ from tests.support.life_oracle import RULES, violations
 from tests.support.lives import BEGINNINGS, live, worldwide_catalog
 
 QUICK = range(8)
-MANY = range(100, 340)
+MANY = range(100, 280)
 PLANTED_IN = range(48)
 """Enough lives for every planted bug to show."""
 

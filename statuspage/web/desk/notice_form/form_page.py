@@ -26,10 +26,12 @@ from statuspage.web.desk.notice_form import preview as showing
 from statuspage.web.desk.notice_form.drafts import value_of
 from statuspage.web.desk.notice_form.form_model import FormSource, FormView
 from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession, sign_target
+from statuspage.web.desk.notice_form.late_alert import late_alert
 
 
-def preview_form(form_session: FormSession) -> Preview:
-    """What would be published of this form now. Its warning classes are stored with the draft."""
+def preview_form(form_session: FormSession, *, key: str = "") -> Preview:
+    """What would be published of this form now. Its warning classes are stored with the draft. ``key`` makes repeated
+    publications count once."""
     notice_input = fields.parse_notice_input(form_session.fields, request_context.env().site.catalog)
     preview = notices.preview_notice(
         request_context.env(),
@@ -37,6 +39,7 @@ def preview_form(form_session: FormSession) -> Preview:
         notice_kind=form_session.notice,
         target=form_session.target,
         now=request_context.now(),
+        key=key,
     )
     drafts.keep_warning_classes(form_session.owner, notices.warning_classes_in(preview.remarks))
     more = (
@@ -67,6 +70,7 @@ def show_form(form_session: FormSession, messages: FormMessages, known_preview: 
         back_address=form_heading.back_address(form_session),
         alert_time=form_state.alert_time(form_session),
         doubts=confirmations.doubt_views(preview.doubts, form_session.fields, translator),
+        late_alert=late_alert(form_session, preview, translator),
         same_plans=form_state.same_plans(form_session, preview, translator),
         zone=translator.times.zone_name(),
         refused=bool(messages.problems) and (messages.status == 422 or bool(request.form.get("was_submitted"))),

@@ -131,6 +131,11 @@ def opening_fields(incident: Incident, alert: Alert | None, notice: NoticeKind) 
     return opening.first_report_fields(catalog, proposal=alert.proposal) | start_fields
 
 
+def later_kind(notice: NoticeKind) -> NoticeKind:
+    """The kind of notice that a form becomes once a colleague has published: a first report an update."""
+    return NoticeKind.UPDATE if notice is NoticeKind.FIRST else notice
+
+
 def alert_time(form_session: FormSession) -> str:
     """The start of a first report's alert as its form shows it; "" without an alert."""
     if form_session.alert is None or form_session.notice is not NoticeKind.FIRST:

@@ -42,12 +42,12 @@ def join_incident(form_session: FormSession, incident: Incident) -> Response:
         drafts.save_draft(form_session.owner, form_session.fields)
         return redirect(path, 303)
     opening = form_state.opening_fields(incident, None, NoticeKind.UPDATE)
-    drafts.save_draft(drafts.owner_of(path), _update_fields(opening, form_session.fields))
+    drafts.save_draft(drafts.owner_of(path), update_fields(opening, form_session.fields))
     drafts.drop_draft(form_session.owner)
     return redirect(f"{path}?draft={drafts.OPENED}", 303)
 
 
-def _update_fields(opening: Fields, typed: Fields) -> Fields:
+def update_fields(opening: Fields, typed: Fields) -> Fields:
     """The update's fields with the services, customers, estimate and words of the first report added."""
     ticked = ticked_services(typed, request_context.env().site.catalog)
     added: Fields = {"service": list(dict.fromkeys((*opening.get("service", ()), *(item.service for item in ticked))))}

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from statuspage.domain import NoticeKind, RecordedNotice, ValidationError
+from statuspage.domain import RecordedNotice, ValidationError
 from statuspage.usecases import notices
 from statuspage.usecases.notices import AwaitingApproval, Preview, Published, Refused, Stale, Superseded
 from statuspage.web.desk import request_context
-from statuspage.web.desk.notice_form import confirmations, drafts, fields
+from statuspage.web.desk.notice_form import confirmations, drafts, fields, form_state
 from statuspage.web.desk.notice_form.form_page import preview_form, show_form
 from statuspage.web.desk.notice_form.form_state import FormMessages, FormSession, sign_target
+from statuspage.web.desk.notice_form.merge_newer import onto_newer
 
 
 def publish_form(form_session: FormSession) -> Response:
     """With a token, publishes what was previewed; without one, the form as it is now if it has no problem."""
     token = request.form.get("token", "")
     if not token or fields.conflict_problems(form_session.fields) or _is_doubtful(form_session):
-        preview = preview_form(form_session)
+        preview = preview_form(form_session, key=_press_key(form_session))
         if preview.problems:
             return _show_problems(form_session, preview.problems, preview)
         token = preview.token
@@ -48,6 +50,14 @@ def publish_form(form_session: FormSession) -> Response:
             return _show_stale(form_session, code)
         case Superseded(newer=newer):
             return _show_superseded(form_session, newer)
+
+
+def _press_key(form_session: FormSession) -> str:
+    """The same for a form that is submitted twice, so that it is published once. A form that has seen another notice is
+    another one."""
+    fields_as_sent = sorted(drafts.typed_fields(request.form).items())
+    pressed = (request_context.signed_in_account().id, form_session.notice, form_session.target, fields_as_sent)
+    return hashlib.sha256(repr(pressed).encode()).hexdigest()[:24]
 
 
 def _is_doubtful(form_session: FormSession) -> bool:
@@ -88,13 +98,18 @@ def _await_approval(form_session: FormSession, incident: str, number: int) -> Re
 
 
 def _show_superseded(form_session: FormSession, newer: RecordedNotice) -> Response:
-    """Shows the form again, with the colleague's notice above it; a first report has become an update."""
-    notice = NoticeKind.UPDATE if form_session.notice is NoticeKind.FIRST else form_session.notice
-    moved = replace(form_session, notice=notice, target=replace(form_session.target, latest_sequence=newer.sequence))
+    """Shows the form again, with the colleague's notice above it and its facts in what was not changed here; a first
+    report has become an update."""
+    moved = replace(
+        form_session,
+        notice=form_state.later_kind(form_session.notice),
+        target=replace(form_session.target, latest_sequence=newer.sequence),
+        fields=onto_newer(form_session),
+    )
     drafts.save_draft(
         moved.owner,
         {**moved.fields, "target": [sign_target(moved.target)]},
         drafts.warning_classes_of(form_session.owner),
     )
     preview = preview_form(moved)
-    return show_form(moved, FormMessages(newer=newer, token=preview.token, status=409), preview)
+    return show_form(moved, FormMessages(newer=newer, status=409), preview)

@@ -89,25 +89,26 @@ def go_on_as(form_session: FormSession, action: str) -> Response:
         return redirect(path, 303)
     opening = form_state.opening_fields(incident, form_session.alert, NoticeKind(name))
     carried = {name: values for name, values in form_session.fields.items() if name == "target"}
-    drafts.save_draft(drafts.owner_of(path), _as_shown({**opening, **changed, **carried}))
+    drafts.save_draft(drafts.owner_of(path), as_shown({**opening, **changed, **carried}))
     drafts.drop_draft(form_session.owner)
     return redirect(f"{path}?draft={drafts.OPENED}", 303)
 
 
-def _as_shown(fields: Fields) -> Fields:
+def as_shown(fields: Fields) -> Fields:
     """The fields as a form that shows them would send them: no box has been filled in since."""
     boxes = {box for choices in CHOICE_BOXES.values() for names in choices.values() for box in names}
     return {**fields, **{f"was-{name}": [value_of(fields, name)] for name in (*boxes, *CHOICE_BOXES)}}
 
 
-def changed_fields(form_session: FormSession) -> Fields:
-    """The fields that say something else than the form opened with, each time with the moment it is pinned to."""
+def changed_fields(form_session: FormSession, opening: Fields | None = None) -> Fields:
+    """The fields that say something else than the form opened with, each time with the moment it is pinned to.
+    ``opening``: what it opened with, if that is not what a form would open with now."""
     incident = form_session.incident
     if incident is None:
         return {}
     counted = {name: [chosen_value(form_session.fields, name)] for name in CHOICE_BOXES if name in form_session.fields}
     form_session = replace(form_session, fields={**form_session.fields, **counted})
-    opening = form_state.opening_fields(incident, form_session.alert, form_session.notice)
+    opening = opening or form_state.opening_fields(incident, form_session.alert, form_session.notice)
     patterns = [pattern for row in ROW_FIELDS.values() for pattern in row]
     names = [
         name
