@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-from statuspage.rendering.site import security_txt
+from statuspage.rendering.site import urls
 
 FENCE_FILE = ".statuspage.json"
 """The file at a host that says how new its site is."""
@@ -91,7 +91,7 @@ def is_front_page(name: str) -> bool:
 def is_ours(name: str, keep: Iterable[str]) -> bool:
     """Whether we may change a file at a host: not hidden, except ``security.txt``, and not under ``keep``."""
     top = name.partition("/")[0]
-    return (name == security_txt.PATH or not top.startswith(".")) and top not in keep
+    return (name == urls.SECURITY_TXT or not top.startswith(".")) and top not in keep
 
 
 def refuse_foreign_files(removed: Iterable[str], fence: int | None) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+SECURITY_TXT = ".well-known/security.txt"
+"""Where vulnerabilities of the page are reported (RFC 9116)."""
+
 
 def incident_folder(language: str, incident_id: str) -> str:
     """The folder of an incident's page in one language."""

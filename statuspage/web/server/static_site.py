@@ -17,7 +17,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from statuspage.rendering.site import http_headers, language_choice, security_txt
+from statuspage.rendering.site import http_headers, language_choice, urls
 
 CHUNK_BYTES = 65_536
 
@@ -93,8 +93,8 @@ def _path_inside(root: Path, requested: str) -> Path | None:
     """The path of the requested file, if it is inside the folder and no part of it is hidden; ``security.txt`` alone
     is for everybody."""
     parts = [part for part in requested.split("/") if part]
-    if requested == f"/{security_txt.PATH}":
-        parts = [security_txt.PATH]
+    if requested == f"/{urls.SECURITY_TXT}":
+        parts = [urls.SECURITY_TXT]
     elif any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
         return None
     try:

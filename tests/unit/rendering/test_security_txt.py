@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from statuspage.domain.catalog import Catalog
-from statuspage.rendering.site.pages.security_txt import PATH, security_files
+from statuspage.rendering.site import urls
+from statuspage.rendering.site.pages.security_txt import security_files
 from tests.support.site import drilled, site_context
 from tests.support.times import at
 
@@ -16,7 +17,7 @@ def with_contact(catalog: Catalog, contact: str = "mailto:security@example.com")
 
 
 def fields(files: dict[str, bytes]) -> dict[str, str]:
-    return dict(line.split(": ", 1) for line in files[PATH].decode("ascii").splitlines())
+    return dict(line.split(": ", 1) for line in files[urls.SECURITY_TXT].decode("ascii").splitlines())
 
 
 def test_it_is_there_only_with_a_contact_and_never_in_a_drill(catalog: Catalog):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.hosting import http_headers
-from statuspage.rendering.site.pages import language_choice, security_txt
+from statuspage.rendering.site.pages import language_choice
 
 HEADERS = "_headers"
 """The file that Cloudflare Pages and Netlify read at the root of a site."""
@@ -152,7 +153,7 @@ def caddy(name: str, folder: str, languages: Sequence[str]) -> str:
     root * {folder}
     @hidden {{
         path */.*
-        not path /{security_txt.PATH}
+        not path /{urls.SECURITY_TXT}
     }}
     respond @hidden 404
     @pages {{

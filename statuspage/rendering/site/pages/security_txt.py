@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
-
-PATH = ".well-known/security.txt"
 
 MONTHS_AHEAD = 6
 """The file ends this many full months ahead: section 2.5.5 recommends less than a year. It is renewed with the month,
@@ -23,9 +22,9 @@ def security_files(site: SiteContext, now: datetime) -> dict[str, bytes]:
         f"Contact: {contact}",
         f"Expires: {_expires(now):%Y-%m-%dT%H:%M:%SZ}",
         f"Preferred-Languages: {', '.join(languages)}",
-        *([f"Canonical: {site.address}/{PATH}"] if site.address.startswith("https://") else []),
+        *([f"Canonical: {site.address}/{urls.SECURITY_TXT}"] if site.address.startswith("https://") else []),
     ]
-    return {PATH: "".join(f"{line}\n" for line in lines).encode()}
+    return {urls.SECURITY_TXT: "".join(f"{line}\n" for line in lines).encode()}
 
 
 def _expires(now: datetime) -> datetime:
