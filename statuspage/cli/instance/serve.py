@@ -114,12 +114,12 @@ def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> 
 
 @dataclass(frozen=True, slots=True)
 class LiveServers:
-    """The live environment, ready to be served: its sockets and those of the drill (None: it is served elsewhere), and
+    """The live environment, ready to be served, its sockets, the drill's process (None: it is served elsewhere), and
     all addresses."""
 
     env: Environment
     sockets: Listeners
-    drill_sockets: Listeners | None
+    drill_process: DrillProcess | None
     signup_listener: socket.socket
     addresses: dict[str, str]
     siblings: dict[str, str]
@@ -128,7 +128,7 @@ class LiveServers:
 def _open_live(
     command: CommandContext, options: ServeOptions, desk: socket.socket, stop: Event
 ) -> tuple[CommandContext, LiveServers]:
-    """Opens the environment and all sockets but the desk's, and writes the page."""
+    """Opens the environment and all sockets but the desk's, starts the drill, and writes the page meanwhile."""
     settings = command.settings
     sockets = Listeners(desk, _bind_port(command, options.host, options.ports["site_port"]))
     drill_sockets = None if options.no_drill else _bind_sockets(command, options, "drill_port", "drill_site_port")
@@ -146,8 +146,12 @@ def _open_live(
         options.database_wait,
     )
     _print_warnings(command, env)
+    drill_process = None
+    if drill_sockets:
+        drill_process = DrillProcess(settings, drill_sockets, live_desk=siblings["live"], environ=command.environ)
+    _publish_first_pages(command, env)
     sockets = replace(sockets, more_addresses={"signup": signup_address})
-    return command, LiveServers(env, sockets, drill_sockets, signup_listener, addresses, siblings)
+    return command, LiveServers(env, sockets, drill_process, signup_listener, addresses, siblings)
 
 
 def _run_live(command: CommandContext, live: LiveServers, stop: Event) -> None:
@@ -160,12 +164,8 @@ def _run_live(command: CommandContext, live: LiveServers, stop: Event) -> None:
     with ExitStack() as stack:
         stack.enter_context(logging_setup.log_lifetime("serve", env.name))
         stack.enter_context(_listen_for_signup(signup_context_of(env), command, live.signup_listener))
-        drill_process = None
-        if live.drill_sockets:
-            drill_process = DrillProcess(
-                settings, live.drill_sockets, live_desk=live.siblings["live"], environ=command.environ
-            )
-            stack.callback(drill_process.stop)
+        if live.drill_process:
+            stack.callback(live.drill_process.stop)
         stack.enter_context(
             run.serving(
                 env, live.sockets, clock=command.clock, stop=stop, siblings=live.siblings, desk_access=desk_access
@@ -173,7 +173,7 @@ def _run_live(command: CommandContext, live: LiveServers, stop: Event) -> None:
         )
         _print_addresses(command, env.databases.accounts, live.addresses)
         on_lost = partial(click.secho, command.text("drill_lost"), fg="red", err=True)
-        run.wait_for_stop(env, stop, clock=command.clock, drill_process=drill_process, on_lost=on_lost)
+        run.wait_for_stop(env, stop, clock=command.clock, drill_process=live.drill_process, on_lost=on_lost)
 
 
 def _serve_drill(
@@ -197,6 +197,7 @@ def _serve_drill(
         settings, desk_address, intake=Intake(settings.drill_intake_secrets), environment=env.name
     )
     _print_warnings(command, env)
+    _publish_first_pages(command, env)
     with (
         logging_setup.log_lifetime("serve", env.name),
         run.serving(env, sockets, clock=command.clock, stop=stop, siblings=siblings, desk_access=reach),
@@ -227,9 +228,12 @@ def _print_warnings(command: CommandContext, env: Environment) -> None:
     if restore_guard.held_since(env.databases.environment):
         click.secho(command.text("send_hold"), fg="red", err=True)
     command.warn_of_faults(env)
+    run.write_summary(env, command.now())
+
+
+def _publish_first_pages(command: CommandContext, env: Environment) -> None:
     if reason := run.publish_first_pages(env, now=command.now()):
         click.secho(command.text("unwritable", reason=reason), fg="red", err=True)
-    run.write_summary(env, command.now())
 
 
 def _warn_without_proxy(command: CommandContext, host: str) -> None:

@@ -4,6 +4,7 @@ from statuspage.content.compiled.catalogs import Reading, load_content, load_dri
 from statuspage.content.compiled.kept_checks import KeptChecks
 from statuspage.content.compiled.kept_values import Question, answer
 from statuspage.content.compiled.lookups import Lookups
+from statuspage.content.compiled.private_file import read_private_file, write_private_file
 from statuspage.content.compiled.program import program_version
 
 __all__ = [
@@ -15,4 +16,6 @@ __all__ = [
     "load_content",
     "load_drill_marks",
     "program_version",
+    "read_private_file",
+    "write_private_file",
 ]

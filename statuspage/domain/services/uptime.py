@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +20,9 @@ DAYS = 90
 WEIGHT: Mapping[State, float] = MappingProxyType({State.MAJOR: 1.0, State.PARTIAL: 0.3})
 """How much of the time in this state counts as downtime, the heaviest first. *Degraded* counts nothing; planned
 maintenance is left out."""
+
+_MEASURED = frozenset({*WEIGHT, State.MAINTENANCE})
+_RANK = {state: rank for rank, state in enumerate(WORST_FIRST)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ def uptime_record(
 def uptime_share(periods: Sequence[StatePeriod], start: datetime, end: datetime) -> float | None:
     """The uptime of this period, 0 to 1; None if nothing but maintenance is left."""
     total = lost = 0.0
-    for stretch in constant_stretches(periods, start, end):
+    measured = [period for period in periods if period.state in _MEASURED]
+    for stretch in constant_stretches(measured, start, end):
         if State.MAINTENANCE in stretch.states:
             continue
         seconds = (stretch.end - stretch.start).total_seconds()
@@ -121,11 +125,13 @@ def constant_stretches(periods: Sequence[StatePeriod], start: datetime, end: dat
 
 def _worst_by_day(periods: Sequence[StatePeriod], edges: Sequence[datetime], now: datetime) -> list[State]:
     """The worst state on each of the days between these edges."""
-    ranks = [WORST_FIRST.index(State.OPERATIONAL)] * (len(edges) - 1)
+    ranks = [_RANK[State.OPERATIONAL]] * (len(edges) - 1)
     for period in periods:
-        first_day = max(bisect_right(edges, period.start) - 1, 0)
-        last_day = min(bisect_left(edges, min(period.end or now, now)), len(ranks))
-        rank = WORST_FIRST.index(period.state)
-        for day in range(first_day, last_day):
-            ranks[day] = min(ranks[day], rank)
+        rank = _RANK[period.state]
+        day = max(bisect_right(edges, period.start) - 1, 0)
+        end = now if period.end is None or period.end > now else period.end
+        while day < len(ranks) and edges[day] < end:
+            if rank < ranks[day]:
+                ranks[day] = rank
+            day += 1
     return [WORST_FIRST[rank] for rank in ranks]

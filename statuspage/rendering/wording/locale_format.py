@@ -195,16 +195,15 @@ class Clock:
     def _pattern(self, form: str) -> str:
         """The language's own pattern, "" if it has none; those with the year follow from its long one."""
         rules = self.locale_rules
-        weekday = _WEEKDAY.search(rules.day)
-        patterns = {
-            "day": rules.day,
-            "day_year": _WEEKDAY.sub(weekday.group() if weekday else "E", rules.year),
-            "long": rules.long,
-            "long_year": rules.year,
-            "date": rules.date,
-            "date_year": _WEEKDAY_PART.sub("", rules.year),
-        }
-        return patterns[form]
+        match form:
+            case "long_year":
+                return rules.year
+            case "date_year":
+                return _WEEKDAY_PART.sub("", rules.year)
+            case "day_year":
+                weekday = _WEEKDAY.search(rules.day)
+                return _WEEKDAY.sub(weekday.group() if weekday else "E", rules.year)
+        return {"day": rules.day, "long": rules.long, "date": rules.date}[form]
 
     def _format_unit(self, count: int, unit: str) -> str:
         text = _unit(count, unit, self.locale_rules.locale)

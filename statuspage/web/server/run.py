@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from threading import Event, Thread
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,6 +23,7 @@ from statuspage.integrations.hosting import Unwritable
 from statuspage.settings import Settings, drill_environ
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import drills, instance
+from statuspage.usecases.content import active_content
 from statuspage.usecases.delivery import run as run_worker
 from statuspage.usecases.environment import Environment, shared_status
 from statuspage.usecases.identity import SignInProvider, open_provider
@@ -30,6 +32,7 @@ from statuspage.web.api import create_api
 from statuspage.web.desk import MAX_FORM, Intake, Network, TrustedProxies, create_app
 from statuspage.web.server import static_site
 from statuspage.web.server.http_server import ServerThread, address_of
+from statuspage.web.server.kept_templates import KeptTemplates
 from statuspage.web.server.request_limits import Limits
 
 Clock = Callable[[], datetime]
@@ -149,7 +152,7 @@ def desk_application(
         "provider": desk_access.provider,
     }
     app = create_app(env, clock=clock, siblings=siblings, secure=desk_access.secure, **options)
-    _compile_templates(app)
+    _compile_templates(app, env.home / active_content.CACHE_FOLDER)
     metrics = app.extensions["statuspage"].http_metrics
     api = create_api(env, clock=clock, secure=desk_access.secure, http_metrics=metrics)
     desk = TrustedProxies(_with_api(app, api), desk_access.proxies)
@@ -177,10 +180,13 @@ def _with_api(desk: WSGIApplication, api: WSGIApplication) -> WSGIApplication:
     return serve
 
 
-def _compile_templates(app: Flask) -> None:
-    """Compiles the templates now, which takes half a second in all, so that the first visitors need not wait."""
+def _compile_templates(app: Flask, cache_folder: Path) -> None:
+    """Compiles the templates now, so that the first visitors need not wait: half a second, unless they were kept."""
+    app.jinja_env.bytecode_cache = kept = KeptTemplates(cache_folder)
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
+    kept.save()
+    app.jinja_env.bytecode_cache = None
     _freeze_objects()
 
 
