@@ -114,8 +114,7 @@ def _serve_both(command: CommandContext, options: ServeOptions, stop: Event) -> 
 
 @dataclass(frozen=True, slots=True)
 class LiveServers:
-    """The live environment, ready to be served, its sockets, the drill's process (None: it is served elsewhere), and
-    all addresses."""
+    """The live environment, ready to be served: sockets, the drill's process (None: served elsewhere), addresses."""
 
     env: Environment
     sockets: Listeners
