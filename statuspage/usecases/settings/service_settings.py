@@ -24,8 +24,11 @@ from statuspage.usecases.settings.content_files import ContentStore, FileChange,
 
 FILE = "services.toml"
 
-CLAUSES = ("now", "still", "again")
-"""What a service has words for in each state: told first, told again, over."""
+REQUIRED_CLAUSES = ("now", "still", "again")
+"""What own words of a state need: told first, told again, over."""
+
+CLAUSES = (*REQUIRED_CLAUSES, "was")
+"""What a service has words for in each state; without one for after the end, the program says it of the name."""
 
 WORDS = (
     "name",
@@ -83,11 +86,12 @@ def words_from(store: ContentStore, catalog: Catalog, service: str, language: st
     """What customers would read with these words."""
     pack, below = catalog.packs[language], _words_below(store, service, language)
     texts = {key: typed.get(key) or str(value_at(below, key) or "") for key in WORDS}
+    texts |= {f"{state}.was": typed.get(f"{state}.was") for state in IMPACT_STATES if typed.get(f"{state}.now")}
     name = texts["name"] or _inherited_name(catalog, service, language)
     clauses = {
         State(state): ImpactClauses(*(texts[f"{state}.{form}"] for form in CLAUSES))
         for state in IMPACT_STATES
-        if all(texts[f"{state}.{form}"] for form in CLAUSES)
+        if all(texts[f"{state}.{form}"] for form in REQUIRED_CLAUSES)
     }
     number = GrammaticalNumber(texts["number"]) if texts["number"] in ("singular", "plural") else None
     grammar = ServiceGrammar(
@@ -111,8 +115,20 @@ def change_words(store: ContentStore, service: str, words: Mapping[str, TypedWor
                 before[f"{language}.{key}"], after[f"{language}.{key}"] = own.get(key), typed.get(key)
                 file, edit = _word_edit(store, service, language, key, typed.get(key))
                 edits.setdefault(file, []).append(edit)
+        for state in _emptied_states(own, typed):
+            edits[_words_file(language)].append(Unset(("services", service, state)))
     watched = watched_files(words)
     return FileChange(edits, watched, seen, "service.words.changed", service, before, after)
+
+
+def _emptied_states(own: TypedWords, typed: TypedWords) -> list[str]:
+    """The states that had clauses of their own and have none now; their tables go too, because an empty one is an
+    error."""
+
+    def has_clauses(words: TypedWords, state: str) -> bool:
+        return any(words.get(f"{state}.{form}") for form in CLAUSES)
+
+    return [state for state in IMPACT_STATES if has_clauses(own, state) and not has_clauses(typed, state)]
 
 
 def watched_files(languages: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import tomllib
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
+from statuspage.domain import IMPACT_STATES, ImpactClauses
 from statuspage.domain.catalog import Catalog
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.environment.model import ContentSource, Environment
@@ -30,6 +31,49 @@ def test_the_sentences_of_every_state_follow_what_is_typed_and_nothing_is_writte
     lead.send({"en.major.still": "You still cannot pay", "en.major.again": "You can pay again", "do": "preview"})
     assert "You still cannot pay." in lead.words
     assert content_file(env, "services.toml").read_text("utf-8") == SERVICES
+
+
+@pytest.mark.slow
+def test_what_is_said_after_the_end_is_made_from_the_name_until_somebody_writes_it(env: Environment, lead: Browser):
+    lead.open("/settings/services/api")
+    (field,) = lead.tree.xpath("//input[@name='en.major.was']")
+    assert (field.get("value"), field.get("placeholder")) == ("", "Payments API was not working")
+    own = {"en.major.now": "You cannot pay", "en.major.still": "You still cannot pay", "en.major.again": "You can pay"}
+    lead.send({**own, "do": "preview"}, action="")
+    assert "Payments API was not working." in lead.words
+    lead.send({**own, "en.major.was": "You could not pay", "do": "preview"}, action="")
+    assert "You could not pay." in lead.words
+    assert "Payments API was not working." not in lead.words
+    lead.open("/settings/services/api").send({**own, "en.major.was": "You could not pay"})
+    assert kept_clauses(env) == {"now": "You cannot pay", "still": "You still cannot pay", "again": "You can pay"} | {
+        "was": "You could not pay"
+    }
+    lead.open("/settings/services/api").send({"en.major.was": ""})
+    assert "was" not in kept_clauses(env)
+    lead.open("/settings/services/api").send(dict.fromkeys(own, ""))
+    assert lead.page.status_code == 200, lead.words
+    assert "api" not in tomllib.loads(content_file(env, "en/organisation.toml").read_text("utf-8")).get("services", {})
+
+
+def kept_clauses(env: Environment) -> dict[str, str]:
+    tables = tomllib.loads(content_file(env, "en/organisation.toml").read_text("utf-8"))
+    return dict(tables["services"]["api"]["major"])
+
+
+def test_the_form_has_a_field_for_each_clause_of_each_state_in_each_language(
+    tmp_path: Path, clock: Clock, catalog: Catalog
+):
+    env = replace(environment_in(tmp_path, catalog), content_source=ContentSource(DEMO))
+    with closing(env.databases.environment), closing(env.databases.accounts):
+        lead = as_role(env, clock, Role.LEAD, desk_of(env, clock)).open("/settings/services/booking")
+        expected = {
+            f"{language}.{state}.{clause.name}"
+            for language in catalog.packs
+            for state in IMPACT_STATES
+            for clause in fields(ImpactClauses)
+        }
+        assert expected <= set(lead.fields())
+        assert lead.fields()["en.major.was"] == ["You could not book classes in the member app"]
 
 
 @pytest.mark.slow
