@@ -15,6 +15,7 @@ from statuspage.domain.facts import (
     IMPACT_STATES,
     MAINTENANCE,
     MAINTENANCE_NOTICES,
+    NOTICES_AFTER_END,
     AffectedAudience,
     Facts,
     Known,
@@ -154,7 +155,7 @@ def _end_problems(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[V
 
 
 def _estimate_problems(facts: Facts, notice: NoticeKind, catalog: Catalog, now: datetime) -> Iterator[ValidationError]:
-    if notice is NoticeKind.RESOLVED:
+    if _is_over(facts, notice):
         return
     estimate = facts.estimate.current if isinstance(facts.estimate, MissedEstimate) else facts.estimate
     incident_type = catalog.incident_types.get(facts.incident_type)
@@ -170,6 +171,12 @@ def _estimate_problems(facts: Facts, notice: NoticeKind, catalog: Catalog, now: 
                 yield ValidationError("estimate", "estimate.before_start")
             elif at <= now:
                 yield ValidationError("estimate", "estimate.past")
+
+
+def _is_over(facts: Facts, notice: NoticeKind) -> bool:
+    """Whether the notice is about an incident that is over: what was expected before the end binds nobody any more."""
+    is_corrected = notice is NoticeKind.CORRECTION and facts.ended_at is not None
+    return notice is NoticeKind.RESOLVED or notice in NOTICES_AFTER_END or is_corrected
 
 
 def _answer_problems(facts: Facts, catalog: Catalog) -> Iterator[ValidationError]:
@@ -235,7 +242,7 @@ def _choice_label(choice: str, catalog: Catalog) -> str:
 
 
 def _promise_problems(facts: Facts, notice: NoticeKind, now: datetime) -> Iterator[ValidationError]:
-    if facts.next_update is None or notice is NoticeKind.RESOLVED:
+    if facts.next_update is None or _is_over(facts, notice):
         return
     if facts.next_update <= now:
         yield ValidationError("next_update", "next_update.past")

@@ -8,7 +8,7 @@ from datetime import datetime
 from statuspage.domain import AffectedAudience, Facts, Known, MissedEstimate, NoticeKind, Unknown, estimate_expires_at
 from statuspage.rendering.wording import head_clause, service_lists
 from statuspage.rendering.wording.audience import name_audience
-from statuspage.rendering.wording.context import REPORTS, WordingContext
+from statuspage.rendering.wording.context import NAMED_IN_POSTS, REPORTS, WordingContext
 from statuspage.rendering.wording.locale_format import join_list
 from statuspage.rendering.wording.times.estimates import current_part, estimate_slots
 
@@ -212,7 +212,7 @@ def postmortem_sentence(context: WordingContext) -> str:
     """Says which problem the postmortem is about."""
     if context.notice is not NoticeKind.POSTMORTEM:
         return ""
-    return _say_what_was(context, "postmortem.text", name_audience(context, _clause_for_past(context)))
+    return _say_what_was(context, "postmortem.text", _clause_for_past(context))
 
 
 def follow_up_sentence(context: WordingContext) -> str:
@@ -223,7 +223,9 @@ def follow_up_sentence(context: WordingContext) -> str:
 
 
 def _clause_for_past(context: WordingContext) -> str:
-    return head_clause.find_quoted_head(context, context.affected).clauses.was
+    """What customers could not do, and which customers, if they are few: no later sentence of these notices says so."""
+    clause = head_clause.find_quoted_head(context, context.affected).clauses.was
+    return name_audience(context, clause, most=0 if context.has_many_groups else NAMED_IN_POSTS)
 
 
 def _say_what_was(context: WordingContext, name: str, clause: str) -> str:

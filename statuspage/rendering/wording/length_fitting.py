@@ -26,7 +26,8 @@ COUNTS: Mapping[str, Callable[[str], int]] = MappingProxyType(
 STAND_INS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "opening_bare": frozenset({"opening", "opening_short"}),
-        "follow_up_bare": frozenset({"follow_up", "new_answers"}),
+        "new_answers_named": frozenset({"follow_up_and_answers"}),
+        "follow_up_bare": frozenset({"follow_up_and_answers", "new_answers_named"}),
         "estimate_new_bare": frozenset({"estimate_new_short"}),
         "audience_bare": frozenset({"opening_short", "opening_bare", "audience_many", "audience_new"}),
     }

@@ -17,7 +17,8 @@ from statuspage.domain import (
     StartTime,
 )
 from statuspage.rendering.wording import afterwards, audience_sentences, corrections, head_clause, maintenance, scope
-from statuspage.rendering.wording.context import WordingContext
+from statuspage.rendering.wording.audience import name_audience
+from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
 from statuspage.rendering.wording.opening import bare_opening, opening
 from statuspage.rendering.wording.times import estimates
 from statuspage.rendering.wording.times.text_zone import zone_name_of_text
@@ -60,11 +61,8 @@ def _also_short(context: WordingContext) -> str:
 
 
 def _also_again(context: WordingContext) -> str:
-    return (
-        scope.others_again_sentence(context)
-        if context.is_over or context.notice in (NoticeKind.MONITORING, NoticeKind.PARTLY_RESTORED)
-        else ""
-    )
+    is_said = context.is_over or context.notice in (NoticeKind.MONITORING, NoticeKind.PARTLY_RESTORED)
+    return scope.others_again_sentence(context) if is_said else ""
 
 
 def _unchanged(context: WordingContext) -> str:
@@ -78,7 +76,7 @@ def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
     """The answers to the incident type's own questions, by question. *Checking* is an answer too, unless some services
     work again and nobody has said what applies to the rest.
 
-    ``short``: the form for posts, if an answer has one, while the incident lasts.
+    ``short``: the form for posts, if an answer has one.
     """
     is_past = context.is_over or (context.notice is NoticeKind.PARTLY_RESTORED and _worst_is_back(context))
     texts_by_question = {}
@@ -89,9 +87,13 @@ def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
             continue
         chosen = f"answer.{answer}" if answer in question.answers else "checking"
         key = f"question.{question.id}.{chosen}"
-        is_short = short and part == "text" and context.phrases.has_phrase(f"{key}.short")
-        texts_by_question[question.id] = context.phrases.format_own(f"{key}.{'short' if is_short else part}")
+        in_brief = _IN_BRIEF[part]
+        is_short = short and context.phrases.has_phrase(f"{key}.{in_brief}")
+        texts_by_question[question.id] = context.phrases.format_own(f"{key}.{in_brief if is_short else part}")
     return {question: text for question, text in texts_by_question.items() if text}
+
+
+_IN_BRIEF = {"text": "short", "resolved": "resolved_short"}
 
 
 def new_answers(context: WordingContext) -> tuple[str, ...]:
@@ -103,6 +105,11 @@ def new_answers(context: WordingContext) -> tuple[str, ...]:
         for question, text in answers(context).items()
         if question in context.facts.answers and question not in given
     )
+
+
+def _follow_up_and_answers(context: WordingContext) -> str:
+    texts = new_answers(context)
+    return _joined(context, (corrections.follow_up_sentence(context), *texts)) if texts else ""
 
 
 def new_workarounds(context: WordingContext) -> tuple[str, ...]:
@@ -276,7 +283,11 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "postmortem": corrections.postmortem_sentence,
         "follow_up": corrections.follow_up_sentence,
         "follow_up_bare": corrections.follow_up_sentence,
+        "follow_up_and_answers": _follow_up_and_answers,
         "new_answers": lambda context: _joined(context, new_answers(context)),
+        "new_answers_named": lambda context: name_audience(
+            context, _joined(context, new_answers(context)), most=NAMED_IN_POSTS
+        ),
         "new_after": lambda context: _joined(context, new_workarounds(context)),
         "also": _also,
         "also_short": _also_short,

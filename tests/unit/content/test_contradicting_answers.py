@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,26 @@ def test_whoever_may_have_been_charged_is_not_told_that_trying_again_is_safe(sho
 )
 def test_what_fits_together_may_be_said(shop: Catalog, answers: dict[str, str]):
     assert problems(shop, **answers) == []
+
+
+ASKS = re.compile(r"\b[Pp]lease (?!come)|[Yy]ou do not need to|has to be ")
+
+
+@pytest.mark.parametrize("starter", ["general", "fitness", "saas", "shop"])
+def test_no_answer_that_asks_for_something_stands_beside_nothing_to_do(tmp_path: Path, starter: str):
+    """Nor one that says so itself: no sentence stands twice in one notice."""
+    catalog, errors = loading.read_content(write_company(tmp_path / "content", starter, ["en"]))
+    assert catalog is not None, errors
+    phrases = catalog.packs["en"].phrases
+    asking = {
+        (incident_type.id, question.id, answer): (answer, "workaround.after-nothing") in question.conflicts
+        for incident_type in catalog.incident_types.values()
+        for question in incident_type.questions
+        for answer in question.answers
+        if ASKS.search(phrases[f"incident_type.{incident_type.id}.question.{question.id}.answer.{answer}.resolved"])
+    }
+    assert ("login", "password", "yes") in asking
+    assert [answer for answer, is_refused in asking.items() if not is_refused] == []
 
 
 def test_a_rule_about_an_answer_that_does_not_exist_is_told(tmp_path: Path):

@@ -56,6 +56,16 @@ def problems(catalog: Catalog, facts: Facts) -> set[tuple[str, str]]:
             "workaround",
             "conflict",
         ),
+        (
+            replace(FACTS, incident_type="payment", workarounds=("after-refund",), answers={"charged": "possible"}),
+            "workaround",
+            "conflict",
+        ),
+        (
+            replace(FACTS, incident_type="messages", workarounds=("after-late-notices",), answers={"late": "arrive"}),
+            "workaround",
+            "conflict",
+        ),
     ],
 )
 def test_choices_that_contradict_each_other_are_refused(catalog: Catalog, facts: Facts, field: str, code: str):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from itertools import product
+from itertools import islice, product
 
 import pytest
 
 from statuspage.domain.catalog import Catalog, LanguagePack
 from statuspage.domain.facts import (
+    NOTICES_AFTER_END,
     Affected,
     AffectedAudience,
     Audience,
@@ -29,7 +30,7 @@ from statuspage.domain.facts import (
 )
 from statuspage.domain.services.impact import Claim
 from statuspage.rendering.wording.composition import compose
-from statuspage.rendering.wording.context import IncidentContext
+from statuspage.rendering.wording.context import NAMED_IN_POSTS, IncidentContext
 from tests.support.lives import worldwide_catalog
 from tests.support.times import at
 
@@ -86,7 +87,7 @@ def _says_some(pack: LanguagePack, audience: Audience, body: str) -> bool:
 def _names(pack: LanguagePack, audience: Audience, body: str) -> bool:
     if audience.extent is AffectedAudience.SOME:
         lead, _, rest = pack.phrases["limited.some"].replace("|", "").partition("{text}")
-        return (lead or rest) in body or pack.phrases["audience.some_bare"] in body
+        return (lead or rest).casefold() in body.casefold() or pack.phrases["audience.some_bare"] in body
     groups = [pack.audience_groups[group] for group in audience.groups]
     return all(group.label in body or group.text.split(" ", 1)[-1] in body for group in groups)
 
@@ -109,6 +110,36 @@ def test_every_medium_says_who_is_affected(catalog: Catalog, language: str):
             if name not in SPOKEN and not _names(pack, audience, said) and not _says_some(pack, audience, said):
                 unsaid.append((notice, audience, name, medium.body))
     assert unsaid == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_follows_the_end_says_in_every_medium_who_was_affected(catalog: Catalog, language: str):
+    spoken, pack = _in(catalog, language)
+    unsaid = []
+    for notice, audience in product(NOTICES_AFTER_END, islice(_limited(pack), NAMED_IN_POSTS)):
+        told = Facts("booking", (Affected("booking", State.MAJOR),), audience, StartTime(Precision.ABOUT, NOW - DAY))
+        told = replace(told, ended_at=NOW - HOUR, cause="storage")
+        text = _composed(spoken, notice, replace(told, answers={"made": "some-lost"}), told)
+        for name, medium in text.media.items():
+            if not _names(pack, audience, medium.body):
+                unsaid.append((notice, audience, name, medium.body))
+    assert unsaid == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_medium_says_at_the_end_what_may_have_been_seen_and_what_to_do(catalog: Catalog, language: str):
+    spoken, pack = _in(catalog, language)
+    told = Facts("security", (), start=StartTime(Precision.NOTICED, NOW - DAY), cause="access", ended_at=NOW - HOUR)
+    text = _composed(
+        spoken, NoticeKind.RESOLVED, replace(told, answers={"information": "card", "password": "yes"}), told
+    )
+    question = "incident_type.security.question"
+    seen = [pack.phrases[f"{question}.information.answer.card.{form}"] for form in ("resolved", "resolved_short")]
+    customers = {name: medium.body for name, medium in text.media.items() if not name.startswith("colleagues")}
+    change = pack.phrases[f"{question}.password.answer.yes.resolved"]
+    assert [body for body in customers.values() if change not in body] == []
+    if not pack.marks.start:  # the marks of a drill take the room
+        assert [body for body in customers.values() if not any(sentence in body for sentence in seen)] == []
 
 
 @pytest.mark.slow
