@@ -20,6 +20,7 @@ from statuspage.rendering.wording import afterwards, audience_sentences, correct
 from statuspage.rendering.wording.audience import name_audience
 from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
 from statuspage.rendering.wording.opening import bare_opening, opening
+from statuspage.rendering.wording.service_lists import without_breaks
 from statuspage.rendering.wording.times import estimates
 from statuspage.rendering.wording.times.text_zone import zone_name_of_text
 
@@ -285,8 +286,8 @@ _BUILDERS: Mapping[str, Callable[[WordingContext], str]] = MappingProxyType(
         "follow_up_bare": corrections.follow_up_sentence,
         "follow_up_and_answers": _follow_up_and_answers,
         "new_answers": lambda context: _joined(context, new_answers(context)),
-        "new_answers_named": lambda context: name_audience(
-            context, _joined(context, new_answers(context)), most=NAMED_IN_POSTS
+        "new_answers_named": lambda context: without_breaks(
+            name_audience(context, _joined(context, new_answers(context)), most=NAMED_IN_POSTS)
         ),
         "new_after": lambda context: _joined(context, new_workarounds(context)),
         "also": _also,
