@@ -30,7 +30,7 @@ from statuspage.domain.facts import (
 )
 from statuspage.domain.services.impact import Claim
 from statuspage.rendering.wording.composition import compose
-from statuspage.rendering.wording.context import NAMED_IN_POSTS, IncidentContext
+from statuspage.rendering.wording.context import IncidentContext
 from tests.support.lives import worldwide_catalog
 from tests.support.times import at
 
@@ -116,7 +116,7 @@ def test_every_medium_says_who_is_affected(catalog: Catalog, language: str):
 def test_what_follows_the_end_says_in_every_medium_who_was_affected(catalog: Catalog, language: str):
     spoken, pack = _in(catalog, language)
     unsaid = []
-    for notice, audience in product(NOTICES_AFTER_END, islice(_limited(pack), NAMED_IN_POSTS)):
+    for notice, audience in product(NOTICES_AFTER_END, islice(_limited(pack), 2)):
         told = Facts("booking", (Affected("booking", State.MAJOR),), audience, StartTime(Precision.ABOUT, NOW - DAY))
         told = replace(told, ended_at=NOW - HOUR, cause="storage")
         text = _composed(spoken, notice, replace(told, answers={"made": "some-lost"}), told)
