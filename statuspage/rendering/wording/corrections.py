@@ -212,20 +212,19 @@ def postmortem_sentence(context: WordingContext) -> str:
     """Says which problem the postmortem is about."""
     if context.notice is not NoticeKind.POSTMORTEM:
         return ""
-    return _say_what_was(context, "postmortem.text", _clause_for_past(context))
+    return _say_what_was(context, "postmortem.text", name_audience(context, _clause_for_past(context)))
 
 
 def follow_up_sentence(context: WordingContext) -> str:
     """Says which problem the answers belong to that were still open when it was over."""
     if context.notice is not NoticeKind.FOLLOW_UP:
         return ""
-    return _say_what_was(context, "follow_up.text", _clause_for_past(context))
+    clause = name_audience(context, _clause_for_past(context), most=0 if context.has_many_groups else NAMED_IN_POSTS)
+    return _say_what_was(context, "follow_up.text", clause)
 
 
 def _clause_for_past(context: WordingContext) -> str:
-    """What customers could not do, and which customers, if they are few: no later sentence of these notices says so."""
-    clause = head_clause.find_quoted_head(context, context.affected).clauses.was
-    return name_audience(context, clause, most=0 if context.has_many_groups else NAMED_IN_POSTS)
+    return head_clause.find_quoted_head(context, context.affected).clauses.was
 
 
 def _say_what_was(context: WordingContext, name: str, clause: str) -> str:
