@@ -8,7 +8,7 @@ from datetime import datetime
 from statuspage.domain import AffectedAudience, Facts, Known, MissedEstimate, NoticeKind, Unknown, estimate_expires_at
 from statuspage.rendering.wording import head_clause, service_lists
 from statuspage.rendering.wording.audience import name_audience
-from statuspage.rendering.wording.context import NAMED_IN_POSTS, REPORTS, WordingContext
+from statuspage.rendering.wording.context import REPORTS, WordingContext
 from statuspage.rendering.wording.locale_format import join_list
 from statuspage.rendering.wording.times.estimates import current_part, estimate_slots
 
@@ -219,8 +219,7 @@ def follow_up_sentence(context: WordingContext) -> str:
     """Says which problem the answers belong to that were still open when it was over."""
     if context.notice is not NoticeKind.FOLLOW_UP:
         return ""
-    clause = name_audience(context, _clause_for_past(context), most=0 if context.has_many_groups else NAMED_IN_POSTS)
-    return _say_what_was(context, "follow_up.text", clause)
+    return _say_what_was(context, "follow_up.text", name_audience(context, _clause_for_past(context)))
 
 
 def _clause_for_past(context: WordingContext) -> str:
