@@ -7,15 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from statuspage.domain import (
-    WORST_FIRST,
-    Impact,
-    MissedEstimate,
-    NoticeKind,
-    Precision,
-    Sentence,
-    StartTime,
-)
+from statuspage.domain import WORST_FIRST, Impact, MissedEstimate, NoticeKind, Precision, Sentence, StartTime
 from statuspage.rendering.wording import afterwards, audience_sentences, corrections, head_clause, maintenance, scope
 from statuspage.rendering.wording.audience import name_audience
 from statuspage.rendering.wording.context import NAMED_IN_POSTS, WordingContext
@@ -67,9 +59,8 @@ def _also_again(context: WordingContext) -> str:
 
 
 def _unchanged(context: WordingContext) -> str:
-    is_unchanged = context.incident.previous_facts is not None and not corrections.changed_facts(
-        context.incident.previous_facts, context.facts, with_next_update=False
-    )
+    previous = context.incident.previous_facts
+    is_unchanged = previous and not corrections.changed_facts(previous, context.facts, with_next_update=False)
     return context.phrases.format("no_change.text") if is_unchanged and not context.incident.is_reopened else ""
 
 
@@ -88,9 +79,8 @@ def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
             continue
         chosen = f"answer.{answer}" if answer in question.answers else "checking"
         key = f"question.{question.id}.{chosen}"
-        in_brief = _IN_BRIEF[part]
-        is_short = short and context.phrases.has_phrase(f"{key}.{in_brief}")
-        texts_by_question[question.id] = context.phrases.format_own(f"{key}.{in_brief if is_short else part}")
+        is_short = short and context.phrases.has_phrase(f"{key}.{_IN_BRIEF[part]}")
+        texts_by_question[question.id] = context.phrases.format_own(f"{key}.{_IN_BRIEF[part] if is_short else part}")
     return {question: text for question, text in texts_by_question.items() if text}
 
 
@@ -109,8 +99,8 @@ def new_answers(context: WordingContext) -> tuple[str, ...]:
 
 
 def _follow_up_and_answers(context: WordingContext) -> str:
-    texts = new_answers(context)
-    return _joined(context, (corrections.follow_up_sentence(context), *texts)) if texts else ""
+    known = new_answers(context)
+    return _joined(context, (corrections.follow_up_sentence(context), *known)) if known else ""
 
 
 def new_workarounds(context: WordingContext) -> tuple[str, ...]:
