@@ -1,4 +1,4 @@
-"""Asks about an old time and a second incident of the same service, or refuses where nobody can be asked."""
+"""Asks about an old time and a second incident or plan of the same service, or refuses where nobody can be asked."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def _sentence(command: CommandContext, catalog: Catalog, doubt: Doubt) -> str:
     if doubt.incident is not None and doubt.incident.latest is not None:
         texts = doubt.incident.latest.notice.texts
         text = texts.get(command.messages.language) or next(iter(texts.values()))
-        return command.text("doubt_services", title=text.title, incident=doubt.incident.id)
+        name = "doubt_plan" if doubt.incident.is_maintenance else "doubt_services"
+        return command.text(name, title=text.title, incident=doubt.incident.id)
     time = clock_of(command, catalog).format_recent(doubt.at, now=command.now()) if doubt.at else ""
     return command.text("doubt_time", time=time)

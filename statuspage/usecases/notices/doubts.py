@@ -1,4 +1,5 @@
-"""What a person has to confirm before a notice is published: an old time, or a second incident of the same service."""
+"""What a person has to confirm before a notice is published: an old time, a second incident of the same service, or
+maintenance of a service that has some planned for that time."""
 
 from __future__ import annotations
 
@@ -36,7 +37,9 @@ def doubts_in(
 ) -> tuple[Doubt, ...]:
     """The same for known facts. ``incident`` is as it is before this notice, None if it is new."""
     previous = incident.public_facts if incident else None
-    return (*_same_services(database, facts, notice_kind, target.incident_id), *_old_times(facts, previous, now))
+    own_id = target.incident_id
+    others = (*_same_services(database, facts, notice_kind, own_id), *_same_plans(database, facts, notice_kind, own_id))
+    return (*others, *_old_times(facts, previous, now))
 
 
 def _old_times(facts: Facts, previous: Facts | None, now: datetime) -> Iterator[Doubt]:
@@ -60,3 +63,19 @@ def _same_services(database: Database, facts: Facts, notice_kind: NoticeKind, ow
     for id in ids:
         if not others[id].is_maintenance:
             yield Doubt("services", f"services {id}", incident=others[id])
+
+
+def _same_plans(database: Database, facts: Facts, notice_kind: NoticeKind, own_id: str) -> Iterator[Doubt]:
+    """Published maintenance that is not over, has a service of this announcement, and overlaps its window."""
+    window, services = facts.maintenance_window, {affected.service for affected in facts.affected}
+    if notice_kind is not NoticeKind.ANNOUNCED or window is None:
+        return
+    with database.read() as tx:
+        found = incidents.open_incidents(tx)
+    for incident in found:
+        plan, public = incident.maintenance_window, incident.public_facts
+        if incident.id == own_id or plan is None or public is None:
+            continue
+        overlaps = plan.start < window.end and window.start < plan.end
+        if overlaps and services & {affected.service for affected in public.affected}:
+            yield Doubt("services", f"services {incident.id}", incident=incident)

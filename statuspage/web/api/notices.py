@@ -242,7 +242,9 @@ def _refuse_doubts(call: Call, writing: Writing, preview: Preview) -> None:
     doubts = [DoubtOut(**values) for values in _doubts(preview)]
     left = tuple(each.model_dump(mode="json") for each in doubts if each.key not in writing.sending.confirmed)
     if left:
-        raise Problem("doubtful", "An old time, or an open incident of the same service.", doubts=left)
+        raise Problem(
+            "doubtful", "An old time, or an open incident or planned maintenance of the same service.", doubts=left
+        )
 
 
 def _refuse_unheard(call: Call, writing: Writing, preview: Preview) -> None:

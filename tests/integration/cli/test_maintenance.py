@@ -45,6 +45,15 @@ def test_work_is_planned_started_extended_and_finished(cli: Cli) -> None:
     assert cli("show", "--json").json == []
 
 
+def test_the_same_plan_twice_is_refused_until_it_is_said_to_be_right(cli: Cli) -> None:
+    incident = plan(cli).json["incident"]
+    again = plan(cli)
+    assert again.code == 1
+    assert "Already planned for that time: " in again.err
+    assert f"statuspage maintenance announce {incident} …" in again.err
+    assert plan(cli, "--anyway").code == 0
+
+
 @pytest.mark.slow
 def test_a_plan_is_changed_and_cancelled(cli: Cli) -> None:
     incident = plan(cli).json["incident"]

@@ -26,7 +26,6 @@ from statuspage.domain import (
     omitted_facts,
     open_questions,
 )
-from statuspage.storage import incidents
 from statuspage.usecases.notices import NoticeTarget, Preview
 from statuspage.web.desk import request_context
 from statuspage.web.desk.fact_requests import panel
@@ -267,11 +266,9 @@ def same_plans(form_session: FormSession, preview: Preview, translator: Translat
     """Maintenance that is planned already, at the same time for the same service."""
     if form_session.notice is not NoticeKind.ANNOUNCED:
         return []
-    with request_context.env().databases.environment.read() as tx:
-        found = incidents.open_incidents(tx)
-    return maintenance.same_plans(
-        found, preview.facts, form_session.target.incident_id, translator, request_context.now()
-    )
+    plans = ((doubt.incident, doubt.incident.maintenance_window) for doubt in preview.doubts if doubt.incident)
+    now = request_context.now()
+    return [maintenance.same_plan(incident, plan, translator, now) for incident, plan in plans if plan]
 
 
 def newer_notice(newer: RecordedNotice, translator: Translator) -> dict[str, object]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import url_for
 
-from statuspage.domain import Facts, Incident, MaintenanceWindow
+from statuspage.domain import Incident, MaintenanceWindow
 from statuspage.usecases.notices import scheduled
 from statuspage.web.desk.translations import Translator, short_title, stopwatch, text_for_reader
 
@@ -80,27 +79,13 @@ class SamePlan:
     href: str
 
 
-def same_plans(
-    open_incidents: Iterable[Incident], facts: Facts, own_id: str, translator: Translator, now: datetime
-) -> list[SamePlan]:
-    """Open maintenance other than ``own_id`` that has a service of ``facts`` and overlaps its window."""
-    window, services = facts.maintenance_window, {affected.service for affected in facts.affected}
-    if window is None:
-        return []
-    return [
-        SamePlan(
-            short_title(text_for_reader(incident.latest.notice.texts, translator)),
-            window_text(plan, translator, now),
-            url_for("incidents.show_incident", incident_id=incident.id),
-        )
-        for incident in open_incidents
-        if incident.id != own_id
-        and incident.latest is not None
-        and (plan := incident.maintenance_window) is not None
-        and plan.start < window.end
-        and window.start < plan.end
-        and services & {affected.service for affected in (incident.public_facts or facts).affected}
-    ]
+def same_plan(incident: Incident, plan: MaintenanceWindow, translator: Translator, now: datetime) -> SamePlan:
+    """This other maintenance, as the form links to it."""
+    return SamePlan(
+        short_title(text_for_reader(incident.notices[-1].notice.texts, translator)),
+        window_text(plan, translator, now),
+        url_for("incidents.show_incident", incident_id=incident.id),
+    )
 
 
 def next_actions(incident: Incident, translator: Translator, *, is_late: bool = False) -> list[NextAction]:
