@@ -103,7 +103,7 @@ def plan(choose: Choice, known: Known) -> Call:
     known_id = [work(choose, known)] if choose.of(range(5)) == 4 else []
     ends = choose.of(["2h", "30m", ODD[4]])
     flags = ["--from", f"{day.month}/{day.day} 02:00", "--to", ends, "--service", "booking"]
-    return Call([*known_id, *flags, *facts(choose, "--service"), *words(choose), *by(choose), "--yes"])
+    return Call([*known_id, *flags, *facts(choose, "--service"), *words(choose), *by(choose), "--yes", "--anyway"])
 
 
 def of_work(**always: str) -> Saying:
