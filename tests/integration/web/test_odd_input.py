@@ -278,6 +278,9 @@ MAY_READ = {
     "content/compiled/kept_values.py": {
         "pickle"
     },  # the program's own file, checked for its owner, hash and types (tests/unit/content/test_compiled.py)
+    "web/server/kept_templates.py": {
+        "marshal"
+    },  # the program's own file, which nobody else can write (tests/integration/web/test_kept_templates.py)
     "integrations/rosters/recurrence.py": {
         "from_ical"
     },  # calendars, limited in size and recurrences (tests/contract/rosters/test_rosters.py)
