@@ -93,9 +93,7 @@ def show_home() -> str:
         open_incidents = incidents.open_incidents(tx)
         alert_rows = _alert_rows(tx, alerts.open_alerts(tx), open_incidents, translator, now)
         unpublished = [incident for incident in open_incidents if incident.latest is None]
-        titles = {
-            incident.id: first_alert_title(alerts.alerts_of_incident(tx, incident.id, 1)) for incident in unpublished
-        }
+        titles = _first_alert_titles(tx, unpublished)
         ended = incidents.ended_incidents(tx, now + timedelta(seconds=1), LAST_SHOWN)
     rows = _home_rows(alert_rows, open_incidents, titles, translator, now)
     held, due_work = approvals.held_notices(open_incidents), [row for row in rows.maintenance if row.late]
@@ -125,6 +123,10 @@ def show_home() -> str:
         **from_monitors,
         **_calm_panels(env, ended if is_calm else None, translator, now),
     )
+
+
+def _first_alert_titles(tx: Connection, unpublished: Sequence[Incident]) -> dict[str, str]:
+    return {incident.id: first_alert_title(alerts.alerts_of_incident(tx, incident.id, 1)) for incident in unpublished}
 
 
 def _from_monitors(tx: Connection, translator: Translator) -> dict[str, object]:
