@@ -52,6 +52,14 @@ def nearest_of(value: str, known: Iterable[str]) -> str:
     return next(iter(get_close_matches(value, list(known), n=1)), "")
 
 
+def _nearest_flag(name: str, known: Iterable[str]) -> str:
+    """The flag that is misspelt; "" if none is. The dashes, which all have, make no two flags similar."""
+    from difflib import get_close_matches
+
+    flags = {flag.lstrip("-"): flag for flag in known}
+    return next((flags[word] for word in get_close_matches(name.lstrip("-"), flags, n=1, cutoff=0.7)), "")
+
+
 def unknown_value(messages: Messages, key: str, value: str, known: Sequence[str], *, nearest: str = "") -> str:
     """The message ``cli.KEY`` for an unknown value, with the valid values and the nearest one."""
     text = messages.label(f"cli.{key}", value=_escape(value), known=", ".join(known))
@@ -84,7 +92,7 @@ def _usage_message(messages: Messages, error: click.ClickException) -> str:
     match error:
         case click.NoSuchOption(option_name=name, ctx=context):
             known = [flag for parameter in context.command.params for flag in parameter.opts] if context else []
-            nearest = _did_you_mean(messages, nearest_of(name, known))
+            nearest = _did_you_mean(messages, _nearest_flag(name, known))
             return f"{messages.label('cli.no_flag', flag=_escape(name))} {nearest}".rstrip()
         case click.MissingParameter(param=click.Parameter() as parameter):
             return messages.label("cli.missing", name=_parameter_name(parameter, error.ctx))

@@ -127,6 +127,18 @@ def test_a_wrong_word_lists_the_right_ones_and_the_nearest(
     assert question.format(nearest=nearest) in message
 
 
+@pytest.mark.parametrize(
+    "args", [["maintenance", "announce", "--start", "x"], ["update", "--phase", "x"]], ids=lambda args: args[-2]
+)
+def test_a_flag_that_resembles_none_is_not_taken_for_another(
+    args: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert framework.run(args) == 2
+    message = capsys.readouterr().err
+    assert f"There is no flag {args[-2]}." in message
+    assert "Did you mean" not in message
+
+
 def test_the_reference_page_is_what_the_program_has() -> None:
     assert (ROOT / "docs" / "reference" / "cli.md").read_text("utf-8") == cli_reference.page(), (
         "run: python -m tools.cli_reference"
