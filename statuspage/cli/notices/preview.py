@@ -49,8 +49,7 @@ def preview_lines(command: CommandContext, env: Environment, preview: Preview) -
     for id, channel in env.senders.channels.items():
         if id in preview.costs:
             text = preview.notice_texts[channel.spec.language].media[channel.spec.medium]
-            room = command.text("text_length", length=text.length, limit=text.limit)
-            yield f"── {id} · {room} · {_cost_text(preview, env.senders.channels, id)}"
+            yield " · ".join((f"── {id}", *_limits_of(command, preview, channel)))
             yield text.body
             if text.left_out:
                 labels = command.messages.labels
@@ -68,8 +67,13 @@ def _remark_lines(command: CommandContext, preview: Preview) -> Iterator[str]:
         yield ""
 
 
-def _cost_text(preview: Preview, channels: Mapping[str, Channel], channel: str) -> str:
-    return f"{channels[channel].spec.currency} {preview.costs[channel]:.3f}"
+def _limits_of(command: CommandContext, preview: Preview, channel: Channel) -> Iterator[str]:
+    """How full the post is, if its length is limited, and what it costs, if it costs anything."""
+    text = preview.notice_texts[channel.spec.language].media[channel.spec.medium]
+    if text.limit:
+        yield command.text("text_length", length=text.length, limit=text.limit)
+    if cost := preview.costs[channel.spec.id]:
+        yield f"{channel.spec.currency} {cost:.3f}"
 
 
 @cli_command(
