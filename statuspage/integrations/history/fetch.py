@@ -35,11 +35,16 @@ class UnreadablePage(Exception):
         self.reason, self.file, self.value = reason, file, value
 
 
+def _root_of(location: str) -> str:
+    """Where the page begins, also if ``location`` is its ``api/v2``."""
+    return re.sub(r"(?:^|(?<=/))api/v2$", ".", location).removesuffix("/.") or "/"
+
+
 class Source:
-    """A page at ``location``, a URL or a folder. ``timeout`` is the limit in seconds for all of its files."""
+    """A page at ``location``: a URL or a folder, or its ``api/v2``. ``timeout``: the limit in seconds for all files."""
 
     def __init__(self, location: str, *, timeout: float) -> None:
-        self._location = location.rstrip("/")
+        self._location = _root_of(location.rstrip("/"))
         self._deadline = time.monotonic() + timeout
         self._bytes_left = MAX_TOTAL_BYTES
         self._session = requests.Session()
