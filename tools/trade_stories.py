@@ -177,9 +177,9 @@ def text() -> str:
         for starter, incidents in TRADES.items():
             for incident in incidents:
                 catalog = catalogs[starter]
-                name = catalog.packs[language].phrases[f"incident_type.{incident.first.incident_type}.name"]
-                parts += [f"### {starter}: {name.replace('|', '')}", ""]
-                for notice in notices(incident, catalog):
+                first_notice, *later = notices(incident, catalog)
+                parts += [f"### {starter}: {first_notice[language].title}", ""]
+                for notice in (first_notice, *later):
                     parts += print_notice(notice[language])
     return "\n".join(parts).rstrip("\n") + "\n"
 

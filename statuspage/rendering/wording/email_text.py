@@ -54,6 +54,8 @@ def _needs_day(context: WordingContext) -> bool:
 
 def _section(context: WordingContext, row: FactRow) -> str:
     lines = row_lines(context, row)
+    if row.time:
+        lines[0] = f"{lines[0][:1].upper()}{lines[0][1:]}"
     if len(lines) > 1:
         lines = [context.phrases.format("email.line", text=line) for line in lines]
     return "\n".join((context.phrases.format("email.section", label=row.label), *lines))

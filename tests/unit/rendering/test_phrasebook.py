@@ -43,6 +43,8 @@ def test_a_sample_incident_uses_what_its_type_offers(catalog: Catalog):
 def test_twelve_incidents_of_three_trades_are_told_to_the_end_in_four_languages(tmp_path: Path):
     assert [len(incidents) for incidents in trade_stories.TRADES.values()] == [4, 4, 4]
     printed = trade_stories.text()
+    headings = [line for line in printed.splitlines() if line.startswith("### ")]
+    assert len(set(headings)) == len(headings) == 4 * 3 * 4
     for starter, incidents in trade_stories.TRADES.items():
         catalog = trade_stories.read_trade(starter, tmp_path)
         assert tuple(catalog.packs) == ("ja", "en", "de", "ko")

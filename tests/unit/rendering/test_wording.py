@@ -458,6 +458,16 @@ def test_an_email_has_the_facts_in_sections_and_where_the_newest_state_is(catalo
     ]
 
 
+@pytest.mark.parametrize(
+    ("precision", "time"), [(Precision.NOTICED, "Noticed at"), (Precision.ABOUT, "About"), (Precision.EXACT, "")]
+)
+def test_a_time_in_an_email_begins_with_a_capital_letter(catalog: Catalog, precision: Precision, time: str):
+    facts = replace(FACTS, start=StartTime(precision, at("11:55")), estimate=NotBefore(at("13:30")))
+    parts = words(catalog, facts)["en"].media["mail"].body.split("\n\n")
+    assert f"# Started\n{time} 11:55, Sat 4 July".replace("\n ", "\n") in parts
+    assert "# Expected back\nNot before 13:30" in parts
+
+
 def test_a_company_may_number_its_reports(catalog: Catalog):
     numbering = replace(catalog, site=replace(catalog.site, numbers_notices=True))
     labels = [
