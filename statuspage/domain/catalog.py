@@ -48,7 +48,7 @@ class Question:
     ``conflicts`` are pairs of an answer and a choice that contradict each other, such as ``workaround.wait``;
     ``against`` are an answer, another question of the type and an answer to that one that contradict each other.
     ``unavailable`` are answers that nobody may choose, because they send readers to a company that says nowhere how to
-    reach it.
+    reach it. ``advice`` are answers that say what to do, or what not to do: they stand with the workarounds.
     """
 
     id: str
@@ -57,6 +57,12 @@ class Question:
     conflicts: tuple[tuple[str, str], ...] = ()
     against: tuple[tuple[str, str, str], ...] = ()
     unavailable: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+
+    def answer_given(self, answers: Mapping[str, str]) -> str:
+        """The answer to this question among those given; *checking* if there is none that it offers."""
+        given = answers.get(self.id, "")
+        return given if given in self.answers else "checking"
 
 
 @dataclass(frozen=True, slots=True)

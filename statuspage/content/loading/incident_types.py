@@ -62,7 +62,10 @@ def _read_questions(type_table: Table, lists: Mapping[str, Collection[str]], con
         against = _read_against(type_table, entry, name, answers)
         unavailable = tuple(_read_unavailable(entry, answers, contact))
         offered = tuple(answer for answer in answers if answer not in unavailable)
-        questions[name] = Question(name, offered, entry.get_flag("required"), tuple(pairs), against, unavailable)
+        advice = get_known_texts(entry, "advice", (*answers, "checking"))
+        questions[name] = Question(
+            name, offered, entry.get_flag("required"), tuple(pairs), against, unavailable, advice
+        )
         entry.reject_unknown_keys()
     return tuple(questions.values())
 

@@ -168,12 +168,29 @@ def _time_text(context: WordingContext, value: str, before: str, after: str) -> 
 
 
 def _advice(context: WordingContext) -> Iterator[FactRow]:
-    if context.is_over or context.notice is NoticeKind.MONITORING:
-        yield from _rows_of_lines(context, "answers", answers(context).values() if context.is_over else ())
-        yield from _rows_of_lines(context, "workaround_after", chosen_workarounds(context, for_afterwards=True))
-        return
-    yield from _rows_of_lines(context, "workaround", chosen_workarounds(context, for_afterwards=False))
-    yield from _rows_of_lines(context, "answers", answers(context).values())
+    works_again = context.is_over or context.notice is NoticeKind.MONITORING
+    given = {} if context.notice is NoticeKind.MONITORING else answers(context)
+    advice = _advising_questions(context)
+    to_know = [text for question, text in given.items() if question not in advice]
+    to_do = [text for question, text in given.items() if question in advice]
+    to_do += chosen_workarounds(context, for_afterwards=works_again)
+    if works_again:
+        yield from _rows_of_lines(context, "answers", to_know)
+        yield from _rows_of_lines(context, "workaround_after", to_do)
+    else:
+        yield from _rows_of_lines(context, "workaround", to_do)
+        yield from _rows_of_lines(context, "answers", to_know)
+
+
+def _advising_questions(context: WordingContext) -> frozenset[str]:
+    """The questions whose answer in these facts says what to do, or what not to do. What is still being checked after
+    the end asks for nothing."""
+    given = {item: item.answer_given(context.facts.answers) for item in context.incident_type.questions}
+    return frozenset(
+        item.id
+        for item, answer in given.items()
+        if answer in item.advice and not (context.is_over and answer == "checking")
+    )
 
 
 def _work(context: WordingContext) -> Iterator[FactRow]:

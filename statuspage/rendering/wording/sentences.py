@@ -74,11 +74,10 @@ def answers(context: WordingContext, *, short: bool = False) -> dict[str, str]:
     texts_by_question = {}
     for question in context.incident_type.questions:
         part = "resolved" if is_past and not (question.is_required and not context.is_over) else "text"
-        answer = context.facts.answers.get(question.id, "")
-        if answer not in question.answers and context.is_partly_restored and not question.is_required:
+        answer = question.answer_given(context.facts.answers)
+        if answer == "checking" and context.is_partly_restored and not question.is_required:
             continue
-        chosen = f"answer.{answer}" if answer in question.answers else "checking"
-        key = f"question.{question.id}.{chosen}"
+        key = f"question.{question.id}.{answer if answer == 'checking' else f'answer.{answer}'}"
         is_short = short and context.phrases.has_phrase(f"{key}.{_IN_BRIEF[part]}")
         texts_by_question[question.id] = context.phrases.format_own(f"{key}.{_IN_BRIEF[part] if is_short else part}")
     return {question: text for question, text in texts_by_question.items() if text}

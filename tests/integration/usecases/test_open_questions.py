@@ -69,7 +69,7 @@ def test_a_follow_up_says_only_what_is_new_in_every_language_and_medium(over: Br
     for notice_text in notice.texts.values():
         assert "もう一度" not in notice_text.media["page"].body
     rows = {row.key: " ".join(row.lines) for row in notice.texts["en"].rows}
-    assert "cancelled by mistake" in rows["answers"], "the page still gives all facts"
+    assert "cancelled by mistake" in rows["workaround"], "the page still gives all facts"
 
 
 def test_a_follow_up_changes_nothing_else(over: Browser, env: Environment, clock: Clock):
