@@ -6,7 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage.domain import Affected, Incident, Known, Notice, NoticeKind, State, Unknown
+from statuspage.domain import (
+    Affected,
+    AffectedAudience,
+    Audience,
+    Facts,
+    Incident,
+    Known,
+    Notice,
+    NoticeKind,
+    Precision,
+    StartTime,
+    State,
+    Unknown,
+)
 from statuspage.domain.catalog import Catalog
 from statuspage.rendering.site.pages.incident_view import view_incident
 from statuspage.rendering.site.pages.news import NoticeNews
@@ -115,3 +128,47 @@ def test_every_sentence_of_every_notice_is_on_the_page(catalog: Catalog):
             shown = "".join([*(one.text for one in news.changes), *news.rest, *news.whole])
             body = item.notice.texts[language].media["page"].body
             assert "".join(body.split()) in "".join(shown.split())
+
+
+def breach(catalog: Catalog, language: str, **changes: object) -> NoticeNews:
+    """The news of an update of a breach that the first report knew to be closed."""
+    known = Facts(
+        "security",
+        (),
+        Audience(AffectedAudience.ALL),
+        StartTime(Precision.EXACT, at("09:10")),
+        workarounds=("watch-mail",),
+        next_update=at("10:10"),
+        answers={"stopped": "yes", "password": "yes"},
+    )
+    later = replace(known, next_update=at("11:10"), **changes)
+    steps = (NoticeKind.FIRST, at("09:20"), known), (NoticeKind.UPDATE, at("10:05"), later)
+    return news_of(catalog, told(catalog, "k7m2p9xa4tq8", *steps), language)[-1]
+
+
+SEEN = {"stopped": "yes", "information": "card", "password": "yes"}
+
+
+@pytest.mark.parametrize("cause", [None, "stolen-passwords"])
+def test_what_may_have_been_seen_comes_before_what_was_known(catalog: Catalog, cause: str | None):
+    for language, expected in (
+        ("en", "Card details may have been seen by someone outside."),
+        ("ja", "カードの情報が、外部に漏れたおそれがあります。"),
+    ):
+        news = breach(catalog, language, answers=SEEN, cause=cause)
+        assert expected in plain(news)[0]
+        assert catalog.packs[language].phrases["incident_type.security.question.stopped.answer.yes.text"] not in (
+            plain(news)[0] + "".join(news.rest)
+        )
+        new = catalog.packs[language].phrases["incident_type.security.question.information.answer.card.text"]
+        assert new in "".join(news.rest)
+
+
+def test_of_several_answers_and_workarounds_only_the_new_ones_are_news(catalog: Catalog):
+    answers = {**SEEN, "information": "none"}
+    news = breach(catalog, "en", answers=answers, workarounds=("watch-mail", "same-password"))
+    shown = "\n".join([*plain(news), *news.rest])
+    assert plain(news)[0] == "We have found no sign that members’ information was seen."
+    assert "same password" in shown
+    assert "cannot be seen from outside" not in shown and "We will never ask" not in shown
+    assert "cannot be seen from outside" in "".join(news.whole)

@@ -61,6 +61,9 @@ _SENTENCES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The sentences that say a changed fact, the change that matters most first; those of the services depend on what has
 changed."""
 
+_LISTED = ("answers", "workaround")
+"""The facts that are lists; only what is new in them is news. An answer that advises stands among the workarounds."""
+
 _TIMES = ("start", "estimate")
 """The facts whose change is shown as an old and a new time."""
 
@@ -109,7 +112,14 @@ def notice_news(pack: LanguagePack, notice: Notice, text: NoticeText, previous: 
 def _news(pack: LanguagePack, notice: Notice, text: NoticeText, previous: Notice | None) -> Iterator[News]:
     """Every change, the most important one first."""
     old_text = previous.texts.get(pack.language) if previous else None
-    for name in dict.fromkeys(_names(notice.notice, previous, notice.facts)):
+    names = dict.fromkeys(_names(notice.notice, previous, notice.facts))
+    if "answers" in names and old_text and old_text.headline != text.headline:
+        names = {"opening": None} | names  # an answer that the first sentence gives
+    for name in names:
+        if name in _LISTED and old_text:
+            added = _added_lines(pack, name, old_text, text)
+            yield from (News(item) for item in _joined(pack, added))
+            continue
         change = _row_change(pack, name, old_text, text) if old_text and name in _TIMES else None
         if change:
             yield change
@@ -155,6 +165,14 @@ def _scope(before: Facts, facts: Facts) -> Iterator[str]:
     if any(old.get(service) != state for service, state in new.items() if service != worst):
         yield "also"
     yield "working"
+
+
+def _added_lines(pack: LanguagePack, name: str, old_text: NoticeText, text: NoticeText) -> tuple[str, ...]:
+    """What the answers or the workarounds say that no row said before."""
+    said = strip_marks(pack, _named(text, name))
+    before = {line for row in old_text.rows for line in row.lines}
+    lines = (line for row in text.rows if row.key in _LISTED for line in row.lines)
+    return tuple(line for line in lines if line in said and line not in before)
 
 
 def _row_change(pack: LanguagePack, key: str, old_text: NoticeText, text: NoticeText) -> News | None:
