@@ -15,7 +15,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.rendering.wording.locale_format import Clock
 from tests.support.desk import environment_in
 from tests.support.fakes.x_server import x_server
-from tests.support.served_desk import Served, desk, drill, now, on_the_desk, served, unfold, write_in
+from tests.support.served_desk import Served, desk, drill, now, on_the_desk, press_key, served, unfold, write_in
 from tests.support.situation import bad_night, waits_for_entry
 
 __all__ = ["desk", "drill"]
@@ -158,11 +158,11 @@ def test_a_first_report_on_a_phone_by_thumb(browser: Browser, desk: Served):
 def test_a_first_report_by_keyboard_alone(browser: Browser, desk: Served):
     with on_the_desk(browser, desk) as page:
         page.goto(f"{desk.desk}/incidents/new")
-        page.keyboard.press("5")
+        press_key(page, "5")
         page.locator("[name=start][value='5m']").focus()
         page.keyboard.press("Space")
         expect(page.locator("#gate")).to_have_class(re.compile("ready"))
-        page.keyboard.press("Control+Enter")
+        press_key(page, "Control+Enter")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
     assert desk.incident.notices[0].notice.facts.incident_type == "booking"
 

@@ -14,7 +14,7 @@ from statuspage.usecases import drills
 from statuspage.usecases.drills.scheduling import RehearsalRequest
 from statuspage.usecases.environment import shared_status
 from tests.support.desk import person_in
-from tests.support.served_desk import Served, drill, now, on_the_desk
+from tests.support.served_desk import Served, drill, now, on_the_desk, press_key
 
 __all__ = ["drill"]
 
@@ -148,7 +148,7 @@ def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browse
         plays.goto(f"{drill.desk}/")
         plays.wait_for_selector("html.script")
         expect(plays.locator("[role=alert]")).to_contain_text("入館できません")
-        plays.keyboard.press("Escape")
+        press_key(plays, "Escape")
         expect(plays.locator("[role=status]").first).to_contain_text("訓練を中止しました")
         assert drills.running_drill(drill.env.databases.environment) is None
 

@@ -17,7 +17,7 @@ from statuspage.usecases.accounts import Role
 from statuspage.usecases.on_call import fact_requests
 from tests.support.desk import PASSWORD, environment_in, person_in
 from tests.support.fakes.x_server import x_server
-from tests.support.served_desk import Served, now, on_the_desk, served, write_in
+from tests.support.served_desk import Served, now, on_the_desk, press_key, served, write_in
 
 PHONE = {"width": 390, "height": 844}
 
@@ -64,7 +64,7 @@ def test_an_answer_by_link_arrives_by_itself_and_one_key_takes_it_over(
         page.click("main form button[value=write]")
         page.wait_for_url(re.compile("/notices/new/first"))
         page.locator("h1").click()
-        page.keyboard.press("q")
+        press_key(page, "q")
         expect(page.locator("#fact-requests .wait")).to_be_visible(timeout=60_000)
         page.fill("[name=start_at]", "0:01")
         expect(page.locator("#notice-form.stale")).to_have_count(0)
@@ -73,11 +73,11 @@ def test_an_answer_by_link_arrives_by_itself_and_one_key_takes_it_over(
         expect(page.locator("#fact-requests")).to_contain_text("フェイルオーバー")
         sound(page, axe)
         page.locator("h1").click()
-        page.keyboard.press("f")
+        press_key(page, "f")
         expect(page.locator("[name=service][value=desk-booking]")).to_be_checked(timeout=60_000)
         expect(page.locator("[name=start_at]")).to_have_value("0:01")
         expect(page.locator("input[name=estimate]:checked")).to_have_value("at")
-        page.keyboard.press("Control+Enter")
+        press_key(page, "Control+Enter")
         page.wait_for_url(re.compile(r"/notices/\d+$"), timeout=60_000)
 
 
@@ -87,7 +87,7 @@ def test_a_second_person_approves_on_a_phone(browser: Browser, desk: Served, axe
         page.click("label.tile:has(input[value=entry])")
         page.click("label:has(input[name=start][value='5m'])")
         page.click("label:has(input[name='answer-exit'][value=free])")
-        page.keyboard.press("Control+Enter")
+        press_key(page, "Control+Enter")
         page.wait_for_url(re.compile(r"/approvals/\d+$"), timeout=60_000)
         sound(page, axe)
         assert desk.incident.latest is None

@@ -14,7 +14,7 @@ from statuspage.domain.alert import AlertState
 from statuspage.domain.catalog import Catalog
 from statuspage.storage import alerts
 from tests.support.desk import environment_in
-from tests.support.served_desk import Served, now, on_the_desk, served
+from tests.support.served_desk import Served, now, on_the_desk, press_key, served
 from tests.support.storm import calm, storm
 
 
@@ -38,29 +38,29 @@ def focused(page: Page) -> Any:
 
 def test_j_and_k_go_through_the_incidents_and_enter_opens_one(browser: Browser, desk: Served):
     with on_the_desk(browser, desk, language="en") as page:
-        page.keyboard.press("k")
+        press_key(page, "k")
         assert focused(page) == [0, "A"]
-        page.keyboard.press("j")
-        page.keyboard.press("j")
-        page.keyboard.press("k")
+        press_key(page, "j")
+        press_key(page, "j")
+        press_key(page, "k")
         assert focused(page) == [1, "A"]
         link = page.evaluate("document.activeElement.getAttribute('href')")
-        page.keyboard.press("Enter")
+        press_key(page, "Enter")
         page.wait_for_url(f"{desk.desk}{link}")
 
 
 def test_x_ticks_an_alert_and_a_acknowledges_it(browser: Browser, desk: Served):
     with on_the_desk(browser, desk, language="en") as page:
         for _ in range(4):
-            page.keyboard.press("j")
+            press_key(page, "j")
         assert focused(page) == [3, "INPUT"]
-        page.keyboard.press("x")
+        press_key(page, "x")
         expect(page.locator(".check:checked")).to_have_count(1)
         expect(page.locator(".bulk")).to_be_visible()
-        page.keyboard.press("x")
+        press_key(page, "x")
         expect(page.locator(".check:checked")).to_have_count(0)
         with page.expect_navigation():
-            page.keyboard.press("a")
+            press_key(page, "a")
         with desk.env.databases.environment.read() as tx:
             states = [alert.state for alert in alerts.latest_alerts(tx, 10)]
         assert states.count(AlertState.ACKNOWLEDGED) == 1
@@ -69,22 +69,22 @@ def test_x_ticks_an_alert_and_a_acknowledges_it(browser: Browser, desk: Served):
 def test_n_writes_the_update_that_is_due_first(browser: Browser, desk: Served):
     with on_the_desk(browser, desk, language="en") as page:
         due = page.locator(".next-step a").get_attribute("href")
-        page.keyboard.press("n")
+        press_key(page, "n")
         page.wait_for_url(f"{desk.desk}{due}")
-        page.keyboard.press("Control+Enter")
+        press_key(page, "Control+Enter")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
 
 
 def test_f_writes_a_first_report_and_escape_gives_the_focus_back(browser: Browser, desk: Served):
     with on_the_desk(browser, desk, language="en") as page:
-        page.keyboard.press("f")
+        press_key(page, "f")
         page.wait_for_url(f"{desk.desk}/incidents/new")
-        page.keyboard.press("5")
+        press_key(page, "5")
         opener = page.locator("details.pop:not([open]) > summary.chip:visible").first
         opener.focus()
-        page.keyboard.press("Enter")
+        press_key(page, "Enter")
         expect(page.locator("details.pop[open] > summary:focus")).to_have_count(1)
-        page.keyboard.press("Escape")
+        press_key(page, "Escape")
         expect(opener).to_be_focused()
         assert not opener.evaluate("(e) => e.parentElement.open")
 
@@ -93,7 +93,7 @@ def test_a_slash_searches_and_letters_are_then_letters(browser: Browser, desk: S
     calm(desk.env, now(), count=2)
     with on_the_desk(browser, desk, language="en") as page:
         page.goto(f"{desk.desk}/incidents")
-        page.keyboard.press("/")
+        press_key(page, "/")
         search = page.locator("input[type=search]")
         expect(search).to_be_focused()
         page.keyboard.type("fjn?")
@@ -103,7 +103,7 @@ def test_a_slash_searches_and_letters_are_then_letters(browser: Browser, desk: S
 
 def test_a_question_mark_shows_the_keys(browser: Browser, desk: Served):
     with on_the_desk(browser, desk, language="ja") as page:
-        page.keyboard.press("?")
+        press_key(page, "?")
         page.wait_for_url(re.compile("keyboard"))
         for key in ("J", "K", "X", "A", "F", "N", "Q", "/"):
             assert page.locator("main kbd", has_text=re.compile(f"^{re.escape(key)}$")).count() > 0, key

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
 from statuspage.storage import incidents
-from tests.support.served_desk import Served, desk, on_the_desk
+from tests.support.served_desk import Served, desk, on_the_desk, press_key
 
 __all__ = ["desk"]
 
@@ -78,21 +78,21 @@ def test_on_a_phone_work_is_planned_started_extended_and_finished(browser: Brows
 def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served):
     with on_the_desk(browser, desk) as page:
         page.goto(f"{desk.desk}/incidents/new")
-        page.keyboard.press("5")
+        press_key(page, "5")
         go_to(page, "input[name=start]")
         page.keyboard.press("Space")
         expect(page.locator("#gate")).to_have_class("gate ready")
-        page.keyboard.press("Control+Enter")
+        press_key(page, "Control+Enter")
         published(page)
         page.goto(f"{desk.desk}/incidents/{incident_of(desk).id}")
         go_to(page, ".strip .pop > summary")
-        page.keyboard.press("Enter")
+        press_key(page, "Enter")
         go_to(page, "a[href$='/notices/new/withdrawal']")
-        page.keyboard.press("Enter")
+        press_key(page, "Enter")
         page.wait_for_url("**/notices/new/withdrawal")
         assert page.locator("fieldset.step").count() == 0
         expect(page.locator("#preview")).to_contain_text("起きていません")
-        page.keyboard.press("Control+Enter")
+        press_key(page, "Control+Enter")
         published(page)
     assert [n.notice.notice for n in incident_of(desk).notices] == [N.FIRST, N.WITHDRAWAL]
     assert incident_of(desk).is_over

@@ -20,7 +20,7 @@ from tests.support.environments import with_changes
 from tests.support.fakes.hooks import SlackHook
 from tests.support.fakes.service import running
 from tests.support.fakes.x_server import x_server
-from tests.support.served_desk import Served, now, on_the_desk, served
+from tests.support.served_desk import Served, now, on_the_desk, press_key, served
 from tests.support.site import composed
 
 
@@ -92,26 +92,26 @@ def test_no_news_takes_two_keys_and_another_tells_colleagues(browser: Browser, d
     with on_the_desk(browser, desk) as page:
         page.click("button[value=write]")
         page.locator("html.script #tell-colleagues").wait_for(state="attached", timeout=30_000)
-        page.keyboard.press("t")
+        press_key(page, "t")
         expect(page.locator("#notice-form")).to_contain_text("に連絡済み", timeout=30_000)
         page.locator("html.script #ask-engineers").wait_for(state="attached", timeout=30_000)
-        page.keyboard.press("q")
+        press_key(page, "q")
         expect(page.locator("#fact-requests .notifications li.ok")).to_contain_text("Slack #status", timeout=30_000)
         text = "\n".join(one.text for one in chat.received)
         assert "障害の連絡：" in text and "1. 何に影響がありますか" in text
         page.click("#add-more > summary")
         page.click("[data-row=next_update] summary")
         page.click("label:has(input[name=next_update][value='15m'])")
-        page.keyboard.press("Control+Enter")
+        press_key(page, "Control+Enter")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
         before = desk.incident.latest
         assert before is not None and before.notice.facts.next_update is not None
         page.goto(desk.desk)
-        page.keyboard.press("n")
+        press_key(page, "n")
         page.wait_for_url(re.compile("/notices/new/update$"))
         page.locator("html.script").wait_for(timeout=30_000)
         expect(page.locator("[data-hint=no-change]")).to_contain_text("状況は変わっていません")
-        page.keyboard.press("Control+Enter")
+        press_key(page, "Control+Enter")
         page.wait_for_url(re.compile(r"/notices/\d+$"))
     after = desk.incident.latest
     assert after is not None and after.notice.facts.next_update is not None

@@ -18,7 +18,7 @@ from statuspage.web.server.http_server import ServerThread, address_of, open_lis
 from tests.support.desk import alertmanager, working
 from tests.support.real_alerts import Both
 from tests.support.real_alerts import both as both
-from tests.support.served_desk import Served, now, on_the_desk
+from tests.support.served_desk import Served, now, on_the_desk, press_key
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def test_a_real_alert_comes_onto_the_screen_and_esc_lands_on_the_live_desk(brows
         expect(page.locator("#live-banner [role=alert]")).to_contain_text("予約の応答エラー", timeout=10_000)
         expect(page.locator("#live-banner a").first).to_have_attribute("href", f"{live.desk}/")
         expect(page.locator("h1")).to_have_text("本番の対応を優先してください。")
-        page.keyboard.press("Escape")
+        press_key(page, "Escape")
         page.wait_for_url(re.compile(rf"^{re.escape(live.desk)}/"))
         expect(page.locator("[role=status]").first).to_contain_text("訓練を中止しました")
         expect(page.locator(".alerts")).to_contain_text("予約の応答エラー")

@@ -29,7 +29,7 @@ from statuspage.web.server.run import DeskAccess
 from tests.support.desk import alertmanager, person_in, working
 from tests.support.real_alerts import Both
 from tests.support.real_alerts import both as both
-from tests.support.served_desk import now
+from tests.support.served_desk import now, press_key
 
 NAMES = ("live", "drill", "elsewhere")
 """Names under localhost, which a browser finds on this machine."""
@@ -188,7 +188,7 @@ def test_breaking_off_lands_on_the_live_desk_where_the_player_writes_the_real_fi
             expect(page.locator("#live-banner [role=alert]")).to_contain_text("予約の応答エラー", timeout=10_000)
             expect(page.locator("#live-banner a").first).to_have_attribute("href", f"{origins.live}/")
         expect(leads.locator("button[value='fire:2']")).to_be_disabled(timeout=10_000)
-        plays.keyboard.press("Escape")
+        press_key(plays, "Escape")
         plays.wait_for_url(re.compile(rf"^{re.escape(origins.live)}/"))
         assert drills.running_drill(both.drill.databases.environment) is None
         expect(plays.locator("[role=status]").first).to_contain_text("訓練を中止しました")

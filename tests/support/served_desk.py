@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from statuspage.domain.catalog import Catalog
 from statuspage.domain.incident import Incident
@@ -120,6 +120,12 @@ def on_the_desk(browser: Browser, desk: Served, *, language: str = "ja", login: 
     yield page
     context.close()
     assert [c for c in complaints if "422" not in c and "409" not in c] == []
+
+
+def press_key(page: Page, key: str) -> None:
+    """Press a key once the page's script, which arrives after what is seen, listens to them."""
+    expect(page.locator("html.script")).to_be_attached()
+    page.keyboard.press(key)
 
 
 def write_in(page: Page, name: str, text: str) -> None:
