@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from statuspage.domain.catalog import Catalog
 from statuspage.integrations import channels
 from statuspage.usecases import retrospectives
+from tests.support.browser import sideways
 from tests.support.desk import environment_in, until
 from tests.support.environments import with_changes
 from tests.support.fakes.hooks import SlackHook
@@ -77,12 +78,6 @@ def publish_whole_incident(page: Page, desk: Served) -> str:
     return id
 
 
-def fits(page: Page) -> bool:
-    page.wait_for_load_state()
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    return bool(page.evaluate("document.documentElement.scrollWidth") <= width)
-
-
 def add_note(page: Page, section: str, text: str) -> None:
     form = page.locator(f"#part-{section} > form")
     form.locator("textarea").fill(text)
@@ -121,7 +116,7 @@ def decide(page: Page, desk: Served, id: str) -> None:
     form.locator("[name=due]").fill(DUE.isoformat())
     form.locator("button").click()
     expect(page.locator(".action-item .name")).to_have_text(["接続数のアラートを足す"])
-    assert fits(page)
+    assert sideways(page) == 0
 
 
 def read_report(desk: Served, id: str) -> None:
@@ -157,7 +152,7 @@ def test_what_was_decided_after_an_incident_is_followed_until_it_is_done(
         page.wait_for_url(re.compile(r"q="))
         page.locator(f"a[href='/incidents/{id}']").click()
         page.wait_for_url(f"{desk.desk}/incidents/{id}")
-        assert fits(page)
+        assert sideways(page) == 0
         look_back_together(page, other, desk, id)
         decide(page, desk, id)
 
@@ -167,7 +162,7 @@ def test_what_was_decided_after_an_incident_is_followed_until_it_is_done(
     with on_the_desk(browser, desk, login="aya", **SIZES[size]) as page:
         expect(page.locator("main")).to_contain_text("接続数のアラートを足す")
         expect(page.locator("main")).to_contain_text("お客様に約束したご報告")
-        assert fits(page)
+        assert sideways(page) == 0
         page.goto(f"{desk.desk}/incidents/{id}/notices/new/postmortem")
         page.locator("label:has([name=prevention][value=watch])").click()
         expect(page.locator("#gate")).to_have_class(re.compile("ready"))

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from statuspage.usecases.accounts import Role
+from tests.support.browser import sideways
 from tests.support.fakes.hooks import Subscriber
 from tests.support.fakes.mastodon_server import TOKEN, Server
 from tests.support.fakes.service import running
@@ -51,7 +52,7 @@ def test_a_lead_connects_tests_publishes_and_sees_receipts(
         page.fill("[name='secret.secret']", SECRET)
         page.click("form.channel button.go")
         expect(page.locator("main .opened [role=status]")).to_contain_text("It works")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert sideways(page) == 0
         assert axe(page) == []
         assert TOKEN not in page.content()
         assert mastodon.received == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.support.browser import sideways
 from tests.support.served_desk import Served, drill, on_the_desk
 
 __all__ = ["drill"]
@@ -42,7 +43,7 @@ def test_no_component_is_cut_broken_or_unnamed(
         assert axe(page) == []
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+            assert sideways(page) == 0
             assert page.evaluate(CUT) == []
             assert page.evaluate(BROKEN) == []
 

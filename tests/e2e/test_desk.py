@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from statuspage.domain.catalog import Catalog
 from statuspage.rendering.wording.locale_format import Clock
+from tests.support.browser import sideways
 from tests.support.desk import environment_in
 from tests.support.fakes.x_server import x_server
 from tests.support.served_desk import Served, desk, drill, now, on_the_desk, press_key, served, unfold, write_in
@@ -389,8 +390,7 @@ def test_no_screen_scrolls_sideways(browser: Browser, desk: Served, width: int):
     for language in ("ja", "en"):
         with on_the_desk(browser, desk, language=language, viewport={"width": width, "height": 800}) as page:
             for name in screens(desk, page):
-                page.wait_for_load_state()  # widths are those of both stylesheets
-                over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                over = sideways(page)
                 assert (name, over) == (name, 0)
 
 
@@ -406,5 +406,5 @@ def test_a_bad_night_can_be_read_by_everybody_at_any_width(
                 assert (path, axe(page)) == (path, [])
                 for width in (640, 390, 320):  # the first is 1280 at 200 %
                     page.set_viewport_size({"width": width, "height": 900})
-                    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                    over = sideways(page)
                     assert (path, width, over) == (path, width, 0)

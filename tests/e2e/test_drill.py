@@ -13,6 +13,7 @@ from statuspage import serialization
 from statuspage.usecases import drills
 from statuspage.usecases.drills.scheduling import RehearsalRequest
 from statuspage.usecases.environment import shared_status
+from tests.support.browser import sideways
 from tests.support.desk import person_in
 from tests.support.served_desk import Served, drill, now, on_the_desk, press_key
 
@@ -34,7 +35,7 @@ def fits(page: Page, axe: Callable[[Page], list[str]]) -> None:
     """It is accessible, and does not scroll sideways on a phone."""
     assert axe(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert sideways(page) == 0
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
@@ -48,7 +49,7 @@ def fits_on_two_pages(page: Page) -> None:
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True, print_background=True))) <= 2
         page.emulate_media(media="print")
         page.set_viewport_size({"width": 718, "height": 1046})  # A4 within its margins, at 96 to the inch
-        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+        assert sideways(page) == 0
         page.emulate_media(media="null")
         page.set_viewport_size({"width": 1280, "height": 900})
 

@@ -17,6 +17,7 @@ from statuspage.usecases import alerts, drills, notices
 from statuspage.usecases.drills.lifecycle import Setup
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
+from tests.support.browser import sideways
 from tests.support.desk import drill_environment_in
 from tests.support.drill_series import play, read_back, spread
 from tests.support.fakes.x_server import x_server
@@ -123,7 +124,7 @@ def look(browser: Browser, drill: Served, axe: Callable[[Page], list[str]]) -> N
                 assert axe(page) == []
                 seen(page, f"{language}-{scheme}-1280")
                 page.set_viewport_size({"width": 390, "height": 844})
-                assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+                assert sideways(page) == 0
                 seen(page, f"{language}-{scheme}-390")
                 page.goto(f"{drill.desk}/drills/trend?scenario=all")
                 expect(page.locator("svg.trend circle")).to_have_count(6)

@@ -15,6 +15,7 @@ from statuspage.domain.fact_request import asks
 from statuspage.usecases import account_administration, accounts
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.on_call import fact_requests
+from tests.support.browser import sideways
 from tests.support.desk import PASSWORD, environment_in, person_in
 from tests.support.fakes.x_server import x_server
 from tests.support.served_desk import Served, now, on_the_desk, press_key, served, write_in
@@ -35,7 +36,7 @@ def desk(tmp_path: Path, catalog: Catalog) -> Iterator[Served]:
 def sound(page: Page, axe: Callable[[Page], list[str]]) -> None:
     """No accessibility problem, and no horizontal scrolling."""
     assert axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert sideways(page) == 0
 
 
 def answered_on_a_phone(browser: Browser, desk: Served, axe: Callable[[Page], list[str]]) -> None:

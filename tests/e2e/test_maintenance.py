@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from statuspage.domain.facts import NoticeKind
 from statuspage.domain.incident import Incident
 from statuspage.storage import incidents
+from tests.support.browser import sideways
 from tests.support.served_desk import Served, desk, on_the_desk, press_key
 
 __all__ = ["desk"]
@@ -36,11 +37,6 @@ def published(page: Page) -> None:
     expect(page.locator("h1")).to_contain_text("読めます", timeout=30_000)
 
 
-def fits(page: Page) -> bool:
-    page.wait_for_load_state()
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
 def go_to(page: Page, selector: str) -> None:
     """Presses Tab until the focus is there."""
     for _ in range(80):
@@ -57,13 +53,13 @@ def test_on_a_phone_work_is_planned_started_extended_and_finished(browser: Brows
         page.locator("label", has_text="レッスン予約").first.tap()
         page.locator("input[name=begins]").fill(in_tokyo(days=2))
         expect(page.locator("#preview")).to_contain_text("自動で公開")
-        assert fits(page)
+        assert sideways(page) == 0
         page.locator("#publish").tap()
         published(page)
         incident = incident_of(desk).id
         for name, button in (("started", "今すぐ開始する"), ("extended", "延長する"), ("finished", "終了する")):
             page.goto(f"{desk.desk}/incidents/{incident}")
-            assert fits(page)
+            assert sideways(page) == 0
             page.get_by_role("link", name=button, exact=True).tap()
             page.wait_for_url(f"**/notices/new/{name}")
             if name == "extended":

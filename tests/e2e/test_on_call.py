@@ -15,6 +15,7 @@ from statuspage.domain.catalog import Catalog
 from statuspage.integrations import channels
 from statuspage.storage import incidents
 from statuspage.usecases.notices import update_deadlines
+from tests.support.browser import sideways
 from tests.support.desk import environment_in
 from tests.support.environments import with_changes
 from tests.support.fakes.hooks import SlackHook
@@ -54,7 +55,7 @@ def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
         page.goto(f"{desk.desk}/")
         expect(page.locator(".on-call")).to_contain_text("未接続のため")
         expect(page.locator(".on-call a[href^='tel:+81']").first).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert sideways(page) == 0
         assert len(chat.received) == 1
         page.click(".alerts .pop summary")
         page.click("button[value=tell_colleagues]")
@@ -66,8 +67,7 @@ def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
         expect(page.locator(".checks li").first).to_contain_text("佐藤さん")
         expect(page.locator(".route").first).to_contain_text("Slack #statusで呼び出し")
         expect(page.locator(".route").first).to_contain_text("アラートを確認")
-        page.wait_for_load_state()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert sideways(page) == 0
 
 
 def test_a_missed_promise_is_seen_on_the_desk_and_heard_in_the_chat(

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from statuspage.storage import alerts, incidents
 from statuspage.usecases.accounts import Role
+from tests.support.browser import sideways
 from tests.support.fakes.calendar_server import CalendarServer, calendar_of
 from tests.support.fakes.service import running
 from tests.support.served_company import ServedCompany, publish, served_company, signed_in
@@ -64,10 +65,6 @@ def files_of(desk: ServedCompany) -> dict[str, bytes]:
     return {str(path.relative_to(desk.content)): path.read_bytes() for path in found}
 
 
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_an_invited_colleague_signs_in_and_publishes(browser: Browser, desk: ServedCompany, width: int):
     administrator = signed_in(browser, desk, width, Role.ADMINISTRATOR)
@@ -80,7 +77,7 @@ def test_an_invited_colleague_signs_in_and_publishes(browser: Browser, desk: Ser
     colleague.click("main button")
     colleague.wait_for_url(f"{desk.address}/")
     publish(colleague, desk.address, WIDTHS[width][0])
-    assert fits(administrator)
+    assert sideways(administrator) == 0
     administrator.goto(f"{desk.address}/settings/accounts")
     expect(administrator.locator(".side [aria-current]")).to_be_in_viewport(ratio=1)
     expect(administrator.locator(".people")).to_contain_text(f"Ken Watanabe {width}")
@@ -115,7 +112,7 @@ def test_a_service_is_renamed_while_an_incident_of_it_is_open(browser: Browser, 
     name = page.input_value("[name='en.name']") or page.get_attribute("[name='en.name']", "placeholder")
     page.fill("[name='en.name']", f"Renamed {service}")
     expect(page.locator("[data-follows=en]")).to_contain_text(f"Renamed {service}")
-    assert fits(page)
+    assert sideways(page) == 0
     save(page)
     address = f"{desk.page}/en/services/{service}/"
     for _ in range(150):
@@ -138,7 +135,7 @@ def test_a_sentence_is_changed_in_three_languages_and_undone_byte_for_byte(
     page.locator(".found a").first.click()
     for language, text in {"en": "It is as it was.", "ja": "変わりありません。", "de": "Es ist wie zuvor."}.items():
         page.fill(f"[name='text.{language}']", text)
-    assert fits(page)
+    assert sideways(page) == 0
     save(page)
     changed = {name for name, content in files_of(desk).items() if before.get(name) != content}
     assert changed == {f"{language}/phrases.toml" for language in ("en", "ja", "de")}
@@ -154,7 +151,7 @@ def test_a_group_of_customers_is_added_and_what_a_notice_says_of_it_is_seen(
     page.set_default_timeout(PATIENCE)
     for path in ("page", "services", "tokens"):
         page.goto(f"{desk.address}/settings/{path}")
-        assert (axe(page), fits(page)) == ([], True), path
+        assert (axe(page), sideways(page)) == ([], 0), path
     page.goto(f"{desk.address}/settings/services")
     page.click("summary >> text=Add customer groups")
     page.fill("[name=customers]", f"Plan {width}")
@@ -162,7 +159,7 @@ def test_a_group_of_customers_is_added_and_what_a_notice_says_of_it_is_seen(
     page.get_by_role("link", name=f"Plan {width}", exact=True).click()
     page.fill("[name='en.label']", "Premium customers")
     expect(page.locator("[data-follows=en]")).to_contain_text("Premium customers: Payments API is not working")
-    assert (axe(page), fits(page)) == ([], True)
+    assert (axe(page), sideways(page)) == ([], 0)
     undo_last(page, desk)
     assert files_of(desk) == before
 
@@ -189,7 +186,7 @@ def test_what_was_changed_by_hand_meanwhile_is_shown_and_stays(browser: Browser,
         expect(page.locator("[role=alert]")).to_contain_text("Somebody changed this in the meantime")
         assert page.input_value("[name='en.name']") == "Overwritten"
         assert file.read_text("utf-8") == before + "\n# by hand\n"
-        assert fits(page)
+        assert sideways(page) == 0
     finally:
         file.write_text(before, "utf-8")
 
@@ -215,7 +212,7 @@ def test_a_read_only_folder_says_what_to_put_where(browser: Browser, desk: Serve
         page.fill("[name=calendar]", calendar_of("Aya Mori"))
         page.click("button[value=keep]")
         expect(page.locator("[role=alert] pre").first).to_contain_text("[rosters.night]", timeout=PATIENCE)
-        assert fits(page)
+        assert sideways(page) == 0
     assert files_of(desk) == before
 
 
@@ -237,7 +234,7 @@ def test_a_roster_is_tried_from_its_address_and_only_then_kept(browser: Browser,
         page.wait_for_url(f"{desk.address}/settings/on-call")
         until_shown(page, f"{desk.address}/settings/on-call", "Aya Mori")
     assert not [name for name, content in files_of(desk).items() if secret.encode() in content]
-    assert fits(page)
+    assert sideways(page) == 0
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -252,6 +249,6 @@ def test_a_test_alert_is_marked_and_counts_for_nothing(browser: Browser, desk: S
     expect(page.locator("[aria-labelledby=h-te]")).to_be_visible()
     with desk.env.databases.environment.read() as tx:
         assert alerts.open_alerts(tx) == ()
-    assert fits(page)
+    assert sideways(page) == 0
     page.goto(f"{desk.address}/settings/monitors")
     expect(page.locator("main")).not_to_contain_text("alert in 30 days")

@@ -48,6 +48,12 @@ def _chromium() -> str:
     return found
 
 
+def sideways(page: Page) -> int:
+    """How many pixels the page scrolls sideways, once its stylesheets have arrived."""
+    page.wait_for_load_state()
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
 @pytest.fixture(scope="session")
 def nu() -> Callable[[Iterable[Path]], list[str]]:
     """The W3C's checker for HTML or CSS files: every error and warning as ``file:line: message``."""
