@@ -435,7 +435,7 @@ def test_colleagues_read_what_is_known_what_is_not_and_what_customers_were_told(
     assert "- Started: about 11:55, Sat 4 July" in lines
     assert "Not known yet: when it will be fixed and the cause" in lines
     assert "What customers were told (First report):" in lines
-    assert lines[-1] == "We are sorry for the trouble this is causing."
+    assert lines[-1] == "We are sorry for the trouble."
 
 
 def test_the_phone_agent_reads_what_is_affected_and_until_when(catalog: Catalog):
