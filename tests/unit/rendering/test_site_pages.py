@@ -20,10 +20,12 @@ from statuspage.rendering.site import drill_marks
 from statuspage.rendering.site.compression import gzip_bytes, with_gzip_copies
 from statuspage.rendering.site.feeds.notices import build_feeds
 from statuspage.rendering.site.pages import archive, guides, month_paging, status
+from statuspage.rendering.site.pages import service as service_page
 from statuspage.rendering.site.pages.archive import YearSummary
 from statuspage.rendering.site.pages.current_status import current_states, ongoing_incidents, page_mark
 from statuspage.rendering.site.pages.incident_view import incident_mark
 from statuspage.rendering.site.pages.month_paging import ArchivePage
+from statuspage.rendering.site.pages.service import ServiceHistory
 from tests.support.content import drill_catalog
 from tests.support.public_stories import booking_life, late_messages, login_trouble
 from tests.support.site import (
@@ -40,7 +42,7 @@ from tests.support.site import (
     site_context,
     work,
 )
-from tests.support.site_pages import NOON, PAST, every_page, front, html
+from tests.support.site_pages import NOON, PAST, every_page, front, html, life
 from tests.support.times import at
 
 
@@ -271,8 +273,26 @@ def test_ninety_days_are_said_in_words_as_well_as_drawn(catalog: Catalog):
     folded = page.count('<details class="ok">')
     assert page.count('class="hist"') == len(catalog.services) + folded
     assert "Past 90 days: problems on 1 day. 28 June unavailable for a time" in page
-    assert '<path class="d" d="M83.33 0v22"/>' in page
+    assert '<path class="d" d="M83 11h1"/>' in page
     assert ">99.98%<" in page
+
+
+def test_successive_days_with_the_same_problem_are_one_bar_line_and_one_link(catalog: Catalog):
+    context = site_context(catalog)
+    record = life(context).record
+    states = {3: State.MAJOR, 4: State.MAJOR, 5: State.PARTIAL, 60: State.MAJOR, 62: State.MAJOR}
+    days = tuple(states.get(number, State.OPERATIONAL) for number in range(len(record.days)))
+    history = ServiceHistory("booking", State.OPERATIONAL, replace(record, days=days), ())
+    page = html(service_page.service_pages(context, history, now=NOON), "en/services/booking/index.html")
+    assert '<path class="d" d="M3 11h2M60 11h1M62 11h1"/>' in page
+    assert '<path class="p" d="M5 15h1"/>' in page
+    links = re.search('(?s)class="axis".*?<ul class="links">(.*?)</ul>', page)
+    assert links and re.findall(r"history/([^/]+)/\">([^<]+)<", links[1]) == [
+        ("2026-06", "7 June unavailable for a time"),
+        ("2026-06", "5 June unavailable for a time"),
+        ("2026-04", "11 April partly"),
+        ("2026-04", "9–10 April unavailable for a time"),
+    ]
 
 
 def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Catalog):

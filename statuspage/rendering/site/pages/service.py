@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import groupby
 
-from statuspage.domain import Incident, LanguagePack, Service, State, UptimeRecord, midnight, state_periods
+from statuspage.domain import (
+    Incident,
+    LanguagePack,
+    Service,
+    State,
+    StatePeriod,
+    UptimeRecord,
+    midnight,
+    state_periods,
+)
 from statuspage.rendering.site import urls
 from statuspage.rendering.site.context import SiteContext
 from statuspage.rendering.site.displayed_words import site_clock
 from statuspage.rendering.site.pages.history_days import day_anchor, first_day_of, list_days
 from statuspage.rendering.site.pages.incident_view import MARKS
-from statuspage.rendering.site.pages.uptime_bars import bad_days, uptime_bars
+from statuspage.rendering.site.pages.uptime_bars import bad_days, days_text, uptime_bars
 from statuspage.rendering.site.templating import PageLayout, render_page, site_label
 
 NEWEST_INCIDENTS = 10
@@ -81,21 +91,30 @@ def _share_sentence(pack: LanguagePack, days: int, share: str) -> str:
 
 
 def _bad_days(site: SiteContext, language: str, history: ServiceHistory) -> tuple[tuple[str, str], ...]:
-    """Each day with a problem in words, and where its incidents are: on this page, else in the archive."""
-    zone = site.catalog.site.zone
-    published = [
-        (first_day_of(site, incident), period.start, period.end)
+    """The days with a problem in words, and where their incidents are: on this page, else in the archive. Successive
+    days with the same problem and the same place are one entry."""
+    shown = [
+        (f"#{day_anchor(first_day_of(site, incident))}", period)
         for incident in history.incidents
         for period in state_periods(incident)
         if period.service == history.service
     ]
-    links: list[tuple[str, str]] = []
-    for day, text in bad_days(site, language, history.record):
-        begin, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-        days = [first for first, start, until in published if start < end and (until is None or until > begin)]
-        archive = urls.month(language, day.year, day.month)
-        links.append((text, f"#{day_anchor(days[0])}" if days else archive))
-    return tuple(links)
+    days = [(day, state, _place_of(site, language, shown, day)) for day, state in bad_days(history.record)]
+    entries: list[tuple[str, str]] = []
+    # The newest day is first, so that day and position of successive days have the same sum.
+    for _, run in groupby(enumerate(days), key=lambda item: (item[0] + item[1][0].toordinal(), *item[1][1:])):
+        newest_first = [entry for _, entry in run]
+        (last, state, place), (first, _, _) = newest_first[0], newest_first[-1]
+        entries.append((days_text(site, language, first, last, state), place))
+    return tuple(entries)
+
+
+def _place_of(site: SiteContext, language: str, shown: Sequence[tuple[str, StatePeriod]], day: date) -> str:
+    """Where the incidents of a day are: the first of ``shown`` that lasted into it, else the page of its month."""
+    zone = site.catalog.site.zone
+    begin, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+    places = (p for p, period in shown if period.start < end and (period.end is None or period.end > begin))
+    return next(places, urls.month(language, day.year, day.month))
 
 
 def _retired_since(site: SiteContext, language: str, service: Service, now: datetime) -> str:

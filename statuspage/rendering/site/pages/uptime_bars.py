@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -13,11 +13,10 @@ from statuspage.rendering.site.displayed_words import site_clock
 from statuspage.rendering.site.templating import site_label
 from statuspage.rendering.wording import format_share, join_list, plural_form
 
-HEIGHT = 22
-"""Units of the drawing. A day is one unit wide, a low bar 6 units high, a middle one 14."""
+_LOW, _MIDDLE, _TALL = 19, 15, 11
+"""The middle of each kind of bar in a drawing 22 units high, with a unit for each day; ``.hist`` in the style sheet has
+their heights and cuts the lines into days."""
 
-_MIDDLE = "8v14"
-_TALL = "0v22"
 _NAMED_DAYS = 5  # days named in the description; the others are counted
 _BAD = (State.MAJOR, State.PARTIAL, State.DEGRADED)
 
@@ -41,9 +40,9 @@ def uptime_bars(site: SiteContext, language: str, record: UptimeRecord) -> Bars:
     """The bars and the description of one service's days."""
     is_quiet = [state not in (None, State.CHECKING) for state in record.days]
     return Bars(
-        low="" if all(is_quiet) else "".join(_quiet_path(is_quiet)),
-        middle=_bar_path(record, (State.PARTIAL, State.DEGRADED), _MIDDLE),
-        tall=_bar_path(record, (State.MAJOR,), _TALL),
+        low="" if all(is_quiet) else _bar_path(is_quiet, _LOW),
+        middle=_bar_path([state in (State.PARTIAL, State.DEGRADED) for state in record.days], _MIDDLE),
+        tall=_bar_path([state is State.MAJOR for state in record.days], _TALL),
         description=_bar_text(site, language, record),
         share="" if record.uptime is None else format_share(record.uptime, site.language_pack(language).locale_rules),
     )
@@ -55,28 +54,27 @@ def worst_of_each_day(records: Sequence[UptimeRecord]) -> UptimeRecord:
     return UptimeRecord(records[0].first_day, tuple(worst(states) if states else None for states in days), None)
 
 
-def bad_days(site: SiteContext, language: str, record: UptimeRecord) -> tuple[tuple[date, str], ...]:
-    """Every day with a problem, newest first, with its state in words."""
-    pack, clock = site.language_pack(language), site_clock(site, language)
-    days = [
-        (record.first_day + timedelta(days=number), state) for number, state in enumerate(record.days) if state in _BAD
-    ]
-    return tuple(
-        (day, site_label(pack, f"bars.{state}", day=clock.format_short_date(day))) for day, state in reversed(days)
-    )
+def bad_days(record: UptimeRecord) -> tuple[tuple[date, State], ...]:
+    """Every day with a problem, newest first."""
+    days = [(record.first_day + timedelta(days=number), state) for number, state in enumerate(record.days)]
+    return tuple((day, state) for day, state in reversed(days) if state in _BAD)
 
 
-def _quiet_path(is_quiet: Sequence[bool]) -> Iterator[str]:
-    """Low bars for periods of quiet days, with gaps between them."""
-    for is_drawn, days in groupby(enumerate(is_quiet), key=lambda item: item[1]):
-        numbers = [number for number, _ in days]
-        if is_drawn:
-            yield f"M{numbers[0]} 19h{len(numbers)}"
+def days_text(site: SiteContext, language: str, first: date, last: date, state: State) -> str:
+    """One day or a range of days with the same problem, in words."""
+    clock = site_clock(site, language)
+    day = clock.format_short_date(first) if first == last else clock.format_date_range(first, last)
+    return site_label(site.language_pack(language), f"bars.{state}", day=day)
 
 
-def _bar_path(record: UptimeRecord, states: tuple[State, ...], height: str) -> str:
-    """A stroke in the middle of each bar, which takes two thirds of its day."""
-    return "".join(f"M{number}.33 {height}" for number, state in enumerate(record.days) if state in states)
+def _bar_path(is_drawn: Sequence[bool], y: int) -> str:
+    """One line for each run of days; its dashes are the bars."""
+    path, start = "", 0
+    for is_run, days in groupby(is_drawn):
+        length = len(tuple(days))
+        path += f"M{start} {y}h{length}" if is_run else ""
+        start += length
+    return path
 
 
 def _bar_text(site: SiteContext, language: str, record: UptimeRecord) -> str:
