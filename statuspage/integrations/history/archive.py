@@ -101,7 +101,7 @@ def archive_file(site: SiteContext, month: Month, number: int, incidents: Sequen
     """A part of a month."""
     header = _json_file(site, {"month": _month_name(month), "shard": number})[:-2].decode()
     items = ",\n".join(to_json(PublishedIncident, to_published(incident)) for incident in incidents)
-    return {file_name(month, number): f'{header}, "incidents": [\n{items}\n]}}\n'.encode()}
+    return {file_name(month, number): f'{header},"incidents":[\n{items}\n]}}\n'.encode()}
 
 
 def archive_files_from(
@@ -192,4 +192,4 @@ def _month_name(month: Month) -> str:
 def _json_file(site: SiteContext, body: Mapping[str, Any]) -> bytes:
     pack = site.catalog.leading_pack
     header = {"version": VERSION, "cap_status": pack.marks.machine, "site": f"{pack.marks.start}{pack.site}"}
-    return f"{json.dumps({**header, **body}, ensure_ascii=False)}\n".encode()
+    return f"{json.dumps({**header, **body}, ensure_ascii=False, separators=(',', ':'))}\n".encode()

@@ -144,7 +144,7 @@ def test_a_shard_is_written_quickly_and_says_what_records_say(catalog: Catalog):
 
 def test_a_newer_version_is_not_misread(catalog: Catalog):
     (data,) = archive.archive_file(site_context(catalog), (2026, 7), 1, [booking()]).values()
-    for other in (data.replace(b'"version": 1', b'"version": 2'), b"[]", b"{}"):
+    for other in (data.replace(b'"version":1', b'"version":2'), b"[]", b"{}"):
         with pytest.raises(ValueError, match="no shard of version 1"):
             archive.read_archive(other)
 

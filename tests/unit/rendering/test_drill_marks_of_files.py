@@ -41,8 +41,8 @@ def test_they_have_all_their_marks(catalog: Catalog, files: dict[str, bytes]):
 @pytest.mark.parametrize(
     ("name", "mark", "instead", "lacking"),
     [
-        ("api/v2/summary.json", '"cap_status": "Exercise"', '"cap_status": "Actual"', "cap_status"),
-        ("api/v2/status.json", '"description": "【訓練】', '"description": "', "description"),
+        ("api/v2/summary.json", '"cap_status":"Exercise"', '"cap_status":"Actual"', "cap_status"),
+        ("api/v2/status.json", '"description":"【訓練】', '"description":"', "description"),
         ("history.rss", "<item><title>【訓練】", "<item><title>", "title"),
         ("history.atom", ":exercise/history", ":/history", "id of the feed"),
         ("en/embed.js", 'textContent="[DRILL] ', 'textContent="', "line"),
@@ -53,7 +53,7 @@ def test_they_have_all_their_marks(catalog: Catalog, files: dict[str, bytes]):
         ("en/calendar.ics", "X-CAP-STATUS:Exercise", "X-CAP-STATUS:Actual", "X-CAP-STATUS"),
         ("history/2026-07-1.json", "[DRILL] Since about", "Since about", "text of a notice in en"),
         ("history/2026-07-1.json", '"id":"drill', '"id":"real', "id of an incident"),
-        ("history/index.json", '"site": "【訓練】', '"site": "', "name of the site"),
+        ("history/index.json", '"site":"【訓練】', '"site":"', "name of the site"),
     ],
 )
 def test_a_missing_mark_is_seen(

@@ -53,8 +53,8 @@ def api_files(site: SiteContext, recent: RecentIncidents) -> dict[str, bytes]:
 
 
 def to_json_bytes(body: Json) -> bytes:
-    """JSON in UTF-8; identical content gives identical bytes."""
-    return f"{json.dumps(body, ensure_ascii=False)}\n".encode()
+    """JSON in UTF-8 without spaces; identical content gives identical bytes."""
+    return f"{json.dumps(body, ensure_ascii=False, separators=(',', ':'))}\n".encode()
 
 
 def page_status(site: SiteContext, all_components: Components) -> Json:

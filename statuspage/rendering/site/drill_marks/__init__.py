@@ -47,7 +47,7 @@ _STATUS = {
     "html": '<meta name="cap:status" content="{}">',
     "atom": 'term="{}"',
     "rss": ">{}</category>",
-    "json": '"cap_status": "{}"',
+    "json": '"cap_status":"{}"',
     "ics": "X-CAP-STATUS:{}",
     "svg": 'data-cap-status="{}"',
     "js": "cap_status: {} */",
