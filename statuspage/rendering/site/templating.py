@@ -24,6 +24,7 @@ from statuspage.rendering.wording import Clock, fill_text, text_direction, words
 _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)", re.DOTALL)
 _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
 _CSS_USE = re.compile(r"var\(--([srt]\d|lw)\)")
+_SYMBOL = re.compile(r'<symbol id="([a-z0-9]+)".*?</symbol>')
 _SLOT = re.compile("\0([a-z]+)\0")
 _SLOTS = ("title", "description", "tail", "feeds", "main")
 # What XML 1.0 cannot contain (section 2.2, Char), and the controls it discourages; HTML forbids the same.
@@ -54,6 +55,7 @@ class PageLayout:
     form_target: str = "'none'"
     language_root: str = ""
     redirects_by_language: bool = False
+    has_times: bool = True
 
     @property
     def root(self) -> str:
@@ -88,8 +90,10 @@ def _render_page(site: SiteContext, layout: PageLayout, template_name: str, view
         "description": shared["marks"].whole(layout.description),
         "tail": layout.tail,
     }
-    frame = _frame(site, replace(layout, path="", tail="", title="", description="", base_url=layout.root))
-    return frame.fill({slot: strip_forbidden(text) for slot, text in blocks.items()}).encode()
+    common = replace(layout, path="", tail="", title="", description="", base_url=layout.root)
+    frame = _frame(site, replace(common, has_times="<time" in blocks["main"]))
+    page = frame.fill({slot: strip_forbidden(text) for slot, text in blocks.items()})
+    return _SYMBOL.sub(lambda symbol: symbol[0] if f'href="#{symbol[1]}"' in page else "", page).encode()
 
 
 def render_frameless(
@@ -106,7 +110,7 @@ def _render_frameless(
 ) -> bytes:
     values = {
         **_template_globals(site, layout.language, layout.root),
-        **_style_and_script(site, sections),
+        **_style_and_script(site, sections, site.assets.script.strip()),
         "layout": layout,
     }
     return strip_forbidden(_environment(site.assets).get_template(template_name).render({**values, **view})).encode()
@@ -145,7 +149,8 @@ def _frame(site: SiteContext, layout: PageLayout) -> _Frame:
     slots = {slot: Markup(f"\0{slot}\0") for slot in _SLOTS}  # noqa: S704 - contains no user input
     values = {**_template_globals(site, layout.language, layout.root), **slots}
     leading_script = language_choice.redirect_script(site.catalog.languages) if layout.redirects_by_language else ""
-    values |= _style_and_script(site, sections, layout.form_target, leading_script)
+    script = leading_script + site.assets.script.strip() if layout.has_times else leading_script
+    values |= _style_and_script(site, sections, script, layout.form_target)
     values |= {"layout": layout, "language_root": layout.language_root or layout.root}
     text = _environment(site.assets).get_template("base.html").render(values)
     return _Frame(tuple(_SLOT.split(text)))
@@ -172,12 +177,11 @@ def _template_globals(site: SiteContext, language: str, root: str) -> Mapping[st
 
 
 def _style_and_script(
-    site: SiteContext, sections: tuple[str, ...], form_target: str = "'none'", leading_script: str = ""
+    site: SiteContext, sections: tuple[str, ...], script: str, form_target: str = "'none'"
 ) -> dict[str, str]:
-    """Style and script, and the policy that allows only those. ``leading_script`` runs first."""
+    """Style and script, and the policy that allows only those."""
     brand = site.catalog.site.brand
     css = page_css(site.assets, sections) + branding.brand_css(brand.accent, brand.accent_dark, site.assets.css)
-    script = leading_script + site.assets.script.strip()
     # The policy is in double quotes, so its single quotes need no escaping.
     escaped_policy = Markup(str(escape(content_security_policy(css, script, form_target))).replace("&#39;", "'"))  # noqa: S704 - escaped above
     return {"css": Markup(css), "script": Markup(script), "policy": escaped_policy}  # noqa: S704 - our own files
@@ -211,12 +215,12 @@ def build_fingerprint(site: SiteContext) -> str:
 
 @lru_cache(maxsize=128)
 def content_security_policy(css: str, script: str, form_target: str) -> str:
-    """The Content Security Policy of a page: only this style, this script and images inside the page; its form may only
-    be sent to ``form_target``."""
+    """The Content Security Policy of a page: only this style, this script, if any, and images inside the page; its form
+    may only be sent to ``form_target``."""
     directives = (
         "default-src 'none'",
         f"style-src '{_digest(css)}'",
-        f"script-src '{_digest(script)}'",
+        *([f"script-src '{_digest(script)}'"] if script else []),
         "img-src data:",
         # The page itself requests nothing; page auditing tools fetch robots.txt under the page's own policy.
         "connect-src 'self'",

@@ -76,7 +76,7 @@ def _front_page(
         state=cards[0].state if cards else "ok",
         title=title,
         description=description,
-        sections=("services", *_front_sections(cards, plans), "lists"),
+        sections=("services", "groups", *_front_sections(cards, plans), "lists"),
     )
     view = {
         "cards": cards,
