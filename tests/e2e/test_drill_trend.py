@@ -112,7 +112,7 @@ def look(browser: Browser, drill: Served, axe: Callable[[Page], list[str]]) -> N
     """In both languages and schemes, on a screen and on a phone."""
     for language, words in (
         ("ja", ("一時停止", "取り下げ", "フォーム")),
-        ("en", ("without pauses of 7:00 in total", "withdrawn", "opened form")),
+        ("en", ("without pauses of 7 min in total", "withdrawn", "opened form")),
     ):
         for scheme in ("light", "dark"):
             how = {"language": language, "color_scheme": scheme, "bypass_csp": True}

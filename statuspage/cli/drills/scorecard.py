@@ -313,8 +313,8 @@ def slowest_sentence(command: CommandContext, incident_report: IncidentReport) -
         return ""
     stage = command.messages.label(f"desk.scorecard.slow.{incident_report.slowest.stage}")
     lengths = {
-        "length": format_duration(incident_report.slowest.duration),
-        "whole": format_duration(incident_report.duration),
+        "length": duration_text(command, incident_report.slowest.duration),
+        "whole": duration_text(command, incident_report.duration),
     }
     return command.messages.label("desk.scorecard.slowest", stage=stage, **lengths)
 

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from statuspage.domain import FactRequest, RecordedNotice, asks, format_duration
+from statuspage.domain import FactRequest, RecordedNotice, asks
 from statuspage.serialization import to_json_value
 from statuspage.storage.drill_injects import DrillInject
 from statuspage.usecases.drills.drill_report import Report
@@ -56,8 +56,9 @@ def _stage_table(score: Score, formatter: ScorecardFormatter) -> Iterator[str]:
     yield f"|---|{'---:|' * (len(columns) - 1)}"
     for interval in score.report.incidents[0].intervals:
         earlier = score.report.earlier_stages.get(interval.stage)
-        cells = [formatter.label(f"desk.stage.{interval.stage}"), format_duration(interval.duration)]
-        yield f"| {' | '.join([*cells, format_duration(earlier) if earlier is not None else ''][: len(columns)])} |"
+        cells = [formatter.label(f"desk.stage.{interval.stage}"), formatter.format_length(interval.duration)]
+        before = formatter.format_length(earlier) if earlier is not None else ""
+        yield f"| {' | '.join([*cells, before][: len(columns)])} |"
 
 
 def _section_lines(section: Section) -> Iterator[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from statuspage.domain import Catalog, LocaleRules, Texts
 from statuspage.rendering.wording import Clock, join_list
 from statuspage.storage.drills import Drill
+from statuspage.usecases.duration_words import with_seconds
 
 LabelLookup = Callable[..., str]
 """A label in the reader's language, by its full key and its slots."""
@@ -48,6 +50,10 @@ class ScorecardFormatter:
     def format_list(self, items: Sequence[str]) -> str:
         """Several items in one line; "" for none."""
         return join_list(items, self.catalog.packs[self.language].locale_rules) if items else ""
+
+    def format_length(self, length: timedelta) -> str:
+        """A length of time, in words."""
+        return with_seconds(length, self.label)
 
     def pick_text(self, texts: Texts, default: str = "") -> str:
         """A text of the script in the reader's language, else in another one."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from statuspage.domain import Interval, format_duration
+from statuspage.domain import Interval
 from statuspage.usecases.drills.drill_report import Report
 from statuspage.usecases.drills.scorecard import Score
 from statuspage.usecases.drills.scorecard_formatter import LabelLookup, ScorecardFormatter
+from statuspage.usecases.duration_words import with_seconds
 
 WORTH_A_SENTENCE = timedelta(seconds=30)
 """A stage shorter than this is nothing to work on, even if no other was longer."""
@@ -24,8 +25,8 @@ def scorecard_heading(score: Score, formatter: ScorecardFormatter) -> str:
 
 def scorecard_verdict(score: Score, formatter: ScorecardFormatter) -> str:
     """The time to the first notice against the goal."""
-    report, goal = score.report, format_duration(score.drill.goal)
-    duration = format_duration(report.duration) if report.duration is not None else ""
+    report, goal = score.report, formatter.format_length(score.drill.goal)
+    duration = formatter.format_length(report.duration) if report.duration is not None else ""
     key = (
         "suspended"
         if score.drill.is_suspended
@@ -47,7 +48,8 @@ def caveat_labels(report: Report, label: LabelLookup) -> tuple[str, ...]:
 
 
 def _caveat_texts(names: Iterable[str], report: Report, label: LabelLookup) -> tuple[str, ...]:
-    return tuple(label(f"desk.scorecard.caveat.{name}", paused=format_duration(report.pause_time)) for name in names)
+    paused = with_seconds(report.pause_time, label)
+    return tuple(label(f"desk.scorecard.caveat.{name}", paused=paused) for name in names)
 
 
 def headline_caveats(report: Report, label: LabelLookup) -> tuple[str, ...]:
@@ -62,7 +64,7 @@ def explain_slowest(score: Score, formatter: ScorecardFormatter) -> tuple[str, s
     if score.drill.is_suspended or score.drill.is_tabletop:
         return "", ""
     if score.last_stage is not None:
-        elapsed = format_duration(score.report.incidents[0].clock.elapsed_until(score.last_stage.at))
+        elapsed = formatter.format_length(score.report.incidents[0].clock.elapsed_until(score.last_stage.at))
         stage = formatter.label(f"desk.stage.{score.last_stage.stage}")
         hint = formatter.label(f"desk.scorecard.hint.{_next_stage(score.last_stage.stage)}")
         return formatter.label("desk.scorecard.stuck", stage=stage, at=elapsed), hint
@@ -81,9 +83,8 @@ def explain_slowest(score: Score, formatter: ScorecardFormatter) -> tuple[str, s
 
 def _slowest_sentence(interval: Interval, total: timedelta, formatter: ScorecardFormatter) -> str:
     stage = formatter.label(f"desk.scorecard.slow.{interval.stage}")
-    return formatter.label(
-        "desk.scorecard.slowest", stage=stage, length=format_duration(interval.duration), whole=format_duration(total)
-    )
+    length, whole = formatter.format_length(interval.duration), formatter.format_length(total)
+    return formatter.label("desk.scorecard.slowest", stage=stage, length=length, whole=whole)
 
 
 def _next_stage(stage: str) -> str:

@@ -19,7 +19,6 @@ from statuspage.domain import (
     answers,
     asks,
     channel_type_name,
-    format_duration,
     is_named,
 )
 from statuspage.rendering.plain_language import Level, reason_for
@@ -134,7 +133,7 @@ def _evidence_text(evidence: Evidence, formatter: ScorecardFormatter) -> str:
     slots: dict[str, object] = {}
     for name, value in evidence.slots.items():
         if isinstance(value, timedelta):
-            slots[name] = format_duration(value)
+            slots[name] = formatter.format_length(value)
         elif isinstance(value, tuple):
             slots[name] = join_items([formatter.label(f"desk.fact.{fact}") for fact in value], formatter)
         else:
@@ -147,7 +146,8 @@ def _mark_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLi
     """The times beside the one number."""
     for mark in score.report.incidents[0].marks if score.report.incidents else ():
         between = f"{formatter.clock.format_time(mark.start)} → {formatter.clock.format_time(mark.end)}"
-        yield ScoreLine(formatter.label(f"desk.scorecard.mark_of.{mark.name}"), between, format_duration(mark.took))
+        name = formatter.label(f"desk.scorecard.mark_of.{mark.name}")
+        yield ScoreLine(name, between, formatter.format_length(mark.took))
 
 
 def _fact_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[ScoreLine]:
@@ -208,7 +208,7 @@ def _waiting_lines(score: Score, formatter: ScorecardFormatter) -> Iterator[Scor
     if not requests or score.first_notice is None or requests[0].at > score.first_notice.recorded:
         return
     answered_at = next((answer.at for answer in _answers_before_report(score) if answer.at >= requests[0].at), None)
-    length = format_duration((answered_at or score.first_notice.recorded) - requests[0].at)
+    length = formatter.format_length((answered_at or score.first_notice.recorded) - requests[0].at)
     detail = formatter.label(
         "desk.scorecard.asked_answered" if answered_at else "desk.scorecard.asked_open", length=length
     )
@@ -281,9 +281,8 @@ def _promise_line(promise: Promise, formatter: ScorecardFormatter) -> ScoreLine:
     outcome = formatter.label("desk.scorecard.never_came")
     if promise.kept_at:
         outcome = formatter.label("desk.scorecard.came", time=formatter.clock.format_time(promise.kept_at))
-    detail = (
-        formatter.label("desk.scorecard.caveat.paused", paused=format_duration(promise.pause)) if promise.pause else ""
-    )
+    paused = formatter.format_length(promise.pause)
+    detail = formatter.label("desk.scorecard.caveat.paused", paused=paused) if promise.pause else ""
     return ScoreLine(due, detail, outcome, mark="ok" if promise.was_on_time else "part" if promise.kept_at else "down")
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from statuspage.domain import Catalog, LanguagePack, NoticeText, ValidationError
 from statuspage.rendering.wording import Clock, plural_form
+from statuspage.usecases import duration_words
 
 MAX_VALUE_SHOWN = 60
 """Maximum characters of a wrong value shown in a message. The field itself keeps the whole value."""
@@ -41,19 +42,11 @@ class Translator:
 
     def span(self, length: timedelta) -> str:
         """A length of time in whole minutes, from an hour on in hours and minutes, from a day on in days."""
-        minutes = abs(int(length.total_seconds())) // 60
-        hours, rest = divmod(minutes, 60)
-        if hours >= 24:
-            return self.t("span.days", days=hours // 24)
-        return self.t("span.hours", hours=hours, minutes=rest) if hours else self.t("span.minutes", minutes=rest)
+        return duration_words.in_minutes(length, self.label)
 
     def stopwatch(self, length: timedelta) -> str:
-        """A length of time with its seconds, in words: 18:07 would be a time of day. From an hour on as ``span``."""
-        minutes, seconds = divmod(abs(int(length.total_seconds())), 60)
-        if minutes >= 60 or (minutes and not seconds):
-            return self.span(length)
-        key = "span.minutes_seconds" if minutes else "span.seconds"
-        return self.t(key, minutes=minutes, seconds=seconds)
+        """A length of time with its seconds, in words. From an hour on as ``span``."""
+        return duration_words.with_seconds(length, self.label)
 
     def time_left(self, length: timedelta) -> str:
         """The time until something is due, or by how much it is late."""

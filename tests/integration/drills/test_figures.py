@@ -162,13 +162,13 @@ def test_a_pause_is_in_no_figure_and_is_said_wherever_the_figure_stands(drill: E
     assert sum((i.duration for i in figures.intervals), timedelta()) == report.duration
     browser = card(drill, clock, f"/drills/{id}")
     assert "アラートから3分29秒で、第一報を公開しました。" in browser.words
-    assert "計測方法：一時停止0:59を除く。" in browser.words
-    assert "一時停止0:59を除く" in browser.open("/drills").words
-    assert "一時停止0:59を除く" in browser.open("/drills/trend").words
-    assert "第一報まで3:29でした" in browser.open(f"/drills/{id}.md").text
-    assert "一時停止0:59を除く" in browser.text
+    assert "計測方法：一時停止59秒を除く。" in browser.words
+    assert "一時停止59秒を除く" in browser.open("/drills").words
+    assert "一時停止59秒を除く" in browser.open("/drills/trend").words
+    assert "第一報まで3分29秒でした" in browser.open(f"/drills/{id}.md").text
+    assert "一時停止59秒を除く" in browser.text
     rows = list(csv.reader(io.StringIO(browser.open(f"/drills/{id}.csv").text)))
-    assert ["figure", "ok", "第一報まで", "209", "一時停止0:59を除く"] in rows
+    assert ["figure", "ok", "第一報まで", "209", "一時停止59秒を除く"] in rows
     figure = json.loads(browser.open(f"/drills/{id}.json").text)["time_to_notice"]
     assert (figure["seconds"], figure["paused_seconds"], figure["t0_source"]) == (209, 59, "alert")
 

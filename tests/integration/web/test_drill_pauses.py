@@ -50,4 +50,4 @@ def test_home_list_card_and_table_say_the_same_without_the_pause(drill: Environm
     assert ">【訓練】レッスン予約：" in browser.open("/incidents").text
     assert "2分2秒" in browser.words and "3分2秒" not in browser.words
     assert "アラートから2分2秒で" in browser.open(f"/drills/{report.drill.id}").words
-    assert "第一報まで,122,一時停止1:00を除く" in browser.open(f"/drills/{report.drill.id}.csv").text
+    assert "第一報まで,122,一時停止1分を除く" in browser.open(f"/drills/{report.drill.id}.csv").text

@@ -80,7 +80,7 @@ def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environ
     assert ["第一報まで", "7分2秒", "目標 10分", "5分2秒"] in rows
     drawn = browser.tree.xpath("(//table[@class='fall']/tbody/tr)[1]//*[@class='over' or @class='tgt']")
     assert len(drawn) == 2, "past the target of three minutes, which is drawn"
-    assert "| アラートの確認 | 4:20 | 2:20 |" in browser.open(f"/drills/{report.drill.id}.md").text
+    assert "| アラートの確認 | 4分20秒 | 2分20秒 |" in browser.open(f"/drills/{report.drill.id}.md").text
     assert (
         json.loads(browser.open(f"/drills/{report.drill.id}.json").text)["earlier_stage_seconds"]["acknowledged"] == 140
     )
@@ -90,7 +90,7 @@ def test_each_stage_stands_beside_its_target_and_the_drill_before(drill: Environ
 def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: Environment, clock: Clock) -> None:
     report = play(drill, at("10:00"), QUICK)
     browser = card(drill, clock, report)
-    assert "お客様が第一報を読める3:02（目標10:00）" in browser.words
+    assert "お客様が第一報を読める3分2秒（目標10分）" in browser.words
     assert "目盛りより長い" in browser.words, "the notice that it works again came after the end of the scale"
     assert browser.tree.xpath("//td/svg/*[@class='cut-off']")
     wish = {"objective": "plain", "grade": "some_challenges", "reason": ""}
@@ -178,7 +178,7 @@ def test_a_drill_in_which_nothing_was_published_says_where_it_stopped(drill: Env
     alerts.confirm(drill, begun.drill.alert, actor="佐藤", now=at("10:15"))
     drills.end_drill(drill, now=at("10:40"))
     browser = card(drill, clock, drills.report(drill, begun.drill.id, now=at("10:40")))
-    assert "最後に完了したのは「障害の判断」（開始から15:00）です。" in browser.words
+    assert "最後に完了したのは「障害の判断」（開始から15分）です。" in browser.words
     assert "未達成" in browser.words
 
 
@@ -238,8 +238,8 @@ def helped(env: Environment, answers: int, approves: int) -> drills.Report:
 @pytest.mark.parametrize(
     ("answers", "approves", "longest", "helps"),
     [
-        (12, 3, "「エンジニアの回答待ち」です（20:02のうち13:00）", "回答を待たず、「確認中」として公開してください。"),
-        (3, 12, "「文面ができてから公開まで」です（20:02のうち12:00）", "1人で公開できる担当者"),
+        (12, 3, "「エンジニアの回答待ち」です（20分2秒のうち13分）", "回答を待たず、「確認中」として公開して"),
+        (3, 12, "「文面ができてから公開まで」です（20分2秒のうち12分）", "1人で公開できる担当者"),
     ],
 )
 def test_waiting_for_engineers_and_for_approval_are_told_apart(
