@@ -543,7 +543,7 @@ def test_there_is_no_form_for_what_does_not_exist(env: Environment, clock: Clock
         ({"incident_type": "booking"}, ""),
         ({"incident_type": "booking", "start": None}, "いつから起きているか"),
         ({"incident_type": "booking", "start_at": "11:50", "estimate_at": "11:40"}, "発生時刻より前"),
-        ({"incident_type": "entry", "start": "5m"}, "確認済みの回答が必要"),
+        ({"incident_type": "entry", "start": "5m"}, "未回答："),
     ],
 )
 def test_the_gate_is_green_only_when_publishing_would_be_accepted(

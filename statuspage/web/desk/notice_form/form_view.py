@@ -13,6 +13,7 @@ from statuspage.domain import (
     NoticeKind,
     Precision,
     State,
+    ValidationError,
 )
 from statuspage.web.desk.notice_form import pinned_times
 from statuspage.web.desk.notice_form import questions as asking
@@ -83,7 +84,7 @@ def build_form_view(source: FormSource, *, action: str, signed_target: str) -> F
         lists=_choice_lists(source, incident_type),
         extras=_text_boxes(source, "postmortem" if source.notice is NoticeKind.POSTMORTEM else "extra"),
         hints=field_hints(source, incident_type),
-        missing=[source.translator.problem_text(problem) for problem in source.preview.problems],
+        missing=list(dict.fromkeys(_missing_text(source, problem) for problem in source.preview.problems)),
         notice=str(source.notice),
         parts=source.parts,
         by_hand=_text_boxes(source, "text"),
@@ -117,6 +118,14 @@ def _form_times(source: FormSource) -> FormTimes:
 def _states(notice: NoticeKind) -> tuple[State, ...]:
     """The states a service may have; for an incident also *checked to work*."""
     return IMPACT_STATES if notice in MAINTENANCE_NOTICES else (*IMPACT_STATES, State.OPERATIONAL)
+
+
+def _missing_text(source: FormSource, problem: ValidationError) -> str:
+    """What is missing, away from its field: a question is named."""
+    if problem.code != "answer.required" or source.incident_type is None:
+        return source.translator.problem_text(problem)
+    prompt = _prompt(source, source.incident_type.id, problem.field.partition(".")[2])
+    return source.translator.t("report.unanswered", question=prompt)
 
 
 MISSING_FIELDS = ("incident_type", "services", "ended", "start", "begins", "ends")
@@ -279,8 +288,12 @@ def _question_view(
     if not required:
         options.append(("checking", source.translator.t("audience.checking")))
     picked = value_of(source.fields, f"answer-{question}") or ("" if required else "checking")
-    prompt = phrases.get(f"{key_prefix}.prompt", question)
+    prompt = _prompt(source, type_id, question)
     return QuestionView(question, prompt, ticked_choices(options, [picked]), required)
+
+
+def _prompt(source: FormSource, type_id: str, question: str) -> str:
+    return source.translator.pack.phrases.get(f"incident_type.{type_id}.question.{question}.prompt", question)
 
 
 def _choice_lists(source: FormSource, incident_type: IncidentType | None) -> list[ChoiceList]:

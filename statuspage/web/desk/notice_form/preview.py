@@ -151,11 +151,13 @@ def build_pane(
         scheduled=[_scheduled_notices(notice_text.language, preview, translator) for notice_text in notice_texts],
         tone=tone,
         state=translator.t(_TONE_LABELS[tone]),
-        problems=[
-            translator.problem_text(problem)
-            for problem in preview.problems
-            if problem.code not in missing_codes and not problem.code.endswith(f".{UNCONFIRMED}")
-        ],
+        problems=list(
+            dict.fromkeys(
+                translator.problem_text(problem)
+                for problem in preview.problems
+                if problem.code not in missing_codes and not problem.code.endswith(f".{UNCONFIRMED}")
+            )
+        ),
         token=token,
         as_of=translator.t("report.as_of", time=translator.clock_seconds(preview.previewed_at)),
         news=[_news(notice_text, preview, notice, earlier, catalog) for notice_text in notice_texts],
