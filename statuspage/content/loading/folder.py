@@ -153,6 +153,13 @@ class ContentFolder:
         source = self._sources[name]
         return Table(source, self.errors, (), source.table)
 
+    def proposed_names(self, service: str) -> frozenset[str]:
+        """What the starter calls this service, in any language."""
+        shipped = [layer for layer in self.layers if layer != self.path]
+        files = [(layer, name) for layer in shipped for name in self._lookups.glob(layer, "*/organisation.toml")]
+        services = (self._read_source(*file).table.get("services", {}).get(service, {}) for file in files)
+        return frozenset(str(words["name"]) for words in services if "name" in words)
+
     def read_shipped(self, name: str) -> TomlSource:
         """A file of the language packs, whatever the instance says otherwise."""
         return self._read_source(bundled.folder("content") / LANGUAGES, name)

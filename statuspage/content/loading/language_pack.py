@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from statuspage.content.loading.service_words import read_audience_groups, read_service_words
@@ -48,26 +48,26 @@ class InheritedNames:
     """The names that count where a language has none of its own: those of ``site.toml`` and ``services.toml``, or for
     the other languages those of the site's first.
 
-    ``renamed`` are services that the company calls otherwise than its starter, whose names for them do not count.
+    ``named`` are the names of ``services.toml``, ``proposed`` those of the starter, whose words count for these only.
     """
 
     site_name: str
     services: Mapping[str, str]
     groups: Mapping[str, str]
     audience_groups: Mapping[str, Choice] | None = None
-    renamed: frozenset[str] = frozenset()
+    named: Mapping[str, str] = field(default_factory=dict)
+    proposed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     contact: Contact = NO_CONTACT
 
 
-def names_of_pack(pack: LanguagePack, renamed: frozenset[str], contact: Contact) -> InheritedNames:
-    """The names that other languages inherit from this one."""
-    return InheritedNames(
-        pack.site,
-        {id: words.name for id, words in pack.services.items()},
-        {id: words.name for id, words in pack.groups.items()},
-        pack.audience_groups,
-        renamed,
-        contact,
+def names_of_pack(pack: LanguagePack, inherited: InheritedNames) -> InheritedNames:
+    """The names that other languages inherit from this one, which inherited those."""
+    return replace(
+        inherited,
+        site_name=pack.site,
+        services={id: words.name for id, words in pack.services.items()},
+        groups={id: words.name for id, words in pack.groups.items()},
+        audience_groups=pack.audience_groups,
     )
 
 
@@ -89,7 +89,9 @@ def read_organisation(
         footer=table.get_text("footer", ""),
         desk_name=table.get_text("desk_name"),
         groups=_read_groups(table.get_table("groups", required=False), groups, grammar, inherited.groups),
-        services=read_service_words(service_table, services, *grammar, inherited.services, inherited.renamed),
+        services=read_service_words(
+            service_table, services, *grammar, inherited.services, inherited.named, inherited.proposed
+        ),
         audience_groups=read_audience_groups(
             table.get_table("audience_groups", required=False), inherited.audience_groups, for_staff=for_staff
         ),

@@ -194,21 +194,17 @@ class ContentReader:
         """One pack for each language of the site or the desk, the site's first."""
         packs: dict[str, LanguagePack] = {}
         named = {id: service.name for id, service in services.items() if service.name}
-        renamed = frozenset(id for id, name in named.items() if name not in self._proposed_names(id))
-        inherited = language_pack.InheritedNames(site.company, named, self._group_names, None, renamed, site.contact)
+        proposed = {id: self._folder.proposed_names(id) for id in services}
+        inherited = language_pack.InheritedNames(
+            site.company, named, self._group_names, None, named, proposed, site.contact
+        )
         for language in dict.fromkeys((*site.languages, *site.desk_languages)):
             for_staff = language in site.desk_languages
             packs[language] = self._read_language_pack(
                 language, groups, services, inherited, with_marks=with_marks, for_staff=for_staff
             )
-            inherited = language_pack.names_of_pack(packs[next(iter(packs))], renamed, site.contact)
+            inherited = language_pack.names_of_pack(packs[next(iter(packs))], inherited)
         return packs
-
-    def _proposed_names(self, service: str) -> frozenset[str]:
-        """What the starter calls this service, in any language."""
-        tables = (self._folder.read_table(name) for name in self._folder.glob("*/organisation.toml"))
-        services = (table.values.get("services", {}).get(service, {}) for table in tables)
-        return frozenset(str(words["name"]) for words in services if "name" in words)
 
     def _read_language_pack(
         self,

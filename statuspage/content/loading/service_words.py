@@ -28,17 +28,25 @@ def read_service_words(
     templates: ServiceTemplates,
     locale_rules: LocaleRules,
     inherited: Mapping[str, str],
-    renamed: Collection[str] = (),
+    named: Mapping[str, str],
+    proposed: Mapping[str, Collection[str]],
 ) -> dict[str, ServiceWords]:
-    """``[services]`` of ``LANG/organisation.toml``. ``inherited``: the names that count if this language has none."""
+    """``[services]`` of ``LANG/organisation.toml``. ``inherited``: the names that count if this language has none.
+    ``named``: those of ``services.toml``. ``proposed``: those of the starter, whose words are about no other."""
     service_words = {}
     for service in services:
         service_table = table.get_table(service, required=service not in inherited)
-        if service in renamed and service_table.is_shipped("name"):
-            service_table = service_table.without_keys(*service_table.values)
+        own = service_table.without_shipped()
+        if is_called_otherwise(own.values.get("name") or named.get(service), proposed.get(service, ())):
+            service_table = own
         name = _read_name(service_table, inherited.get(service))
         service_words[service] = name_service(name, templates, locale_rules, _read_grammar(service_table))
     return service_words
+
+
+def is_called_otherwise(name: object, proposed: Collection[str]) -> bool:
+    """Whether a company calls a service otherwise than its starter, whose words for it do not count then."""
+    return bool(name) and name not in proposed
 
 
 def _read_name(table: Table, leading_name: str | None) -> str:

@@ -179,6 +179,10 @@ class Table:
         values = {key: value for key, value in self.values.items() if key not in keys}
         return Table(self.source, self.errors, self.path, values)
 
+    def without_shipped(self) -> Table:
+        """The same table with the instance's own values only."""
+        return self.without_keys(*(key for key in self.values if self.is_shipped(key)))
+
     def reject_unknown_keys(self) -> None:
         """Reports every key that was not requested."""
         for key in self.values:

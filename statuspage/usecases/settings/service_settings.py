@@ -84,7 +84,7 @@ def own_words(store: ContentStore, service: str, language: str) -> TypedWords:
 
 def words_from(store: ContentStore, catalog: Catalog, service: str, language: str, typed: TypedWords) -> ServiceWords:
     """What customers would read with these words."""
-    pack, below = catalog.packs[language], _words_below(store, service, language)
+    pack, below = catalog.packs[language], _words_below(store, service, language, typed.get("name"))
     texts = {key: typed.get(key) or str(value_at(below, key) or "") for key in WORDS}
     texts |= {f"{state}.was": typed.get(f"{state}.was") for state in IMPACT_STATES if typed.get(f"{state}.now")}
     name = texts["name"] or _inherited_name(catalog, service, language)
@@ -254,13 +254,14 @@ def _words_table(store: ContentStore, language: str) -> Mapping[str, Any]:
     return store.read_values(_words_file(language))
 
 
-def _words_below(store: ContentStore, service: str, language: str) -> Mapping[str, Any]:
-    """What the program says of a service in this language, if it counts: only while its name is the program's."""
+def _words_below(store: ContentStore, service: str, language: str, name: str) -> Mapping[str, Any]:
+    """What the program says of a service in this language, if it counts: only while its name is the program's.
+    ``name`` is the one typed."""
     file = _words_file(language)
     folder = loading.ContentFolder(store.folders.current, [(file, f"services.{service}")])
     below = folder.read_table(file, required=False).values.get("services", {}).get(service, {})
-    entry = _entry(store, service)
-    return {} if entry.get("name") else below
+    given = name or _entry(store, service).get("name")
+    return {} if loading.is_called_otherwise(given, folder.proposed_names(service)) else below
 
 
 def _inherited_name(catalog: Catalog, service: str, language: str) -> str:

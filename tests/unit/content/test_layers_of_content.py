@@ -10,6 +10,7 @@ from statuspage.content import loading
 from statuspage.domain import ContentError
 from statuspage.domain.catalog import Catalog
 from tests.support.content import DEMO
+from tests.support.trial_company import write_company
 
 
 @pytest.fixture
@@ -114,3 +115,24 @@ def test_an_own_value_equal_to_the_shipped_one_is_no_difference(folder: Path):
 
 def test_what_a_starter_says_otherwise_than_every_company_is_none_of_the_instances_own(folder: Path):
     assert {own.file for own, _ in loading.find_own_values(folder) if own.file.startswith("starters/")} == set()
+
+
+def test_the_starters_words_for_a_service_count_under_its_names_only(tmp_path: Path):
+    services = '[[service]]\nid = "payments"\nname = "Payments"\n\n[[service]]\nid = "returns"\nname = "PayPlus"\n'
+    folder = write_company(tmp_path / "content", "shop", ["en", "zh-Hans"], services=services)
+    assert nouns_of(folder) == {
+        "en": {"payments": "payments", "returns": "PayPlus"},
+        "zh-Hans": {"payments": "支付功能", "returns": "PayPlus"},
+    }
+    with (folder / "en" / "organisation.toml").open("a", encoding="utf-8") as file:
+        file.write('[services.payments]\nname = "Basket"\n\n[services.returns]\nnoun = "the PayPlus desk"\n')
+    assert nouns_of(folder) == {
+        "en": {"payments": "Basket", "returns": "the PayPlus desk"},
+        "zh-Hans": {"payments": "支付功能", "returns": "PayPlus"},
+    }
+
+
+def nouns_of(folder: Path) -> dict[str, dict[str, str]]:
+    """What sentences call each service, by language."""
+    packs = read(folder).packs.items()
+    return {language: {id: words.noun for id, words in pack.services.items()} for language, pack in packs}
