@@ -1,4 +1,5 @@
-"""Asks about an old time and a second incident or plan of the same service, or refuses where nobody can be asked."""
+"""Asks about an old time, an alert before the start and a second incident or plan of the same service, or refuses where
+nobody can be asked."""
 
 from __future__ import annotations
 
@@ -34,4 +35,4 @@ def _sentence(command: CommandContext, catalog: Catalog, doubt: Doubt) -> str:
         name = "doubt_plan" if doubt.incident.is_maintenance else "doubt_services"
         return command.text(name, title=text.title, incident=doubt.incident.id)
     time = clock_of(command, catalog).format_recent(doubt.at, now=command.now()) if doubt.at else ""
-    return command.text("doubt_time", time=time)
+    return command.text("doubt_alert" if doubt.is_late_alert else "doubt_time", time=time)

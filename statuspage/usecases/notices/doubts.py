@@ -1,5 +1,5 @@
-"""What a person has to confirm before a notice is published: an old time, a second incident of the same service, or
-maintenance of a service that has some planned for that time."""
+"""What a person has to confirm before a notice is published: an old time, a start after an alert that joined late, a
+second incident of the same service, or maintenance of a service that has some planned for that time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from statuspage.domain import Facts, Incident, NoticeInput, NoticeKind
 from statuspage.storage import incidents
 from statuspage.storage.engine import Database
+from statuspage.usecases.alerts import find_earlier_start
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.notices.notice_problems import parse_and_check
 from statuspage.usecases.notices.results import Doubt, NoticeTarget
@@ -39,7 +40,19 @@ def doubts_in(
     previous = incident.public_facts if incident else None
     own_id = target.incident_id
     others = (*_same_services(database, facts, notice_kind, own_id), *_same_plans(database, facts, notice_kind, own_id))
-    return (*others, *_old_times(facts, previous, now))
+    return (*others, *_late_alerts(database, facts, notice_kind, incident), *_old_times(facts, previous, now))
+
+
+def _late_alerts(
+    database: Database, facts: Facts, notice_kind: NoticeKind, incident: Incident | None
+) -> Iterator[Doubt]:
+    """The alert that joined after the latest notice and fired before the start that this one states."""
+    if incident is None or facts.start is None:
+        return
+    with database.read() as tx:
+        fired_at = find_earlier_start(tx, incident, notice_kind, since_latest=True)
+    if fired_at is not None and fired_at < facts.start.at:
+        yield Doubt("start", f"alert {fired_at.isoformat()}", at=fired_at, is_late_alert=True)
 
 
 def _old_times(facts: Facts, previous: Facts | None, now: datetime) -> Iterator[Doubt]:

@@ -27,12 +27,14 @@ class NoticeTarget:
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """One point to confirm. ``field`` is *start*, *ended* or *services*; ``at`` the old time, ``incident`` the open
-    incident of the same service. ``key`` is the same as long as exactly this is doubted."""
+    incident of the same service. ``key`` is the same as long as exactly this is doubted. ``is_late_alert``: ``at`` is
+    when an alert fired that joined after the latest notice; the desk says that beside the facts."""
 
     field: str
     key: str
     at: datetime | None = None
     incident: Incident | None = None
+    is_late_alert: bool = False
 
 
 @dataclass(frozen=True, slots=True)

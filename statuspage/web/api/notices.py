@@ -243,7 +243,9 @@ def _refuse_doubts(call: Call, writing: Writing, preview: Preview) -> None:
     left = tuple(each.model_dump(mode="json") for each in doubts if each.key not in writing.sending.confirmed)
     if left:
         raise Problem(
-            "doubtful", "An old time, or an open incident or planned maintenance of the same service.", doubts=left
+            "doubtful",
+            "An old time, an alert before the start, or an open incident or planned maintenance of the same service.",
+            doubts=left,
         )
 
 

@@ -139,6 +139,17 @@ def test_at_a_terminal_what_is_doubtful_stands_above_the_question(cli: Cli, monk
 
 
 @pytest.mark.slow
+def test_an_alert_that_joined_late_and_fired_before_the_start_is_asked_about(cli: Cli, home: Path) -> None:
+    incident = publish_report(cli, "--start", "1m")["incident"]
+    assert cli("alert", "group", alerted(cli, home), incident).code == 0
+    refused = cli("update", incident, "--yes", "--json")
+    assert (refused.code, refused.json["doubts"]) == (1, [{"field": "start", "incident": None}])
+    assert "--start: An alert that joined after the latest notice fired at " in refused.err
+    assert cli("update", incident, "--yes", "--anyway").code == 0
+    assert cli("update", incident, "--yes").code == 0, "it was asked once"
+
+
+@pytest.mark.slow
 def test_a_second_report_of_a_service_names_the_open_incident_and_how_to_add_to_it(cli: Cli) -> None:
     incident = publish_report(cli)["incident"]
     again = ("report", "--incident-type", "login", "--service", "booking", "--start", "1m", "--yes")

@@ -131,6 +131,27 @@ def test_an_alert_joined_by_hand_brings_its_own_clock_and_who_took_it(env: Envir
     )
 
 
+def test_the_notice_after_an_alert_that_joined_late_is_asked_about_its_start_once(env: Environment):
+    target = notices.new_incident_target(env, now=at("10:34"))
+    first = typed_input(incident_type="booking", start="about:5m", next_update="30m")
+    preview = notices.preview_notice(env, first, notice_kind=NoticeKind.FIRST, target=target, now=at("10:34"))
+    notices.publish_notice(env, first, preview.token, actor="佐藤", now=at("10:35"))
+    alerts.group(env, arrives(env, "10:21", "10:36").id, target.incident_id, actor="佐藤", now=at("10:40"))
+
+    def doubts(start: str, now: str) -> list[tuple[str, datetime | None, bool]]:
+        later = notices.NoticeTarget(target.incident_id, load(env, target.incident_id).latest_sequence)
+        typed = typed_input(incident_type="booking", start=start, next_update="30m")
+        update = notices.preview_notice(env, typed, notice_kind=NoticeKind.UPDATE, target=later, now=at(now))
+        if now == "10:50":
+            notices.publish_notice(env, typed, update.token, actor="佐藤", now=at(now))
+        return [(doubt.field, doubt.at, doubt.is_late_alert) for doubt in update.doubts]
+
+    assert doubts("10:21", "10:45") == []
+    assert doubts("10:29", "10:45") == [("start", at("10:21"), True)]
+    assert doubts("10:29", "10:50") == [("start", at("10:21"), True)]
+    assert doubts("10:29", "10:55") == [], "whoever published the last notice was asked"
+
+
 def test_desk_and_incident_show_both_times(env: Environment, clock: Clock):
     alert = arrives(env, "10:44:21", "10:47:27")
     clock.now = at("10:49:21")

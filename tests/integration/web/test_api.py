@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from statuspage.storage import incidents
+from statuspage.storage import alerts, incidents
 from statuspage.storage.api import requests as kept_requests
 from statuspage.storage.audit_log import list_actions
 from statuspage.storage.engine import DatabaseBusy
 from statuspage.usecases import account_administration, accounts, drills, retention
 from statuspage.usecases.accounts import Role
+from statuspage.usecases.alerts import group
 from statuspage.usecases.api import Scope, idempotency, tokens
 from statuspage.usecases.environment.model import Environment
 from statuspage.usecases.incidents import add_note
@@ -22,6 +23,7 @@ from statuspage.usecases.redaction import redact
 from statuspage.web.api import create_api
 from tests.support.api import FIRST, Program, new_token, program
 from tests.support.desk import Clock, alert_arrives, as_role, clock, desk_of, drill_environment_in, env, signed_in
+from tests.support.times import at
 
 __all__ = ["clock", "env"]
 
@@ -306,6 +308,21 @@ def test_a_notice_needs_the_newest_one_that_its_writer_has_seen(env: Environment
     assert bot.answer.headers["ETag"] == f'"{id}.{incident_of(env, id).latest_sequence}"'
     bot.post(path, {"notice": "resolved", "facts": {"ended": "2026-07-04T03:01:00Z"}, "mode": "publish"}, match=etag)
     assert bot.status == 412
+
+
+def test_an_alert_that_joined_late_and_fired_before_the_start_is_asked_about(env: Environment, clock: Clock):
+    bot, id, _ = published(env, clock)
+    clock.later(minutes=1)
+    browser = signed_in(env, clock)
+    alert_arrives(browser, at("11:51"))
+    with env.databases.environment.read() as tx:
+        (alert,) = alerts.latest_alerts(tx, 1)
+    group(env, alert.id, id, actor="佐藤", now=clock())
+    etag = f'"{id}.{incident_of(env, id).latest_sequence}"'
+    path, update = f"/incidents/{id}/notices", {"notice": "update", "mode": "publish"}
+    (doubt,) = bot.post(path, update, match=etag)["doubts"]
+    assert (bot.status, doubt["field"], doubt["at"]) == (409, "start", "2026-07-04T02:51:00Z")
+    assert bot.post(path, {**update, "confirmed": [doubt["key"]]}, match=etag)["status"] == "published"
 
 
 def test_what_is_not_given_stays_as_in_the_last_notice(env: Environment, clock: Clock):

@@ -42,13 +42,13 @@ def unconfirmed_problems(
     return tuple(
         ValidationError(doubt.field, f"{doubt.field}.{UNCONFIRMED}", _slots(doubt, translator))
         for doubt in doubts
-        if doubt.key not in confirmed
+        if doubt.key not in confirmed and not doubt.is_late_alert
     )
 
 
 def doubt_views(doubts: Iterable[Doubt], fields: Fields, translator: Translator) -> list[DoubtView]:
     """The points to confirm as the form shows them."""
-    return [_doubt_view(doubt, fields, translator) for doubt in doubts]
+    return [_doubt_view(doubt, fields, translator) for doubt in doubts if not doubt.is_late_alert]
 
 
 def _doubt_view(doubt: Doubt, fields: Fields, translator: Translator) -> DoubtView:

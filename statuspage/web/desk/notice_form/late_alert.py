@@ -3,7 +3,6 @@ start."""
 
 from __future__ import annotations
 
-from statuspage.domain import MAINTENANCE_NOTICES, NOTICES_AFTER_END, NoticeKind, Precision
 from statuspage.usecases import alerts
 from statuspage.usecases.notices import Preview
 from statuspage.web.desk import request_context
@@ -14,12 +13,10 @@ from statuspage.web.desk.translations import Translator
 def late_alert(form_session: FormSession, preview: Preview, translator: Translator) -> str | None:
     """The sentence about such an alert, "" once the form states a start that is not after it; None if there is none."""
     incident, start = form_session.incident, preview.facts.start
-    told = incident.public_facts.start if incident and incident.public_facts else None
-    has_no_start = form_session.notice in (*MAINTENANCE_NOTICES, *NOTICES_AFTER_END, NoticeKind.WITHDRAWAL)
-    if incident is None or start is None or told is None or told.precision is Precision.NOTICED or has_no_start:
+    if incident is None or start is None:
         return None
     with request_context.env().databases.environment.read() as tx:
-        fired_at = alerts.find_earlier_start(tx, incident, told.at)
+        fired_at = alerts.find_earlier_start(tx, incident, form_session.notice)
     if fired_at is None or fired_at >= start.at:
         return None if fired_at is None else ""
     now, times = request_context.now(), translator.times
