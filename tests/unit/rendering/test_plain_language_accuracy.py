@@ -34,3 +34,11 @@ def test_no_fewer_engineers_words_are_found_and_no_more_plain_sentences_than_wer
     counts = count_sentences(catalog, name)
     assert counts[language, "all", "found"] >= 0.92 * counts[language, "all", "words"]
     assert counts[language, "all", "false"] <= false * counts[language, "all", "plain"]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_plain_sentences_that_were_looked_at_have_no_finding_above_a_hint(catalog: Catalog, language: str) -> None:
+    """No measure of accuracy: rules were changed while these were read."""
+    counts = count_sentences(catalog, "seen")
+    assert counts[language, "all", "plain"] == 50
+    assert counts[language, "all", "false"] == 0
