@@ -18,7 +18,8 @@ from sqlalchemy import (
 
 from statuspage.storage.tables.metadata import Instant, environment
 
-# Otherwise SQLite would look for alerts without a lead in this index, which has nearly all of them.
+# Otherwise SQLite would look for alerts without a lead in this index, which has nearly all of them. It is partial on
+# PostgreSQL too (its migration says so): SQLAlchemy would import that dialect to be told here.
 _IS_GROUPED = text("group_lead IS NOT NULL")
 
 alert = Table(
@@ -41,7 +42,7 @@ alert = Table(
     Index("ix_alert_state_received_at", "state", "received_at"),
     Index("ix_alert_incident", "incident"),
     Index("ix_alert_received_at", "received_at"),
-    Index("ix_alert_group_lead", "group_lead", sqlite_where=_IS_GROUPED, postgresql_where=_IS_GROUPED),
+    Index("ix_alert_group_lead", "group_lead", sqlite_where=_IS_GROUPED),
 )
 
 alert_step = Table(
