@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
+from statuspage import process_log
 from statuspage.cli.messages import Messages
 from statuspage.domain.catalog import Catalog
 from statuspage.web.desk.translations import Translator
@@ -63,6 +64,7 @@ def plain_tracebacks() -> Mapping[str, Any]:
 def log_as_at_the_beginning(plain_tracebacks: Mapping[str, Any]) -> Iterator[None]:
     """Undoes what a command that ran in this process said about the log."""
     structlog.configure(**plain_tracebacks)
+    process_log.keep(structlog.get_logger)
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     yield

@@ -81,7 +81,7 @@ class CommandContext:
         from statuspage.usecases.environment import restore_guard
 
         instance_settings = self.settings
-        logging_setup.configure_logging(instance_settings, level=logging_setup.QUIET_LEVEL)
+        logging_setup.keep_no_log(instance_settings)
         if not instance_settings.content.is_dir() and not instance_settings.home.is_dir():
             raise NotAnInstance(instance_settings.home)
         if self.is_drill:

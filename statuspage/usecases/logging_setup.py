@@ -12,13 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-import structlog
-
-from statuspage import __version__
+from statuspage import __version__, process_log
 from statuspage.settings import PROVIDER_SETTINGS, SECRET_NAMES, Settings
 from statuspage.usecases.repeated_events import RepeatedEvents
 
-_log = structlog.get_logger(__name__)
+_log = process_log.Log(__name__)
 
 REDACTED = "***"
 MIN_SECRET_LENGTH = 6
@@ -59,15 +57,14 @@ _DIGITS = re.compile(r"\d+")
 VERBOSE_LIBRARIES = ("authlib", "tweepy", "requests_oauthlib", "oauthlib", "urllib3", "alembic")
 """Libraries that log headers, signatures or statements at debug level."""
 
-QUIET_LEVEL = logging.CRITICAL
-"""The level for commands, which report their own errors."""
-
 Event = MutableMapping[str, Any]
 
 
 def configure_logging(settings: Settings, *, level: int | None = None) -> None:
     """Sends all events, ours and those of libraries, to standard error: as JSON, or as text on a terminal. The default
     level is that of the settings."""
+    import structlog
+
     level = settings.log_level if level is None else level
     redact_settings(settings)
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
@@ -99,6 +96,14 @@ def configure_logging(settings: Settings, *, level: int | None = None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+    process_log.keep(structlog.get_logger)
+
+
+def keep_no_log(settings: Settings) -> None:
+    """Drops all events, ours and those of libraries. For commands, which report their own errors."""
+    redact_settings(settings)
+    logging.basicConfig(handlers=[logging.NullHandler()], level=logging.CRITICAL, force=True)
+    process_log.keep(None)
 
 
 @contextmanager
@@ -132,11 +137,13 @@ class FloodFilter:
 
     def __call__(self, _logger: object, _method: str, event: Event) -> Event:
         """The event. Raises DropEvent."""
+        from structlog import DropEvent
+
         if event["level"] not in ("warning", "error", "critical") or "count" in event:
             return event
         count = self._faults.count_if_due(_fault_of(event), datetime.fromisoformat(event["timestamp"]))
         if count is None:
-            raise structlog.DropEvent
+            raise DropEvent
         return event if count == 1 else {**event, "count": count}
 
 

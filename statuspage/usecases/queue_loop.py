@@ -9,9 +9,8 @@ from threading import Event
 from time import sleep
 from typing import Generic, TypeVar
 
-import structlog
-
 from statuspage.domain import DeliveryStatus, Outcome, QueueItem
+from statuspage.process_log import Log
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 
 PATIENCE, PAUSE = 12, 5.0
@@ -23,7 +22,7 @@ TURN = timedelta(seconds=1)
 
 Item = TypeVar("Item", bound=QueueItem)
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 class Lost(Exception):

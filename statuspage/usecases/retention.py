@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
+from statuspage.process_log import Log
 from statuspage.storage import accounts, audit_log, retention, subscribers
 from statuspage.storage.api import requests as api_requests
 from statuspage.storage.engine import Connection, Database
@@ -47,7 +46,7 @@ ALONG_WITH: Mapping[str, Callable[[Connection, datetime], None]] = {
 """What is deleted on the same occasion, because it has ended: sessions, links, answers of the API, failures and
 requests that count no more."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-import structlog
-
+from statuspage.process_log import Log
 from statuspage.settings import SECRET_KEY_FILE, SECRETS_FILE, Settings, Unreadable, reload_secrets
 from statuspage.storage import audit_log, secrets
 from statuspage.storage.audit_log import Actor
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 KEY_SETTING = "STATUSPAGE_SECRET_KEY"
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 class NoSecretStore(Exception):

@@ -21,8 +21,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import structlog
-
 from tests.support import marked_messages
 from tests.support.instance import with_every_channel
 from tests.support.paths import PACKAGE
@@ -287,7 +285,6 @@ def main() -> None:
     """Runs all mutants, each with its own instance."""
     import shutil
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     made = Path(sys.argv[1])
     prepare(made)
     found = {}

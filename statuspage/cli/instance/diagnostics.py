@@ -31,7 +31,7 @@ def run_doctor(command: CommandContext) -> int:
     settings = command.settings
     if not settings.content.is_dir() or not settings.home.is_dir():
         raise NotAnInstance(settings.home)
-    logging_setup.configure_logging(settings, level=logging_setup.QUIET_LEVEL)
+    logging_setup.keep_no_log(settings)
     findings = []
     for finding in diagnostics.examine_instance(settings, command.environ, command.clock):
         findings.append(finding)

@@ -11,11 +11,11 @@ from threading import Lock
 from typing import ClassVar
 from weakref import finalize
 
-import structlog
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
 
+from statuspage.process_log import Log, is_kept
 from statuspage.storage.engine.dialects import BUSY, DIALECTS, PresenceLock
 from statuspage.storage.engine.migrate import is_current, revision, upgrade
 from statuspage.storage.engine.row_changes import follow_statements, note_in, noted_once_committed
@@ -30,7 +30,7 @@ MIGRATION_TIMEOUT = 60.0
 REPEAT_SECONDS = 60.0
 """Seconds between two lines of the log about databases that still do not work, however many they are."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 class DatabaseBusy(Exception):
@@ -58,7 +58,7 @@ class InvalidDatabaseUrl(Exception):
 
 def log_on_commit(tx: Connection, name: str, **fields: str) -> None:
     """Logs this event if the transaction is committed, and if this process has a log."""
-    if structlog.is_configured():
+    if is_kept():
         tx.info.get(_COMMITTED, []).append((name, fields))
 
 
@@ -243,7 +243,7 @@ class Database:
             is_due = problem != previous or time.monotonic() - Database._problem_logged_at >= REPEAT_SECONDS
             if is_due:
                 Database._problem_logged_at = time.monotonic()
-        if not structlog.is_configured():  # The caller has the error, and may use stdout for its own output.
+        if not is_kept():  # The caller has the error, and may use stdout for its own output.
             return
         if problem and previous is not None and is_due:
             name = "database unavailable" if problem == "away" else "database error"

@@ -9,9 +9,8 @@ from functools import partial
 from threading import Event
 from time import monotonic
 
-import structlog
-
 from statuspage.domain import SITE, ChannelHealth, Delivery, DeliveryStatus, EventKind, Outcome, TimelineEvent
+from statuspage.process_log import Log
 from statuspage.storage import channel_health, deliveries, delivery_lookups, incidents, staff_notifications
 from statuspage.storage.engine import Connection, Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases.delivery import staff_sender
@@ -25,7 +24,7 @@ ABSENT = 3.0
 """Seconds a worker must be missing before its claims are settled, if several workers may run: its database connection
 may have been cut while it sends, and it takes its lock again within a second."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 class NamedThreads:

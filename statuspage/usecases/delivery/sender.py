@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
 
-import structlog
-
 from statuspage.domain import (
     LONGEST_OF_SITE,
     LONGEST_PAUSE,
@@ -35,6 +33,7 @@ from statuspage.integrations.channels import (
 )
 from statuspage.integrations.hosting import Unwritable
 from statuspage.integrations.net import ReadbackResult
+from statuspage.process_log import Log
 from statuspage.storage import bulk_sends, channel_health, deliveries, delivery_lookups
 from statuspage.usecases.delivery import bulk_sender
 from statuspage.usecases.delivery.retraction import take_back
@@ -45,7 +44,7 @@ from statuspage.usecases.queue_loop import TURN, Lost
 READ_BACK = 10.0
 """Seconds to look for a notice on the public page before a later retry."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)

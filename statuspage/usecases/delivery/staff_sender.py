@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-import structlog
-
 from statuspage.domain import FOR_PROGRAMS, DeliveryStatus, Outcome, StaffNotification, retry
 from statuspage.integrations.channels import Channel, DeliveryUnknown, Refused, Unsent
+from statuspage.process_log import Log
 from statuspage.storage import staff_notifications
 from statuspage.usecases.delivery.sender import DeliverySender
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 def send_notification(sender: DeliverySender, notification: StaffNotification) -> Outcome:

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
 
-import structlog
-
+from statuspage.process_log import Log
 from statuspage.storage import stats
 from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import (
@@ -75,7 +74,7 @@ IDLE_POLL = timedelta(seconds=3)
 SUMMARY_AT_REST = timedelta(seconds=15)
 """How often that is checked while nothing is written."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 class PeriodicTimer:

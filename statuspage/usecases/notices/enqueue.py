@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-import structlog
-
 from statuspage.domain import SITE, ChannelSpec, Incident, NewDelivery, NoticeKind
 from statuspage.integrations.channels import Channel, NoticeContext, freeze_payload
+from statuspage.process_log import Log
 from statuspage.storage import deliveries, incidents
 from statuspage.storage.engine import Connection
 from statuspage.usecases.environment import Environment
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 def enqueue_deliveries(

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import structlog
-
 from statuspage.domain import FAILURE_THRESHOLD, LONGEST_OF_CHANNEL, retry
 from statuspage.integrations.hosting import (
     ALL_FILES,
@@ -25,11 +23,12 @@ from statuspage.integrations.hosting import (
     UploadFailed,
     is_front_page,
 )
+from statuspage.process_log import Log
 from statuspage.storage import send_hold
 from statuspage.storage.engine import Database
 from statuspage.usecases.environment import Environment
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from functools import lru_cache
 from threading import Event
 from typing import Protocol, runtime_checkable
 
-import structlog
-
 from statuspage import bundled
 from statuspage.domain import (
     DeliveryStatus,
@@ -24,6 +22,7 @@ from statuspage.domain import (
     subscriber_links,
 )
 from statuspage.integrations.channels import CredentialsInvalid, DeliveryUnknown, Message, Refused, Unreachable
+from statuspage.process_log import Log
 from statuspage.rendering.site import render_subscription_email
 from statuspage.rendering.wording import Clock
 from statuspage.storage import subscribers, subscription_emails
@@ -38,7 +37,7 @@ CONFIRM_LINK_LIFETIME = timedelta(days=3)
 BATCH_SIZE = 50
 """The maximum number of emails per round, so that the worker can do everything else in between."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 @runtime_checkable

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from statuspage.process_log import Log
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy, start_collecting, stop_collecting
 from statuspage.usecases.api import (
     Claim,
@@ -30,7 +30,7 @@ from statuspage.web.desk import HEADERS, HttpMetrics, follow_requests, translato
 REFUSALS_PER_MINUTE = 20
 """How many wrong tokens of one network are counted in a minute. More are refused all the same, uncounted."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 def create_api(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import structlog
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
+from statuspage.process_log import Log
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy, start_collecting, stop_collecting
 from statuspage.usecases import audit_log
 from statuspage.usecases.audit_log import Actor
@@ -24,7 +24,7 @@ RECORDED_ELSEWHERE: Mapping[str, str] = {
 
 _BUTTON = re.compile(r"[a-z_]{1,32}")
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 def follow_changes(app: Flask) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from statuspage.process_log import Log
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases.accounts import RANKS
 from statuspage.usecases.alerts import NoSuchAlert
@@ -20,7 +20,7 @@ from statuspage.web.desk.notice_form import pinned_times
 from statuspage.web.desk.permissions import LeftOut, RoleRequired, has_at_least
 from statuspage.web.desk.security import is_same_origin
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 KNOWN_STATUSES = (400, 403, 404, 405, 413, 429, 500, 503)
 """Statuses with their own text; any other is shown as 400 or 500."""

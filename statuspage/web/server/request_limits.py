@@ -11,7 +11,6 @@ from time import monotonic
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-import structlog
 from waitress.adjustments import Adjustments
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
@@ -20,6 +19,7 @@ from waitress.receiver import FixedStreamReceiver
 from waitress.server import TcpWSGIServer
 from waitress.utilities import RequestEntityTooLarge
 
+from statuspage.process_log import Log
 from statuspage.usecases.throttling import network_of
 
 THREADS = 8
@@ -60,7 +60,7 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 class _NullBuffer(OverflowableBuffer):  # type: ignore[misc] # Waitress has no types

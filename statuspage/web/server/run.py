@@ -16,10 +16,10 @@ from threading import Event, Thread
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import structlog
 from flask import Flask
 
 from statuspage.integrations.hosting import Unwritable
+from statuspage.process_log import Log
 from statuspage.settings import Settings, drill_environ
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import drills, instance
@@ -37,7 +37,7 @@ from statuspage.web.server.request_limits import Limits
 
 Clock = Callable[[], datetime]
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 POLL_SECONDS = 1.0
 """Seconds between two checks whether the drill's process is still running."""

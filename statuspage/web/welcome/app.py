@@ -12,7 +12,6 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
-import structlog
 from flask import (
     Blueprint,
     Flask,
@@ -32,6 +31,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain import Catalog
+from statuspage.process_log import Log
 from statuspage.rendering.site import language_choice
 from statuspage.usecases import accounts
 from statuspage.usecases.accounts import SignedIn
@@ -59,7 +59,7 @@ PREVIEW_HEADERS = {
 
 pages = Blueprint("welcome", __name__)
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)

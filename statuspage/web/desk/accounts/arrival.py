@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import structlog
 from flask import flash, g, make_response, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
+from statuspage.process_log import Log
 from statuspage.storage.accounts import Account
 from statuspage.usecases import second_factor
 from statuspage.usecases.accounts import SignedIn
@@ -19,7 +19,7 @@ from statuspage.web.desk.accounts import passkey_requests
 from statuspage.web.desk.notice_form import drafts
 from statuspage.web.desk.security import set_sign_in_cookie
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 def signed_in_response(signed_in: SignedIn, return_path: str, method: str, *, saved_form: str = "") -> Response:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-import structlog
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
+from statuspage.process_log import Log
 from statuspage.usecases import throttling
 from statuspage.usecases.identity import SignInProvider, provider_sign_in
 from statuspage.web.desk import request_context
@@ -17,7 +17,7 @@ from statuspage.web.desk.security import session_token
 
 pages = Blueprint("provider_sign_in", __name__)
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 STATUSES = {"away": 503, "too_many": 429}
 """The HTTP status of a failure by its reason; 403 for all others."""

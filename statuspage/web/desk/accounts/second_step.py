@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import structlog
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from statuspage.process_log import Log
 from statuspage.usecases import second_factor, throttling
 from statuspage.usecases.second_factor import Rejected
 from statuspage.web.desk import request_context
@@ -16,7 +16,7 @@ from statuspage.web.desk.security import sign_in_cookie
 
 pages = Blueprint("second_step", __name__)
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 @pages.get("/sign-in/second")

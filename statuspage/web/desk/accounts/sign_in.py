@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 
-import structlog
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as BaseResponse
 
+from statuspage.process_log import Log
 from statuspage.storage.accounts import Account
 from statuspage.usecases import accounts, drills, throttling
 from statuspage.usecases.accounts import SignInFailure, SignInRefused
@@ -24,7 +24,7 @@ pages = Blueprint("sign_in", __name__)
 _LINK_PATH = re.compile(r"/sign-in/link/[A-Za-z0-9_.-]+")
 """The page of a one-time link, to which a change of language returns."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 MAX_SAVED_FORM = 300_000
 """Maximum bytes of a form that is kept during sign-in."""

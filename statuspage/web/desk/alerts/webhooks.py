@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-import structlog
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -19,6 +18,7 @@ from statuspage.integrations.monitors import (
     authentication,
     sns,
 )
+from statuspage.process_log import Log
 from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
 from statuspage.usecases import drills, throttling
 from statuspage.usecases.alerts import monitor_activity, receive_alerts, sns_topics, test_alerts
@@ -32,7 +32,7 @@ MAX_BODY = 256 * 1024
 
 _HEARTBEAT_NAME = re.compile(r"[A-Za-z0-9_-]{0,40}")
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 class _Refused(Exception):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import structlog
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from statuspage.integrations.hosting import Unwritable
+from statuspage.process_log import Log
 from statuspage.storage.engine import DatabaseBusy
 from statuspage.usecases.accounts import Role
 from statuspage.usecases.incidents import ActionRefused
@@ -23,7 +23,7 @@ from statuspage.web.desk.permissions import RoleRequired
 
 pages = Blueprint("redaction", __name__)
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 REASON_PROBLEMS = ("redaction.reason_missing", "redaction.reason_repeats", "text.characters")
 """Problems with the reason; all others concern the text."""
