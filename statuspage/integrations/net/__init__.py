@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from statuspage.integrations.net import page_probe, readback, tls_probe
+from statuspage.integrations.net import readback, tls_probe
 from statuspage.integrations.net.readback import ExpectedNotice, ReadbackResult
 from statuspage.integrations.net.tls_probe import Certificate, CertificateUnavailable
 

@@ -6,8 +6,11 @@ import re
 import time
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-import requests
+if TYPE_CHECKING:
+    import requests
 
 _MAX_BYTES = 2_000_000  # bytes; a page or feed of ours has about 30,000
 _REQUEST_TIMEOUT = 5.0  # seconds for one request
@@ -42,6 +45,8 @@ class ReadbackResult:
 
 def read_back(expected: tuple[ExpectedNotice, ...], *, timeout: float) -> ReadbackResult:
     """Looks for each notice until all are found or ``timeout`` seconds have passed."""
+    import requests  # Only here: a page without a public address is not read back.
+
     deadline = time.monotonic() + timeout
     found: dict[str, str] = {}
     missing: dict[str, str] = {}
@@ -80,7 +85,7 @@ def _check_notice(session: requests.Session, notice: ExpectedNotice, timeout: fl
 def _fetch_text(session: requests.Session, address: str, timeout: float) -> str:
     headers = {"Cache-Control": "no-cache", "User-Agent": "statuspage-readback"}
     with session.get(address, timeout=timeout, stream=True, allow_redirects=False, headers=headers) as response:
-        if response.status_code != requests.codes.ok:
+        if response.status_code != HTTPStatus.OK:
             raise ValueError(f"The address answers with {response.status_code} instead of the page.")
         data = bytearray()
         for chunk in response.iter_content(65_536):

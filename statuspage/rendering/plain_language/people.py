@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ _SHARED_MAILBOX = re.compile(
 
 
 _ENGLISH_NAME = r"(?:[A-Z]')?[A-Z][a-zà-ÿ-]{1,20}"
-_TITLED = re.compile(
+_TITLED = (
     rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof)\.?[ ]{_ENGLISH_NAME}(?:[ ]{_ENGLISH_NAME})?"
     r"|(?<![一-鿿々ァ-ヺー])(?:[一-鿿々]{1,4}(?:[ 　・]?[一-鿿々ぁ-んァ-ヺー]{1,5})?"
     r"|[ァ-ヺー]{2,8}(?:[ ・][ァ-ヺー]{2,8})?)"
@@ -48,11 +49,11 @@ _TITLED = re.compile(
 )
 """A name with its title; *様* also follows words for groups (``_GROUPS``)."""
 
-_LABELLED = re.compile(
+_LABELLED = (
     rf"\b(?:[Nn]ame|[Cc]ustomer|[Mm]ember|[Pp]atient|[Cc]ontact)(?: name)?: ?{_ENGLISH_NAME}[ ]{_ENGLISH_NAME}"
     r"|(?:氏名|お?名前)(?:は|[:：])[ 　]?[一-鿿々ァ-ヺー]{2,8}"
 )
-_PLAIN = re.compile(rf"(?<![\w'-]){_ENGLISH_NAME}[ ](?:[A-Z]\.[ ])?{_ENGLISH_NAME}(?![\w'-])")
+_PLAIN = rf"(?<![\w'-]){_ENGLISH_NAME}[ ](?:[A-Z]\.[ ])?{_ENGLISH_NAME}(?![\w'-])"
 """Two words with capitals: a name only beside what one person has."""
 
 _NO_PEOPLE = frozenset(
@@ -81,8 +82,8 @@ _ADDRESS = (
     r"|[都道府県市区町村郡][^\d。]{0,12}\d{1,4}(?:-\d{1,4}|丁目|番)"
 )
 _BIRTH = r"\b(?:born|date of birth|DOB)\b[^\d.\n]{0,12}\d|(?:生年月日|生まれ)"
-_OWNED = re.compile("|".join((_MAIL, _NUMBER, _PRIVATE_PHONE, _BIRTH)))
-_BESIDE = re.compile("|".join((_MAIL, _NUMBER, _PRIVATE_PHONE, _BIRTH, _ADDRESS, _PHONE)))
+_OWNED = "|".join((_MAIL, _NUMBER, _PRIVATE_PHONE, _BIRTH))
+_BESIDE = "|".join((_MAIL, _NUMBER, _PRIVATE_PHONE, _BIRTH, _ADDRESS, _PHONE))
 _SENTENCE = re.compile(r"[^。！？!?\n]{1,400}")
 """A point does not end it: *Mr. Berg*, *Order no. 12345*."""
 
@@ -96,11 +97,18 @@ def find_people(text: str, own: OwnContacts) -> Iterator[tuple[int, int]]:
             continue
         start, end = sentence.span()
         found: set[int] = set()
-        for names, beside in ((_LABELLED, _BESIDE), (_TITLED, _BESIDE), (_PLAIN, _OWNED)):
+        for names, beside in _names_and_neighbours():
             people = [name for name in names.finditer(text, start, end) if _is_person(name[0])]
             if people and _has_identifier(beside, text, start, end, own):
                 yield from (name.span() for name in people if name.start() not in found)
                 found.update(name.start() for name in people)
+
+
+@cache
+def _names_and_neighbours() -> Sequence[tuple[re.Pattern[str], re.Pattern[str]]]:
+    """Expressions of names, each with those of what must be beside; compiled for the first text that needs them."""
+    pairs = ((_LABELLED, _BESIDE), (_TITLED, _BESIDE), (_PLAIN, _OWNED))
+    return [(re.compile(names), re.compile(beside)) for names, beside in pairs]
 
 
 def _has_identifier(beside: re.Pattern[str], text: str, start: int, end: int, own: OwnContacts) -> bool:

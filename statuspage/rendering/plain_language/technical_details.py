@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from statuspage.rendering.plain_language.intervals import SpanSet
@@ -29,7 +30,7 @@ def find_technical_details(text: NormalizedText, own: OwnContacts) -> list[Techn
     details: list[TechnicalDetail] = []
     spans = SpanSet()
     pieces = _split_overlong(text.cased)
-    for code, category, expression in _ALL:
+    for code, category, expression in _expressions():
         for match in _find_matches(text.cased, expression, pieces if code in _LOOKS_BACK else ()):
             if spans.overlaps(*match.span()):
                 continue
@@ -226,9 +227,17 @@ _TABLE = (
     ),
     ("percent", "metric", r"\d[\d.,]*+\s?(?:%|percent|パーセント|per cent)"),
 )
-_BY_CODE = {code: re.compile(expression, re.ASCII) for code, _, expression in _TABLE}
-"""ASCII: a word in Latin letters ends where Japanese ones begin."""
-_ALL = tuple((code, category, _BY_CODE[code]) for code, category, _ in _TABLE)
+
+
+@cache
+def _expressions() -> Sequence[tuple[str, str, re.Pattern[str]]]:
+    """The table, compiled for the first text that is checked: it takes longer than most commands have.
+
+    ASCII: a word in Latin letters ends where Japanese ones begin.
+    """
+    return [(code, category, re.compile(expression, re.ASCII)) for code, category, expression in _TABLE]
+
+
 _LOOKS_BACK = frozenset(("mail", "account", "trace", "path", "host", "measure", "percent"))
 """Codes recognised by the end of a run, because any of its letters may be the beginning."""
 _HINTS = ("percent",)

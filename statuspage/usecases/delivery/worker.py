@@ -1,9 +1,8 @@
-"""The worker of an environment; also used by commands that work through the queue themselves."""
+"""The worker of an environment."""
 
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,7 +18,8 @@ from statuspage.usecases import (
     retention,
     retrospectives,
 )
-from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun, has_untried
+from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun
+from statuspage.usecases.delivery.draining import HEARTBEAT_EVERY, POLL_SECONDS, Clock
 from statuspage.usecases.delivery.sender import DeliverySender
 from statuspage.usecases.delivery.worker_lock import WorkerLease, worker_lock
 from statuspage.usecases.environment import Environment, shared_status
@@ -29,11 +29,6 @@ from statuspage.usecases.on_call import current, escalation, fact_requests
 from statuspage.usecases.publishing import refresh_front
 from statuspage.usecases.redaction import cleanup
 from statuspage.usecases.subscribers import emails
-
-Clock = Callable[[], datetime]
-
-POLL_SECONDS = 0.5
-"""Seconds between two rounds, if the database notifies of nothing before."""
 
 RENEW_EVERY = timedelta(minutes=5)
 """How often the time on the front page is refreshed."""
@@ -46,9 +41,6 @@ EMAILS_EVERY = timedelta(seconds=1)
 
 SCRIPT_EVERY = timedelta(seconds=1)
 """How often a drill's script is checked for due injects."""
-
-HEARTBEAT_EVERY = timedelta(seconds=15)
-"""How often a worker records that it is running."""
 
 ESCALATION_EVERY = timedelta(seconds=1)
 """How often escalations are checked."""
@@ -64,9 +56,6 @@ REMINDERS_EVERY = timedelta(minutes=1)
 
 ISSUES_EVERY = timedelta(seconds=5)
 """How often it is checked whether an issue of an action item is to be made or looked at."""
-
-FIRST_TURN = 3.0
-"""Seconds that a command leaves its notice to a worker seen lately on another machine, which may have died since."""
 
 IDLE_POLL = timedelta(seconds=3)
 """How often the queue is polled although the database has notified nobody, because a notification may be lost."""
@@ -134,49 +123,6 @@ def run(
         return True
     finally:
         background.shut_down()
-
-
-def drain(
-    env: Environment,
-    *,
-    clock: Clock,
-    patience: float = 20.0,
-    jitter: Callable[[], float] = random.random,
-    is_enough: Callable[[], bool] | None = None,
-) -> bool:
-    """Works until everything queued has been tried once, or waits for the worker that does; up to ``patience`` seconds.
-
-    True if nothing untried is left. Failed deliveries are left to the next worker or command. With ``is_enough`` the
-    rest is left to another worker once that is true.
-    """
-    deadline = time.monotonic() + patience
-    first_turn = time.monotonic() + FIRST_TURN
-    while has_untried(env.databases.environment):
-        with worker_lock(env) as lease:
-            is_shared = is_enough is not None and (lease is None or _is_another_running(env, clock()))
-            if lease and not (is_shared and time.monotonic() < first_turn):
-                _drain_queue(DeliverySender(env, clock, jitter), lease, deadline)
-        if is_enough is not None and is_shared and is_enough():
-            return False
-        if time.monotonic() > deadline:
-            return not has_untried(env.databases.environment)
-        time.sleep(POLL_SECONDS / 5)
-    return True
-
-
-def has_other_worker(env: Environment, now: datetime) -> bool:
-    """Whether another process works through the queue."""
-    with worker_lock(env) as lease:
-        return lease is None or _is_another_running(env, now)
-
-
-def _is_another_running(env: Environment, now: datetime) -> bool:
-    """Whether another worker has been seen lately, where there may be several."""
-    if not env.databases.environment.supports_many_workers:
-        return False
-    with env.databases.environment.read() as tx:
-        last_seen = stats.last_heartbeat(tx)
-    return last_seen is not None and now - last_seen < 2 * HEARTBEAT_EVERY
 
 
 def _work_until_stopped(
@@ -282,22 +228,6 @@ def _check_databases(env: Environment, now: datetime) -> None:
     with env.databases.environment.read() as tx:
         stats.last_heartbeat(tx)
     emails.is_email_due(env.databases.subscribers, now)
-
-
-def _drain_queue(sender: DeliverySender, lease: WorkerLease, deadline: float) -> None:
-    env, worker_run = sender.env, WorkerRun(sender, lease.owner, sender.stop)
-    try:
-        worker_run.begin()
-        while has_untried(env.databases.environment) and time.monotonic() < deadline:
-            worker_run.start_deliveries()
-            worker_run.start_notifications()
-            worker_run.start_syncs()
-            time.sleep(POLL_SECONDS / 10)
-        worker_run.start_syncs()
-    except DatabaseBusy:
-        _log.warning("database busy, queue left to the next worker")
-    finally:
-        worker_run.finish()
 
 
 def _succeeds(work: Callable[[], object]) -> bool:
