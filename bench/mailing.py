@@ -20,8 +20,8 @@ from statuspage import bundled
 from statuspage.content import loading
 from statuspage.domain.queue_item import DeliveryStatus
 from statuspage.usecases.delivery.dispatcher import WorkerRun
+from statuspage.usecases.delivery.draining import POLL_SECONDS
 from statuspage.usecases.delivery.sender import DeliverySender
-from statuspage.usecases.delivery.worker import POLL_SECONDS
 from statuspage.usecases.environment.model import Environment
 from tests.support.bulk_sends import (
     SENDER,

@@ -41,9 +41,10 @@ REPORT = (
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance with one service and no channel."""
+    """An instance with one service and no channel, whose content is checked and kept."""
     home = tmp_path_factory.mktemp("company") / "home"
     run_program("init", str(home), "--company", "Acme", "--language", "en", "--service", "Shop", "--no-input")
+    run_program("show", "--home", str(home))
     return home
 
 

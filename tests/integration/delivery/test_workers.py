@@ -20,8 +20,9 @@ from statuspage.storage.tables import delivery
 from statuspage.usecases import delivery as delivery_queue
 from statuspage.usecases.delivery import worker as worker_module
 from statuspage.usecases.delivery.dispatcher import NamedThreads, WorkerRun
+from statuspage.usecases.delivery.draining import POLL_SECONDS
 from statuspage.usecases.delivery.sender import DeliverySender
-from statuspage.usecases.delivery.worker import POLL_SECONDS, SUMMARY_AT_REST, SUMMARY_EVERY, PeriodicTimer
+from statuspage.usecases.delivery.worker import SUMMARY_AT_REST, SUMMARY_EVERY, PeriodicTimer
 from statuspage.usecases.delivery.worker_lock import hold_lock, worker_lock
 from statuspage.usecases.environment import shared_status
 from statuspage.usecases.environment.model import Environment
