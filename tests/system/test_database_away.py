@@ -273,7 +273,6 @@ def test_a_database_that_was_away_is_written_down_once_when_it_goes_and_once_whe
     server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = LogCapture()
-    monkeypatch.setattr("structlog.is_configured", lambda: True)
     monkeypatch.setattr("statuspage.storage.engine.database._log", wrap_logger(PrintLogger(), [written], BoundLogger))
     store = Database(server.url(server.create()), "accounts")
     store.migrate()
@@ -292,7 +291,6 @@ def test_databases_that_are_away_together_are_one_line_a_minute(
     server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written, now = LogCapture(), 1000.0
-    monkeypatch.setattr("structlog.is_configured", lambda: True)
     monkeypatch.setattr("statuspage.storage.engine.database._log", wrap_logger(PrintLogger(), [written], BoundLogger))
     monkeypatch.setattr("statuspage.storage.engine.database.time.monotonic", lambda: now)
     stores = [Database(server.url(server.create()), "accounts") for _ in range(3)]
