@@ -30,6 +30,16 @@ def find_site_receipt(tx: Connection, incident: str, sequence: int) -> Receipt |
     return None if receipt is None else from_json_value(Receipt, receipt)
 
 
+def count_unsolved(tx: Connection, latest: Mapping[str, int]) -> Mapping[str, int]:
+    """How many deliveries of each incident's latest notice need a person: failed, or perhaps sent. ``latest`` are the
+    incidents' sequences; incidents without any are left out."""
+    unsolved = (DeliveryStatus.FAILED.value, DeliveryStatus.NEEDS_REVIEW.value)
+    condition = _column.incident.in_(latest) & _column.status.in_(unsolved)
+    counted = select(_column.incident, _column.sequence, func.count()).where(condition)
+    rows = tx.execute(counted.group_by(_column.incident, _column.sequence))
+    return {incident: count for incident, sequence, count in rows if sequence == latest[incident]}
+
+
 def find_thread(tx: Connection, delivery: Delivery) -> Thread | None:
     """This channel's earlier messages of this incident, to reply to; without those deleted since."""
     delivered = (_column.sequence < delivery.sequence, _column.status == DeliveryStatus.DELIVERED.value)

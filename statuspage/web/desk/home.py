@@ -33,8 +33,7 @@ from statuspage.web.desk.incidents.incident_rows import (
     IncidentRow,
     UnpublishedIncident,
     first_alert_title,
-    incident_row,
-    mark_most_urgent,
+    incident_rows,
     unpublished_incident,
 )
 from statuspage.web.desk.incidents.promised_reports import promised_reports
@@ -94,8 +93,8 @@ def show_home() -> str:
         alert_rows = _alert_rows(tx, alerts.open_alerts(tx), open_incidents, translator, now)
         unpublished = [incident for incident in open_incidents if incident.latest is None]
         titles = _first_alert_titles(tx, unpublished)
+        rows = _home_rows(tx, alert_rows, open_incidents, titles, translator, now)
         ended = incidents.ended_incidents(tx, now + timedelta(seconds=1), LAST_SHOWN)
-    rows = _home_rows(alert_rows, open_incidents, titles, translator, now)
     held, due_work = approvals.held_notices(open_incidents), [row for row in rows.maintenance if row.late]
     waiting = (rows.alerts, rows.published, rows.unpublished, held, due_work, request_context.live_status().open_items)
     is_calm = not any(waiting)
@@ -197,6 +196,7 @@ def _setup_gaps(translator: Translator) -> tuple[setup_gaps.GapRow, ...]:
 
 
 def _home_rows(
+    tx: Connection,
     alert_rows: list[AlertRow],
     open_incidents: tuple[Incident, ...],
     titles: Mapping[str, str],
@@ -209,7 +209,7 @@ def _home_rows(
     maintenance_rows = [maintenance.maintenance_row(incident, translator, now) for incident in planned]
     return HomeRows(
         alert_rows,
-        mark_most_urgent([incident_row(incident, translator, now) for incident in published]),
+        incident_rows(tx, published, translator, now),
         [unpublished_incident(incident, titles[incident.id], translator, now) for incident in unpublished],
         sorted(maintenance_rows, key=lambda row: row.at),
     )

@@ -265,6 +265,22 @@ def test_a_refused_post_keeps_its_words_and_can_be_sent_again(connected: Environ
     assert len(x.posts) == 1
 
 
+def test_a_delivery_that_needs_a_person_is_named_until_it_is_settled(connected: Environment, clock: Clock):
+    browser = signed_in(connected, clock).open("/incidents/new").send(FIRST)
+    incident, receipts = only_incident(connected), browser.path
+    places = ("/", "/incidents", f"/incidents/{incident.id}")
+    assert not any("要対応の配信" in browser.open(place).words for place in places)
+    with connected.databases.environment.begin() as tx:
+        claimed = deliveries.claim_delivery(tx, "w", clock.later(seconds=16), channel="x-ja")
+        assert claimed is not None
+        deliveries.recover_abandoned(tx, "w", (), clock())
+    for place in places:
+        assert "要対応の配信 1件" in browser.open(place).words, place
+        assert browser.tree.xpath("//main//a[contains(., '要対応の配信')]/@href") == [receipts], place
+    browser.open(receipts).send({"do": "delivered"}, action=f"/deliveries/{claimed.id}")
+    assert not any("要対応の配信" in browser.open(place).words for place in places)
+
+
 def test_a_post_that_may_be_out_is_looked_for_by_a_person(connected: Environment, clock: Clock, x: Server):
     browser = signed_in(connected, clock).open("/incidents/new").send(FIRST)
     incident = only_incident(connected)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from flask import url_for
 
 from statuspage.domain import Alert, Incident, open_approval_requests
+from statuspage.storage.delivery_lookups import count_unsolved
+from statuspage.storage.engine import Connection
 from statuspage.usecases.notices import holding_notice
 from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents.page_content import UPDATE_KEY
@@ -19,7 +22,8 @@ from statuspage.web.desk.translations import Translator, short_title, text_for_r
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """A published incident; ``key`` opens its next update."""
+    """A published incident; ``key`` opens its next update. ``unsolved`` says how many deliveries of its latest notice
+    need a person, "" if none does; ``receipts`` is where they are."""
 
     id: str
     title: str
@@ -28,6 +32,8 @@ class IncidentRow:
     notice_history: str
     promise: response_clock.PromiseView | None
     key: str = ""
+    unsolved: str = ""
+    receipts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,27 @@ class UnpublishedIncident:
     placeholder_link: str = ""
 
 
+def incident_rows(
+    tx: Connection, published: Sequence[Incident], translator: Translator, now: datetime
+) -> list[IncidentRow]:
+    """Open incidents by promise, each with the deliveries that need a person."""
+    latest = {incident.id: incident.latest_sequence for incident in published}
+    counts = count_unsolved(tx, latest)
+    return _by_promise(
+        [
+            _with_unsolved(incident_row(incident, translator, now), latest[incident.id], counts, translator)
+            for incident in published
+        ]
+    )
+
+
+def _with_unsolved(row: IncidentRow, sequence: int, counts: Mapping[str, int], translator: Translator) -> IncidentRow:
+    if not counts.get(row.id):
+        return row
+    receipts = url_for("receipts.show_receipts", incident_id=row.id, sequence=sequence)
+    return replace(row, unsolved=translator.tn("home.unsolved", counts[row.id]), receipts=receipts)
+
+
 def incident_row(incident: Incident, translator: Translator, now: datetime) -> IncidentRow:
     """An incident with what its last notice said."""
     notice_text = text_for_reader(incident.notices[-1].notice.texts, translator)
@@ -61,7 +88,7 @@ def incident_row(incident: Incident, translator: Translator, now: datetime) -> I
     )
 
 
-def mark_most_urgent(rows: list[IncidentRow]) -> list[IncidentRow]:
+def _by_promise(rows: list[IncidentRow]) -> list[IncidentRow]:
     """Sorts by promise, those without one last, and assigns the key to the first one with a promise."""
     ordered = sorted(rows, key=_promised_at)
     return [replace(row, key=UPDATE_KEY) if n == 0 and row.promise else row for n, row in enumerate(ordered)]

@@ -18,8 +18,7 @@ from statuspage.web.desk import request_context
 from statuspage.web.desk.incidents.ended_rows import EndedRow, ended_row, record_row
 from statuspage.web.desk.incidents.incident_rows import (
     first_alert_title,
-    incident_row,
-    mark_most_urgent,
+    incident_rows,
     unpublished_incident,
 )
 from statuspage.web.desk.incidents.list_filters import address_elsewhere, asked_filters, filter_view, typed_query
@@ -50,6 +49,7 @@ def show_incidents() -> str | Response:
         open_ids = {incident.id for incident in found[:SHOWN_AT_ONCE] if not incident.is_over}
         opened = [incident for incident in incidents.load_incidents(tx, open_ids) if not incident.is_over]
         unpublished = [incident for incident in opened if incident.latest is None]
+        rows = incident_rows(tx, [incident for incident in opened if incident.latest], translator, now)
         titles = {
             incident.id: first_alert_title(alerts.alerts_of_incident(tx, incident.id, 1)) for incident in unpublished
         }
@@ -58,7 +58,7 @@ def show_incidents() -> str | Response:
         "incidents.html",
         section="incidents",
         unfinished=[unpublished_incident(incident, titles[incident.id], translator, now) for incident in unpublished],
-        incidents=mark_most_urgent([incident_row(incident, translator, now) for incident in opened if incident.latest]),
+        incidents=rows,
         months=_record_months(ended, query.order, translator),
         earlier=_next_page(offset) if len(found) > SHOWN_AT_ONCE else "",
         filters=filter_view(query, translator),

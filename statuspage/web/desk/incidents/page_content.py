@@ -9,6 +9,7 @@ from flask import url_for
 
 from statuspage.domain import Incident, InternalNote, NoticeText, open_questions
 from statuspage.storage import alerts
+from statuspage.storage.delivery_lookups import count_unsolved
 from statuspage.storage.post_incident import retrospectives
 from statuspage.usecases import action_items
 from statuspage.usecases.notices import holding_notice
@@ -63,6 +64,7 @@ def _internal_part(incident: Incident, translator: Translator, now: datetime) ->
     env = request_context.env()
     return {
         "entries": timeline_lines(incident, translator, now),
+        "unsolved": _unsolved_deliveries(incident, translator),
         "next_actions": next_actions(incident, translator),
         "alert_titles": _alert_titles(incident),
         "handover": handover_texts(incident, translator),
@@ -73,6 +75,13 @@ def _internal_part(incident: Incident, translator: Translator, now: datetime) ->
         "can_close": incident.latest is None and not incident.is_over,
         "runbook": None if incident.is_over else runbooks.runbook_of_incident(env, incident, translator),
     }
+
+
+def _unsolved_deliveries(incident: Incident, translator: Translator) -> str:
+    """How many deliveries of the latest notice need a person; "" if none does."""
+    with request_context.env().databases.environment.read() as tx:
+        count = count_unsolved(tx, {incident.id: incident.latest_sequence}).get(incident.id, 0)
+    return translator.tn("home.unsolved", count) if count else ""
 
 
 def newest_text(incident: Incident, translator: Translator) -> NoticeText | None:
