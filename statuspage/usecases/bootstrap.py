@@ -18,7 +18,7 @@ from statuspage.integrations import channels
 from statuspage.integrations.hosting import Folder
 from statuspage.rendering.site import SiteContext
 from statuspage.settings import ACCOUNTS_FILE, Settings, SharedSecret, Unreadable, reload_secrets
-from statuspage.storage.engine import Database
+from statuspage.storage.engine import Database, DatabaseBroken, DatabaseBusy
 from statuspage.usecases import hosting_check, instance, logging_setup
 from statuspage.usecases.content import ContentFolders, active_content, custom_templates
 from statuspage.usecases.environment import (
@@ -253,13 +253,21 @@ def _load_drill(home: Path, folder: Path, address: str, now: datetime) -> Loaded
 def _content_reload(
     has_changed: Callable[[], bool], load: Callable[[datetime], LoadedContent]
 ) -> Callable[[datetime], LoadedContent | None]:
-    """Loads changed content; None while it is unchanged or unusable."""
+    """Loads changed content; None while it is unchanged or unusable. It stays due until the database is back."""
+    is_due = False
 
     def reload(now: datetime) -> LoadedContent | None:
+        nonlocal is_due
+        if not (has_changed() or is_due):
+            return None
         try:
-            return load(now) if has_changed() else None
+            is_due = False
+            return load(now)
         except (active_content.UnusableContent, Unreadable, SharedSecret):
             return None
+        except (DatabaseBusy, DatabaseBroken):
+            is_due = True
+            raise
 
     return reload
 

@@ -16,7 +16,8 @@ import pytest
 from statuspage import settings
 from statuspage.integrations.channels.sandbox import Sandbox
 from statuspage.settings import Settings
-from statuspage.usecases import instance, logging_setup, new_company
+from statuspage.storage.engine import DatabaseBusy
+from statuspage.usecases import bootstrap, instance, logging_setup, new_company
 from statuspage.usecases.bootstrap import drill_environment, drill_id, live_environment, live_id
 from statuspage.usecases.content import ContentFolders, active_content
 from statuspage.usecases.environment import restore_guard, shared_status
@@ -317,6 +318,25 @@ def test_changed_content_that_passes_is_taken_up_by_a_running_program_and_broken
     phrases.write_text(better, "utf-8")
     assert [env.reload_content(NOW), env.reload_content(NOW), env.reload_content(NOW)] == [False, True, False]
     assert (env.site.catalog.version, env.content.errors) == (taken, ())
+
+
+def away(*_: object) -> None:
+    raise DatabaseBusy("secrets")
+
+
+def test_a_change_that_met_a_busy_database_is_taken_up_later(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env = live_environment(settings.read_settings({}, home=str(filled)), now=NOW)
+    with (filled / "content" / "site.toml").open("a", encoding="utf-8") as file:
+        file.write("\n# changed\n")
+    assert not env.reload_content(NOW)
+    with monkeypatch.context() as busy:
+        busy.setattr(bootstrap, "_load_live", away)
+        for _ in range(2):
+            with pytest.raises(DatabaseBusy):
+                env.reload_content(NOW)
+    assert [env.reload_content(NOW), env.reload_content(NOW)] == [True, False]
+    env.databases.environment.close()
+    env.databases.accounts.close()
 
 
 def test_a_changed_file_of_credentials_is_taken_up_and_hidden_from_the_log(filled: Path, tmp_path: Path) -> None:
