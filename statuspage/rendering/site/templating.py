@@ -25,6 +25,7 @@ _CSS_SECTION = re.compile(r"/\* \[([a-z]+)\] \*/(.*?)(?=/\* \[[a-z]+\] \*/|\Z)",
 _CSS_FIXED = re.compile(r"--((?:[srt]\d|lw)):([^;}]+);")
 _CSS_USE = re.compile(r"var\(--([srt]\d|lw)\)")
 _SYMBOL = re.compile(r'<symbol id="([a-z0-9]+)".*?</symbol>')
+_SYMBOL_USE = re.compile(r"""href=["']#([a-z0-9]+)["']""")
 _SLOT = re.compile("\0([a-z]+)\0")
 _SLOTS = ("title", "description", "tail", "feeds", "main")
 # What XML 1.0 cannot contain (section 2.2, Char), and the controls it discourages; HTML forbids the same.
@@ -93,7 +94,8 @@ def _render_page(site: SiteContext, layout: PageLayout, template_name: str, view
     common = replace(layout, path="", tail="", title="", description="", base_url=layout.root)
     frame = _frame(site, replace(common, has_times="<time" in blocks["main"]))
     page = frame.fill({slot: strip_forbidden(text) for slot, text in blocks.items()})
-    return _SYMBOL.sub(lambda symbol: symbol[0] if f'href="#{symbol[1]}"' in page else "", page).encode()
+    used = frozenset(_SYMBOL_USE.findall(page))
+    return _SYMBOL.sub(lambda symbol: symbol[0] if symbol[1] in used else "", page).encode()
 
 
 def render_frameless(
