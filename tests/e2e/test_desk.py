@@ -284,8 +284,8 @@ def test_what_is_typed_is_kept_while_typing(browser: Browser, desk: Served):
         page.goto(f"{desk.desk}/incidents/new")
         expect(page.locator("#draft")).to_contain_text("報告の途中")
         page.click("#continue-draft")
-        assert page.input_value("[name=extra-ja]") == "報告の途中"
-        assert page.is_checked("[name=incident_type][value=login]")
+        expect(page.locator("[name=extra-ja]")).to_have_value("報告の途中")
+        expect(page.locator("[name=incident_type][value=login]")).to_be_checked()
 
 
 def test_two_people_at_once_lose_nothing(browser: Browser, desk: Served):
@@ -303,7 +303,7 @@ def test_two_people_at_once_lose_nothing(browser: Browser, desk: Served):
         sato.wait_for_url(re.compile(r"/notices/\d+$"))
         kim.click("#publish")
         expect(kim.locator(".newer")).to_contain_text("published first")
-        assert kim.input_value("[name=extra-en]") == "We called the vendor."
+        expect(kim.locator("[name=extra-en]")).to_have_value("We called the vendor.")
         kim.click("#publish")
         kim.wait_for_url(re.compile(r"/notices/\d+$"))
     assert len(desk.incident.notices) == 3

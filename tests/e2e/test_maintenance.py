@@ -86,7 +86,7 @@ def test_a_notice_is_withdrawn_by_keyboard_alone(browser: Browser, desk: Served)
         go_to(page, "a[href$='/notices/new/withdrawal']")
         press_key(page, "Enter")
         page.wait_for_url("**/notices/new/withdrawal")
-        assert page.locator("fieldset.step").count() == 0
+        expect(page.locator("fieldset.step")).to_have_count(0)
         expect(page.locator("#preview")).to_contain_text("起きていません")
         press_key(page, "Control+Enter")
         published(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 
 from statuspage.storage.accounts import Account
@@ -82,7 +83,8 @@ def sign_in(page: Page, address: str) -> None:
     page.goto(f"{address}/sign-in")
     page.fill("[name=login]", "yamada")
     page.fill("[name=password]", PASSWORD)
-    page.click("main button")
+    with page.expect_navigation():
+        page.click("main button")
 
 
 def add(page: Page, address: str, name: str) -> None:
@@ -102,22 +104,22 @@ def test_a_passkey_is_made_named_used_to_sign_in_and_removed(browser: Browser, d
         assert len(page.inner_text("pre").split()) == 10, "the first factor comes with recovery codes"
         assert len(key.credentials()) == 1
         page.click("text=I have kept them")
-        assert "Blue key" in page.inner_text("main")
+        expect(page.locator("main")).to_contain_text("Blue key")
         assert axe(page) == []
         page.context.clear_cookies()
         sign_in(page, address)
-        assert page.url.startswith(f"{address}/sign-in/second")
+        expect(page).to_have_url(re.compile("/sign-in/second"))
         assert axe(page) == []
         page.goto(f"{address}/incidents/new")
-        assert "/sign-in" in page.url, "nothing opens before it"
+        expect(page, "nothing opens before it").to_have_url(re.compile("/sign-in"))
         sign_in(page, address)
         use(page)
-        assert page.url == f"{address}/"
+        expect(page).to_have_url(f"{address}/")
         page.goto(f"{address}/account/second-factor")
         assert second_factor.factors_of(desk.env.databases.accounts, person).passkeys[0].last_used
         with page.expect_navigation():
             page.click("button[value=remove_passkey]")
-        assert "Blue key" not in page.inner_text("main")
+        expect(page.locator("main")).not_to_contain_text("Blue key")
         page.context.clear_cookies()
         sign_in(page, address)
         page.wait_for_url(f"{address}/")
@@ -135,15 +137,15 @@ def test_another_key_or_a_copied_one_does_not_open_the_desk(browser: Browser, de
         sign_in(page, address)
         key.put(own | {"privateKey": private_key()})
         use(page)
-        assert "That was not right" in page.inner_text("main")
+        expect(page.locator("main")).to_contain_text("That was not right")
         key.put(own | {"signCount": 500})
         use(page)
-        assert page.url == f"{address}/"
+        expect(page).to_have_url(f"{address}/")
         page.context.clear_cookies()
         sign_in(page, address)
         key.put(own | {"signCount": 3})
         use(page)
-        assert "That was not right" in page.inner_text("main"), "a copy lags behind in its counter"
+        expect(page.locator("main"), "a copy lags behind in its counter").to_contain_text("That was not right")
 
 
 @pytest.mark.slow
@@ -168,7 +170,7 @@ def test_an_answer_is_good_for_its_own_challenge_and_once(browser: Browser, desk
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         assert page.request.post(f"{address}/sign-in/second", data=replayed, headers=headers).status == 403
         page.goto(f"{address}/account")
-        assert "/sign-in" in page.url
+        expect(page).to_have_url(re.compile("/sign-in"))
 
 
 @pytest.mark.slow
@@ -187,16 +189,16 @@ def test_each_of_several_passkeys_opens_the_desk_and_the_settings(browser: Brows
         page.context.clear_cookies()
         sign_in(page, address)
         use(page)
-        assert page.url == f"{address}/"
+        expect(page).to_have_url(f"{address}/")
         second.put(kept)
         with database.begin() as tx:
             tx.execute(update(session).values(verified_at=desk.clock() - timedelta(minutes=16)))
         page.goto(f"{address}/settings/security")
         page.select_option("#required", "leads")
         page.click("form[action$=second-factor] button")
-        assert "Confirm that it’s you" in page.inner_text("main")
+        expect(page.locator("main")).to_contain_text("Confirm that it’s you")
         use(page)
-        assert "Saved." in page.inner_text("body")
+        expect(page.locator("body")).to_contain_text("Saved.")
         assert sign_in_stages.requirement(database) is Requirement.LEADS
 
 

@@ -184,7 +184,7 @@ def test_what_was_changed_by_hand_meanwhile_is_shown_and_stays(browser: Browser,
         page.fill("[name='en.name']", "Overwritten")
         page.click("main .btn.go >> text=Save")
         expect(page.locator("[role=alert]")).to_contain_text("Somebody changed this in the meantime")
-        assert page.input_value("[name='en.name']") == "Overwritten"
+        expect(page.locator("[name='en.name']")).to_have_value("Overwritten")
         assert file.read_text("utf-8") == before + "\n# by hand\n"
         assert sideways(page) == 0
     finally:

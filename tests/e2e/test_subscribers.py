@@ -49,7 +49,7 @@ def test_in_a_browser_it_can_be_read_by_everybody(
         page.locator("textarea[name=list]").fill(WRONG)
         page.locator("button[value=import]").click()
         expect(page.locator("#f-list .wrong")).to_have_count(5)
-        assert page.locator("textarea[name=list]").input_value() == WRONG.rstrip() + "\n"
+        expect(page.locator("textarea[name=list]")).to_have_value(WRONG.rstrip() + "\n")
         assert axe(page) == []
         assert sideways(page) == 0
         page.context.close()
