@@ -170,7 +170,8 @@ def test_what_was_decided_after_an_incident_is_followed_until_it_is_done(
         page.wait_for_url(re.compile(r"/notices/\d+$"))
         read_report(desk, id)
         page.goto(f"{desk.desk}/actions")
-        page.locator(".action-item button[value=done]").click()
+        with page.expect_navigation():
+            page.locator(".action-item button[value=done]").click()
         page.goto(f"{desk.desk}/")
         expect(page.locator("main")).not_to_contain_text("接続数のアラートを足す")
         expect(page.locator("main")).not_to_contain_text("お客様に約束したご報告")

@@ -75,6 +75,7 @@ def remove_all(page: Page, address: str) -> None:
     for _ in range(2):
         page.goto(f"{address}/settings/channels")
         page.locator("li:has(details.pop) summary").first.click()
-        page.locator(".menu button[value=remove]").first.click()
+        with page.expect_navigation():
+            page.locator(".menu button[value=remove]").first.click()
     page.goto(f"{address}/settings/channels")
     expect(page.locator("main li.row")).to_have_count(1)

@@ -60,7 +60,8 @@ def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
         page.click(".alerts .pop summary")
         page.click("button[value=tell_colleagues]")
         expect(page.locator("button[value=tell_colleagues]")).to_have_count(0)
-        page.click("button[value=write]")
+        with page.expect_navigation():
+            page.click("button[value=write]")
         page.goto(f"{desk.desk}/incidents/{desk.incident.id}")
         page.locator(".checks button").first.click()
         expect(page.locator("#h-rb")).to_contain_text("残り2件")
