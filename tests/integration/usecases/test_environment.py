@@ -324,10 +324,14 @@ def away(*_: object) -> None:
     raise DatabaseBusy("secrets")
 
 
-def test_a_change_that_met_a_busy_database_is_taken_up_later(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    env = live_environment(settings.read_settings({}, home=str(filled)), now=NOW)
-    with (filled / "content" / "site.toml").open("a", encoding="utf-8") as file:
-        file.write("\n# changed\n")
+def test_a_change_that_met_a_busy_database_is_taken_up_later(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "token"
+    file.write_text("first-token\n")
+    environ = {"STATUSPAGE_X_JA_ACCESS_TOKEN_SECRET_FILE": str(file)}
+    env = live_environment(settings.read_settings(environ, home=str(filled)), now=NOW)
+    file.write_text("second-token\n")
     assert not env.reload_content(NOW)
     with monkeypatch.context() as busy:
         busy.setattr(bootstrap, "_load_live", away)
