@@ -344,7 +344,7 @@ def test_a_drills_report_says_how_long_engineers_were_waited_for_and_when_each_f
     browser.send(do="publish")
     assert the_one(drill).latest is not None
     page = browser.open(f"/drills/{begun.drill.id}").words
-    assert "4:00後に最初の回答" in page
+    assert "4分後に最初の回答" in page
     assert "12:06 エンジニアから回答" in page
     waiting = [one.duration for one in intervals(the_one(drill)) if one.stage == "facts"]
     assert waiting == [timedelta(minutes=4)]
