@@ -138,7 +138,6 @@ def build_pane(
     connected, ``earlier`` is the last notice of this incident."""
     notice_texts = list(preview.notice_texts.values())
     tone = front_mark(preview.facts, notice)
-    missing_codes = ("incident_type.missing", "services.missing", "start.missing", "ended.missing", "time.empty")
     return Pane(
         languages=[(notice_text.language, catalog.packs[notice_text.language].name) for notice_text in notice_texts],
         language=_language_index(language, notice_texts, translator),
@@ -151,19 +150,24 @@ def build_pane(
         scheduled=[_scheduled_notices(notice_text.language, preview, translator) for notice_text in notice_texts],
         tone=tone,
         state=translator.t(_TONE_LABELS[tone]),
-        problems=list(
-            dict.fromkeys(
-                translator.problem_text(problem)
-                for problem in preview.problems
-                if problem.code not in missing_codes and not problem.code.endswith(f".{UNCONFIRMED}")
-            )
-        ),
+        problems=_problem_texts(preview, translator),
         token=token,
         as_of=translator.t("report.as_of", time=translator.clock_seconds(preview.previewed_at)),
         news=[_news(notice_text, preview, notice, earlier, catalog) for notice_text in notice_texts],
         news_label=translator.t("report.news", time=translator.times.format_time(preview.previewed_at)),
         assumed=[] if notice_texts else _assumed_facts(preview, translator, notice),
     )
+
+
+def _problem_texts(preview: Preview, translator: Translator) -> list[str]:
+    """What is wrong, each once; what is only missing stands at the gate."""
+    missing_codes = ("incident_type.missing", "services.missing", "start.missing", "ended.missing", "time.empty")
+    wrong = (
+        problem
+        for problem in preview.problems
+        if problem.code not in missing_codes and not problem.code.endswith(f".{UNCONFIRMED}")
+    )
+    return list(dict.fromkeys(translator.problem_text(problem) for problem in wrong))
 
 
 def _news(
