@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from statuspage.usecases.accounts import Role
 from tests.support.browser import sideways
+from tests.support.desk import until
 from tests.support.fakes.hooks import Subscriber
 from tests.support.fakes.mastodon_server import TOKEN, Server
 from tests.support.fakes.service import running
@@ -56,19 +57,11 @@ def test_a_lead_connects_tests_publishes_and_sees_receipts(
         assert axe(page) == []
         assert TOKEN not in page.content()
         assert mastodon.received == []
-        page.wait_for_timeout(2000)  # in force everywhere
+        until(lambda: mastodon.address in repr(desk.env.site.catalog.channels) and len(desk.env.senders.channels) == 2)
         publish(page, desk.address, SERVICE_BY_WIDTH[width])
         expect(page.locator("main")).to_contain_text("Mastodon", timeout=30_000)
-        wait_for(page, lambda: len(mastodon.received) == 1 and len(receiver.received) == 1)
+        until(lambda: len(mastodon.received) == 1 and len(receiver.received) == 1, patience=60)
         remove_all(page, desk.address)
-
-
-def wait_for(page: Page, true: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if true():
-            return
-        page.wait_for_timeout(200)
-    raise AssertionError("it never came to be")
 
 
 def remove_all(page: Page, address: str) -> None:

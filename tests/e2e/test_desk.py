@@ -241,6 +241,7 @@ def test_words_typed_while_publishing_gets_its_preview_are_published_with_it(bro
     with on_the_desk(browser, desk) as page:
         page.click("button[value=write]")
         unfold(page, "[name=extra-ja]")
+        expect(page.locator("html.script")).to_be_attached()
         page.evaluate(TYPED_DURING_THE_LAST_PREVIEW)
         page.wait_for_url(re.compile(r"/notices/\d+$"))
     assert desk.incident.notices[0].notice.facts.extra == {"ja": "最後に打った言葉。"}

@@ -14,7 +14,7 @@ from statuspage.usecases import drills
 from statuspage.usecases.drills.scheduling import RehearsalRequest
 from statuspage.usecases.environment import shared_status
 from tests.support.browser import sideways
-from tests.support.desk import person_in
+from tests.support.desk import person_in, until
 from tests.support.served_desk import Served, drill, now, on_the_desk, press_key
 
 __all__ = ["drill"]
@@ -96,13 +96,16 @@ QUOTED = re.compile(r"「([^」]+)」|“([^”]+)”")
 
 def follow(page: Page, home: str) -> None:
     """Does only what the newest guide says: presses what it names, here, on the home page or on the open incident, and
-    then the button of the form, if it names that too."""
+    then the button of the form, if it names that too. A screen is looked at once it is there as a whole."""
+    page.wait_for_load_state()
     guide = page.locator(".is-guide").inner_text()
     named = ["".join(found) for found in QUOTED.findall(guide)]
     if not press(page, named):
-        page.get_by_role("link", name=re.compile(rf"^{home}( |$)")).first.click()
+        with page.expect_navigation():
+            page.get_by_role("link", name=re.compile(rf"^{home}( |$)")).first.click()
         if not press(page, named):
-            page.locator("main .open a.whole").first.click()
+            with page.expect_navigation():
+                page.locator("main .open a.whole").first.click()
             assert press(page, named), f"nothing on the screen is called {named}"
     page.wait_for_load_state()
     publish = page.locator("#publish")
@@ -156,8 +159,5 @@ def test_one_key_breaks_the_drill_off_when_something_real_begins(browser: Browse
 
 def until_it_runs(page: Page, drill: Served) -> None:
     """The worker starts it automatically."""
-    for _ in range(100):
-        if drills.running_drill(drill.env.databases.environment):
-            break
-        page.wait_for_timeout(200)
+    until(lambda: drills.running_drill(drill.env.databases.environment) is not None, patience=60)
     page.goto(f"{drill.desk}/drills")

@@ -14,9 +14,11 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, Route, expect
 
+from statuspage.domain.on_call import OnCallPolicy
 from statuspage.storage import alerts, incidents
 from statuspage.usecases.accounts import Role
 from tests.support.browser import sideways
+from tests.support.desk import until
 from tests.support.fakes.calendar_server import CalendarServer, calendar_of
 from tests.support.fakes.service import running
 from tests.support.served_company import ServedCompany, publish, served_company, signed_in
@@ -220,7 +222,11 @@ def test_a_read_only_folder_says_what_to_put_where(browser: Browser, desk: Serve
 def test_a_roster_is_tried_from_its_address_and_only_then_kept(browser: Browser, desk: ServedCompany, width: int):
     (desk.content / "on_call.toml").write_text(PEOPLE, "utf-8")
     page, secret = signed_in(browser, desk, width, Role.ADMINISTRATOR), f"secret-of-{width}"
-    page.wait_for_timeout(3000)  # followed by the desk
+
+    def on_call() -> OnCallPolicy:
+        return desk.env.site.catalog.on_call
+
+    until(lambda: "aya" in on_call().responders and not on_call().rosters)
     with running(CalendarServer()) as calendars:
         calendars.text = calendar_of("Aya Mori")
         page.goto(f"{desk.address}/settings/on-call/rosters")
