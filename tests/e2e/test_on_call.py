@@ -58,7 +58,8 @@ def test_an_alert_escalates_is_acknowledged_and_its_points_are_ticked_off(
         assert sideways(page) == 0
         assert len(chat.received) == 1
         page.click(".alerts .pop summary")
-        page.click("button[value=tell_colleagues]")
+        with page.expect_navigation():
+            page.click("button[value=tell_colleagues]")
         expect(page.locator("button[value=tell_colleagues]")).to_have_count(0)
         with page.expect_navigation():
             page.click("button[value=write]")
