@@ -30,7 +30,7 @@ from statuspage.rendering.wording import Clock, Phrases, company_slots, fill_tex
 TEMPLATE = "incident_report.html"
 
 _OVER_A_YEAR = timedelta(days=370)
-"""Before the date of the report, so that its year is named."""
+"""Before a date, so that its year is named."""
 
 
 _NEVER_LEFT_OUT = (ReportPart.DIRECT_CAUSE, ReportPart.ROOT_CAUSE)
@@ -80,6 +80,19 @@ class _Composer:
     def periods(self) -> tuple[StatePeriod, ...]:
         """The states of the recipient's services."""
         return periods_of(self.incident, self.report.services)
+
+    def format_moment(self, at: datetime) -> str:
+        """Day and time, always with the year."""
+        return self.clock.format_day_time(at, now=at - _OVER_A_YEAR)
+
+    def format_step(self, at: datetime) -> str:
+        """Day and time, with the year if it is not that of the start, which is named with its own."""
+        return self.clock.format_day_time(at, now=self.start)
+
+    @property
+    def start(self) -> datetime | None:
+        """When the first of the recipient's services was affected; None if none was."""
+        return _span(self.periods)[0]
 
     def service_name(self, id: str) -> str:
         """The name of a service; its id if it is no longer known."""
@@ -143,8 +156,8 @@ def _content(composer: _Composer) -> Mapping[str, object]:
     """What happened, when, to which services, and why."""
     clock, (start, end) = composer.clock, _span(composer.periods)
     return {
-        "occurred": clock.format_day_time(start) if start else "",
-        "recovered": clock.format_day_time(end) if end else "",
+        "occurred": composer.format_moment(start) if start else "",
+        "recovered": composer.format_moment(end) if end else "",
         "length": clock.format_duration(end - start) if start and end else "",
         "zone": clock.zone_name(),
         "services": list(_service_rows(composer)),
@@ -169,7 +182,7 @@ def _service_rows(composer: _Composer) -> Iterator[ServiceRow]:
         if start is None:
             continue
         length = composer.clock.format_duration(_affected_length(periods)) if end else ""
-        span = composer.clock.format_span(start, end) if end else composer.clock.format_day_time(start)
+        span = composer.clock.format_dated_span(start, end, now=composer.start) if end else composer.format_step(start)
         state = worst(tuple(period.state for period in periods))
         yield ServiceRow(composer.service_name(service), state, composer.effect(state), span, length)
 
@@ -221,7 +234,7 @@ def _actions_as_told(composer: _Composer, notices: Sequence[RecordedNotice], phr
             first_told.setdefault(action, item.recorded)
     for action, at in first_told.items():
         if text := phrases.fill("current_action", action):
-            yield composer.document_text("told_at", time=composer.clock.format_day_time(at), action=text)
+            yield composer.document_text("told_at", time=composer.format_step(at), action=text)
 
 
 def _course_row(composer: _Composer, item: CourseItem) -> CourseRow:
@@ -239,7 +252,7 @@ def _course_row(composer: _Composer, item: CourseItem) -> CourseRow:
             words = composer.document_text("course_recovered", service=composer.service_name(item.service))
         case _:
             words = composer.document_text(f"course_{item.kind}")
-    return CourseRow(composer.clock.format_day_time(item.at), words)
+    return CourseRow(composer.format_step(item.at), words)
 
 
 def _data_url(logo: Logo | None) -> str:

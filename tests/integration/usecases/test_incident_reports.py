@@ -60,6 +60,20 @@ def test_the_same_facts_stand_in_both_languages(env: Environment, report: Incide
     assert TEXTS["root_cause"]["en"] not in japanese
 
 
+def test_start_and_end_name_their_year_and_what_falls_into_another_one_does_too(env: Environment):
+    keep(env, FIRST, OVER)
+    report = incident_reports.begin_report(env, FIRST, "", ["booking"], **AYA)
+    japanese, english = words(env, report), words(env, report, "en")
+    assert "2026年7月4日(土) 11:55" in japanese and "2026年7月4日(土) 13:12" in japanese
+    assert "Sat 4 July 2026, 11:55" in english and "Sat 4 July 2026, 13:12" in english
+    assert "7月4日(土) 11:55–13:12" in japanese and "Sat 4 July, 12:03" in english
+    keep(env, SECOND, OVER, later=at("23:50", "2026-12-31") - at("12:03"))
+    across = incident_reports.begin_report(env, SECOND, "", ["booking"], **AYA)
+    assert "12月31日(木) 23:50" in words(env, across) and "2027年1月1日(金) 0:17" in words(env, across)
+    english = words(env, across, "en")
+    assert "Thu 31 December, 23:50" in english and "Fri 1 January 2027, 00:17" in english
+
+
 def test_a_report_names_only_the_services_of_its_recipient(env: Environment, report: IncidentReport):
     names = {id: pack.name for id, pack in env.site.catalog.packs["ja"].services.items()}
     own, whole = words(env, report), incident_reports.begin_report(env, FIRST, "", ALL, **AYA)
