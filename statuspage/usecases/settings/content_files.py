@@ -28,6 +28,9 @@ from statuspage.usecases.environment import lock_in_time
 PATIENCE = 15.0
 """How many seconds a change waits for those of others, each of which takes a few: the content is checked."""
 
+DIGEST_LENGTH = 16
+"""Hexadecimal digits for each file: two versions of it never share them by chance."""
+
 LISTED = 20
 """The number of changes that are offered to be undone."""
 
@@ -54,12 +57,21 @@ class ContentStore:
         return {}
 
     def fingerprint(self, files: Iterable[str]) -> str:
-        """Changes with any byte of these files."""
-        digest = hashlib.sha256()
-        for file in sorted(set(files)):
-            content = self.read(file)
-            digest.update(f"{file}\0{-1 if content is None else len(content)}\0".encode() + (content or b""))
-        return digest.hexdigest()[:32]
+        """Changes with any byte of these files; has a part of its own for each, so that ``changed_since`` can name
+        those that differ."""
+        return "-".join(self._digest(file) for file in sorted(set(files)))
+
+    def changed_since(self, seen: str, files: Iterable[str]) -> tuple[str, ...]:
+        """Those of these files that are not as they were at this fingerprint; all if it is one of other files."""
+        watched, digests = sorted(set(files)), seen.split("-")
+        if len(digests) != len(watched):
+            return tuple(watched)
+        return tuple(file for file, digest in zip(watched, digests, strict=True) if self._digest(file) != digest)
+
+    def _digest(self, file: str) -> str:
+        content = self.read(file)
+        state = "missing" if content is None else "present"
+        return hashlib.sha256(f"{file}\0{state}\0".encode() + (content or b"")).hexdigest()[:DIGEST_LENGTH]
 
     def is_writable(self) -> bool:
         """Whether files can be changed here: a file is made and deleted, because rights alone do not tell."""
@@ -132,8 +144,8 @@ Outcome: TypeAlias = Kept | Rejected | Conflict | NotWritable
 def keep(store: ContentStore, change: FileChange, *, by: Actor, now: datetime) -> Outcome:
     """Checks a change and writes it. Raises EditFailed if a file cannot be edited."""
     with _one_at_a_time(store.folders.current):
-        if store.fingerprint(change.watched) != change.seen:
-            return Conflict(change.watched)
+        if newer := store.changed_since(change.seen, change.watched):
+            return Conflict(newer)
         files = (*_changed_files(store, change.edits), *_replaced_files(store, change.contents))
         record = ContentChange(now, by.name, change.action, change.target, files, change.before, change.after)
         return _keep_files(store, record, by=by)

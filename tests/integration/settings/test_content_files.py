@@ -98,6 +98,21 @@ def test_a_file_changed_meanwhile_is_a_conflict_and_stays(store: ContentStore):
     assert (store.folders.current / "services.toml").read_text("utf-8") == by_hand
 
 
+def test_a_conflict_names_only_the_files_that_differ(store: ContentStore):
+    watched = ("site.toml", "services.toml", "en/organisation.toml", "absent.toml")
+    edits = {"services.toml": [SetValue(("service", 0, "name"), "Card API")]}
+    change = FileChange(edits, watched, store.fingerprint(watched), "service.words.changed", "api")
+    (store.folders.current / "site.toml").write_text("# ours\n", "utf-8")
+    assert keep(store, change, by=SATO, now=NOW) == Conflict(("site.toml",))
+    (store.folders.current / "absent.toml").touch()
+    assert keep(store, change, by=SATO, now=NOW) == Conflict(("absent.toml", "site.toml"))
+
+
+@pytest.mark.parametrize("seen", ["", "made up", "0-1-2"])
+def test_a_fingerprint_of_other_files_is_a_conflict_of_all(store: ContentStore, seen: str):
+    assert store.changed_since(seen, ("site.toml", "services.toml")) == ("services.toml", "site.toml")
+
+
 @pytest.mark.slow
 def test_what_was_changed_again_is_not_undone(store: ContentStore):
     kept = keep(store, rename(store, "Card API"), by=SATO, now=NOW)

@@ -144,7 +144,8 @@ def test_a_hand_edit_meanwhile_is_a_conflict_and_who_is_no_lead_does_not_get_in(
     file.write_text(by_hand, "utf-8")
     lead.send({"en.label": "The Union"})
     assert lead.page.status_code == 409
-    assert "Now in the file: Europe" in lead.words
+    assert "Now in the file: Europe" in lead.words and "Changed: en/organisation.toml" in lead.words
+    assert "ja/organisation.toml" not in lead.words
     assert file.read_text("utf-8") == by_hand
     reporter = as_role(env, clock, Role.REPORTER, desk_of(env, clock))
     assert reporter.open("/settings/customers/eu").page.status_code == 403
