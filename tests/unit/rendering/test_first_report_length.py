@@ -52,3 +52,23 @@ def test_a_first_report_without_optional_facts_is_short(tmp_path: Path, starter:
             lengths[incident_type.id, extent] = len(text.media["page"].body.split())
     assert lengths
     assert {name: words for name, words in lengths.items() if words > MOST} == {}
+
+
+CHECKED = {
+    ("saas", "api-errors", "processed"): "lost requests",
+    ("saas", "processing-late", "received"): "lost data",
+    ("shop", "order", "made"): "whether orders were lost",
+    ("shop", "prices-stock", "orders"): "what happens to affected orders",
+    ("fitness", "fees", "twice"): "repeated charges",
+    ("fitness", "booking", "made"): "if bookings are valid",
+}
+
+
+@pytest.mark.parametrize(("starter", "incident_type", "question"), CHECKED)
+def test_short_as_it_is_it_says_what_is_being_checked(tmp_path: Path, starter: str, incident_type: str, question: str):
+    catalog, errors = loading.read_content(write_company(tmp_path / "content", starter, ["en"], contact=CONTACT))
+    assert catalog is not None, errors
+    facts = opening_facts(catalog, catalog.incident_types[incident_type], AffectedAudience.ALL)
+    incident = IncidentContext("k7m2p9xa4tq8", "https://status.example")
+    text = compose(NoticeKind.FIRST, facts, catalog=catalog, incident=incident, now=at("12:03"))["en"]
+    assert CHECKED[starter, incident_type, question] in text.media["page"].body
