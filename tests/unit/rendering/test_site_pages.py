@@ -7,6 +7,7 @@ import re
 import zlib
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
@@ -19,7 +20,7 @@ from statuspage.domain.site_config import Contact
 from statuspage.rendering.site import drill_marks
 from statuspage.rendering.site.compression import gzip_bytes, with_gzip_copies
 from statuspage.rendering.site.feeds.notices import build_feeds
-from statuspage.rendering.site.pages import archive, guides, month_paging, status
+from statuspage.rendering.site.pages import archive, guides, month_paging, status, uptime_bars
 from statuspage.rendering.site.pages import service as service_page
 from statuspage.rendering.site.pages.archive import YearSummary
 from statuspage.rendering.site.pages.current_status import current_states, ongoing_incidents, page_mark
@@ -27,6 +28,7 @@ from statuspage.rendering.site.pages.incident_view import incident_mark
 from statuspage.rendering.site.pages.month_paging import ArchivePage
 from statuspage.rendering.site.pages.service import ServiceHistory
 from tests.support.content import drill_catalog
+from tests.support.lives import worldwide_catalog
 from tests.support.public_stories import booking_life, late_messages, login_trouble
 from tests.support.site import (
     DRILL,
@@ -291,8 +293,37 @@ def test_successive_days_with_the_same_problem_are_one_bar_line_and_one_link(cat
         ("2026-06", "7 June unavailable for a time"),
         ("2026-06", "5 June unavailable for a time"),
         ("2026-04", "11 April partly"),
-        ("2026-04", "9–10 April unavailable for a time"),
+        ("2026-04", "9–10 April unavailable for a time each day"),
     ]
+
+
+EACH_DAY = {
+    "de": "9.–10. April täglich zeitweise nicht nutzbar",
+    "en": "9–10 April unavailable for a time each day",
+    "es": "9–10 de abril no disponible durante un tiempo cada día",
+    "fr": "9–10 avril indisponible un moment chaque jour",
+    "ja": "4月9日–10日 どの日も使えない時間あり",
+    "ja-simple": "4月9日–10日 どの 日も つかえない 時間 あり",
+    "ko": "4월 9일–10일 매일 이용 불가 시간 있음",
+    "pt-BR": "9–10 de abril indisponível por um tempo todos os dias",
+    "vi": "9–10/4 ngày nào cũng có lúc không dùng được",
+    "zh-Hans": "4月9日–10日 每天都有一段时间无法使用",
+}
+
+
+@pytest.mark.slow
+def test_a_range_of_days_says_in_every_language_that_each_day_had_the_problem(tmp_path: Path):
+    catalog = worldwide_catalog(tmp_path / "content")
+    context = site_context(catalog)
+    spans = {
+        language: uptime_bars.days_text(context, language, date(2026, 4, 9), date(2026, 4, 10), State.MAJOR)
+        for language in catalog.packs
+    }
+    assert spans == EACH_DAY
+    for language, text in spans.items():
+        for state in (State.PARTIAL, State.DEGRADED):
+            other = uptime_bars.days_text(context, language, date(2026, 4, 9), date(2026, 4, 10), state)
+            assert other != text and other.split(" ")[0] == text.split(" ")[0]
 
 
 def test_days_before_the_records_are_left_out_and_the_page_says_so(catalog: Catalog):

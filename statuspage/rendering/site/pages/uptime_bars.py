@@ -61,10 +61,11 @@ def bad_days(record: UptimeRecord) -> tuple[tuple[date, State], ...]:
 
 
 def days_text(site: SiteContext, language: str, first: date, last: date, state: State) -> str:
-    """One day or a range of days with the same problem, in words."""
-    clock = site_clock(site, language)
-    day = clock.format_short_date(first) if first == last else clock.format_date_range(first, last)
-    return site_label(site.language_pack(language), f"bars.{state}", day=day)
+    """One day or a range of days with the same problem, in words; of a range that the problem was there on each day."""
+    clock, pack = site_clock(site, language), site.language_pack(language)
+    if first == last:
+        return site_label(pack, f"bars.{state}", day=clock.format_short_date(first))
+    return site_label(pack, f"bars.each_day.{state}", day=clock.format_date_range(first, last))
 
 
 def _bar_path(is_drawn: Sequence[bool], y: int) -> str:
