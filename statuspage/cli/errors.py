@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import traceback
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -224,7 +227,7 @@ def _startup_refusal(command: CommandContext, error: Exception) -> Refusal | Non
         case settings.SharedSecret():
             return Refusal(command.messages.label("desk.error.intake_shared"), code=WRONG_USE)
         case NotAnInstance():
-            return Refusal(command.text("not_an_instance", home=error), code=WRONG_USE)
+            return _no_instance_refusal(command, Path(str(error)))
         case instance.InstanceExists():
             return Refusal(command.text("already_there", home=error))
         case instance.OtherUser():
@@ -234,6 +237,17 @@ def _startup_refusal(command: CommandContext, error: Exception) -> Refusal | Non
         case OSError():
             return Refusal(command.text("os_error", file=error.filename or "", reason=error.strerror or error))
     return _usecase_refusal(command, error)
+
+
+def _no_instance_refusal(command: CommandContext, home: Path) -> Refusal:
+    """Says how an instance is made: in this folder, or, where it holds something else, in a free one inside it."""
+    from statuspage.usecases.new_company import is_free
+
+    inside = (home / name for name in ("statuspage", *(f"statuspage-{number}" for number in range(2, 10))))
+    folder = home if is_free(home) else next(filter(is_free, inside), Path("DIR"))
+    key = "not_an_instance" if folder == home else "not_an_instance_in_use"
+    unnamed = replace(command, messages=command.messages.at_home(""))  # init names its folder itself
+    return Refusal(unnamed.text(key, home=home, folder=shlex.quote(str(folder))), code=WRONG_USE)
 
 
 def _usecase_refusal(command: CommandContext, error: Exception) -> Refusal | None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from pathlib import Path
+
 import pytest
 
+from statuspage.cli import framework
 from statuspage.cli.context import CommandContext
 from statuspage.cli.messages import add_home
 
@@ -35,3 +40,25 @@ def test_only_a_folder_named_by_a_flag_is_repeated():
     assert "statuspage alert list --home acme" in named.text("no_alert")
     assert "statuspage alert list" in known.text("no_alert")
     assert "--home" not in known.text("no_alert")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("occupied", [(), ("notes.txt",), ("notes.txt", "statuspage/notes.txt")])
+def test_what_makes_an_instance_is_a_command_that_works(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, occupied: tuple[str, ...]
+):
+    monkeypatch.setenv("STATUSPAGE_LANGUAGE", "en")
+    monkeypatch.delenv("STATUSPAGE_HOME", raising=False)
+    home = tmp_path / "our folder"
+    for name in occupied:
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text("ours", "utf-8")
+    assert framework.run(["check", "--home", str(home)]) == 2
+    message = capsys.readouterr().err
+    assert ("holds something else" in message) == bool(occupied)
+    command = re.search(r"statuspage (init .*)", message)
+    assert command
+    arguments = shlex.split(command[1])
+    assert framework.run([*arguments, "--no-input"]) == 0
+    assert framework.run(["check", "--home", arguments[1]]) == 0
+    assert all((home / name).read_text("utf-8") == "ours" for name in occupied)
