@@ -93,6 +93,9 @@ def test_the_leader_may_overrule_a_grade_with_a_reason_and_take_it_back(drill: E
     assert "お客様が第一報を読める3分2秒（目標10分）" in browser.words
     assert "目盛りより長い" in browser.words, "the notice that it works again came after the end of the scale"
     assert browser.tree.xpath("//td/svg/*[@class='cut-off']")
+    (heading,) = browser.tree.xpath("//table[@class='fall']/tbody[2]/tr[1]/th[@scope='rowgroup']")
+    assert heading.text_content() == "第一報のあと"
+    assert len(browser.tree.xpath("//table[@class='fall']/tbody[2]/tr")) == 2, "and the stage that it is about"
     wish = {"objective": "plain", "grade": "some_challenges", "reason": ""}
     browser.send(wish, action=f"/drills/{report.drill.id}/grades")
     assert (
