@@ -48,10 +48,17 @@ def codes(findings: tuple[Finding, ...]) -> set[str]:
         "キャッシュカードをなくされたときは、お電話ください。",
         "個人セッションは18時からです。",
         "ブログに写真を載せました。",
+        "東16系統のバスは、20分おきに走っています。",
+        "E233系の電車と2000系の車両で走っています。",
     ],
 )
 def test_an_everyday_word_that_holds_jargon_is_left_alone(catalog: Catalog, text: str) -> None:
     assert found(catalog, text) == []
+
+
+@pytest.mark.parametrize("word", ["5系エラー", "500系", "1系"])
+def test_a_number_of_errors_or_machines_is_none_of_trains(catalog: Catalog, word: str) -> None:
+    assert word in levels(catalog, f"{word}が増えています。")
 
 
 @pytest.mark.parametrize(
