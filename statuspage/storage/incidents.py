@@ -140,8 +140,11 @@ def load_incident(tx: Connection, id: str) -> Incident | None:
 
 
 def load_incidents(tx: Connection, ids: Iterable[str]) -> tuple[Incident, ...]:
-    """These incidents, in no particular order."""
-    return _load_query(tx, select(incidents).where(incidents.c.id.in_(list(ids))))
+    """These incidents, by id."""
+    wanted, cached = sorted(set(ids)), _cached_incidents(tx)
+    if all(id in cached for id in wanted):
+        return tuple(cached[id] for id in wanted)
+    return _load_query(tx, select(incidents).where(incidents.c.id.in_(wanted)).order_by(incidents.c.id))
 
 
 def open_incidents(tx: Connection) -> tuple[Incident, ...]:
@@ -232,10 +235,8 @@ def latest_notices(
         .order_by(entries.c.recorded.desc(), entries.c.incident.desc(), entries.c.sequence.desc())
         .limit(limit)
     ).all()
-    owners = {
-        i.id: i for i in _load_query(tx, select(incidents).where(incidents.c.id.in_({key.incident for key in keys})))
-    }
-    by_key = {(i.id, n.sequence): (i, n) for i in owners.values() for n in i.notices}
+    owners = load_incidents(tx, {key.incident for key in keys})
+    by_key = {(owner.id, n.sequence): (owner, n) for owner in owners for n in owner.notices}
     return tuple(by_key[key.incident, key.sequence] for key in keys)
 
 

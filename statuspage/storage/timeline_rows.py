@@ -57,6 +57,8 @@ def body_columns(serialized: notice_text.JsonObject) -> dict[str, object]:
 
 def load_timelines(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[TimelineEntry, ...]]:
     """The timelines of these incidents, in order; services have their present ids."""
+    if not ids:
+        return {}
     columns = _SITE_COLUMNS if notice_text.is_for_site(tx) else _ALL_COLUMNS
     rows: Iterable[Row[tuple[object, ...]]] = tx.execute(
         select(*columns).where(entries.c.incident.in_(ids)).order_by(entries.c.incident, entries.c.sequence)

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
@@ -50,6 +51,7 @@ class Stretch(NamedTuple):
     states: tuple[State, ...]
 
 
+@lru_cache(maxsize=1024)
 def midnight(day: date, zone: str) -> datetime:
     """The moment a day begins in the zone, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -68,6 +68,8 @@ def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
 
 def fill_text(text: str, locale_rules: LocaleRules, **slots: object) -> str:
     """A text with its slots filled by the rules of the language. Raises KeyError for a slot that is not filled."""
+    if "{" not in text and "}" not in text:
+        return text
     parts = ((literal, "" if slot is None else str(slots[slot])) for literal, slot in _parsed(text))
     return join_slots(parts, locale_rules)
 

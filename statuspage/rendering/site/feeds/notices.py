@@ -81,7 +81,7 @@ def build_service_feeds(site: SiteContext, service: str, newest: Sequence[Incide
         title = site_label(pack, "feed.of_service", service=name, site=f"{pack.site} {pack.tagline}")
         description = pack.marks.banner or site_label(pack, "feed.about_service", service=name)
         folder = urls.service(language, service)
-        items = _items(site, language, newest)[:SERVICE_ITEM_LIMIT]
+        items = _items(site, language, newest, SERVICE_ITEM_LIMIT)
         metadata = _metadata(site, pack, folder, f"{language}/{configured.first_id}", title, description)
         files[f"{folder}feed.rss"] = _fit_to_limit(metadata, items, _rss)
     return urls.with_former_ids(files, service, configured.former_ids)
@@ -105,10 +105,10 @@ def item_id(site: SiteContext, language: str, incident: Incident, sequence: int)
     return f"tag:{site.feed_id_host},{incident.opened.year}:{incident.id}/{sequence}/{language}"
 
 
-def _items(site: SiteContext, language: str, newest: Sequence[IncidentNotice]) -> list[_Item]:
+def _items(site: SiteContext, language: str, newest: Sequence[IncidentNotice], limit: int = _ITEM_LIMIT) -> list[_Item]:
     dates = _distinct_dates([recorded_notice.recorded for _, recorded_notice in newest])
     recent_count = sum(dates[0] - at <= _RECENT for at in dates)
-    count = min(max(recent_count, _ALWAYS_SHOWN), _ITEM_LIMIT)
+    count = min(max(recent_count, _ALWAYS_SHOWN), limit)
     dated = list(zip(newest, dates, strict=True))[:count]
     return [_item(site, language, incident, recorded_notice, at) for (incident, recorded_notice), at in dated]
 

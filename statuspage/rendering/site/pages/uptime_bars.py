@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import groupby
 
 from statuspage.domain import State, UptimeRecord, worst
@@ -36,6 +37,7 @@ class Bars:
     share: str
 
 
+@lru_cache(maxsize=256)
 def uptime_bars(site: SiteContext, language: str, record: UptimeRecord) -> Bars:
     """The bars and the description of one service's days."""
     is_quiet = [state not in (None, State.CHECKING) for state in record.days]
