@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
+from typing import TYPE_CHECKING
 
 from statuspage.domain import (
     LONGEST_OF_SITE,
@@ -35,11 +36,13 @@ from statuspage.integrations.hosting import Unwritable
 from statuspage.integrations.net import ReadbackResult
 from statuspage.process_log import Log
 from statuspage.storage import bulk_sends, channel_health, deliveries, delivery_lookups
-from statuspage.usecases.delivery import bulk_sender
 from statuspage.usecases.delivery.retraction import take_back
 from statuspage.usecases.environment import Environment
 from statuspage.usecases.publishing import DrillMarkError, publish_incident, read_back
 from statuspage.usecases.queue_loop import TURN, Lost
+
+if TYPE_CHECKING:
+    from statuspage.usecases.delivery.bulk_sender import BulkSendResult
 
 READ_BACK = 10.0
 """Seconds to look for a notice on the public page before a later retry."""
@@ -147,6 +150,8 @@ class DeliverySender:
         page_readable: bool,
     ) -> Outcome:
         """Sends one turn of a bulk send; the rest continues in the next one."""
+        from statuspage.usecases.delivery import bulk_sender
+
         run_turn = partial(bulk_sender.send_turn, clock=self.clock, jitter=self.jitter, stop=self.stop)
         try:
             result = run_turn(self.env, channel, delivery, thread, page_readable=page_readable)
@@ -174,8 +179,10 @@ class DeliverySender:
             health=ChannelHealth(delivery.channel),
         )
 
-    def _bulk_outcome(self, delivery: Delivery, result: bulk_sender.BulkSendResult) -> Outcome:
+    def _bulk_outcome(self, delivery: Delivery, result: BulkSendResult) -> Outcome:
         """The outcome once everybody had a turn, or a newer notice goes to the rest."""
+        from statuspage.usecases.delivery import bulk_sender
+
         healthy = ChannelHealth(delivery.channel)
         if result.overtaken and not result.bulk_send.delivered:
             return Outcome(DeliveryStatus.SUPERSEDED, "newer_delivered", health=healthy)

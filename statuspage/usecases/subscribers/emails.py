@@ -29,7 +29,6 @@ from statuspage.storage import subscribers, subscription_emails
 from statuspage.storage.engine import Database
 from statuspage.usecases.environment import Environment, restore_guard
 from statuspage.usecases.queue_loop import QueueLoop
-from statuspage.usecases.subscribers import import_export
 
 CONFIRM_LINK_LIFETIME = timedelta(days=3)
 """How long the confirmation button works after the request."""
@@ -205,6 +204,8 @@ def _email_message(
 
 def write_list_copy(env: Environment, now: datetime) -> None:
     """Writes today's copy of the list, if it is to be kept elsewhere."""
+    from statuspage.usecases.subscribers import import_export
+
     if env.databases.subscribers is not None and env.subscriber_copies is not None:
         try:
             import_export.keep_copy(env.databases.subscribers, env.subscriber_copies, now=now)

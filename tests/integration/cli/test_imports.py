@@ -24,6 +24,7 @@ FOR_SERVERS = (
     *("requests", "sqlalchemy.dialects.postgresql", "statuspage.web"),
     *("statuspage.usecases.delivery.worker", "statuspage.usecases.drills", "statuspage.usecases.retrospectives"),
     *("statuspage.usecases.subscribers.on_use", "statuspage.integrations.net.on_use"),
+    *("statuspage.usecases.delivery.bulk_sender", "statuspage.usecases.subscribers.import_export"),
 )
 """Modules that only a running server, PostgreSQL or other commands need."""
 

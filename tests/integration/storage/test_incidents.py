@@ -250,6 +250,20 @@ def test_the_newest_notices_of_all_come_with_their_incidents(store: Database):
     assert [(i.id, n.sequence) for i, n in found] == [(ID, 3), ("a" * 12, 2), (ID, 2)]
 
 
+def test_incidents_already_read_in_a_transaction_are_not_read_again(store: Database):
+    kept(store, over(), another("a" * 12, at("12:10")))
+    queries = []
+    with store.read() as tx:
+        newest = incidents.latest_incidents(tx, 2)
+        event.listen(store.engine, "before_cursor_execute", lambda *a: queries.append(a[2]))
+        again = incidents.load_incidents(tx, [ID, "a" * 12, ID])
+        assert queries == []
+        both = incidents.load_incidents(tx, [ID, "b" * 12])
+    assert again == tuple(sorted(newest, key=lambda incident: incident.id))
+    assert names(both) == [ID]
+    assert [query for query in queries if "FROM entry" in query] == []
+
+
 def test_no_query_reads_through_history(store: Database):
     kept(store, over(), another("a" * 12, at("09:00")))
     queries = []

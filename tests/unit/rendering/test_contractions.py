@@ -6,6 +6,7 @@ import pytest
 
 from statuspage.domain import LocaleRules
 from statuspage.rendering.wording.locale_format import join_list, join_negated
+from statuspage.rendering.wording.phrases import fill_text
 from statuspage.rendering.wording.service_names import name_group, noun_as_object
 from statuspage.rendering.wording.slot_grammar import join_slots
 from tests.support.language_grammar import grammar_of
@@ -83,3 +84,9 @@ def test_the_noun_of_a_german_group_and_of_an_audience_is_an_object_too():
     assert noun_as_object("der Standort Berlin", rules) == "den Standort Berlin"
     assert noun_as_object("die App auf dem iPhone", rules) == "die App auf dem iPhone"
     assert noun_as_object("der Standort Berlin", LocaleRules("en")) == "der Standort Berlin"
+
+
+def test_a_text_without_slots_stays_as_it_was_written():
+    rules = grammar_of("en")[1]
+    assert fill_text("Enter --secret-between 13:00..17:00.", rules) == "Enter --secret-between 13:00..17:00."
+    assert fill_text("Sold by {name}.", rules, name="Acme Inc.") == "Sold by Acme Inc."
