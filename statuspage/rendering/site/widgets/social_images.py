@@ -107,6 +107,8 @@ def _ring(x: float, top: float, radius: float, y: float) -> Iterator[Stretch]:
 
 def _capsule(start: Point, end: Point, y: float) -> Iterator[Stretch]:
     """Where a scan line crosses a thick line with round ends; that shape is convex, so it is one stretch at most."""
+    if not min(start[1], end[1]) - _STROKE <= y <= max(start[1], end[1]) + _STROKE:
+        return
     crossings: list[float] = []
     for x, height in (start, end):
         if half := _half_chord(_STROKE, y - height):
