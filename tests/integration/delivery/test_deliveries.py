@@ -175,8 +175,8 @@ def test_one_channel_in_trouble_holds_up_no_other(env: Environment, x: Server, c
     worker = threading.Thread(target=work, args=(stuck, clock))
     worker.start()
     try:
-        wait_for(lambda: ends(stuck, 1)["x-en"] is DeliveryStatus.DELIVERED)
-        assert ends(stuck, 1)["x-ja"] is DeliveryStatus.SENDING
+        expected = {"x-en": DeliveryStatus.DELIVERED, "x-ja": DeliveryStatus.SENDING}
+        wait_for(lambda: {name: ends(stuck, 1)[name] for name in expected} == expected)
         assert [p.username for p in x.posts] == ["fitline_en"]
     finally:
         hung.set()
