@@ -16,6 +16,7 @@ import pytest
 from statuspage import bundled
 from statuspage.content import validation
 from statuspage.content.loading.loader import read_content
+from statuspage.content.validation import wording_check
 from statuspage.domain.catalog import Catalog
 
 SHIPPED = bundled.folder("content")
@@ -39,6 +40,17 @@ def without_long_check() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(validation, "check_wording", lambda catalog, *, now, recall: ())
+        yield
+
+
+@contextmanager
+def languages_count_as_checked() -> Iterator[None]:
+    """As above, and the instance keeps it for each language: a copy of it in which no word was changed, only a channel
+    for example, is not checked for half a minute by each program that is started with it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wording_check, "_check_language", lambda part, now: ())
+        patch.setattr(validation, "check_wording", wording_check.check_wording)
         yield
 
 

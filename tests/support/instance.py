@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from statuspage.cli import framework
-from tests.support.content import whole_copy, without_long_check
+from tests.support.content import languages_count_as_checked, whole_copy
 from tests.support.database import DATABASES, url_of
 
 
@@ -46,7 +46,7 @@ def made_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (shared / "made-instance.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not home.exists():
-            with pytest.MonkeyPatch.context() as patch, without_long_check():
+            with pytest.MonkeyPatch.context() as patch, languages_count_as_checked():
                 patch.setenv("STATUSPAGE_LANGUAGE", "en")
                 patch.delenv("STATUSPAGE_HOME", raising=False)
                 assert framework.run(["init", "--demo", str(home)]) == 0

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from statuspage.cli import framework
+from tests.support.content import languages_count_as_checked
 from tests.support.drill_isolation import everything_in
 from tests.support.fakes.x_server import SECOND, Account
 from tests.support.instance import home
@@ -49,6 +51,8 @@ def sealed_home(home: Path) -> Path:
     (content / "incident_types.toml").write_text(
         incident_types.replace("[entry]\n", "[entry]\nneeds_approval = true\n"), "utf-8"
     )
+    with languages_count_as_checked():
+        assert framework.run(["check", "--home", str(home)]) == 0
     return home
 
 
