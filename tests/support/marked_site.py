@@ -16,10 +16,13 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partialmethod
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import jinja2
 
 from tests.support import marked_messages
 from tests.support.instance import with_every_channel
@@ -261,9 +264,14 @@ def of_mutant(mutant: Mutant | None, home: Path) -> str:
     return result
 
 
+BELOW = ("statuspage.domain", "statuspage.storage")
+"""Layers in which there is no mutant, and which import nothing from those in which there are some."""
+
+
 def prepare(home: Path) -> None:
-    """Prepares the instance with every channel type and checked content. Third-party modules are imported once; each
-    mutant imports ours itself."""
+    """Prepares the instance with every channel type and checked content. Third-party modules and the layers below are
+    imported once, templates compiled once; each mutant imports the rest of ours itself."""
+    _keep_compiled_templates(home.parent / "compiled-templates")
     for name in (
         "usecases.drills.calendar",
         "usecases.drills",
@@ -276,9 +284,17 @@ def prepare(home: Path) -> None:
     from tests.support.times import at
 
     with_every_channel(home / "content")
+    (home / "drill").mkdir()  # So that the result of the check is kept.
     bootstrap.drill_environment(home, home / "content", now=at("10:00"))
-    for name in [one for one in sys.modules if one.partition(".")[0] == "statuspage"]:
+    for name in [one for one in sys.modules if one.partition(".")[0] == "statuspage" and not one.startswith(BELOW)]:
         del sys.modules[name]
+
+
+def _keep_compiled_templates(folder: Path) -> None:
+    """Every mutant finds the templates compiled; a changed one is compiled anew, because its source is compared."""
+    folder.mkdir()
+    begin, cache = jinja2.Environment.__init__, jinja2.FileSystemBytecodeCache(str(folder))
+    jinja2.Environment.__init__ = partialmethod(begin, bytecode_cache=cache)  # type: ignore[method-assign, assignment]
 
 
 def main() -> None:
