@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -227,8 +227,11 @@ class Instance:
                 yield from (f"it says that it is no drill: {page}" for page in pages if self._denies(page))
 
     def _denies(self, text: str) -> bool:
-        never = [one for marks in self.marks.values() for one in marks["forbidden_phrases"]]
-        return any(bare(one) in bare(text) for one in never)
+        return any(phrase in bare(text) for phrase in self._denials)
+
+    @cached_property
+    def _denials(self) -> Sequence[str]:
+        return [bare(phrase) for marks in self.marks.values() for phrase in marks["forbidden_phrases"]]
 
     def ids(self, env: str, table: str, **where: Any) -> list[Any]:
         """Ids in this table, newest first."""
@@ -236,6 +239,7 @@ class Instance:
         return [row["id"] for row in rows[::-1]]
 
 
+@cache
 def bare(text: str) -> str:
     """A text without spaces, punctuation and case."""
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
