@@ -38,7 +38,7 @@ test: $(STAMP) ## the quick tests; Python is all they need
 test-all: test ## every test: the quick ones, then the others; on Debian as root, first install what they need
 	@.ci/machine tests
 	@$(MAKE) --no-print-directory $(NPM_STAMP) $(CLIENTS_STAMP) $(FUZZ_STAMP)
-	TMPDIR=$$(.ci/scratch 6000000) $(BIN)/pytest -n $$(($$(nproc) + 1)) --dist loadfile -m "e2e or system or slow"  # they often wait
+	TMPDIR=$$(.ci/scratch 6000000) $(BIN)/pytest -n $$(($$(nproc) + 1)) --dist loadfile --no-loadscope-reorder -m "e2e or system or slow"  # they often wait
 
 lint: $(STAMP) ## ruff (rules and format), mypy --strict and import-linter
 	$(BIN)/ruff check .
