@@ -87,10 +87,10 @@ class _Composer:
 
     def format_step(self, at: datetime) -> str:
         """Day and time, with the year if it is not that of the start, which is named with its own."""
-        return self.clock.format_day_time(at, now=self.start)
+        return self.clock.format_day_time(at, now=self.onset)
 
     @property
-    def start(self) -> datetime | None:
+    def onset(self) -> datetime | None:
         """When the first of the recipient's services was affected; None if none was."""
         return _span(self.periods)[0]
 
@@ -182,7 +182,7 @@ def _service_rows(composer: _Composer) -> Iterator[ServiceRow]:
         if start is None:
             continue
         length = composer.clock.format_duration(_affected_length(periods)) if end else ""
-        span = composer.clock.format_dated_span(start, end, now=composer.start) if end else composer.format_step(start)
+        span = composer.clock.format_dated_span(start, end, now=composer.onset) if end else composer.format_step(start)
         state = worst(tuple(period.state for period in periods))
         yield ServiceRow(composer.service_name(service), state, composer.effect(state), span, length)
 

@@ -59,16 +59,16 @@ class ContentStore:
     def fingerprint(self, files: Iterable[str]) -> str:
         """Changes with any byte of these files; has a part of its own for each, so that ``changed_since`` can name
         those that differ."""
-        return "-".join(self._digest(file) for file in sorted(set(files)))
+        return "-".join(self._file_digest(file) for file in sorted(set(files)))
 
     def changed_since(self, seen: str, files: Iterable[str]) -> tuple[str, ...]:
         """Those of these files that are not as they were at this fingerprint; all if it is one of other files."""
         watched, digests = sorted(set(files)), seen.split("-")
         if len(digests) != len(watched):
             return tuple(watched)
-        return tuple(file for file, digest in zip(watched, digests, strict=True) if self._digest(file) != digest)
+        return tuple(file for file, digest in zip(watched, digests, strict=True) if self._file_digest(file) != digest)
 
-    def _digest(self, file: str) -> str:
+    def _file_digest(self, file: str) -> str:
         content = self.read(file)
         state = "missing" if content is None else "present"
         return hashlib.sha256(f"{file}\0{state}\0".encode() + (content or b"")).hexdigest()[:DIGEST_LENGTH]
