@@ -192,21 +192,26 @@ NOT_BY_A_PERSON = ("serve", "worker", "signup")
 
 
 def record_command(command: CommandContext, name: str, options: Mapping[str, object]) -> None:
-    """Records the command, by its words, if it changed something and recorded nothing itself."""
+    """Records the command, by its words, if it changed something and recorded nothing itself. Says so in red if that
+    cannot be written now: what was done is done."""
     changes: RowChanges | None = click.get_current_context().meta.pop(CHANGES_KEY, None)
     env = command.opened_env
     if changes is None or env is None or not changes.lack_a_line:
         return
+    from statuspage.storage.engine import DatabaseBroken, DatabaseBusy
     from statuspage.usecases import audit_log
 
-    audit_log.record_changes(
-        env.databases.accounts,
-        f"command.{name.replace(' ', '.')}",
-        changes,
-        by=terminal_actor(str(options.get("by") or "")),
-        now=command.now(),
-        **({} if env.name == "live" else {"environment": env.name}),
-    )
+    try:
+        audit_log.record_changes(
+            env.databases.accounts,
+            f"command.{name.replace(' ', '.')}",
+            changes,
+            by=terminal_actor(str(options.get("by") or "")),
+            now=command.now(),
+            **({} if env.name == "live" else {"environment": env.name}),
+        )
+    except (DatabaseBusy, DatabaseBroken):
+        click.secho(command.text("unrecorded"), fg="red", err=True)
 
 
 def enter_drill_process(args: Sequence[str]) -> None:

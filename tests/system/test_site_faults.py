@@ -63,19 +63,25 @@ def at_work(player: Player) -> subprocess.Popen[bytes]:
 
 
 def stop_at_rest(worker: subprocess.Popen[bytes], home: Path) -> None:
-    """Stops it where it does not hold the database, which would be another fault."""
+    """Stops it where it holds none of the databases, which would be another fault."""
     for _ in range(100):
         worker.send_signal(signal.SIGSTOP)
-        with closing(sqlite3.connect(home / "environment.db", timeout=0.5, isolation_level=None)) as connection:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute("ROLLBACK")
-            except sqlite3.OperationalError:
-                worker.send_signal(signal.SIGCONT)
-                time.sleep(0.2)
-            else:
-                return
+        if all(is_free(path) for path in home.rglob("*.db")):
+            return
+        worker.send_signal(signal.SIGCONT)
+        time.sleep(0.2)
     raise AssertionError("it never rests")
+
+
+def is_free(database: Path) -> bool:
+    """Whether it can be written now."""
+    with closing(sqlite3.connect(database, timeout=0.5, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            return False
+    return True
 
 
 def ended(process: subprocess.Popen[bytes]) -> int:

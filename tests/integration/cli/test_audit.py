@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +34,17 @@ def test_a_notice_from_the_command_line_says_who_wrote_which_one(cli: Cli) -> No
     assert row["after"][f"entry {incident}-5 kind"] == "first"
     assert cli("incident", "note", incident, "seen", "--by", "Sato").code == 0
     assert [each["account_name"] for each in lines(cli, "--target", incident)] == ["Mori", "Sato"]
+
+
+@pytest.mark.slow
+def test_a_notice_is_told_as_stored_when_only_its_line_cannot_be_written(cli: Cli, home: Path) -> None:
+    with closing(sqlite3.connect(home / "shared" / "accounts.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        result = cli(*REPORT)
+        other.execute("ROLLBACK")
+    assert (result.code, "The change is stored." in result.err) == (0, True)
+    assert lines(cli, "--action", "command.report") == []
+    assert "You cannot book classes" in cli("show").out
 
 
 def test_an_export_goes_on_after_the_last_line_and_knows_people_and_days(cli: Cli) -> None:
