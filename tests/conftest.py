@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,13 +33,17 @@ __all__ = [
 ]
 
 
+NEVER_RERUN = re.compile("kill|soak|attacks|isolation|sealed|both_environments")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks each test by its folder, unless it has a marker of its own; one that needs PostgreSQL is ``system``. What
-    fails in a browser is run once more, and the end of the run shows why: a race to repair."""
+    fails in a browser or beside real programs is run once more, and the end of the run shows why: a race to repair.
+    Kills, attacks and the walls of a drill are not: what was lost or leaked once is lost or leaked."""
     root = Path(__file__).parent
     for item in items:
         folder = item.path.relative_to(root).parts[0]
-        if folder == "e2e":
+        if folder in ("e2e", "system") and not NEVER_RERUN.search(item.path.name):
             item.add_marker(pytest.mark.flaky(reruns=1))
         if not item.get_closest_marker("system"):
             item.add_marker("system" if _needs_server(item) else folder)
