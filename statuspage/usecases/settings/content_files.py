@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from statuspage.content import loading
@@ -56,10 +57,10 @@ class ContentStore:
             return tomllib.loads((self.read(file) or b"").decode("utf-8-sig"))
         return {}
 
-    def fingerprint(self, files: Iterable[str]) -> str:
+    def fingerprint(self, files: Iterable[str], *, seen: Mapping[str, str] = MappingProxyType({})) -> str:
         """Changes with any byte of these files; has a part of its own for each, so that ``changed_since`` can name
-        those that differ."""
-        return "-".join(self._file_digest(file) for file in sorted(set(files)))
+        those that differ. ``seen`` has the fingerprints of single files that were seen before, by file."""
+        return "-".join(seen[file] if file in seen else self._file_digest(file) for file in sorted(set(files)))
 
     def changed_since(self, seen: str, files: Iterable[str]) -> tuple[str, ...]:
         """Those of these files that are not as they were at this fingerprint; all if it is one of other files."""

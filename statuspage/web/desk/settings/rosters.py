@@ -144,9 +144,8 @@ def _is_fetched(roster: str, typed: TypedRoster) -> bool:
 def _seen_of_new(roster: str) -> str:
     """What a new roster has seen: no calendar yet, and the file of the rosters as the form showed it."""
     store = content_store()
-    parts = {file: store.fingerprint((file,)) for file in on_call_settings.watched_files(store, roster)}
-    parts[on_call_settings.ON_CALL_FILE] = request.form.get("seen", "")
-    return "-".join(parts[file] for file in sorted(parts))
+    shown = {on_call_settings.ON_CALL_FILE: request.form.get("seen", "")}
+    return store.fingerprint(on_call_settings.watched_files(store, roster), seen=shown)
 
 
 def _try(roster: str, typed: TypedRoster) -> tuple[rosters.OnCallPeriod | None, FieldProblem | None]:
