@@ -37,7 +37,7 @@ class Bars:
     share: str
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)  # No more: each keeps its site, with all content, in memory.
 def uptime_bars(site: SiteContext, language: str, record: UptimeRecord) -> Bars:
     """The bars and the description of one service's days."""
     is_quiet = [state not in (None, State.CHECKING) for state in record.days]
