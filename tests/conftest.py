@@ -34,12 +34,13 @@ __all__ = [
 
 
 NEVER_RERUN = re.compile("kill|soak|attacks|isolation|sealed|both_environments")
+"""Files whose tests count on their first failure."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks each test by its folder, unless it has a marker of its own; one that needs PostgreSQL is ``system``. What
     fails in a browser or beside real programs is run once more, and the end of the run shows why: a race to repair.
-    Kills, attacks and the walls of a drill are not: what was lost or leaked once is lost or leaked."""
+    Kills, attacks and the isolation of drills are not: what was lost or leaked once is lost or leaked."""
     root = Path(__file__).parent
     for item in items:
         folder = item.path.relative_to(root).parts[0]

@@ -291,7 +291,8 @@ def prepare(home: Path) -> None:
 
 
 def _keep_compiled_templates(folder: Path) -> None:
-    """Every mutant finds the templates compiled; a changed one is compiled anew, because its source is compared."""
+    """Every mutant finds the templates compiled; a changed one is compiled anew, because its source is compared. Their
+    environments are made inside the program, so their class is changed; mypy allows no assignment to a method."""
     folder.mkdir()
     begin, cache = jinja2.Environment.__init__, jinja2.FileSystemBytecodeCache(str(folder))
     jinja2.Environment.__init__ = partialmethod(begin, bytecode_cache=cache)  # type: ignore[method-assign, assignment]
